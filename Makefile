@@ -1,0 +1,42 @@
+# Everything a checkout needs is made here, with Python 3.11 alone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo up test check bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): deploy/locks/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/locks/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## the whole path on this machine: embedded broker and Redis, 20,000 parcels, a report
+	$(BIN)/tidewaiter demo
+
+up: $(STAMP)  ## the embedded broker and Redis, kept running, with topics, lists and rules in place
+	$(BIN)/tidewaiter up
+
+test: check $(STAMP)  ## every check and every test, with the real servers that this machine has
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## lint, types, import contracts
+	$(BIN)/ruff check services tests
+	$(BIN)/ruff format --check services tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## measure on Apache Kafka and Redis: rate, latency, stages, memory
+	$(BIN)/python -m tests.bench.run
+
+lock: $(STAMP)  ## write deploy/locks/ anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/runtime.txt
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/dev.txt
+
+clean:  ## remove what make made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Real-time screening of parcels: shipment events in, HOLD or RELEASE out."""
