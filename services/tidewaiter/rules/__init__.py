@@ -1,0 +1,1 @@
+"""Rules as data: the expression language, the bundles that analysts write, and the law by date; pure."""

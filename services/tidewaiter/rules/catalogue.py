@@ -1,0 +1,89 @@
+"""What rules may ask: the facts by name, with type, meaning and source."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tidewaiter.rules.cel.types import (
+    BOOL,
+    DOUBLE,
+    DURATION,
+    DYN,
+    INT,
+    STRING,
+    TIMESTAMP,
+    CelType,
+    list_of,
+    map_of,
+)
+from tidewaiter.rules.cel.unknown import UNKNOWN, Unknown
+
+__all__ = [
+    "BOOL",
+    "DOUBLE",
+    "DURATION",
+    "DYN",
+    "INT",
+    "STRING",
+    "TIMESTAMP",
+    "UNKNOWN",
+    "CelType",
+    "Fact",
+    "Facts",
+    "Unknown",
+    "attribute",
+    "list_of",
+    "map_of",
+]
+
+# The compiled rules read attributes of this object: the facts of one parcel (see ``attribute``).
+Facts = object
+
+
+def attribute(name: str) -> str:
+    """The attribute that holds a fact: ``consignee.country`` is read as ``facts.consignee__country``."""
+    return name.replace(".", "__")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a rule may ask about a parcel.
+
+    ``name`` is dotted. The value has the Python type of ``type``: bool, int, float (double), str,
+    None (null), tuple (list), dict (map), ``Timestamp`` and ``Duration`` of ``rules.cel.values``.
+    ``may_be_unknown`` facts have the value UNKNOWN while their source is unavailable; the others never.
+    In ``has(name)`` a value counts as given unless it is None, false, zero or empty, as in proto3.
+    """
+
+    name: str
+    type: CelType
+    meaning: str
+    source: str
+    unit: str = ""
+    may_be_unknown: bool = False
+
+
+class Catalogue(Mapping[str, Fact]):
+    """The facts by dotted name, in the order of the table."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = {fact.name: fact for fact in facts}
+
+    def __getitem__(self, name: str) -> Fact:
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @cached_property
+    def types(self) -> Mapping[str, CelType]:
+        """The type of each fact, as the checker wants it."""
+        return {name: fact.type for name, fact in self._facts.items()}
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """The names of the facts that may be UNKNOWN."""
+        return frozenset(name for name, fact in self._facts.items() if fact.may_be_unknown)
