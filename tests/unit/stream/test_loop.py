@@ -1,0 +1,282 @@
+"""The worker's loop on the log in memory: every way in which a batch may end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from tidewaiter.stream.drain import Stop
+from tidewaiter.stream.flow import Lane
+from tidewaiter.stream.limits import Limits
+from tidewaiter.stream.log import Aborted, Fenced, Indefinite
+from tidewaiter.stream.loop import Ending, LoopSettings, run_worker
+from tidewaiter.stream.memory import MemoryBroker, MemoryLog
+from tidewaiter.stream.observer import BatchReport, Silent
+from tidewaiter.stream.outcome import DeadLetter, Done, Drop, Outcome, Unavailable
+from tidewaiter.stream.pressure import Bounds
+from tidewaiter.stream.record import Outgoing, Partition, Record
+
+LANE = Lane(topic="again", before="in")
+TOPICS = {"in": 2, "again": 2, "out": 2, "dead": 1}
+
+
+def copied(record: Record) -> Done:
+    return Done((Outgoing("out", record.key, record.value),))
+
+
+@dataclass
+class CopyWork:
+    """Copies every record; a value of b"poison" is a dead letter, b"nothing" is dropped."""
+
+    stop: Stop
+    idle_polls_left: int = 3
+    refusals: int = 0
+    lane_is_ready: bool = True
+    batches: list[tuple[Record, ...]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+
+    def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
+        self.waits.append(waited_seconds)
+        self.idle_polls_left = 3
+        self.during()
+        if self.refusals:
+            self.refusals -= 1
+            return Unavailable("redis: no answer")
+        self.batches.append(tuple(batch))
+        return tuple(self._outcome(record) for record in batch)
+
+    def ready_for(self, topic: str) -> bool:
+        """Asked before every poll: the test's way of noticing that nothing is left to do."""
+        assert topic == "again"
+        self.idle_polls_left -= 1
+        if self.idle_polls_left < 0:
+            self.stop.request()
+        return self.lane_is_ready
+
+    def _outcome(self, record: Record) -> Outcome:
+        if record.value == b"poison":
+            return DeadLetter((Outgoing("dead", record.key, record.value),), "value: not good", "decode")
+        return Drop("asked for nothing") if record.value == b"nothing" else copied(record)
+
+
+@dataclass
+class Notes(Silent):
+    """An observer that remembers."""
+
+    reports: list[BatchReport] = field(default_factory=list)
+    failures: list[Aborted | Indefinite | Fenced] = field(default_factory=list)
+    stops: list[tuple[Partition, str]] = field(default_factory=list)
+    gone: list[frozenset[Partition]] = field(default_factory=list)
+
+    def committed(self, report: BatchReport) -> None:
+        self.reports.append(report)
+
+    def failed(self, result: Aborted | Indefinite | Fenced) -> None:
+        self.failures.append(result)
+
+    def stopped(self, partition: Partition, reason: str) -> None:
+        self.stops.append((partition, reason))
+
+    def rebalanced(
+        self, assigned: frozenset[Partition], revoked: frozenset[Partition], lost: frozenset[Partition]
+    ) -> None:
+        assert not assigned & (revoked | lost)
+        self.gone += [revoked | lost] if revoked | lost else []
+
+
+class Bench:
+    """A broker with one worker, and what became of it."""
+
+    def __init__(self) -> None:
+        self.broker = MemoryBroker(TOPICS)
+        self.log = MemoryLog(self.broker, "g", ("in", "again"))
+        self.stop = Stop()
+        self.work = CopyWork(self.stop)
+        self.notes = Notes()
+        self._now = 0.0
+
+    def put(self, *values: bytes, topic: str = "in") -> None:
+        for number, value in enumerate(values):
+            self.broker.publish(topic, b"key-%d" % number, value)
+
+    def run(self, limits: Limits | None = None, largest: int = 4000) -> Ending:
+        settings = LoopSettings((LANE,), Bounds(smallest=1, largest=largest), limits or Limits())
+        return run_worker(self.work, self.log, self.stop, self._tick, self.notes, settings)
+
+    def written(self, topic: str = "out") -> list[bytes | None]:
+        return sorted((record.value for record in self.broker.records(topic)), key=repr)
+
+    def left(self) -> int:
+        """Records of the input that the committed offsets have not passed."""
+        committed = self.broker.committed("g")
+        records = self.broker.records("in") + self.broker.records("again")
+        return sum(r.offset >= committed.get(Partition(r.topic, r.partition), 0) for r in records)
+
+    def _tick(self) -> float:
+        self._now += 0.001
+        return self._now
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_loop_copies_every_record_once_and_drains(bench: Bench) -> None:
+    values = tuple(b"%03d" % n for n in range(100))
+    bench.put(*values)
+    assert bench.run() == "drained"
+    assert bench.written() == list(values)
+    assert bench.left() == 0
+
+
+def test_loop_grows_the_batch_while_it_is_behind(bench: Bench) -> None:
+    bench.put(*(b"%03d" % n for n in range(100)))
+    bench.run(largest=16)
+    sizes = [len(batch) for batch in bench.work.batches]
+    assert sizes[:5] == [1, 2, 4, 8, 16]
+    assert max(sizes) == 16
+
+
+@pytest.mark.parametrize("fault", ["abort", "reply lost", "request lost"])
+def test_loop_neither_loses_nor_doubles_when_a_commit_fails(bench: Bench, fault: str) -> None:
+    values = tuple(b"%03d" % n for n in range(50))
+    bench.put(*values)
+    bench.broker.faults += [fault, fault]  # type: ignore[list-item]
+    bench.run(largest=20)
+    assert bench.written() == list(values)
+    assert len(bench.notes.failures) == 2
+
+
+def test_loop_ends_fenced_when_a_newer_worker_has_its_slot(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.work.during = lambda: bench.broker.epochs.update({"g-0": 99})
+    assert bench.run() == "fenced"
+    assert bench.written() == []
+    assert isinstance(bench.notes.failures[0], Fenced)
+
+
+def test_loop_sets_poison_aside_and_goes_on(bench: Bench) -> None:
+    bench.put(b"a", b"poison", b"b", b"nothing")
+    bench.run()
+    assert (bench.written(), bench.written("dead"), bench.left()) == ([b"a", b"b"], [b"poison"], 0)
+    assert sum(r.done for r in bench.notes.reports) == 2
+    assert sum(r.dead_letters for r in bench.notes.reports) == 1
+    assert sum(r.dropped for r in bench.notes.reports) == 1
+
+
+def test_loop_stops_a_partition_past_its_limit_and_keeps_the_rest_for_later(bench: Bench) -> None:
+    for _ in range(20):
+        bench.broker.publish("in", b"same", b"poison")
+    bench.run(Limits(run=5))
+    assert bench.written("dead") == [b"poison"] * 5
+    assert bench.left() == 15
+    assert [reason for _, reason in bench.notes.stops] != []
+    assert "more than 5 dead letters in a row" in bench.notes.stops[0][1]
+    assert "decode: value: not good" in bench.notes.stops[0][1]
+
+
+def test_loop_holds_the_same_batch_while_the_world_is_away(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.work.refusals = 3
+    bench.run()
+    assert bench.written() == [b"a"]
+    assert len(bench.work.waits) == 4
+    assert bench.work.waits[0] == 0.0
+    assert bench.work.waits == sorted(bench.work.waits)
+    assert bench.work.waits[-1] > 0.0
+
+
+def test_loop_reads_nothing_new_while_a_batch_is_held(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.work.refusals = 3
+    bench.work.during = lambda: bench.put(b"later") if bench.work.refusals else None
+    bench.run(largest=1)
+    assert [len(batch) for batch in bench.work.batches] == [1, 1, 1, 1]
+
+
+def test_loop_drops_a_held_batch_for_the_partitions_that_are_revoked(bench: Bench) -> None:
+    bench.put(*(b"%03d" % n for n in range(40)))
+    rivals: list[MemoryLog] = []
+
+    def join_a_rival() -> None:
+        rivals.extend([] if rivals else [MemoryLog(bench.broker, "g", ("in", "again"), slot="1")])
+
+    bench.work.during = join_a_rival
+    bench.work.refusals = 2
+    bench.run()
+    assert {record.partition for batch in bench.work.batches for record in batch} == {0}
+    assert {p.number for gone in bench.notes.gone for p in gone} == {1}
+    assert {r.partition for r in bench.broker.records("in") if r.value not in bench.written()} == {1}
+
+
+def test_loop_gives_up_a_held_batch_when_asked_to_stop(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.work.refusals = 99
+    bench.work.during = bench.stop.request
+    assert bench.run() == "drained"
+    assert (bench.written(), bench.left()) == ([], 1)
+
+
+def test_loop_finishes_the_batch_in_hand_when_asked_to_stop(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.work.during = bench.stop.request
+    assert bench.run() == "drained"
+    assert (bench.written(), bench.left()) == ([b"a"], 0)
+
+
+def test_loop_leaves_a_lane_alone_while_its_topic_is_not_ready(bench: Bench) -> None:
+    bench.put(b"a")
+    bench.put(b"again", topic="again")
+    bench.work.lane_is_ready = False
+    bench.run()
+    assert (bench.written(), bench.left()) == ([b"a"], 1)
+
+
+def test_loop_reads_a_lane_to_its_end_before_the_topic_that_waits_for_it(bench: Bench) -> None:
+    bench.put(*(b"new-%02d" % n for n in range(20)))
+    bench.put(*(b"old-%02d" % n for n in range(20)), topic="again")
+    bench.run(largest=4)
+    for number in (0, 1):
+        topics = [r.topic for batch in bench.work.batches for r in batch if r.partition == number]
+        assert topics == sorted(topics, key=["again", "in"].index)
+        assert set(topics) == {"again", "in"}
+
+
+def test_loop_turns_to_the_lane_as_soon_as_it_becomes_ready(bench: Bench) -> None:
+    bench.put(*(b"new-%02d" % n for n in range(40)))
+    bench.put(*(b"old-%02d" % n for n in range(4)), topic="again")
+    bench.work.lane_is_ready = False
+
+    def wake() -> None:
+        bench.work.lane_is_ready = len(bench.work.batches) >= 3
+
+    bench.work.during = wake
+    bench.run(largest=2)
+    topics = [batch[0].topic for batch in bench.work.batches]
+    assert "again" not in topics[:4]
+    assert "again" in topics[4:8]
+
+
+def test_loop_commits_nothing_of_a_batch_whose_work_has_a_bug(bench: Bench) -> None:
+    bench.put(b"a")
+
+    def fail() -> None:
+        raise KeyError("bug")
+
+    bench.work.during = fail
+    with pytest.raises(KeyError):
+        bench.run()
+    assert bench.left() == 1
+    assert bench.log.owned == set()
+
+
+def test_loop_refuses_work_that_does_not_answer_for_every_record(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.put(b"a")
+    monkeypatch.setattr(bench.work, "process", lambda *_: ())
+    with pytest.raises(ValueError, match="0 outcomes for 1 records"):
+        bench.run()
+    assert bench.left() == 1
