@@ -4,8 +4,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-Corroboration = Literal["address", "country", "phone", "email", "website", "tax_id", "id_number", "birth_date", "program"]
-TokenRelation = Literal["exact", "spelling", "phonetic", "initial", "nickname", "transliteration", "form", "joined"]
+Corroboration = Literal[
+    "address", "country", "phone", "email", "website", "tax_id", "id_number", "birth_date", "program"
+]
+TokenRelation = Literal[
+    "exact", "spelling", "phonetic", "initial", "nickname", "transliteration", "form", "joined"
+]
 
 
 class TokenMatch(Struct, frozen=True):

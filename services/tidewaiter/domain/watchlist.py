@@ -8,7 +8,9 @@ from tidewaiter.domain.party import Address
 
 NameKind = Literal["primary", "alias", "weak_alias", "former"]
 EntryKind = Literal["person", "organization", "vessel", "aircraft", "unknown"]
-IdentifierKind = Literal["phone", "email", "website", "tax_id", "passport", "national_id", "account", "address", "ip"]
+IdentifierKind = Literal[
+    "phone", "email", "website", "tax_id", "passport", "national_id", "account", "address", "ip"
+]
 
 
 class EntryName(Struct, frozen=True):

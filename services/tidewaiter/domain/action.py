@@ -1,0 +1,36 @@
+"""What an officer did about a parcel: took a hold away, placed one, or reported an examination."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+ActionType = Literal["HOLD_REMOVED", "MANUAL_HOLD", "EXAM_RESULT"]
+ExamOutcome = Literal["NEGATIVE", "SEIZED", "DETAINED", "REFERRED"]
+
+
+class OfficerAction(Struct, frozen=True, kw_only=True):
+    """One action, as `officer-actions.v1` publishes it; ``action_id`` makes it idempotent.
+
+    HOLD_REMOVED names the ``hold_code`` that it removes; MANUAL_HOLD may carry ``expires_at``;
+    EXAM_RESULT carries the ``outcome`` (domain.md 2.5).
+    """
+
+    action_id: str
+    action_type: ActionType
+    action_time: datetime
+    schema_version: str
+    source_carrier: str
+    hawb: str
+    officer_id: str
+    reason: str
+    hold_code: str = ""
+    decision_id: str = ""
+    expires_at: datetime | None = None
+    outcome: ExamOutcome | None = None
+    substance: str = ""
+    weight_kg: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.source_carrier}|{self.hawb}"

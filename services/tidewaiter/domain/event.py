@@ -1,0 +1,108 @@
+"""A carrier's message about one parcel, field for field as `parcel-events.v1` publishes it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from tidewaiter.domain.party import ROLES, Party, Role
+
+EventType = Literal["CREATE", "UPDATE", "CANCEL", "ARRIVAL", "SCAN"]
+Channel = Literal["EXPRESS", "AIR", "POST", "TRUCK", "OCEAN"]
+Claim = Literal["SEC321", "GIFT", "INFORMAL", "FORMAL", "NONE"]
+
+
+class AgencyData(Struct, frozen=True):
+    """What a partner government agency (FDA, CPSC, …) asks for an item, and whether it was sent."""
+
+    agency: str
+    program: str = ""
+    data_present: bool = False
+
+
+class Item(Struct, frozen=True):
+    """One line of goods. ``unit_value`` is in ``currency``, the weight in kilograms net."""
+
+    line: int = 1
+    description: str = ""
+    sku_url: str = ""
+    hts10: str = ""
+    qty: Decimal | None = None
+    uom: str = ""
+    unit_value: Decimal | None = None
+    currency: str = ""
+    net_weight_kg: Decimal | None = None
+    origin_country: str = ""
+    manufacturer: str = ""
+    pga: tuple[AgencyData, ...] = ()
+    cas: tuple[str, ...] = ()
+
+
+class ParcelEvent(Struct, frozen=True, kw_only=True):
+    """One message. CREATE and UPDATE carry the whole declaration; the others what they are about.
+
+    ``message_seq`` orders a parcel's messages at the carrier, whatever order they arrive in. Countries are
+    ISO alpha-2, ports Schedule D, weights kilograms; an empty string or ``None`` is "not given".
+    """
+
+    event_id: str
+    event_type: EventType
+    event_time: datetime
+    schema_version: str
+    source_carrier: str
+    message_seq: int
+    hawb: str
+    mawb: str = ""
+    s10: str = ""
+    bag_id: str = ""
+    tracking_numbers: tuple[str, ...] = ()
+    carrier_scac: str = ""
+    carrier_iata: str = ""
+    flight_no: str = ""
+    flight_date: date | None = None
+    origin_airport: str = ""
+    export_country: str = ""
+    first_us_port: str = ""
+    firms: str = ""
+    eta: datetime | None = None
+    arrival_time: datetime | None = None
+    arrival_tz: str = ""
+    entry_type: str = ""
+    entry_number: str = ""
+    filer_code: str = ""
+    ior_number: str = ""
+    channel: Channel = "EXPRESS"
+    claim: Claim = "NONE"
+    shipper: Party | None = None
+    consignee: Party | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    deliver_to: Party | None = None
+    notify: Party | None = None
+    items: tuple[Item, ...] = ()
+    pieces: int | None = None
+    gross_weight_kg: Decimal | None = None
+    scanned_weight_kg: Decimal | None = None
+    dims_cm: tuple[Decimal, ...] = ()
+    declared_value: Decimal | None = None
+    currency: str = ""
+    value_usd: Decimal | None = None
+    value_basis: str = ""
+    description_raw: str = ""
+    ship_from_location: str = ""
+    security_screening: str = ""
+    image_refs: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.source_carrier}|{self.hawb}"
+
+    @property
+    def has_declaration(self) -> bool:
+        return self.event_type in ("CREATE", "UPDATE")
+
+    def parties(self) -> tuple[tuple[Role, Party], ...]:
+        """The parties that were named, in the order of ``ROLES``."""
+        named = ((role, getattr(self, role)) for role in ROLES)
+        return tuple((role, party) for role, party in named if party is not None)

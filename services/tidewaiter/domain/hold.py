@@ -1,0 +1,70 @@
+"""Holds are a set, not a flag: a parcel is free only when its set of open holds is empty (CAMIR 1B/1C)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct, structs
+
+RemovableBy = Literal["DATA", "OFFICER", "DEA"]
+_STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}
+
+
+class Hold(Struct, frozen=True, order=True):
+    """One open hold. ``severity`` is 1..5; ``basis`` names what it rests on ("W01:ofac-sdn/36216").
+
+    ``removable_by`` is the least authority that may take it away: DATA means that a corrected
+    declaration is enough, OFFICER and DEA that nothing but their action is.
+    """
+
+    code: str
+    rule_ids: tuple[str, ...]
+    severity: int
+    removable_by: RemovableBy
+    placed_at: datetime
+    basis: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+    @property
+    def family(self) -> str:
+        return self.code.partition("-")[0]
+
+    @property
+    def survives_data(self) -> bool:
+        return self.removable_by != "DATA"
+
+
+def joined(a: Hold, b: Hold) -> Hold:
+    """Two holds of one code as one: the graver, the stricter, the earlier, the longer, on both bases.
+
+    Commutative, associative and idempotent, so that the order in which findings come cannot matter.
+    """
+    return Hold(
+        a.code,
+        tuple(sorted({*a.rule_ids, *b.rule_ids})),
+        max(a.severity, b.severity),
+        max(a.removable_by, b.removable_by, key=_STRICTNESS.__getitem__),
+        min(a.placed_at, b.placed_at),
+        tuple(sorted({*a.basis, *b.basis})),
+        None if a.expires_at is None or b.expires_at is None else max(a.expires_at, b.expires_at),
+    )
+
+
+def combined(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """The set of holds: one a code, in the order of their codes."""
+    by_code: dict[str, Hold] = {}
+    for hold in holds:
+        known = by_code.get(hold.code)
+        by_code[hold.code] = hold if known is None else joined(known, hold)
+    return tuple(by_code[code] for code in sorted(by_code))
+
+
+def in_force(holds: Iterable[Hold], at: datetime) -> tuple[Hold, ...]:
+    """Those that have not expired at the time given."""
+    return tuple(hold for hold in holds if hold.expires_at is None or hold.expires_at > at)
+
+
+def without_basis(hold: Hold, removed: frozenset[str]) -> Hold | None:
+    """What is left of a hold when an officer has set aside some of what it rests on; None if nothing."""
+    left = tuple(basis for basis in hold.basis if basis not in removed)
+    return structs.replace(hold, basis=left) if left else None
