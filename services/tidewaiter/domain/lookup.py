@@ -1,0 +1,87 @@
+"""What is asked of Redis for one parcel, and what comes back: plain values, all of a micro-batch at once."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.domain.window import WindowName
+
+Effect = Literal["count", "withdraw", "look"]
+Standing = Literal["new", "repeat", "late"]
+
+
+class Contribution(Struct, frozen=True):
+    """What one parcel adds to one entity of a window, and the question what the window then holds.
+
+    ``entity`` and ``member`` are normalised plain text (the adapter makes tokens of them); an empty
+    ``member`` stands for the parcel itself. ``day`` is days since 1970-01-01 of event time, at the port.
+    ``amount`` is in cents. One that is not ``counted`` only asks. A parcel has at most one counted
+    contribution an entity and window: of several, the last stands.
+    """
+
+    window: WindowName
+    entity: str
+    day: int
+    amount: int = 0
+    member: str = ""
+    counted: bool = True
+
+
+class Lookup(Struct, frozen=True):
+    """One event's questions. ``parcel`` is ``carrier|hawb``, ``digest`` a hash of the event's bytes.
+
+    ``count`` makes the contributions the parcel's own, in place of those of its earlier sequences;
+    ``withdraw`` (CANCEL) takes those back and counts nothing; ``look`` changes nothing (ARRIVAL, SCAN).
+    Events are ordered by (``seq``, ``digest``), so that any order of arrival ends in the same state.
+    What is counted for another reason than the declaration (an exam result) goes under another
+    ``parcel``, for instance ``carrier|hawb#exam``, with a sequence of its own.
+    """
+
+    parcel: str
+    seq: int
+    digest: str
+    effect: Effect = "count"
+    contributions: tuple[Contribution, ...] = ()
+    identifiers: tuple[tuple[IdentifierKind, str], ...] = ()
+
+
+class Listing(Struct, frozen=True):
+    """A list entry that carries an identifier; ``is_local`` if an officer entered it (W07)."""
+
+    list: str
+    entry_id: str
+    entry_name: str
+    programs: tuple[str, ...] = ()
+    is_local: bool = False
+
+
+class Answer(Struct, frozen=True):
+    """The answers to one lookup, in the order of its questions.
+
+    ``history`` is what `remember` kept for the parcel, or None. ``windows`` has a tuple a contribution,
+    as the window's measure says, this parcel included when it was counted. ``standing`` is ``repeat`` for
+    an event that was counted before (its windows are those of the first time), ``late`` for one that a
+    later sequence has overtaken (nothing was counted; its windows are those of now).
+    """
+
+    history: bytes | None = None
+    windows: tuple[tuple[int, ...], ...] = ()
+    identifiers: tuple[tuple[Listing, ...], ...] = ()
+    standing: Standing = "new"
+
+
+class Gathered(Struct, frozen=True):
+    """The answers of a batch, and the versions that Redis names as current.
+
+    ``generation`` is 0 and ``rules_version`` empty when nothing is published. ``has_identifiers`` is False
+    when the generation that was asked for is not in Redis: then no identifier was looked up on it.
+    ``epoch`` is drawn once for an empty Redis: another one than before means that all windows are cold.
+    """
+
+    answers: tuple[Answer, ...]
+    generation: int = 0
+    rules_version: str = ""
+    local_version: int = 0
+    epoch: str = ""
+    has_identifiers: bool = True

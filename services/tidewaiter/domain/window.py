@@ -1,0 +1,52 @@
+"""The windows that parcels are counted into: what each one counts, over how many days of event time."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+from msgspec import Struct
+
+WindowName = Literal[
+    "person_day",
+    "address_names",
+    "contact_parties",
+    "person_press_parts",
+    "pair_parcels",
+    "account_names",
+    "person_positive_exams",
+]
+
+
+class Window(Struct, frozen=True):
+    """A count over ``spans`` days, asked at a day D.
+
+    ``totals`` answers (cents, parcels) of the days D - span + 1 … D, exactly: a person-day is one day,
+    and what is dated tomorrow is not in it. ``distinct`` answers the number of different members dated
+    later than D - span, one number a span: members of days after D are in it, since parcels come out of
+    order and a name that is known already is known.
+    """
+
+    name: WindowName
+    measure: Literal["totals", "distinct"]
+    spans: tuple[int, ...]
+
+    @property
+    def days(self) -> int:
+        """The longest span."""
+        return max(self.spans)
+
+
+WINDOWS: Final[tuple[Window, ...]] = (
+    Window("person_day", "totals", (1,)),
+    Window("address_names", "distinct", (7, 30)),
+    Window("contact_parties", "distinct", (30,)),
+    Window("person_press_parts", "distinct", (30,)),
+    Window("pair_parcels", "distinct", (3,)),
+    Window("account_names", "distinct", (30,)),
+    Window("person_positive_exams", "distinct", (90,)),
+)
+"""In the order of their numbers in Redis: append only, since keys carry the number."""
+
+WINDOW_NUMBERS: Final[Mapping[str, int]] = MappingProxyType(
+    {window.name: number for number, window in enumerate(WINDOWS)}
+)

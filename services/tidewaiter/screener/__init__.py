@@ -1,0 +1,1 @@
+"""The deployable that decides: events in, one decision each out."""

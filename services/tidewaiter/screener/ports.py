@@ -1,0 +1,23 @@
+"""What the screener needs of the world outside the stream, declared by the one who needs it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tidewaiter.domain.lookup import Gathered, Lookup
+from tidewaiter.stream.outcome import Unavailable
+
+
+class EvidenceSource(Protocol):
+    """Everything that is looked up for a batch, in one exchange."""
+
+    def gather(self, lookups: Sequence[Lookup], generation: int) -> Gathered | Unavailable:
+        """Answer and count a batch in its order; identifiers on the lists of ``generation`` and local ones.
+
+        Idempotent: the same batch again gets the same answers. Blocks for a bounded time. After
+        `Unavailable` a part of the batch may have been counted; asking again does no harm.
+        """
+        ...
+
+    def remember(self, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+        """Keep each parcel's history, in place of the one before: (``carrier|hawb``, opaque bytes)."""
+        ...
