@@ -1,0 +1,159 @@
+"""What else than the name speaks for, or against, a party being the entry that its name matched."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from tidewaiter.domain.hit import Corroboration
+from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.watchlist import Entry, IdentifierKind
+from tidewaiter.matching import addresses, emails, identifiers, phones, websites
+from tidewaiter.matching.addresses import ParsedAddress
+from tidewaiter.matching.identity import FREE_MAIL
+
+# Street and city agree up to a typing error; numbers, cities or countries that differ stay under 0.5.
+_SAME_PLACE: Final = 0.8
+_FULL_DATE: Final = len("1961-05-17")
+_MAX_YEARS_APART: Final = 1
+_STRONG: Final[frozenset[Corroboration]] = frozenset(
+    {"address", "phone", "email", "website", "tax_id", "id_number"}
+)
+
+
+class Subject(Struct, frozen=True):
+    """What is known of a party beside its name; "" is "not given". ``birth_date`` is ISO, or a part."""
+
+    address: Address = Address()
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    tax_id: str = ""
+    id_number: str = ""
+    birth_date: str = ""
+    country: str = ""
+
+    @classmethod
+    def of(cls, party: Party) -> "Subject":
+        """The subject that a parcel's party is."""
+        return cls(party.address, party.phone, party.email, tax_id=party.tax_id, country=party.country)
+
+
+class Corroborated(Struct, frozen=True):
+    """``strong`` says whether the corroboration is enough, with the name, to hold a parcel: a place, a
+    contact, a number or a full date of birth; country and year of birth alone are weak."""
+
+    corroborated: tuple[Corroboration, ...] = ()
+    contradicted: tuple[Corroboration, ...] = ()
+    strong: bool = False
+
+
+def corroborate(entry: Entry, subject: Subject) -> Corroborated:
+    """Compare everything that both sides give. What only one side gives says nothing."""
+    for_: list[Corroboration] = []
+    against: list[Corroboration] = []
+    full_date = False
+    verdicts: tuple[tuple[Corroboration, bool | None], ...] = (
+        ("address", _same_place(entry, subject)),
+        ("country", _same_country(entry, subject)),
+        ("phone", _shares_phone(entry, subject)),
+        ("email", _shares_email(entry, subject)),
+        ("website", _shares_website(entry, subject)),
+        ("tax_id", _shares_tax_id(entry, subject)),
+        ("id_number", _shares_id_number(entry, subject)),
+    )
+    for kind, verdict in verdicts:
+        if verdict is not None:
+            (for_ if verdict else against).append(kind)
+    born = _born(entry.birth_dates, subject.birth_date)
+    if born is not None:
+        (for_ if born else against).append("birth_date")
+        full_date = born == _FULL_DATE
+    return Corroborated(tuple(for_), tuple(against), full_date or not _STRONG.isdisjoint(for_))
+
+
+def _same_place(entry: Entry, subject: Subject) -> bool | None:
+    """True for one door, or one postal code of one city; None otherwise, since people move."""
+    if not subject.address.city and not subject.address.postal:
+        return None
+    own = addresses.parsed(subject.address)
+    listed = map(addresses.parsed, entry.addresses)
+    near = any(
+        addresses.parts_similarity(own, place) >= _SAME_PLACE or _one_quarter(own, place) for place in listed
+    )
+    return True if near else None
+
+
+def _one_quarter(first: ParsedAddress, second: ParsedAddress) -> bool:
+    """Whether city and postal code agree, and no street or box is given on both sides that could differ."""
+    if first.po_box or second.po_box or (first.street and second.street):
+        return False
+    quarter = (first.postal, first.city, first.country)
+    return bool(first.postal and first.city) and quarter == (second.postal, second.city, second.country)
+
+
+def _same_country(entry: Entry, subject: Subject) -> bool | None:
+    own = {country for country in (subject.country.upper(), subject.address.country.upper()) if country}
+    listed = {*entry.countries, *(address.country for address in entry.addresses)} - {""}
+    if not own or not listed:
+        return None
+    return not own.isdisjoint(listed)
+
+
+def _values(entry: Entry, *kinds: IdentifierKind) -> list[tuple[str, str]]:
+    return [
+        (identifier.value, identifier.country) for identifier in entry.identifiers if identifier.kind in kinds
+    ]
+
+
+def _shares_phone(entry: Entry, subject: Subject) -> bool | None:
+    own = phones.e164(subject.phone, subject.country or subject.address.country) if subject.phone else ""
+    home = entry.addresses[0].country if entry.addresses else ""
+    return (
+        True
+        if own and any(phones.e164(value, at or home) == own for value, at in _values(entry, "phone"))
+        else None
+    )
+
+
+def _shares_email(entry: Entry, subject: Subject) -> bool | None:
+    own = emails.normalised(subject.email)
+    return (
+        True if own and any(emails.normalised(value) == own for value, _ in _values(entry, "email")) else None
+    )
+
+
+def _shares_website(entry: Entry, subject: Subject) -> bool | None:
+    mail_domain = emails.normalised(subject.email).rpartition("@")[2]
+    own = {websites.domain(subject.website), mail_domain} - FREE_MAIL - {""}
+    return (
+        True if own and any(websites.domain(value) in own for value, _ in _values(entry, "website")) else None
+    )
+
+
+def _shares_tax_id(entry: Entry, subject: Subject) -> bool | None:
+    own = identifiers.tax_id(subject.tax_id, subject.country)
+    listed = {identifiers.tax_id(value, at) for value, at in _values(entry, "tax_id")}
+    return None if not own or not listed else (own in listed or None)
+
+
+def _shares_id_number(entry: Entry, subject: Subject) -> bool | None:
+    own = identifiers.tax_id(subject.id_number, subject.country)
+    listed = {
+        identifiers.tax_id(value, at) for value, at in _values(entry, "passport", "national_id", "tax_id")
+    }
+    return True if own and own in listed else None
+
+
+def _born(listed: tuple[str, ...], own: str) -> int | None:
+    """How many characters of the date agree with the best listed one; 0 contradicts; None says nothing.
+
+    A year off by one, against a date cut short, is neither: lists often reckon a year from an age.
+    """
+    if not own or not listed:
+        return None
+    if any(date == own for date in listed if len(date) == _FULL_DATE):
+        return _FULL_DATE
+    if any(date.startswith(own) or own.startswith(date) for date in listed):
+        return len("1961")
+    apart = min(abs(int(date[:4]) - int(own[:4])) for date in listed) if own[:4].isdigit() else 0
+    return 0 if apart > _MAX_YEARS_APART or (len(own) == _FULL_DATE and apart) else None

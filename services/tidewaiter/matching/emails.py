@@ -1,0 +1,36 @@
+"""E-mail addresses in the form under which one mailbox is always the same text."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_SHAPE: Final = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}\.[^\s@<>,;.]{2,63}")
+# Google ignores dots in the local part, for both of its domains.
+_DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
+_ONE_SERVICE: Final = {"googlemail.com": "gmail.com"}
+
+
+@lru_cache(maxsize=65_536)
+def normalised(email: str) -> str:
+    """``email`` in lower case without display name, plus tag and dots that do not count; "" if it is none.
+
+    "Li Wei <Li.Wei+shop@GoogleMail.com>" → "liwei@gmail.com". Cyrillic or accented domains become IDNA.
+    """
+    if len(email) > 320:
+        return ""
+    text = email.rpartition("<")[2].strip(" >.\t\r\n").lower().removeprefix("mailto:")
+    if not _SHAPE.fullmatch(text):
+        return ""
+    local, _, domain = text.rpartition("@")
+    local = local.partition("+")[0] or local
+    domain = domain.rstrip(".") if domain.isascii() else _idna(domain)
+    if domain in _DOTLESS:
+        local = local.replace(".", "")
+    return f"{local}@{_ONE_SERVICE.get(domain, domain)}" if local and domain else ""
+
+
+def _idna(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""

@@ -1,0 +1,176 @@
+"""Addresses: one door is one key, however it is written; two doors never are."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidewaiter.domain.party import Address
+from tidewaiter.matching import addresses
+
+T_STREET = Address(("1745 T Street Southeast",), "Washington", "DC", "20020", "US")
+
+
+def us(*lines: str, postal: str = "10011") -> Address:
+    return Address(lines, "New York", "NY", postal, "US")
+
+
+def cn(*lines: str, city: str = "Shenzhen") -> Address:
+    return Address(lines, city, "", "", "CN")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Address(("1745 T St SE",), "WASHINGTON", "District of Columbia", "20020-1234", "US"),
+        Address(("1745 t street s.e.",), "Washington", "DC", "20020", "us"),
+        Address(("Green House", "1745 T St. SE"), "Washington", "DC", "20020", "US"),
+    ],
+)
+def test_us_address_has_one_key_however_abbreviated(other: Address) -> None:
+    assert addresses.address_key(other) == addresses.address_key(T_STREET) != ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        cn("No. 88 Zhongshan Rd., Futian District"),
+        cn("88 Hao Zhongshan Lu"),
+        cn("No.88 Zhongshan Road Futian District", city="Shenzhen City"),
+        cn("福田区中山路88号", city="深圳市"),
+    ],
+)
+def test_chinese_address_has_one_key_in_english_pinyin_and_script(written: Address) -> None:
+    assert addresses.address_key(written) == "CN|shenzhen|88|zhongshanrd"
+
+
+@pytest.mark.parametrize(
+    ("lines", "unit"),
+    [
+        (("100 5th Ave # 3",), "3"),
+        (("100 Fifth Avenue Apt 4B",), "4b"),
+        (("100 5th Ave", "Suite #210"), "210"),
+        (("100 5th Ave, 3rd Floor",), "f3"),
+        (("Room 1401, Building 5, 100 5th Ave",), "1401-b5"),
+    ],
+)
+def test_unit_is_read_apart_from_the_street(lines: tuple[str, ...], unit: str) -> None:
+    found = addresses.parsed(us(*lines))
+    assert (found.number, found.street, found.unit) == ("100", ("5", "ave"), unit)
+
+
+def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
+    door, house = addresses.address_keys(us("100 5th Ave Apt 3"))
+    assert house == addresses.address_key(us("100 5th Avenue"))
+    assert door != house
+
+
+@pytest.mark.parametrize("line", ["P.O. Box 123", "PO BOX 123", "Post Office Box 123", "p o box #123"])
+def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
+    found = addresses.parsed(us(line))
+    assert found.is_po_box
+    assert addresses.address_key(us(line)) == "US|10011|box 123"
+
+
+@pytest.mark.parametrize(
+    "lines", [("12 Main St PMB 204",), ("The UPS Store", "12 Main St"), ("Pak Mail, 1 A St",)]
+)
+def test_mail_center_is_known_by_its_signs(lines: tuple[str, ...]) -> None:
+    assert addresses.parsed(us(*lines)).is_mail_center
+
+
+def test_forwarder_is_known_and_a_home_is_neither() -> None:
+    assert addresses.parsed(us("c/o Apex Freight", "12 Dock Rd")).is_forwarder
+    home = addresses.parsed(us("12 Mailer Street"))
+    assert not home.is_mail_center
+    assert not home.is_forwarder
+    assert not home.is_po_box
+
+
+@pytest.mark.parametrize(
+    "vague",
+    [Address(), us(""), us("Main Street"), Address(("12 Main St",)), us("Industrial Park", postal="")],
+)
+def test_address_without_door_or_locality_has_no_key(vague: Address) -> None:
+    assert addresses.address_key(vague) == ""
+    assert addresses.address_keys(vague) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        us("101 W 14th St"),
+        us("100 W 15th St"),
+        us("100 E 14th St"),
+        us("100 W 14th Ave"),
+        us("100 W 14th St", postal="10012"),
+    ],
+)
+def test_another_door_has_another_key(other: Address) -> None:
+    assert addresses.address_key(other) != addresses.address_key(us("100 W 14th St"))
+
+
+def test_similarity_tolerates_a_misspelt_street_but_no_other_number() -> None:
+    listed = cn("No. 88 Zhongshan Road")
+    assert addresses.similarity(listed, cn("88 Zhongshn Road")) > 0.9
+    assert addresses.similarity(listed, cn("89 Zhongshan Road")) < 0.5
+
+
+def test_similarity_of_a_bare_city_is_never_a_place() -> None:
+    assert addresses.similarity(cn(), cn("88 Zhongshan Road")) <= 0.6
+
+
+def test_similarity_of_different_countries_is_none() -> None:
+    assert (
+        addresses.similarity(
+            Address(city="Birmingham", country="GB"), Address(city="Birmingham", country="US")
+        )
+        == 0
+    )
+
+
+@given(
+    st.lists(st.text(max_size=80), max_size=4),
+    st.text(max_size=30),
+    st.text(max_size=12),
+    st.sampled_from(["US", "CN", ""]),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_without_error_and_is_like_itself(
+    lines: list[str], city: str, postal: str, country: str
+) -> None:
+    address = Address(tuple(lines), city, "", postal, country)
+    assert addresses.similarity(address, address) <= 1.0
+    if addresses.address_key(address):
+        assert addresses.similarity(address, address) == 1.0
+
+
+@pytest.mark.parametrize(
+    "line", ["1 " * 50_000, "#" * 50_000, "apt " * 20_000, "é, " * 20_000, "p.o." * 20_000]
+)
+def test_enormous_line_is_read_in_bounded_work(line: str) -> None:
+    found = addresses.parsed(us(line))
+    assert len(found.unit) + len("".join(found.street)) < 10_000
+
+
+def _real_addresses() -> list[Address]:
+    path = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "geo" / "rrad_us_addresses.json"
+    if not path.exists():
+        pytest.skip(f"no {path}")
+    rows = json.loads(path.read_text())["addresses"]
+    return [
+        Address(
+            (row["address1"], row["address2"]), row.get("city", ""), row["state"], row["postalCode"], "US"
+        )
+        for row in rows
+    ]
+
+
+def test_real_us_addresses_nearly_all_have_a_key_of_their_own() -> None:
+    rows = _real_addresses()
+    keys = [addresses.address_key(row) for row in rows]
+    assert sum(not key for key in keys) <= 0.01 * len(rows)
+    assert len(set(keys)) >= 0.98 * len(set(rows))

@@ -1,0 +1,75 @@
+"""Phones, e-mails and websites: one contact is one text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.matching import emails, phones, websites
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "expected"),
+    [
+        ("(617) 253-0123", "US", "+16172530123"),
+        ("1-617-253-0123 ext. 44", "US", "+16172530123"),
+        ("617.253.0123 x55", "US", "+16172530123"),
+        ("138 1234 5678", "CN", "+8613812345678"),
+        ("0086-138-1234-5678", "CN", "+8613812345678"),
+        ("+86 138 1234 5678", "US", "+8613812345678"),
+        ("8613314257947", "", "+8613314257947"),
+        ("0755-8888 8888", "CN", "+8675588888888"),
+        ("667 712 3456", "MX", "+526677123456"),
+        ("+44 20 7946 0958 #2", "", "+442079460958"),
+        ("٦١٧٢٥٣٠١٢٣", "US", "+16172530123"),
+    ],
+)
+def test_phone_is_e164_however_it_is_written(phone: str, country: str, expected: str) -> None:
+    assert phones.e164(phone, country) == expected
+
+
+@pytest.mark.parametrize("phone", ["", "0000000000", "unknown", "12", "1" * 500, "617253", "6172530123"])
+def test_what_is_no_number_or_lacks_a_country_is_empty(phone: str) -> None:
+    assert phones.e164(phone, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("Li Wei <Li.Wei+shop@GoogleMail.com>", "liwei@gmail.com"),
+        ("mailto:A.B@Qq.com.", "a.b@qq.com"),
+        ("  x+y@Example.ORG ", "x@example.org"),
+        ("x@пример.рф", "x@xn--e1afmkfd.xn--p1ai"),
+        ("no at sign", ""),
+        ("a@b", ""),
+        ("a@b@c.com", ""),
+        ("x" * 400 + "@example.com", ""),
+    ],
+)
+def test_email_is_one_mailbox_however_it_is_written(email: str, expected: str) -> None:
+    assert emails.normalised(email) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("HTTPS://www.Example.com:443/a?b", "example.com"),
+        ("www.a-b.co.uk", "a-b.co.uk"),
+        ("http://user:secret@shop.example.cn/x", "shop.example.cn"),
+        ("пример.рф/a", "xn--e1afmkfd.xn--p1ai"),
+        ("localhost", ""),
+        ("192.168.0.1", ""),
+        ("", ""),
+    ],
+)
+def test_website_is_its_host(url: str, expected: str) -> None:
+    assert websites.domain(url) == expected
+
+
+@given(st.text(max_size=60), st.sampled_from(["US", "CN", "MX", "", "??"]))
+def test_any_text_gives_a_contact_or_nothing(text: str, country: str) -> None:
+    phone = phones.e164(text, country)
+    assert not phone or phone.startswith("+")
+    email = emails.normalised(text)
+    assert emails.normalised(email) == email
+    host = websites.domain(text)
+    assert websites.domain(host) == host

@@ -1,0 +1,98 @@
+"""Corroboration: what beside the name is enough to hold, what is not, and what speaks against."""
+
+import pytest
+
+from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.matching.corroboration import Subject, corroborate
+
+ENTRY = Entry(
+    list="ofac-sdn",
+    entry_id="29897",
+    kind="organization",
+    names=(EntryName("Fictitious Fine Chemical Co., Ltd."),),
+    addresses=(
+        Address(("Room 1401, No. 88 Zhongshan Rd",), "Shenzhen", "Guangdong", "518000", "CN"),
+        Address((), "Culiacan", "Sinaloa", "80000", "MX"),
+    ),
+    identifiers=(
+        Identifier("phone", "8613812345678", "CN"),
+        Identifier("email", "1160437003@qq.com"),
+        Identifier("website", "www.fictitious-chem.example"),
+        Identifier("tax_id", "91350100M000100Y43", "CN"),
+        Identifier("passport", "G12345678", "CN"),
+    ),
+    birth_dates=("1961-05-17", "1970"),
+    countries=("CN",),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("address", Subject(Address(("88 Zhongshan Lu",), "Shenzhen Shi", "", "", "CN"))),
+        ("address", Subject(Address(("Calle 5",), "Culiacan", "", "80000", "MX"))),
+        ("phone", Subject(phone="+86 138-1234-5678", country="CN")),
+        ("email", Subject(email="1160437003@QQ.com")),
+        ("website", Subject(website="https://fictitious-chem.example/shop")),
+        ("website", Subject(email="sales@fictitious-chem.example")),
+        ("tax_id", Subject(tax_id="9135 0100 M000 100Y 43", country="CN")),
+        ("id_number", Subject(id_number="g12345678")),
+        ("birth_date", Subject(birth_date="1961-05-17")),
+    ],
+)
+def test_particular_fact_corroborates_strongly(kind: str, subject: Subject) -> None:
+    found = corroborate(ENTRY, subject)
+    assert kind in found.corroborated
+    assert found.strong
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("country", Subject(country="CN")),
+        ("country", Subject(Address((), "Beijing", "", "", "CN"))),
+        ("birth_date", Subject(birth_date="1961")),
+        ("birth_date", Subject(birth_date="1970-03-01")),
+    ],
+)
+def test_common_fact_corroborates_weakly(kind: str, subject: Subject) -> None:
+    found = corroborate(ENTRY, subject)
+    assert found.corroborated == (kind,)
+    assert not found.strong
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("country", Subject(country="NO")),
+        ("birth_date", Subject(birth_date="1999-01-01")),
+    ],
+)
+def test_fact_that_differs_contradicts(kind: str, subject: Subject) -> None:
+    found = corroborate(ENTRY, subject)
+    assert found.contradicted == (kind,)
+    assert not found.strong
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        Subject(),
+        Subject(Address(("89 Zhongshan Rd",), "Shenzhen", "", "", "CN")),
+        Subject(phone="+8613812345679"),
+        Subject(email="other@qq.com"),
+        Subject(birth_date="1962"),
+        Subject(birth_date="unknown"),
+    ],
+)
+def test_another_door_contact_or_near_year_is_not_strong(subject: Subject) -> None:
+    assert not corroborate(ENTRY, subject).strong
+
+
+def test_entry_without_facts_says_nothing() -> None:
+    bare = Entry("un-sc", "1", "person", (EntryName("X"),))
+    found = corroborate(
+        bare, Subject.of(Party("X", ("1 A St",), "Reno", "NV", "89501", "US", "775 322 0000"))
+    )
+    assert (found.corroborated, found.contradicted, found.strong) == ((), (), False)

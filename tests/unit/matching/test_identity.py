@@ -1,0 +1,93 @@
+"""Identity keys: one person under one key in spite of spelling, two persons under two."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidewaiter.domain.party import Account, Party
+from tidewaiter.matching.identity import contact_keys, name_key, person_keys
+
+
+def person(name: str = "Phillip Meyers", **changes: str) -> Party:
+    parts = {"city": "Springfield", "region": "IL", "postal": "62701", "country": "US", **changes}
+    line = parts.pop("line", "12 Main St")
+    return Party(name, (line,), **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        person("MEYERS, PHILLIP"),
+        person("Dr. Philip J. Meiers"),
+        person("Phillip Meyers", line="12 Mian Street Apt 3"),
+        person("Phillip Meyers", postal="62701-4455"),
+    ],
+)
+def test_person_shares_a_key_in_spite_of_spelling(other: Party) -> None:
+    assert set(person_keys(person())) & set(person_keys(other))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [person("Paula Meyers"), person(line="14 Main St"), person(postal="62702"), person("Phillip Moyers")],
+)
+def test_another_person_shares_no_key(other: Party) -> None:
+    assert not set(person_keys(person())) & set(person_keys(other))
+
+
+def test_person_who_moved_is_known_by_phone_or_email() -> None:
+    before = person(phone="217-555-0123", email="phil@example.com")
+    after = person(line="9 Elm Ave", postal="60601", phone="+1 (217) 555-0123", email="Phil+x@example.com")
+    assert len(set(person_keys(before)) & set(person_keys(after))) == 2
+
+
+def test_company_form_does_not_make_another_person() -> None:
+    assert name_key("Acme Trading Co., Ltd.") == name_key("ACME TRADING LIMITED")
+
+
+def test_nameless_party_has_no_person_key() -> None:
+    assert person_keys(person("")) == ()
+    assert person_keys(person("!!!")) == ()
+
+
+@given(st.lists(st.text("abcdefghij", min_size=2, max_size=8), min_size=1, max_size=4))
+def test_name_key_does_not_depend_on_word_order(parts: list[str]) -> None:
+    assert len({name_key(" ".join(order)) for order in permutations(parts)}) == 1
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
+@settings(deadline=None)
+def test_any_party_has_at_most_three_keys(name: str, line: str, phone: str, email: str) -> None:
+    assert len(person_keys(Party(name, (line,), "Reno", "NV", "89501", "US", phone, email))) <= 3
+
+
+def test_contacts_are_looked_up_by_kind_and_normal_form() -> None:
+    party = Party(
+        "Acme",
+        ("12 Main St Unit 5",),
+        "Springfield",
+        "IL",
+        "62701",
+        "US",
+        "217 555 0123",
+        "Sales@Acme-Chem.example",
+        "12-3456789",
+        Account(number="ab-77"),
+        "203.0.113.7",
+    )
+    assert contact_keys(party) == (
+        ("phone", "+12175550123"),
+        ("email", "sales@acme-chem.example"),
+        ("website", "acme-chem.example"),
+        ("tax_id", "123456789"),
+        ("address", "US|62701|12|mainst|5"),
+        ("address", "US|62701|12|mainst"),
+        ("account", "AB-77"),
+        ("ip", "203.0.113.7"),
+    )
+
+
+def test_mailbox_provider_is_no_website() -> None:
+    assert not [value for kind, value in contact_keys(person(email="a@qq.com")) if kind == "website"]
