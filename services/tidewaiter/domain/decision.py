@@ -1,0 +1,104 @@
+"""The answer about a parcel: HOLD or RELEASE, and all that explains it."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from tidewaiter.domain.finding import Finding
+from tidewaiter.domain.hold import Hold
+
+Outcome = Literal["RELEASE", "HOLD"]
+Disposition = Literal["1C", "1A", "RFI", "RFS", "PGA", "TRADE", "SYS"]
+
+# domain.md 2.6. A family that is not named here is examined: the strictest answer is the safe one.
+_DISPOSITIONS: Mapping[str, Disposition] = {
+    "WL": "1A",
+    "NAR": "1A",
+    "EQP": "1A",
+    "DOC": "RFI",
+    "PGA": "PGA",
+    "ELG": "TRADE",
+    "TR": "TRADE",
+    "SYS": "SYS",
+}
+_GRAVEST_FIRST: tuple[Disposition, ...] = ("1A", "RFS", "RFI", "PGA", "TRADE", "SYS")
+
+# What the carrier is told: never a rule or a list, only what to do (design.md, contracts).
+PUBLIC_REASONS: Mapping[Disposition, str] = {
+    "1C": "RELEASED",
+    "1A": "EXAM_REQUIRED",
+    "RFS": "SCREENING_REQUIRED",
+    "RFI": "INFORMATION_REQUIRED",
+    "PGA": "AGENCY_DATA_REQUIRED",
+    "TRADE": "ENTRY_REQUIRED",
+    "SYS": "SCREENING_PENDING",
+}
+
+
+class Versions(Struct, frozen=True):
+    """Under what a decision was made. ``lists`` maps a list's name to the version in force."""
+
+    ruleset: str
+    policy: str
+    generation: int
+    lists: Mapping[str, str] = {}
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """One decision. When it was made and how long it took is added at the edge: deciding has no clock."""
+
+    decision_id: str
+    event_id: str
+    carrier: str
+    hawb: str
+    message_seq: int
+    supersedes: str
+    outcome: Outcome
+    disposition: Disposition
+    holds: tuple[Hold, ...]
+    score: int
+    score_band: str
+    findings: tuple[Finding, ...]
+    policy_rows: tuple[str, ...]
+    versions: Versions
+    degraded_components: tuple[str, ...]
+    event_time: datetime
+    is_control_sample: bool = False
+
+    @property
+    def is_degraded(self) -> bool:
+        return bool(self.degraded_components)
+
+    @property
+    def public_reason(self) -> str:
+        return PUBLIC_REASONS[self.disposition]
+
+    @property
+    def officer_reason(self) -> str:
+        """One sentence for the officer: each hold with the rules behind it."""
+        titles = {finding.rule_id: finding.title for finding in self.findings}
+        return "; ".join(f"{hold.code}: {_named(hold.rule_ids, titles)}" for hold in self.holds)
+
+
+def _named(rule_ids: tuple[str, ...], titles: Mapping[str, str]) -> str:
+    return ", ".join(f"{rule} {titles.get(rule, '')}".strip() for rule in rule_ids)
+
+
+def disposition_of(holds: tuple[Hold, ...]) -> Disposition:
+    """The gravest customs code among those that the open holds map to; 1C when there are none."""
+    codes = {_DISPOSITIONS.get(hold.family, "1A") for hold in holds}
+    return next((code for code in _GRAVEST_FIRST if code in codes), "1C")
+
+
+def decision_id(known: str, trigger: str, versions: Versions, degraded: tuple[str, ...]) -> str:
+    """The same for the same parcel, message, knowledge and versions: consumers de-duplicate by it.
+
+    ``known`` is the parcel's key and fingerprint, ``trigger`` the digest of the message answered.
+    """
+    text = "\n".join(
+        (known, trigger, versions.ruleset, versions.policy, str(versions.generation), ",".join(degraded))
+    )
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,39 @@
+"""A rule that fired, or could not be answered, with the values that it saw."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tidewaiter.domain.hold import RemovableBy
+
+Mode = Literal["enforce", "shadow"]
+
+
+class Seen(Struct, frozen=True):
+    """A fact that a rule read, and its value as text; what could identify a person is masked."""
+
+    fact: str
+    value: str
+
+
+class Finding(Struct, frozen=True):
+    """One rule's answer about one parcel.
+
+    ``weight`` is what it adds to the score (0 if it only holds); ``holds`` whether it places a hold
+    under ``code``. ``is_unavailable`` says that the rule could not be answered because a source was
+    out; such a finding neither holds nor scores by itself, the fail-closed rule sees it.
+    ``basis`` is what a hold of it would rest on.
+    """
+
+    rule_id: str
+    title: str
+    code: str
+    mode: Mode = "enforce"
+    holds: bool = False
+    weight: int = 0
+    severity: int = 1
+    removable_by: RemovableBy = "OFFICER"
+    disposition: str = ""
+    seen: tuple[Seen, ...] = ()
+    basis: tuple[str, ...] = ()
+    is_unavailable: bool = False

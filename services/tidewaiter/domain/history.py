@@ -1,0 +1,154 @@
+"""What is known of one parcel: every message about it folded together, in whatever order they came.
+
+The fold is a join: commutative and idempotent over a parcel's messages, so that a late, repeated or
+reordered message ends in the same history (reliability.md, fault 15).
+"""
+
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.event import EventType, ParcelEvent
+from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.money import cents
+
+# A carrier that resends without end must not make a parcel's history grow without end.
+MAX_VERSIONS = 64
+MAX_ACTIONS = 64
+
+
+class Given(Struct, frozen=True, array_like=True):
+    """The decision that a message got, kept so that the same message gets the same bytes again."""
+
+    decision_id: str
+    supersedes: str
+    decided_at_ms: int
+
+
+class Version(Struct, frozen=True, array_like=True):
+    """One message as it is remembered: enough to see that a parcel was declared otherwise before."""
+
+    seq: int
+    digest: str
+    event_type: EventType
+    value_cents: int | None = None
+    description: str = ""
+    consignee: str = ""
+
+
+class Declaration(Struct, frozen=True, array_like=True):
+    """A CREATE or UPDATE with the bytes that it was read from and their digest."""
+
+    event: ParcelEvent
+    payload: bytes
+    digest: str
+
+
+class History(Struct, frozen=True):
+    """All messages and actions about one parcel, folded.
+
+    ``standing`` are the holds that corrected data may not remove, from any version ever screened;
+    ``cleared`` the bases of holds that an officer has set aside; ``unread`` the holds of messages that
+    nobody could read, in force until the next declaration that can be read.
+    """
+
+    versions: tuple[Version, ...] = ()
+    declaration: Declaration | None = None
+    cancelled_seq: int = -1
+    arrival: ParcelEvent | None = None
+    scan: ParcelEvent | None = None
+    actions: tuple[OfficerAction, ...] = ()
+    standing: tuple[Hold, ...] = ()
+    cleared: tuple[str, ...] = ()
+    unread: tuple[Hold, ...] = ()
+    open_holds: tuple[Hold, ...] = ()
+    given: dict[str, Given] = {}
+    last_decision_id: str = ""
+
+    def knows(self, digest: str) -> bool:
+        return any(version.digest == digest for version in self.versions)
+
+
+EMPTY = History()
+
+
+def version_of(event: ParcelEvent, digest: str) -> Version:
+    """A message as the history remembers it."""
+    if not event.has_declaration:
+        return Version(event.message_seq, digest, event.event_type)
+    value = event.value_usd if event.value_usd is not None else event.declared_value
+    consignee = event.consignee.name if event.consignee else ""
+    return Version(
+        event.message_seq,
+        digest,
+        event.event_type,
+        None if value is None else cents(value),
+        event.description_raw or " / ".join(item.description for item in event.items),
+        consignee,
+    )
+
+
+def with_event(history: History, event: ParcelEvent, payload: bytes, digest: str) -> History:
+    """The history with one more message. Idempotent; the order of messages does not matter."""
+    if history.knows(digest):
+        return history
+    versions = tuple(sorted((*history.versions, version_of(event, digest)), key=_order))[-MAX_VERSIONS:]
+    history = structs.replace(history, versions=versions)
+    if event.has_declaration:
+        return _declared(history, Declaration(event, payload, digest))
+    if event.event_type == "CANCEL":
+        return structs.replace(history, cancelled_seq=max(history.cancelled_seq, event.message_seq))
+    kind: Literal["arrival", "scan"] = "arrival" if event.event_type == "ARRIVAL" else "scan"
+    return structs.replace(history, **{kind: _later(getattr(history, kind), event)})
+
+
+def _order(version: Version) -> tuple[int, str]:
+    return version.seq, version.digest
+
+
+def _declared(history: History, new: Declaration) -> History:
+    known = history.declaration
+    wins = known is None or _rank(new) > _rank(known)
+    return structs.replace(history, declaration=new if wins else known, unread=())
+
+
+def _rank(declaration: Declaration) -> tuple[int, str]:
+    """Two declarations under one sequence number conflict; which one counts must not depend on arrival."""
+    return declaration.event.message_seq, declaration.digest
+
+
+def _later(known: ParcelEvent | None, new: ParcelEvent) -> ParcelEvent:
+    if known is None:
+        return new
+    return max(known, new, key=lambda event: (event.message_seq, event.event_time, event.event_id))
+
+
+def with_action(history: History, action: OfficerAction) -> History:
+    """The history with one more officer's action. Idempotent by ``action_id``."""
+    if any(known.action_id == action.action_id for known in history.actions):
+        return history
+    cleared = {*history.cleared, *_cleared_by(action, history.open_holds)}
+    return structs.replace(
+        history, actions=(*history.actions, action)[-MAX_ACTIONS:], cleared=tuple(sorted(cleared))
+    )
+
+
+def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ...]:
+    """The bases that an action sets aside: a removal those of its code, a negative exam those an exam answers."""
+    if action.action_type == "HOLD_REMOVED":
+        codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
+    elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":
+        codes = {hold.code for hold in holds if hold.family in _ANSWERED_BY_EXAM}
+    else:
+        codes = set()
+    return tuple(basis for hold in holds if hold.code in codes for basis in hold.basis)
+
+
+# 1B "released after intensive exam" answers what 1A asked for; missing data and entry type are not its matter.
+_ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
+
+
+def with_unread(history: History, hold: Hold) -> History:
+    """The history of a parcel about which something came that could not be read."""
+    return structs.replace(history, unread=(hold,))

@@ -1,0 +1,115 @@
+"""Deciding: a pure function of the parcel, what was looked up about it, the rules and the law."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from tidewaiter.domain.decision import Decision, Versions, decision_id, disposition_of
+from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.finding import Finding
+from tidewaiter.domain.hold import Hold, RemovableBy, combined, in_force, without_basis
+from tidewaiter.domain.parcel import Parcel
+
+
+class Ruling(Protocol):
+    """What the law says of a parcel on its entry date; ``rows`` are the policy rows that say it."""
+
+    @property
+    def rows(self) -> tuple[str, ...]: ...
+
+
+R_co = TypeVar("R_co", bound=Ruling, covariant=True)
+R_contra = TypeVar("R_contra", bound=Ruling, contravariant=True)
+R = TypeVar("R", bound=Ruling)
+
+
+class Policy(Protocol[R_co]):
+    @property
+    def version(self) -> str: ...
+
+    def on(self, entry_date: date, origin: str, channel: str, entry_type: str) -> R_co: ...
+
+
+class Band(Protocol):
+    """A band of scores; a parcel whose score falls in one that ``holds`` is stopped."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def holds(self) -> bool: ...
+    @property
+    def severity(self) -> int: ...
+    @property
+    def removable_by(self) -> RemovableBy: ...
+
+
+class Ruleset(Protocol[R_contra]):
+    @property
+    def version(self) -> str: ...
+
+    def findings(self, parcel: Parcel, evidence: Evidence, ruling: R_contra) -> tuple[Finding, ...]: ...
+
+    def band(self, score: int) -> Band: ...
+
+
+def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Policy[R]) -> Decision:
+    """Decide one parcel. Pure: the same arguments give the same decision, on any day, any number of times."""
+    event = parcel.event
+    ruling = policy.on(parcel.entry_date, parcel.origin, event.channel, event.entry_type)
+    findings = ruleset.findings(parcel, evidence, ruling)
+    score, band = _scored(findings, ruleset)
+    holds = open_holds(parcel, (*placed(findings, parcel.trigger.time), *_band_hold(findings, band, parcel)))
+    versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
+    degraded = tuple(sorted(evidence.unavailable))
+    disposition = disposition_of(holds)
+    return Decision(
+        decision_id=decision_id(parcel.key + parcel.fingerprint, parcel.trigger.digest, versions, degraded),
+        event_id=parcel.trigger.id,
+        carrier=event.source_carrier,
+        hawb=event.hawb,
+        message_seq=parcel.trigger.seq,
+        supersedes=parcel.supersedes,
+        outcome="HOLD" if holds else "RELEASE",
+        disposition=disposition,
+        holds=holds,
+        score=score,
+        score_band=band.name,
+        findings=findings,
+        policy_rows=ruling.rows,
+        versions=versions,
+        degraded_components=degraded,
+        event_time=parcel.trigger.time,
+        is_control_sample=any(hold.family == "RND" for hold in holds),
+    )
+
+
+def placed(findings: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:
+    """The holds that enforced findings place, one a code."""
+    return combined(
+        Hold(f.code, (f.rule_id,), f.severity, f.removable_by, at, f.basis or (f.rule_id,))
+        for f in findings
+        if f.holds and f.mode == "enforce" and not f.is_unavailable
+    )
+
+
+def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
+    """New and standing holds as one set, less what has expired and what an officer has set aside."""
+    holds = in_force(combined((*new, *parcel.standing, *parcel.unread)), parcel.trigger.time)
+    left = (without_basis(hold, parcel.cleared) for hold in holds)
+    return tuple(hold for hold in left if hold is not None)
+
+
+def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band]:
+    score = sum(f.weight for f in findings if f.mode == "enforce" and not f.is_unavailable)
+    return score, ruleset.band(score)
+
+
+def _band_hold(findings: Sequence[Finding], band: Band, parcel: Parcel) -> tuple[Hold, ...]:
+    """The hold of a score that is too high, under the code of the heaviest rule that added to it."""
+    if not band.holds:
+        return ()
+    scoring = [f for f in findings if f.weight and f.mode == "enforce" and not f.is_unavailable]
+    heaviest = min(scoring, key=lambda f: (-f.weight, f.rule_id))
+    rules = tuple(sorted(f.rule_id for f in scoring))
+    basis = (f"score:{'+'.join(rules)}",)
+    return (Hold(heaviest.code, rules, band.severity, band.removable_by, parcel.trigger.time, basis),)
