@@ -135,7 +135,7 @@ def with_action(history: History, action: OfficerAction) -> History:
 
 
 def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ...]:
-    """The bases that an action sets aside: a removal those of its code, a negative exam those an exam answers."""
+    """The bases that an action sets aside: those of the code removed, or those that a negative exam answers."""
     if action.action_type == "HOLD_REMOVED":
         codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
     elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":
@@ -145,7 +145,7 @@ def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ..
     return tuple(basis for hold in holds if hold.code in codes for basis in hold.basis)
 
 
-# 1B "released after intensive exam" answers what 1A asked for; missing data and entry type are not its matter.
+# 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
 _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
 
 

@@ -111,7 +111,7 @@ def _bare(action: OfficerAction) -> ParcelEvent:
 
 
 def entry_date(event: ParcelEvent) -> date:
-    """The local date at the port on which the parcel is entered: arrival, else ETA, else flight, else message.
+    """The local date at the port of entry: of the arrival, else the ETA, the flight, the message.
 
     The law asks for the date of entry (domain.md, section 3), and a person's day is a day at the port.
     """
