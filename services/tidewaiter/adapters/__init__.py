@@ -1,0 +1,1 @@
+"""The technologies behind the ports, one to a file: Kafka, Redis, the clock, Parquet."""
