@@ -1,0 +1,41 @@
+"""The facts that rules may ask about a parcel: one table of name, type, meaning, source and value."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tidewaiter.rules.catalogue import Catalogue, attribute
+from tidewaiter.rules.facts.declared import DECLARED
+from tidewaiter.rules.facts.goods import GOODS
+from tidewaiter.rules.facts.looked_up import LOOKED_UP
+from tidewaiter.rules.facts.row import Subject
+
+ROWS: Final = (*DECLARED, *GOODS, *LOOKED_UP)
+CATALOGUE: Final = Catalogue(row.fact for row in ROWS)
+
+# The facts of an ordinary parcel, on which no rule fires: what a rule's own cases start from.
+ORDINARY: Final[Mapping[str, object]] = MappingProxyType({row.fact.name: row.ordinary for row in ROWS})
+
+_VALUES: Final[Mapping[str, Callable[[Subject], object]]] = {
+    attribute(row.fact.name): row.value for row in ROWS
+}
+
+
+class ParcelFacts:
+    """The facts of one parcel as attributes, each worked out when a rule first reads it, then kept.
+
+    Most rules stop at their first condition, so most facts are never asked for.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+
+    def __getattr__(self, name: str) -> object:
+        # Only reached for what is not in __dict__ yet: a second reading costs a plain attribute access.
+        try:
+            value = _VALUES[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        found = value(self._subject)
+        self.__dict__[name] = found
+        return found

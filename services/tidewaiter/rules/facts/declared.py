@@ -1,0 +1,255 @@
+"""Facts that the declaration itself gives: parties, route, value, weights, and what is wrong with it."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+from tidewaiter.domain.party import Party
+from tidewaiter.matching import addresses, emails, phones
+from tidewaiter.rules import declaration
+from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of
+from tidewaiter.rules.facts.row import Row, Subject
+
+_EVENT = "parcel-events"
+_STRINGS = list_of(STRING)
+
+
+def _row(name: str, type_: CelType, meaning: str, ordinary: object, value: object, unit: str = "") -> Row:
+    return Row(Fact(name, type_, meaning, _EVENT, unit), ordinary, value)  # type: ignore[arg-type]
+
+
+def _number(value: object) -> float:
+    return float(value) if value is not None else 0.0  # type: ignore[arg-type]
+
+
+def _account_age_days(subject: Subject) -> int:
+    """Days since the shipper's account was opened, at entry; -1 when the date was not given."""
+    account = subject.shipper.account
+    try:
+        opened = date.fromisoformat(account.established) if account and account.established else None
+    except ValueError:
+        return -1
+    return (subject.parcel.entry_date - opened).days if opened else -1
+
+
+def _phone_country(party: Party) -> str:
+    return _region(phones.e164(party.phone, party.country)) if party.phone else ""
+
+
+@lru_cache(maxsize=65_536)
+def _region(number: str) -> str:
+    """The country or territory of an E.164 number; "" for none."""
+    if not number:
+        return ""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+
+
+def _email_domain(party: Party) -> str:
+    return emails.normalised(party.email).rpartition("@")[2] if party.email else ""
+
+
+def _value_per_kg(subject: Subject) -> float:
+    weight = _number(subject.event.gross_weight_kg)
+    return _number(subject.value_usd) / weight if weight > 0 else 0.0
+
+
+DECLARED: Final = (
+    _row("parcel.status", STRING, "DECLARED, CANCELLED or UNDECLARED", "DECLARED", lambda s: s.parcel.status),
+    _row("parcel.carrier", STRING, "carrier that sent the events", "FX", lambda s: s.event.source_carrier),
+    _row(
+        "parcel.channel", STRING, "EXPRESS, AIR, POST, TRUCK or OCEAN", "EXPRESS", lambda s: s.event.channel
+    ),
+    _row("parcel.entry_type", STRING, "ACE entry type", "11", lambda s: s.event.entry_type),
+    _row("parcel.claim", STRING, "SEC321, GIFT, INFORMAL, FORMAL, NONE", "INFORMAL", lambda s: s.event.claim),
+    _row("parcel.origin", STRING, "country shipped from, ISO alpha-2", "CN", lambda s: s.parcel.origin),
+    _row(
+        "parcel.export_country", STRING, "last country before the US", "CN", lambda s: s.event.export_country
+    ),
+    _row("parcel.port", STRING, "first US port, Schedule D", "2095", lambda s: s.event.first_us_port),
+    _row("parcel.value_usd", DOUBLE, "declared value", 48.0, lambda s: _number(s.value_usd), "USD"),
+    _row(
+        "parcel.value_per_kg",
+        DOUBLE,
+        "declared value by gross weight; 0 without weight",
+        60.0,
+        _value_per_kg,
+        "USD/kg",
+    ),
+    _row("parcel.pieces", INT, "pieces declared", 1, lambda s: s.event.pieces or 0),
+    _row(
+        "parcel.gross_weight_kg",
+        DOUBLE,
+        "gross weight declared",
+        0.8,
+        lambda s: _number(s.event.gross_weight_kg),
+        "kg",
+    ),
+    _row(
+        "parcel.scanned_weight_kg",
+        DOUBLE,
+        "weight on the carrier's scale; 0 before the scan",
+        0.0,
+        lambda s: _number(s.event.scanned_weight_kg),
+        "kg",
+    ),
+    _row(
+        "parcel.missing",
+        _STRINGS,
+        "mandatory elements not given, by the law of the entry date",
+        (),
+        lambda s: declaration.missing(s.event, s.law.mandatory),
+    ),
+    _row(
+        "parcel.malformed",
+        _STRINGS,
+        "identifiers that fail format or check digit, with the reason",
+        (),
+        lambda s: declaration.malformed(s.event),
+    ),
+    _row(
+        "parcel.placeholders",
+        _STRINGS,
+        "party fields filled with words or zeros that say nothing",
+        (),
+        lambda s: declaration.placeholders(s.event),
+    ),
+    _row(
+        "parcel.conflicts",
+        _STRINGS,
+        "how declarations of this parcel contradict: value lowered, description, consignee, resent",
+        (),
+        lambda s: s.conflicts,
+    ),
+    _row("shipper.name", STRING, "as declared", "Shenzhen Bright Trading Co Ltd", lambda s: s.shipper.name),
+    _row("shipper.country", STRING, "ISO alpha-2", "CN", lambda s: s.shipper.country),
+    _row(
+        "shipper.email_domain",
+        STRING,
+        "domain of the e-mail address",
+        "example.cn",
+        lambda s: _email_domain(s.shipper),
+    ),
+    _row(
+        "shipper.phone_country",
+        STRING,
+        "region of the phone number, ISO alpha-2",
+        "CN",
+        lambda s: _phone_country(s.shipper),
+    ),
+    _row("shipper.ip", STRING, "IP address of the booking; empty when not given", "", lambda s: s.shipper.ip),
+    _row(
+        "shipper.has_account",
+        BOOL,
+        "a carrier account stands behind the shipment",
+        True,
+        lambda s: bool(s.shipper.account and s.shipper.account.number),
+    ),
+    _row(
+        "shipper.is_known_consignor",
+        BOOL,
+        "the carrier vouches for a verified known consignor",
+        False,
+        lambda s: bool(s.shipper.account and s.shipper.account.known_consignor),
+    ),
+    _row(
+        "shipper.account_age_days",
+        INT,
+        "age of the account at entry; -1 when not given",
+        900,
+        _account_age_days,
+        "days",
+    ),
+    _row(
+        "shipper.account_type",
+        STRING,
+        "as the carrier codes it",
+        "BUSINESS",
+        lambda s: s.shipper.account.type if s.shipper.account else "",
+    ),
+    _row(
+        "shipper.account_billing",
+        STRING,
+        "as the carrier codes it: CASH, CARD, INVOICE",
+        "INVOICE",
+        lambda s: s.shipper.account.billing if s.shipper.account else "",
+    ),
+    _row("consignee.name", STRING, "as declared", "Dana Whitfield", lambda s: s.consignee.name),
+    _row("consignee.country", STRING, "ISO alpha-2", "US", lambda s: s.consignee.country),
+    _row(
+        "consignee.region",
+        STRING,
+        "state, USPS code",
+        "OH",
+        lambda s: addresses.parsed(s.consignee.address).region.upper(),
+    ),
+    _row(
+        "consignee.zip3",
+        STRING,
+        "first three digits of the ZIP code",
+        "432",
+        lambda s: s.consignee.postal.strip()[:3],
+    ),
+    _row(
+        "consignee.is_mail_center",
+        BOOL,
+        "the address is a commercial mail receiving agency",
+        False,
+        lambda s: addresses.parsed(s.consignee.address).is_mail_center,
+    ),
+    _row(
+        "consignee.is_po_box",
+        BOOL,
+        "the address is a PO box",
+        False,
+        lambda s: addresses.parsed(s.consignee.address).is_po_box,
+    ),
+    _row(
+        "consignee.is_forwarder",
+        BOOL,
+        "the address is a freight forwarder's",
+        False,
+        lambda s: addresses.parsed(s.consignee.address).is_forwarder,
+    ),
+    _row(
+        "consignee.is_company",
+        BOOL,
+        "the name is a company's",
+        False,
+        lambda s: declaration.is_company(s.consignee.name),
+    ),
+    _row(
+        "law.threshold_usd",
+        DOUBLE,
+        "limit of one person's day for this entry; 0 when there is none",
+        2500.0,
+        lambda s: _number(s.law.threshold_usd),
+        "USD",
+    ),
+    _row(
+        "law.claim_admitted",
+        BOOL,
+        "the section 321 claim is admitted on the entry date",
+        False,
+        lambda s: s.law.claim_admitted,
+    ),
+    _row(
+        "officer.manual_hold",
+        BOOL,
+        "an officer has ordered a hold that is in force",
+        False,
+        lambda s: bool(manual_holds(s)),
+    ),
+)
+
+
+def manual_holds(subject: Subject) -> tuple[str, ...]:
+    """The officers' actions that keep the parcel: manual holds in force, and exams that found something."""
+    at = subject.parcel.trigger.time
+    return tuple(
+        action.action_id
+        for action in subject.parcel.actions
+        if (action.action_type == "MANUAL_HOLD" and (action.expires_at is None or action.expires_at > at))
+        or (action.action_type == "EXAM_RESULT" and action.outcome != "NEGATIVE")
+    )

@@ -1,0 +1,74 @@
+"""A row of the facts table, and what its values are worked out from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
+
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.parcel import Parcel
+from tidewaiter.domain.party import Party
+from tidewaiter.rules import declaration
+from tidewaiter.rules.catalogue import Fact
+
+NOBODY = Party()
+
+
+class Law(Protocol):
+    """What the facts need of a policy's ruling."""
+
+    @property
+    def threshold_usd(self) -> Decimal | None: ...
+    @property
+    def claim_admitted(self) -> bool: ...
+    @property
+    def mandatory(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[str, ...]: ...
+
+
+class TermFinder(Protocol):
+    """The word lists of a ruleset: the terms of each list that a text contains."""
+
+    def found(self, text: str) -> Mapping[str, tuple[str, ...]]: ...
+
+
+class Subject:
+    """A parcel with all that was gathered about it, and what more than one fact is made from."""
+
+    def __init__(self, parcel: Parcel, evidence: Evidence, law: Law, terms: TermFinder) -> None:
+        self.parcel = parcel
+        self.event: ParcelEvent = parcel.event
+        self.evidence = evidence
+        self.law = law
+        self._finder = terms
+        self.shipper: Party = parcel.event.shipper or NOBODY
+        self.consignee: Party = parcel.event.consignee or NOBODY
+        self.goods = declaration.goods_text(parcel.event)
+
+    @cached_property
+    def terms(self) -> Mapping[str, tuple[str, ...]]:
+        return self._finder.found(self.goods)
+
+    @cached_property
+    def conflicts(self) -> tuple[str, ...]:
+        return declaration.conflicts(self.parcel.versions)
+
+    @property
+    def value_usd(self) -> Decimal | None:
+        """The value in US dollars; a declared value counts when its currency is the dollar."""
+        event = self.event
+        if event.value_usd is not None or event.currency not in ("", "USD"):
+            return event.value_usd
+        return event.declared_value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A fact, its value on an ordinary parcel, and how it is worked out."""
+
+    fact: Fact
+    ordinary: object
+    value: Callable[[Subject], object]
