@@ -1,0 +1,127 @@
+"""One connection to Redis that never makes its caller wait long: no retries, a deadline for every answer."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, cast
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool
+
+DEADLINE_SECONDS: Final = 0.1
+_READ_BYTES: Final = 262_144  # a chunk's answer in a few reads; 32 kB would be one every 30 parcels
+_SENTINEL_SCHEME: Final = "redis+sentinel"
+_SENTINEL_PORT: Final = 26379
+
+Argument = str | bytes | int
+
+Failures: Final = (RedisError, OSError)
+"""What a server that is away, slow, full or read-only makes redis-py raise."""
+
+
+class _Connection(Protocol):
+    """The part of redis-py's connection that is used here, which has no types there."""
+
+    def connect(self) -> None: ...
+
+    def disconnect(self) -> None: ...
+
+    def send_command(self, *command: Argument, check_health: bool) -> None: ...
+
+    def read_response(self, *, timeout: float) -> object: ...
+
+
+class RedisLine:
+    """A connection, made when first needed and made anew after any failure; for one thread.
+
+    ``url`` is redis://, rediss:// or unix://, or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB], which
+    asks the sentinels for the present master at every new connection. Raises ValueError for another.
+    ``greet`` is called with each new connection before anything else is sent on it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        greet: Callable[["RedisLine"], None] | None = None,
+    ) -> None:
+        self._pool = _pool(url, deadline_seconds)
+        self._deadline_seconds = deadline_seconds
+        self._greet = greet
+        self._connection: _Connection | None = None
+
+    def send(self, *command: Argument) -> None:
+        """Send a command without waiting for its answer. Raises one of `Failures`."""
+        self._connected().send_command(*command, check_health=False)
+
+    def receive(self) -> object:
+        """The answer to the oldest command without one, or raises one of `Failures`.
+
+        The deadline is that of each arrival of bytes (up to 256 kB), which is all that redis-py offers.
+        """
+        return self._connected().read_response(timeout=self._deadline_seconds)
+
+    def ask(self, *command: Argument) -> object:
+        """Send and receive."""
+        self.send(*command)
+        return self.receive()
+
+    def close(self) -> None:
+        """Let go of the connection, with whatever answers it still owes."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.disconnect()
+
+    def _connected(self) -> _Connection:
+        if self._connection is None:
+            connection = cast(_Connection, self._pool.make_connection())
+            connection.connect()
+            self._connection = connection
+            if self._greet is not None:
+                self._greet(self)
+        return self._connection
+
+
+def _options(deadline_seconds: float) -> dict[str, object]:
+    """redis-py's own defaults would stall a poll loop: 5 s timeouts, 10 retries (4.4 s for a closed port)."""
+    return {
+        "protocol": 3,
+        "socket_timeout": deadline_seconds,
+        "socket_connect_timeout": deadline_seconds,
+        "retry": Retry(NoBackoff(), 0),
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+    }
+
+
+def _pool(url: str, deadline_seconds: float) -> ConnectionPool:
+    parts = urlsplit(url)
+    if parts.scheme == _SENTINEL_SCHEME:
+        return _sentinel_pool(parts, deadline_seconds)
+    return ConnectionPool.from_url(url, socket_read_size=_READ_BYTES, **_options(deadline_seconds))
+
+
+def _sentinel_pool(parts: SplitResult, deadline_seconds: float) -> ConnectionPool:
+    options = _options(deadline_seconds)
+    service, _, database = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("Redis URL: no service name, expected redis+sentinel://HOST:PORT,…/SERVICE[/DB]")
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    sentinel = Sentinel(_addresses(hosts.split(",")), sentinel_kwargs=options)  # type: ignore[no-untyped-call]
+    username, _, password = credentials.partition(":")
+    return SentinelConnectionPool(  # type: ignore[no-untyped-call]
+        service,
+        sentinel,
+        db=int(database or 0),
+        username=unquote(username) or None,
+        password=unquote(password) or None,
+        socket_read_size=_READ_BYTES,
+        **options,
+    )
+
+
+def _addresses(hosts: Sequence[str]) -> list[tuple[str, int]]:
+    pairs = (host.partition(":") for host in hosts)
+    return [(name, int(port or _SENTINEL_PORT)) for name, _, port in pairs]
