@@ -1,0 +1,1 @@
+"""The lists of whom parcels are screened against: read, verified, numbered and switched at once."""

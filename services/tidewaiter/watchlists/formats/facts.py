@@ -1,0 +1,146 @@
+"""Dates, places and labelled numbers as lists write them, brought to the shapes of an entry."""
+
+import re
+from typing import Final
+
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import Identifier, IdentifierKind
+from tidewaiter.matching import countries
+from tidewaiter.matching.address_words import US_STATE_CODES
+from tidewaiter.matching.identifiers import is_uscc
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_DAY_MONTH_YEAR: Final = re.compile(r"(?:([0-9]{1,2}) )?([A-Za-z]{3})[a-z]* ([0-9]{4})")
+_ISO: Final = re.compile(r"[12][0-9]{3}(?:-[01][0-9](?:-[0-3][0-9])?)?")
+_YEAR: Final = re.compile(r"\b(1[89][0-9]{2}|20[0-9]{2})\b")
+_POSTAL: Final = re.compile(
+    r"^(.*?)[ ,]*\b(?:C\.?P\.? ?)?"
+    r"((?:[A-Z]{1,2}-)?[0-9][0-9A-Z]*(?:[- ][0-9]{3,6})?|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})$"
+)
+_POSTAL_PART: Final = re.compile(r"[A-Z0-9 -]*[0-9][A-Z0-9 -]*")
+_REGION_PART: Final = re.compile(r"[A-Z]{2}|.* (?:Province|Oblast|Region|State|Krai)")
+# What lists call their numbers, by the beginning of the label; the first that fits stands.
+_LABELS: Final[tuple[tuple[str, IdentifierKind], ...]] = (
+    ("email", "email"),
+    ("e-mail", "email"),
+    ("website", "website"),
+    ("phone number", "phone"),
+    ("telephone", "phone"),
+    ("tel.", "phone"),
+    ("fax", "phone"),
+    ("unified social credit code", "tax_id"),
+    ("united social credit code", "tax_id"),
+    ("r.f.c.", "tax_id"),
+    ("c.u.r.p.", "tax_id"),
+    ("tax id", "tax_id"),
+    ("v.a.t.", "tax_id"),
+    ("nit #", "tax_id"),
+    ("ruc #", "tax_id"),
+    ("rif #", "tax_id"),
+    ("c.n.p.j", "tax_id"),
+    ("c.u.i.t", "tax_id"),
+    ("fiscal code", "tax_id"),
+    ("ssn", "tax_id"),
+    ("passport", "passport"),
+    ("numéro de passeport", "passport"),
+    ("número de pasaporte", "passport"),
+    ("stateless person id", "passport"),
+    ("national id", "national_id"),
+    ("cedula", "national_id"),
+    ("identification number", "national_id"),
+    ("personal id", "national_id"),
+    ("d.n.i.", "national_id"),
+    ("c.u.i.", "national_id"),
+    ("driver's license", "national_id"),
+    ("registration number", "national_id"),
+    ("registration id", "national_id"),
+    ("business registration", "national_id"),
+    ("company number", "national_id"),
+    ("commercial registry", "national_id"),
+    ("public registration number", "national_id"),
+    ("legal entity number", "national_id"),
+    ("matricula mercantil", "national_id"),
+    ("folio mercantil", "national_id"),
+)
+_LABEL_TAIL: Final = re.compile(
+    r"^(?:address|number|numbers|no\.?|#|booklet|certificate|\((?:USCC|USCCC|RU)\)|code|expired|[:.\s])+",
+    re.IGNORECASE,
+)
+
+# The number, perhaps its country in brackets, and what does not matter: "D1 (Syria) expires 13 Nov 2008".
+_VALUE: Final = re.compile(
+    r"(.+?)(?: \(([A-Z][^()]*)\))?[ .]*(?:$|\b(?:issued|expires|Date of Issuance)\b.*)"
+)
+
+
+def iso_date(text: str) -> str:
+    """A list's date as ISO, cut to what is known: "28 Jun 1973" → "1973-06-28", "circa 1957" → "1957"."""
+    text = text.strip()
+    if _ISO.fullmatch(text):
+        return text
+    match = _DAY_MONTH_YEAR.search(text)
+    month = _MONTHS.get(match[2].lower()) if match else None
+    if match and month:
+        return f"{match[3]}-{month:02}" + (f"-{int(match[1]):02}" if match[1] else "")
+    year = _YEAR.search(text)
+    return year[1] if year else ""
+
+
+def place(street: str, city_line: str, country: str) -> Address:
+    """An address of which the list gives street, "city, region postal" and the country's name or code."""
+    city, _, rest = city_line.partition(",")
+    region, postal = _cut_postal(rest.strip())
+    if not rest:
+        city, postal = _cut_postal(city.strip())
+    code = countries.code(country)
+    return Address((street,) if street else (), city.strip(), region, postal, code)
+
+
+def _cut_postal(text: str) -> tuple[str, str]:
+    match = _POSTAL.fullmatch(text)
+    return (match[1].strip(" ,"), match[2]) if match else (text, "")
+
+
+def one_line_place(text: str) -> Address:
+    """An address in one line that may end with a country: "12 A Rd, Laredo, TX, 78040, US"."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    code = countries.code(parts[-1]) if len(parts) > 1 or (parts and len(parts[0]) == 2) else ""
+    while code and parts and countries.code(parts[-1]) == code:
+        parts.pop()
+    postal = parts.pop() if parts and _POSTAL_PART.fullmatch(parts[-1]) else ""
+    region = parts.pop() if len(parts) > 1 and _REGION_PART.fullmatch(parts[-1]) else ""
+    city = parts.pop() if parts else ""
+    if not code and region in US_STATE_CODES and postal:
+        code = "US"
+    return Address((", ".join(parts),) if parts else (), city, region, postal, code)
+
+
+def identifier(label: str, value: str, country: str) -> Identifier | None:
+    """An identifier from a list's label ("Tax ID No.") and value; None where the label names none of ours.
+
+    A ship's IMO number and whatever else stands for no person or company is not taken.
+    """
+    lowered = label.lower()
+    kind = next((kind for beginning, kind in _LABELS if lowered.startswith(beginning)), None)
+    value = value.strip(" .,;")
+    if kind is None or not value or value.startswith("IMO "):
+        return None
+    if kind == "national_id" and is_uscc(value):
+        kind = "tax_id"
+    return Identifier(kind, value, countries.code(country))
+
+
+def labelled_identifier(text: str) -> Identifier | None:
+    """An identifier from running text: "Cedula No. 71980054 (Colombia)"; None if it holds none."""
+    lowered = text.lower()
+    beginning = next((beginning for beginning, _ in _LABELS if lowered.startswith(beginning)), None)
+    if beginning is None:
+        return None
+    match = _VALUE.match(_LABEL_TAIL.sub("", text[len(beginning) :].strip()))
+    value, country = (match[1], match[2] or "") if match else ("", "")
+    return identifier(beginning, value.partition(", ")[0], country)

@@ -1,0 +1,177 @@
+"""Your own list, as CSV with a header or as NDJSON with the same field names.
+
+Fields (only ``name`` is needed; several values in one are joined by ";", or an array in NDJSON):
+``list`` (default "local") · ``entry_id`` (default: a hash of the row) · ``name`` · ``kind`` (person,
+organization, unknown) · ``aliases`` · ``weak_aliases`` · ``address`` ``city`` ``region`` ``postal``
+``country`` · ``phone`` · ``email`` · ``website`` · ``tax_id`` · ``passport`` · ``national_id`` ·
+``account`` · ``ip`` · ``birth_date`` · ``nationality`` · ``programs`` · ``remarks``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final, get_args
+
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier, IdentifierKind
+from tidewaiter.matching import countries
+from tidewaiter.watchlists.formats.facts import iso_date
+from tidewaiter.watchlists.formats.reading import (
+    ListRefused,
+    ListText,
+    Problem,
+    Reading,
+    counts_of,
+    refuse_unreadable,
+    whole_rows,
+)
+
+Fields = Mapping[str, tuple[str, ...]]
+
+_IDENTIFIERS: Final[tuple[IdentifierKind, ...]] = (
+    "phone",
+    "email",
+    "website",
+    "tax_id",
+    "passport",
+    "national_id",
+    "account",
+    "ip",
+)
+_FIELDS: Final = frozenset(
+    (
+        *("list", "entry_id", "name", "kind", "aliases", "weak_aliases", "birth_date", "nationality"),
+        *("address", "city", "region", "postal", "country", "programs", "remarks", *_IDENTIFIERS),
+    )
+)
+# Free text and addresses may hold a semicolon of their own.
+_SINGLE: Final = frozenset(
+    {"list", "entry_id", "name", "kind", "address", "city", "region", "postal", "remarks"}
+)
+_KINDS: Final[Mapping[str, EntryKind]] = {kind: kind for kind in get_args(EntryKind)}
+
+
+def is_own(head: str) -> bool:
+    """Whether ``head`` is a header with a name column, or the beginning of an NDJSON object."""
+    return head.lstrip().startswith("{") or "name" in _columns(head)
+
+
+def _columns(head: str) -> tuple[str, ...]:
+    return tuple(column.strip(' "').lower() for column in head.split(","))
+
+
+def read_own(text: ListText) -> Reading:
+    """The entries of one list. Raises ListRefused for an unknown column, and for rows of several lists."""
+    read = _objects if text.head.lstrip().startswith("{") else _csv_rows
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for found in read(text):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            entries.append(_entry(found))
+    lists = sorted({entry.list for entry in entries})
+    if len(lists) > 1:
+        raise ListRefused(f"{text.name}: lists {', '.join(lists)[:80]}, expected one list a file")
+    rows = len(entries) + len(problems)
+    source = lists[0] if lists else "local"
+    return refuse_unreadable(
+        Reading(source, tuple(entries), rows, counts_of(entries), tuple(problems), text.sha256, (text.name,))
+    )
+
+
+def _csv_rows(text: ListText) -> Iterator[Fields | Problem]:
+    columns = _columns(text.head)
+    _refuse_unknown(text.name, columns)
+    rows, problems = whole_rows(text, (len(columns),))
+    yield from problems
+    for row in rows[1:]:
+        fields = {column: _values(column, cell) for column, cell in zip(columns, row.cells, strict=True)}
+        yield (
+            fields
+            if fields["name"]
+            else Problem(text.name, row.line, "name empty, expected a name", row.lines)
+        )
+
+
+def _refuse_unknown(name: str, columns: tuple[str, ...]) -> None:
+    unknown = sorted(set(columns) - _FIELDS)
+    if unknown:
+        raise ListRefused(
+            f"{name}: unknown column {unknown[0][:40]!r}, expected some of {', '.join(sorted(_FIELDS))}"
+        )
+
+
+def _values(column: str, cell: object) -> tuple[str, ...]:
+    if isinstance(cell, list):
+        return tuple(str(one).strip() for one in cell if str(one).strip())
+    parts = (str(cell),) if column in _SINGLE else str(cell).split(";")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _objects(text: ListText) -> Iterator[Fields | Problem]:
+    lines = text.text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _object(text, number, line, is_last=number == len(lines))
+
+
+def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields | Problem:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        if is_last:
+            raise ListRefused(
+                f"{text.name}: ends in the middle of a record (line {number}), expected a whole file"
+            ) from error
+        return Problem(text.name, number, f"not JSON: {error}")
+    if not isinstance(found, dict):
+        return Problem(text.name, number, f"{type(found).__name__}, expected an object")
+    _refuse_unknown(text.name, tuple(found))
+    fields = {column: _values(column, value) for column, value in found.items() if value is not None}
+    return fields if fields.get("name") else Problem(text.name, number, "name empty, expected a name")
+
+
+def _entry(fields: Fields) -> Entry:
+    return Entry(
+        list=_one(fields, "list") or "local",
+        entry_id=_one(fields, "entry_id") or _number(fields),
+        kind=_KINDS.get(_one(fields, "kind").lower(), "unknown"),
+        names=(
+            EntryName(_one(fields, "name")),
+            *(EntryName(alias, "alias") for alias in fields.get("aliases", ())),
+            *(EntryName(alias, "weak_alias") for alias in fields.get("weak_aliases", ())),
+        ),
+        addresses=_addresses(fields),
+        identifiers=_identifiers(fields),
+        programs=fields.get("programs", ()),
+        birth_dates=tuple(filter(None, map(iso_date, fields.get("birth_date", ())))),
+        countries=tuple(filter(None, map(countries.code, fields.get("nationality", ())))),
+        remarks=_one(fields, "remarks"),
+    )
+
+
+def _one(fields: Fields, column: str) -> str:
+    values = fields.get(column, ())
+    return values[0] if values else ""
+
+
+def _number(fields: Fields) -> str:
+    written = json.dumps({key: value for key, value in fields.items() if value}, sort_keys=True)
+    return hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
+
+
+def _country(fields: Fields) -> str:
+    return countries.code(_one(fields, "country"))
+
+
+def _addresses(fields: Fields) -> tuple[Address, ...]:
+    city, region, postal = (_one(fields, column) for column in ("city", "region", "postal"))
+    address = Address(fields.get("address", ()), city, region, postal, _country(fields))
+    return () if address == Address() else (address,)
+
+
+def _identifiers(fields: Fields) -> tuple[Identifier, ...]:
+    return tuple(
+        Identifier(kind, value, _country(fields)) for kind in _IDENTIFIERS for value in fields.get(kind, ())
+    )

@@ -1,0 +1,290 @@
+"""List files: known by content, read whole, refused when they are not."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import EntryName, Identifier
+from tidewaiter.matching.identifiers import is_uscc
+from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
+from tidewaiter.watchlists.formats.ofac import remarked
+
+SDN = (
+    '7001,"HARBOR, Ines","individual","SDNTK] [ILLICIT-DRUGS-EO14059",'
+    "-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"
+    "\"DOB 19 Jun 1982; alt. DOB circa 1980; nationality Mexico; Passport G1 (Mexico); a.k.a. 'La Marea'.\"\r\n"
+    '7002,"MOLE CHEMICAL CO., LTD.",-0- ,"ILLICIT-DRUGS-EO14059",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+    '"Phone Number 8613812345678; Website www.mole.example; Email Address a@mole.example; '
+    'Unified Social Credi"\r\n'
+)
+ADD = (
+    '7001,1,"Calle Juarez 5","Culiacan, Sinaloa 80000","Mexico",-0- \r\n9999,2,-0- ,"Havana","Cuba",-0- \r\n'
+)
+ALT = (
+    '7001,1,"aka","PUERTO, Ines",-0- \r\n7002,2,"fka","PIER CHEMICAL",-0- \r\n9999,3,"aka","NOBODY",-0- \r\n'
+)
+COMMENTS = '7002,"t Code (USCC) 91350100M000100Y43 (China)."\r\n'
+
+
+def written(folder: Path, **files: str | bytes) -> list[Path]:
+    paths = []
+    for name, content in files.items():
+        path = folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("latin-1"))
+        paths.append(path)
+    return paths
+
+
+def ofac(folder: Path, end: str = "\x1a") -> Reading:
+    """The set under names that say nothing, satellites first: content alone must tell them apart."""
+    (reading,) = read_all(written(folder, a=ALT + end, b=COMMENTS + end, c=ADD + end, d=SDN + end))
+    return reading
+
+
+@pytest.mark.parametrize("end", ["", "\x1a"])
+def test_ofac_set_is_joined_whatever_the_files_are_called(tmp_path: Path, end: str) -> None:
+    reading = ofac(tmp_path, end)
+    person, company = reading.entries
+    assert (reading.source, reading.problems) == ("ofac-sdn", ())
+    assert person.names == (
+        EntryName("HARBOR, Ines"),
+        EntryName("PUERTO, Ines", "alias"),
+        EntryName("La Marea", "weak_alias"),
+    )
+    assert person.addresses == (Address(("Calle Juarez 5",), "Culiacan", "Sinaloa", "80000", "MX"),)
+    assert (person.kind, person.birth_dates, person.countries) == ("person", ("1982-06-19", "1980"), ("MX",))
+    assert person.programs == ("SDNTK", "ILLICIT-DRUGS-EO14059")
+    assert company.names[1] == EntryName("PIER CHEMICAL", "former")
+
+
+def test_ofac_overflow_of_remarks_continues_the_remarks(tmp_path: Path) -> None:
+    assert ofac(tmp_path).entries[1].identifiers == (
+        Identifier("phone", "8613812345678"),
+        Identifier("website", "www.mole.example"),
+        Identifier("email", "a@mole.example"),
+        Identifier("tax_id", "91350100M000100Y43", "CN"),
+    )
+
+
+def test_ofac_rows_of_another_day_are_counted_not_refused(tmp_path: Path) -> None:
+    counts = ofac(tmp_path).counts
+    assert (counts["aliases_without_entry"], counts["addresses_without_entry"]) == (1, 1)
+
+
+def test_ofac_satellite_without_primary_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ListRefused, match="without the primary file"):
+        read_all(written(tmp_path, alt=ALT))
+
+
+@pytest.mark.parametrize("kept", [20, 80, 250, 330, len(SDN) - 30, len(SDN) - 3])
+def test_ofac_file_cut_in_a_record_is_refused(tmp_path: Path, kept: int) -> None:
+    with pytest.raises(ListRefused):
+        read_all(written(tmp_path, sdn=SDN[:kept]))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"\x1a\r\n", "empty"),
+        (b"\x00\x00\x00", "empty"),
+        (b"<html><body>503</body></html>", "begins '<html>"),
+        (b"%PDF-1.7\n", "begins '%PDF"),
+        (b"<?xml version='1.0'?><OTHER/>", "expected CONSOLIDATED_LIST"),
+        (b"<?xml version='1.0'?><CONSOLIDATED_LIST><INDIVIDUALS>", "not whole XML"),
+        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><CONSOLIDATED_LIST/>", "declares entities"),
+        (b"<?xml version='1.0'?><CONSOLIDATED_LIST/>", "no entry"),
+        (b"name,colour\nA,red\n", "unknown column 'colour'"),
+        (b"name,phone\n", "no entry"),
+        (b'name,phone\nA,"+1 617', "middle of a record"),
+        (b'{"name": "A"}\n{"name": "B', "middle of a record"),
+        (b"list,name\nx,A\ny,B\n", "expected one list a file"),
+    ],
+)
+def test_file_that_is_no_whole_list_is_refused_in_one_line(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    with pytest.raises(ListRefused, match=reason) as refused:
+        read_all(written(tmp_path, file=content))
+    assert "\n" not in str(refused.value)
+
+
+def test_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ListRefused, match=r"absent.csv: cannot be read: No such file"):
+        read(tmp_path / "absent.csv")
+
+
+def test_too_large_a_share_of_bad_lines_is_refused_with_the_first(tmp_path: Path) -> None:
+    with pytest.raises(
+        ListRefused, match=r"3 of 3 lines cannot be read, .* first own line 2: 3 columns, expected 2"
+    ):
+        read_all(written(tmp_path, own="name,phone\nA,1,2\nB,1,2\nC,1,2\n"))
+
+
+def test_one_bad_line_of_a_hundred_is_a_problem_with_its_line(tmp_path: Path) -> None:
+    lines = ["name,phone", *(f"Name {number},+1617555{number:04}" for number in range(99))]
+    lines.insert(41, "one,two,three")
+    (path,) = written(tmp_path, own="\n".join(lines) + "\n")
+    reading = read(path)
+    assert len(reading.entries) == 99
+    assert [(problem.line, problem.reason) for problem in reading.problems] == [
+        (42, "3 columns, expected 2: 'one,two,three'")
+    ]
+
+
+def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
+    table = (
+        "list,entry_id,name,aliases,address,city,postal,country,phone,birth_date,programs\n"
+        "hot,1,Ines Harbor,La Marea;I. Puerto,12 Main St,Reno,89501,United States,"
+        "775 322 0000;775 322 0001,1982-06-19,X\n"
+    )
+    objects = (
+        '{"list":"hot","entry_id":1,"name":"Ines Harbor","aliases":["La Marea","I. Puerto"],'
+        '"address":"12 Main St",'
+        '"city":"Reno","postal":"89501","country":"US","phone":["775 322 0000","775 322 0001"],'
+        '"birth_date":"1982-06-19","programs":["X"]}\n'
+    )
+    first, second = (read(path) for path in written(tmp_path, csv=table, ndjson=objects))
+    assert first.entries == second.entries
+    assert first.source == "hot"
+    assert first.entries[0].identifiers[1] == Identifier("phone", "775 322 0001", "US")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_own_list_is_read_in_any_usual_encoding(tmp_path: Path, encoding: str) -> None:
+    (path,) = written(tmp_path, own="name,city\nJosé Núñez,Córdoba\n".encode(encoding))
+    assert read(path).entries[0].name == "José Núñez"
+
+
+def test_same_list_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ListRefused, match="list ofac-sdn twice"):
+        read_all(written(tmp_path, one=SDN, two=SDN))
+
+
+CSL_HEAD = (
+    "_id,source,entity_number,type,programs,name,title,addresses,federal_register_notice,start_date,end_date,"
+    "standard_order,license_requirement,license_policy,call_sign,vessel_type,gross_tonnage,gross_registered_tonnage,"
+    "vessel_flag,vessel_owner,remarks,source_list_url,alt_names,citizenships,dates_of_birth,nationalities,"
+    "places_of_birth,source_information_url,ids\n"
+)
+
+
+def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:
+    row = (
+        'x1,Denied Persons List (DPL) - BIS,,Individual,,"PIER; and any successor, sub-unit",,'
+        '"12 A RD, RENO, NV, 89501, US; Harbor 5, Nicosia, 1066, CY",'
+        + ","
+        * 14
+        + '"PIER ONE; and PIER TWO",,1978-12-05,'
+        'KP,,,"Passport, 836238033, KP; Website, pier.example; Gender, Male"\n'
+    )
+    (path,) = written(tmp_path, csl=CSL_HEAD + row)
+    (entry,) = read(path).entries
+    assert (entry.list, entry.name) == ("csl-dpl", "PIER")
+    assert [name.text for name in entry.names[1:]] == ["PIER ONE", "PIER TWO"]
+    assert entry.addresses == (
+        Address(("12 A RD",), "RENO", "NV", "89501", "US"),
+        Address(("Harbor 5",), "Nicosia", "", "1066", "CY"),
+    )
+    assert entry.identifiers == (
+        Identifier("passport", "836238033", "KP"),
+        Identifier("website", "pier.example"),
+    )
+
+
+def test_un_entry_has_aliases_by_quality_and_both_ends_of_a_span(tmp_path: Path) -> None:
+    record = (
+        "<?xml version='1.0'?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID>"
+        "<FIRST_NAME>INES</FIRST_NAME><SECOND_NAME>HARBOR</SECOND_NAME><UN_LIST_TYPE>DRC</UN_LIST_TYPE>"
+        "<REFERENCE_NUMBER>CDi.900</REFERENCE_NUMBER>"
+        "<NATIONALITY><VALUE>Democratic Republic of the Congo</VALUE></NATIONALITY>"
+        "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>Marea; Ola</ALIAS_NAME></INDIVIDUAL_ALIAS>"
+        "<INDIVIDUAL_DATE_OF_BIRTH><FROM_YEAR>1960</FROM_YEAR><TO_YEAR>1963</TO_YEAR></INDIVIDUAL_DATE_OF_BIRTH>"
+        "</INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"
+    )
+    (path,) = written(tmp_path, un=record)
+    (entry,) = read(path).entries
+    assert entry.names[1:] == (EntryName("Marea", "weak_alias"), EntryName("Ola", "weak_alias"))
+    assert (entry.birth_dates, entry.countries, entry.entry_id) == (("1960", "1963"), ("CD",), "CDi.900")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cedula No. 71980054 (Colombia)", Identifier("national_id", "71980054", "CO")),
+        ("Passport LR0503197 (Lebanon) issued 1 Jan 2001", Identifier("passport", "LR0503197", "LB")),
+        ("alt. R.F.C. MAT-021004-B99 (Mexico)", Identifier("tax_id", "MAT-021004-B99", "MX")),
+        ("Telephone No. (218) 21 273343326", Identifier("phone", "(218) 21 273343326")),
+        ("Registration Number 91350100M000100Y43 (China)", Identifier("tax_id", "91350100M000100Y43", "CN")),
+        ("V.A.T. Number BG 205244843 (Bulgaria)", Identifier("tax_id", "BG 205244843", "BG")),
+    ],
+)
+def test_remark_is_read_as_the_identifier_it_labels(text: str, expected: Identifier) -> None:
+    assert remarked(f"Gender Male; {text}; Linked To: PIER.").identifiers == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text", ["Identification Number IMO 6166689", "Gender Male", "Linked To: PHONE LLC", ""]
+)
+def test_remark_that_identifies_no_party_is_left(text: str) -> None:
+    assert remarked(text).identifiers == ()
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"", SDN.encode(), CSL_HEAD.encode(), b"name,phone\n", b"<?xml "]),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_a_list_or_refused(tmp_path: Path, noise: bytes, head: bytes) -> None:
+    (path,) = written(tmp_path, file=head + noise)
+    try:
+        reading = read(path)
+    except ListRefused:
+        return
+    assert reading.entries
+
+
+def data(*names: str) -> list[Path]:
+    folder = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "watchlists"
+    if not folder.exists():
+        pytest.skip(f"no {folder}")
+    return [folder / name for name in names]
+
+
+def test_real_ofac_files_are_read_without_a_problem() -> None:
+    sdn, cons = read_all(
+        data(
+            *(
+                "ofac_sdn_20240423.csv",
+                "ofac_add_2025-02.csv",
+                "ofac_alt_2025-02.csv",
+                "ofac_sdn_comments_2025-02.csv",
+            ),
+            *("ofac_cons_prim.csv", "ofac_cons_alt.csv", "ofac_cons_add.csv"),
+        )
+    )
+    assert (sdn.source, len(sdn.entries), sdn.problems) == ("ofac-sdn", 14_641, ())
+    assert (cons.source, len(cons.entries), cons.problems) == ("ofac-cons", 442, ())
+    uscc = [
+        one
+        for entry in sdn.entries
+        for one in entry.identifiers
+        if one.kind == "tax_id" and is_uscc(one.value)
+    ]
+    assert len(uscc) >= 79
+    assert sdn.counts["aliases_without_entry"] == 1_735
+
+
+def test_real_un_bis_and_csl_files_are_read_without_a_problem() -> None:
+    files = data("un_consolidated.xml", "bis_dpl_2022.txt", "csl_consolidated_sample.csv")
+    found = {reading.source: reading for reading in read_all(files)}
+    assert {source: len(reading.entries) for source, reading in found.items()} == {
+        "un-sc": 1_003,
+        "bis-dpl": 579,
+        "csl": 13,
+    }
+    assert not any(reading.problems for reading in found.values())
