@@ -1,1 +1,1 @@
-"""The Common Expression Language (cel.dev), checked against declared types and compiled to Python functions."""
+"""The Common Expression Language (cel.dev), checked against declared types, compiled to Python functions."""

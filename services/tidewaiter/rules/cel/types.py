@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class CelType:
     """A type by name, with parameters for the three that have them (``list``, ``map``, ``type``).
 
-    A name in capitals ("A") is a type parameter of a standard function and never a fact's type.
+    A name that begins with "$" is a type parameter of a function and never a fact's type.
     """
 
     name: str
@@ -20,7 +20,7 @@ class CelType:
 
     @property
     def is_parameter(self) -> bool:
-        return self.name[:1].isupper()
+        return self.name.startswith("$")
 
 
 BOOL = CelType("bool")

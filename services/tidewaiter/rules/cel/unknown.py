@@ -3,7 +3,7 @@
 from typing import Any, Final, NoReturn
 
 
-class UnknownFact(Exception):  # noqa: N818 - it is an outcome that travels, not a fault
+class UnknownFact(Exception):
     """An expression needed a fact that is not available."""
 
 
