@@ -1,0 +1,23 @@
+"""Two names compared: how like they are, and which word of one was taken for which of the other."""
+
+from tidewaiter.domain.hit import TokenMatch
+from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching.names_words import Name, compares_as_company, name_of
+from tidewaiter.matching.scoring import aligned, score
+
+
+def similarity(a: str, b: str, kind: EntryKind = "unknown") -> float:
+    """How like two names are, 0..1, symmetric; the score that the index gives. 0 where one has no words."""
+    one, other = name_of(a), name_of(b)
+    return similarity_of(one, other, kind)
+
+
+def similarity_of(one: Name, other: Name, kind: EntryKind = "unknown") -> float:
+    """``similarity`` of names already taken apart."""
+    company = compares_as_company(one, kind) or compares_as_company(other, kind)
+    return score(aligned(one, other), company)
+
+
+def alignment(a: str, b: str) -> tuple[TokenMatch, ...]:
+    """The words of ``a`` beside those of ``b`` that they were taken for, and how."""
+    return aligned(name_of(a), name_of(b)).tokens()

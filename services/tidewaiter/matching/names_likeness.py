@@ -1,0 +1,140 @@
+"""How like two words of names are, and by which relation: spelling, sound, nickname, another romanisation."""
+
+from functools import lru_cache
+
+from msgspec import Struct
+from rapidfuzz.distance import OSA
+
+from tidewaiter.domain.hit import TokenRelation
+from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, is_syllable
+from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
+from tidewaiter.matching.names_words import Word
+
+# Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
+# a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
+_WRITTEN, _HEARD, _FRAMED = 0.2, 0.4, 0.4
+
+# One slip in a word of five letters is 0.8; two in six with a vowel among them, 0.73. Below it, two words
+# differ.
+LEAST_LIKENESS = 0.72
+# Two names that are both common are two names, Maria and Mario, unless they differ in no more than a vowel
+# of many.
+KNOWN_NAMES_LIKENESS = 0.89
+NICKNAME_LIKENESS = 0.9
+VARIANT_LIKENESS = 0.95
+SAME_MEANING_LIKENESS = 0.9
+# Abdul Hanif, "servant of the Forgiving", is called Hanif.
+SERVANT_LIKENESS = 0.85
+ABJAD_LIKENESS = 0.88
+ARTICLE_LIKENESS = 0.96
+
+
+class Likeness(Struct, frozen=True):
+    """``similarity`` in 0..1, 0 for different words, and what makes them like."""
+
+    similarity: float
+    relation: TokenRelation
+
+
+UNLIKE = Likeness(0.0, "spelling")
+_SAME = Likeness(1.0, "exact")
+_SAME_FORM = Likeness(1.0, "form")
+
+
+@lru_cache(maxsize=131_072)
+def likeness(one: Word, other: Word) -> Likeness:
+    """How like two words are; symmetric. Numbers and forms are never like another that is not equal."""
+    if one.text == other.text:
+        return _SAME_FORM if one.role == "form" else _SAME
+    if one.role in EXACT_ROLES or other.role in EXACT_ROLES:
+        return UNLIKE
+    return _by_vocabulary(one, other) or letters_likeness(one, other)
+
+
+EXACT_ROLES = frozenset({"number", "form", "particle", "initial", "kinship", "title"})
+
+
+def _by_vocabulary(one: Word, other: Word) -> Likeness | None:
+    if other.text in transliterations().get(one.text, ()):
+        return Likeness(VARIANT_LIKENESS, "transliteration")
+    if other.text in nicknames().get(one.text, ()):
+        return Likeness(NICKNAME_LIKENESS, "nickname")
+    if one.text.removeprefix("abdul") == other.text or other.text.removeprefix("abdul") == one.text:
+        return Likeness(SERVANT_LIKENESS, "joined")
+    if one.text == "al" + other.text or other.text == "al" + one.text:
+        return Likeness(ARTICLE_LIKENESS, "joined")
+    return None
+
+
+def letters_likeness(one: Word, other: Word) -> Likeness:
+    """How like two words are by their letters alone; neither may be of an exact role."""
+    if one.abjad != other.abjad:
+        return _without_vowels(one, other)
+    framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
+    if framed > 1:
+        return UNLIKE
+    length = max(len(one.text), len(other.text))
+    heard = OSA.distance(one.sound, other.sound)
+    if heard > most_heard_apart(length):
+        return UNLIKE
+    written = OSA.distance(one.text, other.text)
+    similarity = 1 - (_WRITTEN * written + _HEARD * heard + _FRAMED * framed) / length
+    if not _is_enough(similarity, one, other, heard):
+        return UNLIKE
+    return Likeness(round(similarity, 4), "phonetic" if heard == 0 else "spelling")
+
+
+def most_heard_apart(length: int) -> int:
+    """How many letters of a sound may differ, for words of ``length`` letters: one in three."""
+    return length // 3
+
+
+def _is_enough(similarity: float, one: Word, other: Word, heard: int) -> bool:
+    shortest = min(len(one.text), len(other.text))
+    if heard == 0:
+        return similarity >= LEAST_LIKENESS or shortest > 2
+    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
+    if (
+        shortest < 4
+        or _are_two_known_words(one, other)
+        or (is_syllable(one.text) and is_syllable(other.text))
+    ):
+        return False
+    return similarity >= (
+        KNOWN_NAMES_LIKENESS if one.role == other.role == "common" and not one.abjad else LEAST_LIKENESS
+    )
+
+
+def _are_two_known_words(one: Word, other: Word) -> bool:
+    """Two generic words, or two places, are two meanings, however close their letters: Iran, Iraq; gas,
+    gaz.
+    """
+    if one.role == other.role == "place":
+        return True
+    return one.role == other.role == "generic" and len(one.text) < 8 and not _share_meaning(one, other)
+
+
+def _share_meaning(one: Word, other: Word) -> bool:
+    signs = generic_signs()
+    return signs[one.text] == signs[other.text]
+
+
+def _without_vowels(one: Word, other: Word) -> Likeness:
+    """A word of an abjad (Arabic, Hebrew) beside a Latin one: the same consonants, and the long vowels
+    heard.
+    """
+    abjad, latin = (one, other) if one.abjad else (other, one)
+    written, heard = _abjad_parts(abjad.text), _abjad_parts(latin.text)
+    if len(written[0]) < 2 or written[0] != heard[0] or not are_long_vowels_heard(written[1], heard[1]):
+        return UNLIKE
+    return Likeness(ABJAD_LIKENESS, "transliteration")
+
+
+@lru_cache(maxsize=65_536)
+def _abjad_parts(text: str) -> tuple[str, tuple[str, ...]]:
+    return abjad_parts(text)
+
+
+def abjad_key(word: Word) -> str:
+    """A word's consonants as an abjad writes them: equal for all words that are like across scripts."""
+    return _abjad_parts(word.text)[0]

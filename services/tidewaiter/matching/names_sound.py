@@ -1,0 +1,103 @@
+"""How a name's word sounds, in letters: one spelling for the many ways in which it is romanised."""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+# Longest first where one holds another; the order is the rule. Sources: the romanisation tables of Russian
+# (BGN, GOST, German, French), Arabic (ALA-LC, French), Persian, Mandarin (pinyin, Wade-Giles) and Korean.
+_RESPELLED: tuple[tuple[str, str], ...] = (
+    ("shch", "s"), ("tsch", "C"), ("dsch", "j"), ("sch", "s"), ("tch", "C"), ("dzh", "j"), ("dj", "j"),
+    ("dz", "z"), ("zh", "j"), ("cz", "C"), ("sz", "s"), ("ch", "C"), ("sh", "s"), ("hs", "s"), ("kh", "k"),
+    ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b"), ("rh", "r"), ("ck", "k"), ("ts", "s"),
+    ("tz", "s"), ("qu", "k"), ("q", "k"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("w", "v"),
+    ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ie", "i"), ("y", "i"),
+)  # fmt: skip
+_CLASSES = str.maketrans("bdgqvwzCeiouy", "ptkkffscaaaaa")
+_VOWELS = frozenset("aeiou")
+
+
+def sound(word: str) -> str:
+    """``word`` (folded, of letters) in one spelling a sound: "Qaddafi" kadafi, "Tchaikovsky" Caikovski."""
+    for written, heard in _RESPELLED:
+        if written in word:
+            word = word.replace(written, heard)
+    if "x" in word:
+        word = ("s" + word[1:] if word[0] == "x" else word).replace("x", "ks")
+    return _squeezed(_without_silent_h(word) if "h" in word else word).replace("C", "c")
+
+
+def frame(heard: str) -> str:
+    """The consonants of a sound, voiced and unvoiced as one, with one "a" wherever vowels stand."""
+    return _squeezed(heard.translate(_CLASSES))
+
+
+# Consonants as an abjad's letters are romanised: emphatic and plain, k and q, p and b are written alike.
+_ABJAD_RESPELLED: tuple[tuple[str, str], ...] = (
+    ("sch", "s"), ("dj", "j"), ("dzh", "j"), ("zh", "j"), ("ch", "s"), ("sh", "s"), ("kh", "k"), ("gh", "k"),
+    ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("tz", "s"), ("ts", "s"), ("ce", "se"), ("ci", "si"),
+    ("x", "ks"),
+)  # fmt: skip
+_ABJAD_CLASSES = str.maketrans("pqgcv", "bkkkw")
+_GLIDES_AND_VOWELS = "aeiouwy"
+
+
+def abjad_parts(word: str) -> tuple[str, tuple[str, ...]]:
+    """``word`` (folded) as its consonants, and the vowels and glides before, between and behind them."""
+    for written, heard in _ABJAD_RESPELLED:
+        word = word.replace(written, heard)
+    word = _squeezed(word.translate(_ABJAD_CLASSES)).removesuffix("h")
+    consonants = [""]
+    gaps = [""]
+    for letter in word:
+        if letter in _GLIDES_AND_VOWELS:
+            gaps[-1] += letter
+        elif letter != consonants[-1] or gaps[-1]:
+            consonants.append(letter)
+            gaps.append("")
+    return "".join(consonants), tuple(gaps)
+
+
+_LONG_VOWELS = {"a": "aeo", "w": "ouw", "y": "iey", "e": "e", "i": "i", "o": "o", "u": "u"}
+
+
+def are_long_vowels_heard(written: tuple[str, ...], heard: tuple[str, ...]) -> bool:
+    """Whether each long vowel that an abjad writes is one of a Latin word's vowels in the same place."""
+    return all(
+        any(letter in gap for letter in _LONG_VOWELS[vowel])
+        for vowels, gap in zip(written, heard, strict=True)
+        for vowel in vowels
+    )
+
+
+def _squeezed(word: str) -> str:
+    for before, letter in pairwise(word):
+        if before == letter:
+            break
+    else:
+        return word
+    return "".join(letter for before, letter in zip(" " + word, word, strict=False) if before != letter)
+
+
+def _without_silent_h(word: str) -> str:
+    last = len(word) - 1
+    return "".join(
+        letter
+        for at, letter in enumerate(word)
+        if letter != "h" or at == 0 or (at < last and word[at - 1] in _VOWELS)
+    )
+
+
+# A syllable of Mandarin or Korean, as romanised.
+_SYLLABLE = re.compile(
+    "(?:zh|ch|sh|hs|ts|kk|tt|pp|ss|jj|[bpmfdtnlgkhjqxrzcsyw])?"
+    "(?:[iuy]?(?:a|ae|e|eo|eu|o|oo|u|i)?)(?:n|ng|m|k|l|p|t|r|i|o|u|h)?"
+)
+
+
+@lru_cache(maxsize=65_536)
+def is_syllable(text: str) -> bool:
+    """Whether a word may be one syllable of a Chinese or Korean name: the neighbour of one is another's
+    name.
+    """
+    return len(text) < 7 and _SYLLABLE.fullmatch(text) is not None

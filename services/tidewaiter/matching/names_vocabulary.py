@@ -1,0 +1,92 @@
+"""What is known of single words in names: forms of companies, generic words, titles, numbers, nicknames,
+variants.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Literal
+
+from tidewaiter.matching.vocabulary import vocabulary_lines
+
+Role = Literal[
+    "word", "common", "generic", "place", "form", "title", "particle", "kinship", "number", "initial"
+]
+
+# What a word's presence weighs beside an ordinary rare one. A form ("Ltd") says almost nothing; a generic
+# word says what a firm does; a name that millions bear says less than one that hundreds do.
+WEIGHTS: Mapping[Role, float] = {
+    "word": 1.0, "common": 0.7, "generic": 0.5, "place": 0.6, "number": 1.0,
+    "initial": 0.4, "kinship": 0.1, "form": 0.04, "title": 0.05, "particle": 0.05,
+}  # fmt: skip
+
+
+def _groups(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for line in vocabulary_lines(name):
+        sign, _, members = line.partition(":")
+        yield sign.strip(), tuple(member.strip() for member in members.split(",") if member.strip())
+
+
+def _kin_of(groups: Iterable[tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    kin: dict[str, set[str]] = {}
+    for group in groups:
+        for word in group:
+            kin.setdefault(word, set()).update(group)
+    return {word: frozenset(others - {word}) for word, others in kin.items()}
+
+
+@cache
+def nicknames() -> Mapping[str, frozenset[str]]:
+    """A given name's word to the words that may stand for it."""
+    return _kin_of(tuple(line.split()) for line in vocabulary_lines("nicknames.txt"))
+
+
+@cache
+def transliterations() -> Mapping[str, frozenset[str]]:
+    """A word to its other romanisations."""
+    return _kin_of(tuple(line.split()) for line in vocabulary_lines("transliterations.txt"))
+
+
+@cache
+def form_phrases() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """First word of a legal form to the forms that begin so, longest first: (words, sign)."""
+    starts: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for sign, members in _groups("legal_forms.txt"):
+        for member in members:
+            phrase = tuple(member.split())
+            starts.setdefault(phrase[0], []).append((phrase, sign))
+    return {start: tuple(sorted(found, key=lambda form: -len(form[0]))) for start, found in starts.items()}
+
+
+def compound_parts(sign: str) -> frozenset[str]:
+    """The parts that names are built with under ``sign`` in compound_parts.txt."""
+    lines = (line.partition(":") for line in vocabulary_lines("compound_parts.txt"))
+    return frozenset(part for start, _, parts in lines if start == sign for part in parts.split())
+
+
+@cache
+def numbers() -> Mapping[str, str]:
+    """A number's word or Roman figure to its figures."""
+    return {word: figure for figure, members in _groups("numbers.txt") for word in members}
+
+
+@cache
+def generic_signs() -> Mapping[str, str]:
+    """A generic word of any language to the sign of its meaning."""
+    return {member: sign for sign, members in _groups("generic_words.txt") for member in members}
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """Every known word's role; a word that is not here is an ordinary, rare one."""
+    known: dict[str, Role] = {}
+    for line in vocabulary_lines("common_names.txt"):
+        known.update(dict.fromkeys(line.partition(":")[2].split(), "common"))
+    known.update(dict.fromkeys(generic_signs(), "generic"))
+    for line in vocabulary_lines("places.txt"):
+        known.update(dict.fromkeys(line.split(), "place"))
+    parts: dict[str, Role] = {"particle": "particle", "kinship": "kinship", "title": "title"}
+    for line in vocabulary_lines("particles.txt"):
+        sign, _, members = line.partition(":")
+        known.update(dict.fromkeys(members.split(), parts[sign]))
+    known.update(dict.fromkeys(numbers(), "number"))
+    return known

@@ -1,0 +1,203 @@
+"""A name taken apart into words that can be compared: forms and titles known, prefixes joined, numbers
+read.
+"""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching import text as texts
+from tidewaiter.matching.names_sound import frame, is_syllable, sound
+from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, form_phrases, numbers, roles
+
+# No listed name has more than 27 words; past this a name is not compared further, so that the time is
+# bounded.
+MAX_WORDS = 32
+MAX_LETTERS = 40
+
+_CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-zA-Z])")
+_TOKEN = re.compile(r"[a-z]+|[0-9]+")
+_ABJAD = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]")
+_SERVANT = compound_parts("servant")
+_ARTICLE = compound_parts("article")
+_SUFFIX = compound_parts("suffix")
+_DOUBLE_SURNAMES = compound_parts("double")
+_DOUBTFUL_FORMS = compound_parts("doubtful")
+_TENS = frozenset(str(tens) for tens in range(20, 100, 10))
+
+
+class Word(Struct, frozen=True):
+    """One word of a name with what comparing needs; ``weight`` is its share of evidence (WEIGHTS)."""
+
+    text: str
+    role: Role
+    weight: float
+    sound: str
+    frame: str
+    abjad: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether its lack on both sides speaks against a match: not so for forms, titles and particles."""
+        return self.weight > 0.1
+
+
+class Name(Struct, frozen=True):
+    """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters."""
+
+    text: str
+    words: tuple[Word, ...]
+    is_company: bool
+    syllables: str = ""
+
+    @property
+    def core(self) -> tuple[Word, ...]:
+        return tuple(word for word in self.words if word.counts)
+
+
+@lru_cache(maxsize=131_072)
+def word(text: str, abjad: bool = False) -> Word:
+    """``text`` (folded, letters or digits only) as a Word. Cached: words of names repeat as Zipf says."""
+    if text[0].isdigit():
+        figures = text.lstrip("0") or "0"
+        return Word(figures, "number", WEIGHTS["number"], figures, figures)
+    role = roles().get(text) or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
+    if role == "number":
+        figures = numbers()[text]
+        return Word(figures, role, WEIGHTS[role], figures, figures)
+    heard = sound(text[:MAX_LETTERS])
+    if role == "word" and is_syllable(text):
+        role = "common"
+    return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad)
+
+
+@lru_cache(maxsize=4096)
+def name_of(text: str) -> Name:
+    """``text`` taken apart. Never raises; a name without a letter or digit has no words."""
+    if not text.isascii():
+        return _foreign_name(text)
+    plain = _CAMEL.sub(" ", text) if " " not in text and not text.isupper() else text
+    return _assembled(text, texts.folded(plain), abjad=False)
+
+
+def _foreign_name(text: str) -> Name:
+    characters = texts.syllables(text)
+    if not characters:
+        plain = texts.plain(text)
+        if " " not in plain:
+            plain = _CAMEL.sub(" ", plain)
+        return _assembled(text, texts.folded(plain), abjad=bool(_ABJAD.search(plain)))
+    spaced = " ".join(_family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
+    # A syllable of one letter (Korean "i") is a name there, no initial.
+    return _assembled(text, spaced, abjad=False, characters=characters)
+
+
+def _family_first(run: str) -> str:
+    """A run of Han or Hangul characters as "family given": the given name's syllables are one word in
+    Latin.
+    """
+    characters = run.split()
+    if not 2 <= len(characters) <= 4 or any(
+        texts.folded(character).count(" ") > 2 for character in characters
+    ):
+        return texts.folded(run)
+    size = 2 if len(characters) > 2 and "".join(characters[:2]) in _DOUBLE_SURNAMES else 1
+    parts = ("".join(characters[:size]), "".join(characters[size:]))
+    return " ".join(texts.folded(part).replace(" ", "") for part in parts)
+
+
+def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
+    if folded.count(",") == 1:
+        folded = _given_first(folded)
+    tokens = _TOKEN.findall(folded.replace("'", "").replace("`", "").replace("&", " and "))[:MAX_WORDS]
+    tokens = _compounds(tokens) if len(tokens) > 1 else tokens
+    named, is_company = _with_forms(tokens, abjad)
+    return Name(text, named, is_company, characters)
+
+
+def _given_first(folded: str) -> str:
+    """ "Surname, Given" turned about, unless what follows the comma is a legal form."""
+    family, _, given = folded.partition(",")
+    tokens = _TOKEN.findall(given.replace(".", ""))
+    return folded if not tokens or tokens[-1] in form_phrases() else f"{given} {family}"
+
+
+def _compounds(tokens: list[str]) -> list[str]:
+    """Servant names and suffixes joined: abd al rahman, abdul rahman -> abdulrahman; saif al din ->
+    saifaldin.
+    """
+    if not (_SERVANT.isdisjoint(tokens) and _SUFFIX.isdisjoint(tokens)):
+        tokens = _joined_servants(_joined_suffixes(tokens))
+    return tokens
+
+
+def _joined_suffixes(tokens: list[str]) -> list[str]:
+    joined: list[str] = []
+    for token in tokens:
+        if token in _SUFFIX and joined and joined[-1] not in _SERVANT:
+            article = joined.pop() if joined[-1] in _ARTICLE and len(joined) > 1 and len(token) < 5 else ""
+            stem = joined.pop() if joined and joined[-1] not in _SERVANT else ""
+            token = stem + article + token
+        joined.append(token)
+    return joined
+
+
+def _joined_servants(tokens: list[str]) -> list[str]:
+    joined: list[str] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if token in _SERVANT:
+            if at + 1 < len(tokens) and tokens[at] in _ARTICLE:
+                at += 1
+            if at < len(tokens):
+                token = "abdul" + tokens[at]
+                at += 1
+        joined.append(token)
+    return joined
+
+
+def _with_forms(tokens: list[str], abjad: bool) -> tuple[tuple[Word, ...], bool]:
+    """The words, legal forms folded to one sign each; and whether there was a form or a generic word."""
+    found: list[Word] = []
+    is_company = False
+    at = 0
+    while at < len(tokens):
+        phrase, sign = _form_at(tokens, at)
+        found.append(Word(sign, "form", WEIGHTS["form"], sign, sign) if sign else word(tokens[at], abjad))
+        is_company = is_company or found[-1].role in ("form", "generic")
+        at += len(phrase) or 1
+    return _whole_numbers(found), is_company
+
+
+def _form_at(tokens: list[str], at: int) -> tuple[tuple[str, ...], str]:
+    for phrase, sign in form_phrases().get(tokens[at], ()):
+        if tuple(tokens[at : at + len(phrase)]) == phrase and _stands_as_form(phrase, at, tokens):
+            return phrase, sign
+    return (), ""
+
+
+def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: list[str]) -> bool:
+    if len(phrase) == len(tokens):
+        return False
+    return len(phrase) > 1 or phrase[0] not in _DOUBTFUL_FORMS or 0 < at >= len(tokens) - 2
+
+
+def _whole_numbers(found: list[Word]) -> tuple[Word, ...]:
+    """Tens and units said apart are one number: forty four -> 44."""
+    joined: list[Word] = []
+    for each in found:
+        before = joined[-1] if joined else None
+        if before and before.role == each.role == "number" and len(each.text) == 1 and before.text in _TENS:
+            joined[-1] = word(str(int(before.text) + int(each.text)))
+        else:
+            joined.append(each)
+    return tuple(joined)
+
+
+def compares_as_company(name: Name, kind: EntryKind) -> bool:
+    """Whether to compare by the rules of companies: as the kind says, else as the words do."""
+    return kind == "organization" if kind in ("organization", "person") else name.is_company

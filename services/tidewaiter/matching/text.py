@@ -1,0 +1,114 @@
+"""Text from carriers and lists brought to one plain form, so that tricks of writing do not hide a word."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
+
+# A name of 10,000 characters is an attack or a mistake; no list holds one over 350, no goods text is read
+# past this.
+MAX_CHARACTERS = 2048
+
+_ALNUM_RUN = re.compile(r"[a-z0-9]+")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+# Zero-width and bidi controls, soft hyphen, variation selectors, and the combining marks of Latin, Greek,
+# Cyrillic, Hebrew and Arabic. Vowel signs of the Indic scripts and Thai are letters, and stay.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_SYMBOL = re.compile("[\u2190-\u2bff\u3000-\u3004\u3008-\u303f\U0001f000-\U0001faff]")
+_SYLLABLE = re.compile(
+    "[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_FOREIGN_LETTER = re.compile("[\u0370-\u052f]")
+_LATIN_LETTER = re.compile("[A-Za-z]")
+_WORD = re.compile(r"\S+")
+# Cyrillic and Greek letters that look like a Latin one (Unicode confusables, UTS 39), used in words of
+# mixed script.
+_LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
+    "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgABEZHIKMNOPTYXaiknoptux",
+)
+
+# anyascii leaves the carriers of long vowels out, and reads Hebrew's b, k and p as fricatives.
+_ABJAD_LETTERS = str.maketrans("اآأإٱىةءאבוכךפףעع", "aaaaaah'abwkkpf''")
+
+
+def folded(text: str) -> str:
+    """``text`` as lower-case ASCII words: invisible marks gone, lookalikes resolved, other scripts
+    transliterated.
+
+    Han, Hangul and Kana come out one syllable a word. Cut at MAX_CHARACTERS; never raises; idempotent.
+    """
+    text = text[:MAX_CHARACTERS]
+    if text.isascii():
+        return text.lower()
+    return _folded_unicode(text)
+
+
+@lru_cache(maxsize=16_384)
+def _folded_unicode(text: str) -> str:
+    return anyascii(plain(text)).lower()[:MAX_CHARACTERS]
+
+
+def plain(text: str) -> str:
+    """``text`` in its own script and case, without invisible marks, symbols, and letters that pose as
+    Latin.
+    """
+    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
+    text = _INVISIBLE.sub("", text)
+    # Only Latin, Greek and Cyrillic fall apart into letter and mark to be stripped; Hangul is joined again.
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFD", text)))
+    text = _SYMBOL.sub(" ", text).translate(_ABJAD_LETTERS)
+    if _FOREIGN_LETTER.search(text):
+        text = _WORD.sub(_unposed, text)
+    return _SYLLABLE.sub(r" \g<0> ", text) if _SYLLABLE.search(text) else text
+
+
+def _unposed(match: re.Match[str]) -> str:
+    word = match.group()
+    if _LATIN_LETTER.search(word) and _FOREIGN_LETTER.search(word):
+        return word.translate(_LOOKALIKES)
+    return word
+
+
+def syllables(text: str) -> str:
+    """The Han, Hangul and Kana characters of ``text``, in order."""
+    return "" if text.isascii() else "".join(_SYLLABLE.findall(unicodedata.normalize("NFKC", text)))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of ``text``, folded: runs of ASCII letters and digits. Apostrophes do not part a word."""
+    return tuple(_ALNUM_RUN.findall(folded(text).replace("'", "").replace("`", "")))
+
+
+_SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9$@](?:[^a-z0-9$@]{1,3}[a-z0-9$@]){3,}(?![a-z0-9])")
+_BROKEN_WORD = re.compile(r"(?<![a-z0-9])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+(?![a-z0-9])")
+_LEET_WORD = re.compile(
+    r"(?<![a-z0-9])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
+)
+_LEET = str.maketrans("013457$@!", "oieastsai")
+
+
+def unmasked(text: str) -> tuple[str, ...]:
+    """What ``text`` may hide, folded: letters spaced out joined, digits that stand for letters turned back.
+
+    Only readings that differ from ``folded(text)``, none for most texts. They are further readings to search,
+    not replacements: "1 kg" or "type c" in an honest text must still be read as it stands.
+    """
+    base = folded(text)
+    joined = _BROKEN_WORD.sub(_joined, _SPACED_LETTERS.sub(_joined, base))
+    readings = (joined, _LEET_WORD.sub(_unleeted, joined))
+    return tuple(dict.fromkeys(reading for reading in readings if reading != base))
+
+
+def _joined(match: re.Match[str]) -> str:
+    return re.sub(r"[^a-z0-9$@]+", "", match.group())
+
+
+def _unleeted(match: re.Match[str]) -> str:
+    return match.group().translate(_LEET)
