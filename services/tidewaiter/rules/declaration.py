@@ -13,27 +13,13 @@ from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.text import folded, words
 
 _PLACEHOLDER_NAMES = frozenset(
-    line.strip()
-    for line in [
-        "\n    tbd",
-        " tba",
-        " na",
-        " n a",
-        " none",
-        " null",
-        " unknown",
-        " test",
-        " xxx",
-        " consignee",
-        " shipper",
-        " customer",
-        " name",
-        " to be advised",
-        "\n    to be determined",
-        " same as above",
-        " same as shipper",
-        " same as consignee\n    ",
-    ]
+    {"tbd", "tba", "na", "n a", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
+    | {"to be advised", "to be determined", "same as above", "same as shipper", "same as consignee"}
+    | {"receiver", "recipient", "sender", "addressee", "not available", "not known", "no name", "anonymous"}
+)
+# A carrier's agent is never the ultimate consignee that 19 CFR 128.21 asks for.
+_FORWARDER_NAME = re.compile(
+    r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
 _DIGITS = re.compile(r"\d")
 
@@ -90,11 +76,13 @@ def zip_problems(role: str, party: Party) -> Iterator[str]:
 
 
 def placeholders(event: ParcelEvent) -> tuple[str, ...]:
-    """The party fields that say nothing: TBD, zeros for a phone, one party in both roles."""
+    """The party fields that say nothing: TBD, zeros for a phone, one party in both roles, a forwarder."""
     found = [text for role, party in event.parties() for text in _party_placeholders(role, party)]
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
         found.append("consignee: the same as the shipper")
+    if consignee and is_forwarder_name(consignee.name):
+        found.append(f"consignee.name: found {consignee.name!r}, expected who receives the goods in the end")
     return tuple(found)
 
 
@@ -115,8 +103,13 @@ def is_placeholder_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
+def is_forwarder_name(name: str) -> bool:
+    return _FORWARDER_NAME.search(folded(name)) is not None
+
+
+@lru_cache(maxsize=65_536)
 def is_company(name: str) -> bool:
-    """Whether a name says of itself that it is a company's, by a legal form in it ("Ltd", "GmbH", "有限公司")."""
+    """Whether a name says that it is a company's, by a legal form in it ("Ltd", "GmbH", "有限公司")."""
     return name_of(name).is_company
 
 

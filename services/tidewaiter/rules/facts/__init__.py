@@ -9,8 +9,9 @@ from tidewaiter.rules.facts.declared import DECLARED
 from tidewaiter.rules.facts.goods import GOODS
 from tidewaiter.rules.facts.looked_up import LOOKED_UP
 from tidewaiter.rules.facts.row import Subject
+from tidewaiter.rules.facts.windows import WINDOWS
 
-ROWS: Final = (*DECLARED, *GOODS, *LOOKED_UP)
+ROWS: Final = (*DECLARED, *GOODS, *WINDOWS, *LOOKED_UP)
 CATALOGUE: Final = Catalogue(row.fact for row in ROWS)
 
 # The facts of an ordinary parcel, on which no rule fires: what a rule's own cases start from.

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final
 
 import phonenumbers
@@ -9,7 +10,7 @@ import phonenumbers
 from tidewaiter.domain.party import Party
 from tidewaiter.matching import addresses, emails, phones
 from tidewaiter.rules import declaration
-from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of
+from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.facts.row import Row, Subject
 
 _EVENT = "parcel-events"
@@ -31,7 +32,8 @@ def _account_age_days(subject: Subject) -> int:
         opened = date.fromisoformat(account.established) if account and account.established else None
     except ValueError:
         return -1
-    return (subject.parcel.entry_date - opened).days if opened else -1
+    # An account said to be opened tomorrow is a new one, not one of unknown age.
+    return max((subject.parcel.entry_date - opened).days, 0) if opened else -1
 
 
 def _phone_country(party: Party) -> str:
@@ -44,6 +46,14 @@ def _region(number: str) -> str:
     if not number:
         return ""
     return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+
+
+@lru_cache(maxsize=16_384)
+def _is_masked(ip: str) -> bool:
+    try:
+        return not ip_address(ip).is_global
+    except ValueError:
+        return True
 
 
 def _email_domain(party: Party) -> str:
@@ -138,6 +148,20 @@ DECLARED: Final = (
         "CN",
         lambda s: _phone_country(s.shipper),
     ),
+    _row(
+        "shipper.terms",
+        map_of(STRING, _STRINGS),
+        "terms of each word list that its name or e-mail domain contains; every list has a key",
+        {},
+        lambda s: s.shipper_terms,
+    ),
+    _row(
+        "shipper.has_masked_ip",
+        BOOL,
+        "the IP address is none of the public internet: private, reserved or unreadable",
+        False,
+        lambda s: bool(s.shipper.ip) and _is_masked(s.shipper.ip),
+    ),
     _row("shipper.ip", STRING, "IP address of the booking; empty when not given", "", lambda s: s.shipper.ip),
     _row(
         "shipper.has_account",
@@ -204,6 +228,13 @@ DECLARED: Final = (
         "the address is a PO box",
         False,
         lambda s: addresses.parsed(s.consignee.address).is_po_box,
+    ),
+    _row(
+        "consignee.has_door",
+        BOOL,
+        "the address names a door or a box, not only a place",
+        True,
+        lambda s: bool(addresses.address_key(s.consignee.address)),
     ),
     _row(
         "consignee.is_forwarder",

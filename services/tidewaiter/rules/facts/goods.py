@@ -1,31 +1,81 @@
 """Facts about the goods: the items, their text, and the listed terms found in it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import Item
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import words
-from tidewaiter.rules.catalogue import BOOL, DYN, INT, STRING, CelType, Fact, list_of, map_of
+from tidewaiter.rules.catalogue import BOOL, DOUBLE, DYN, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.declaration import is_company
+from tidewaiter.rules.facts.descriptions import content_words, vague_descriptions
 from tidewaiter.rules.facts.row import Row, Subject
 
 _CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _HTS_SIGNS = re.compile(r"\D")
-_REPEATED = re.compile(r"(\S)\1{3,}")
-_EMPTY_WORDS: Final = frozenset(
-    ("a", "an", "and", "for", "of", "the", "with", "in", "on", "to", "by", "from", "new")
-) | {"pcs", "pc", "set", "pack", "piece", "pieces", "x"}
+# Not digits, or every "20000 mAh" would repeat a sign; not the dashes and dots that part a text.
+_REPEATED = re.compile(r"([^\s\d.\-_=])\1{3,}")
+_STRINGS = list_of(STRING)
 
 
-def _row(name: str, type_: CelType, meaning: str, ordinary: object, value: object) -> Row:
-    return Row(Fact(name, type_, meaning, "parcel-events items and word lists"), ordinary, value)  # type: ignore[arg-type]
+def _row(
+    name: str,
+    type_: CelType,
+    meaning: str,
+    ordinary: object,
+    value: Callable[[Subject], object],
+    unit: str = "",
+) -> Row:
+    return Row(Fact(name, type_, meaning, "parcel-events items and word lists", unit), ordinary, value)
+
+
+@lru_cache(maxsize=16_384)
+def _hts(number: str) -> str:
+    return _HTS_SIGNS.sub("", number)
+
+
+def _codes(digits: int) -> Callable[[Subject], tuple[str, ...]]:
+    """The distinct tariff numbers of the items that have one, cut to the first digits."""
+
+    def of(subject: Subject) -> tuple[str, ...]:
+        items = subject.event.items
+        if len(items) == 1:
+            return (_hts(items[0].hts10)[:digits],) if items[0].hts10 else ()
+        return tuple(dict.fromkeys(_hts(item.hts10)[:digits] for item in items if item.hts10))
+
+    return of
+
+
+@lru_cache(maxsize=16_384)
+def _is_classified(number: str) -> bool:
+    """Whether a tariff number says what the goods are.
+
+    Chapter 99 never does, its numbers only go beside another; nor does one digit over and over, or a
+    chapter filled up with zeros.
+    """
+    digits = _hts(number)
+    return len(digits) == 10 and digits[:2] != "99" and len(set(digits)) > 1 and digits[2:] != "00000000"
+
+
+def _unclassified(subject: Subject) -> int:
+    return sum(1 for item in subject.event.items if not _is_classified(item.hts10))
+
+
+def _net_weight(subject: Subject) -> float:
+    return float(sum((item.net_weight_kg or Decimal(0) for item in subject.event.items), Decimal(0)))
+
+
+def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
+    rows = (row for item in subject.event.items for row in item.pga)
+    return tuple(dict.fromkeys(row.agency.upper() for row in rows if row.data_present == with_data))
 
 
 def _item(item: Item) -> Mapping[str, object]:
     """An item as a rule reads it. Numbers that were not given are 0; ``hts`` has digits only."""
-    hts = _HTS_SIGNS.sub("", item.hts10)
+    hts = _hts(item.hts10)
     return {
         "description": item.description,
         "hts": hts,
@@ -71,11 +121,6 @@ def _cas_numbers(subject: Subject) -> tuple[str, ...]:
     return tuple(cas for cas in found if identifiers.is_cas(cas))
 
 
-def _content_words(subject: Subject) -> int:
-    """Distinct words of two letters and more that say something, over all texts of the goods."""
-    return len({word for word in words(subject.goods) if len(word) > 1 and not word.isdigit()} - _EMPTY_WORDS)
-
-
 def _has_letters(subject: Subject) -> bool:
     return any(map(str.isalpha, subject.goods))
 
@@ -97,6 +142,38 @@ GOODS: Final = (
         (_ORDINARY_ITEM,),
         lambda s: tuple(map(_item, s.event.items)),
     ),
+    _row("goods.chapters", _STRINGS, "HS chapters of the items, 2 digits", ("61",), _codes(2)),
+    _row("goods.headings", _STRINGS, "HS headings of the items, 4 digits", ("6110",), _codes(4)),
+    _row("goods.subheadings", _STRINGS, "HS subheadings of the items, 6 digits", ("611020",), _codes(6)),
+    _row(
+        "goods.unclassified",
+        INT,
+        "items without a tariff number of 10 digits that says what they are",
+        0,
+        _unclassified,
+    ),
+    _row(
+        "goods.origins",
+        _STRINGS,
+        "countries that the items are said to be made in, ISO alpha-2",
+        ("CN",),
+        lambda s: tuple(dict.fromkeys(i.origin_country for i in s.event.items if i.origin_country)),
+    ),
+    _row(
+        "goods.agencies_served",
+        _STRINGS,
+        "agencies whose data were sent with an item",
+        (),
+        lambda s: _agencies(s, with_data=True),
+    ),
+    _row(
+        "goods.agencies_owed",
+        _STRINGS,
+        "agencies named at an item whose data were not sent",
+        (),
+        lambda s: _agencies(s, with_data=False),
+    ),
+    _row("goods.net_weight_kg", DOUBLE, "net weight of all items; 0 when not given", 0.7, _net_weight, "kg"),
     _row(
         "text.goods",
         STRING,
@@ -104,7 +181,20 @@ GOODS: Final = (
         "Women's knitted cotton sweater",
         lambda s: s.goods,
     ),
-    _row("text.content_words", INT, "distinct words in it that say something", 4, _content_words),
+    _row(
+        "text.content_words",
+        INT,
+        "distinct words in it that say something",
+        4,
+        lambda s: len(content_words(s.goods)),
+    ),
+    _row(
+        "text.vague",
+        _STRINGS,
+        "descriptions in it that do not say what the goods are",
+        (),
+        lambda s: vague_descriptions(s.event, s.terms),
+    ),
     _row("text.has_letters", BOOL, "there is a letter in it", True, _has_letters),
     _row(
         "text.repeats_a_sign",

@@ -53,6 +53,11 @@ class Subject:
         return self._finder.found(self.goods)
 
     @cached_property
+    def shipper_terms(self) -> Mapping[str, tuple[str, ...]]:
+        """The listed terms in the shipper's name and the domain of its e-mail address."""
+        return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}")
+
+    @cached_property
     def conflicts(self) -> tuple[str, ...]:
         return declaration.conflicts(self.parcel.versions)
 
