@@ -1,0 +1,108 @@
+"""The settings of every service: from the environment, a TOML file and files of secrets, in this order."""
+
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "TIDEWAITER_"
+# Only for trying it out on one machine; `tidewaiter doctor` says so when it is in use.
+DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
+
+
+class SettingsRefused(Exception):
+    """A setting that cannot be used; the text is one line with its name, what was found and expected."""
+
+
+class Settings(BaseSettings):
+    """Each is read from ``TIDEWAITER_<NAME>``, else from the file named by TIDEWAITER_CONFIG, else from a
+    file of that name in TIDEWAITER_SECRETS_DIR, else it has the default given here."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    kafka_bootstrap_servers: Annotated[str, StringConstraints(min_length=3)] = "127.0.0.1:9092"
+    kafka_config: dict[str, str | int | float | bool] = {}
+    """Further librdkafka settings (security.protocol, sasl.*), as JSON in the environment."""
+    kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
+
+    redis_url: Annotated[str, StringConstraints(pattern=r"^(rediss?|unix)://")] = "redis://127.0.0.1:6379/0"
+    redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
+    """How long a batch waits for Redis before its parcels are held as degraded."""
+
+    token_secret: Annotated[SecretStr, Field(min_length=16)] = SecretStr(DEVELOPMENT_SECRET)
+    """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw."""
+
+    list_max_age_hours: Annotated[float, Field(gt=0)] = 48.0
+    metrics_address: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464
+    """Worker n listens on this port + n; 0 gives every worker a free port."""
+
+    @property
+    def list_max_age(self) -> timedelta:
+        return timedelta(hours=self.list_max_age_hours)
+
+    @property
+    def secret(self) -> bytes:
+        return self.token_secret.get_secret_value().encode()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no .env file: one place too many
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced by the directory named
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if path := os.environ.get(f"{PREFIX}CONFIG"):
+            sources.append(TomlConfigSettingsSource(settings_cls, Path(path)))
+        if directory := os.environ.get(f"{PREFIX}SECRETS_DIR"):
+            sources.append(SecretsSettingsSource(settings_cls, directory, env_prefix=""))
+        return tuple(sources)
+
+
+_NO_SETTINGS = frozenset({"CONFIG", "SECRETS_DIR", "DATA"})
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings in force. Raises SettingsRefused for a wrong value, an unknown name or an unreadable file."""
+    _refuse_unknown_names()
+    if path := os.environ.get(f"{PREFIX}CONFIG"):
+        _refuse_unreadable(Path(path))
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsRefused(_first_problem(error)) from None
+
+
+def _refuse_unknown_names() -> None:
+    """A misspelt name would leave the default in force in silence."""
+    known = {name.upper() for name in Settings.model_fields} | _NO_SETTINGS
+    for name in os.environ:
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            raise SettingsRefused(f"{name}: no such setting; there are {', '.join(sorted(known))}")
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsRefused(f"{PREFIX}CONFIG: cannot read {path}: {error}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = PREFIX + ".".join(map(str, first["loc"])).upper()
+    found = "a value that is not shown" if "SECRET" in name else repr(first.get("input"))
+    return f"{name}: found {found}, expected: {first['msg']}"
