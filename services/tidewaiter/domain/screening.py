@@ -58,7 +58,9 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     ruling = policy.on(parcel.entry_date, parcel.origin, event.channel, event.entry_type)
     findings = ruleset.findings(parcel, evidence, ruling)
     score, band = _scored(findings, ruleset)
-    holds = open_holds(parcel, (*placed(findings, parcel.trigger.time), *_band_hold(findings, band, parcel)))
+    at = parcel.trigger.time
+    new = (*placed(findings, at), *_band_hold(findings, band, at), *_unchecked_hold(findings, evidence, at))
+    holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
     degraded = tuple(sorted(evidence.unavailable))
     disposition = disposition_of(holds)
@@ -104,7 +106,17 @@ def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band
     return score, ruleset.band(score)
 
 
-def _band_hold(findings: Sequence[Finding], band: Band, parcel: Parcel) -> tuple[Hold, ...]:
+def _unchecked_hold(findings: Iterable[Finding], evidence: Evidence, at: datetime) -> tuple[Hold, ...]:
+    """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
+
+    It rests on what was out, so that data (the same parcel screened again) may remove it.
+    """
+    unanswered = sorted(f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce")
+    basis = tuple(f"R02:{name}" for name in (*sorted(evidence.unavailable), *unanswered))
+    return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
+
+
+def _band_hold(findings: Sequence[Finding], band: Band, at: datetime) -> tuple[Hold, ...]:
     """The hold of a score that is too high, under the code of the heaviest rule that added to it."""
     if not band.holds:
         return ()
@@ -112,4 +124,4 @@ def _band_hold(findings: Sequence[Finding], band: Band, parcel: Parcel) -> tuple
     heaviest = min(scoring, key=lambda f: (-f.weight, f.rule_id))
     rules = tuple(sorted(f.rule_id for f in scoring))
     basis = (f"score:{'+'.join(rules)}",)
-    return (Hold(heaviest.code, rules, band.severity, band.removable_by, parcel.trigger.time, basis),)
+    return (Hold(heaviest.code, rules, band.severity, band.removable_by, at, basis),)

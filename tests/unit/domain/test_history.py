@@ -1,0 +1,137 @@
+"""A parcel's history is the same whatever order its messages come in, and however often."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.event import EventType, Item, ParcelEvent
+from tidewaiter.domain.history import EMPTY, MAX_VERSIONS, History, with_action, with_event
+from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.parcel import Trigger, entry_date, parcel_of
+from tidewaiter.domain.party import Party
+
+START = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+def event(seq: int, event_type: EventType = "CREATE", **fields: object) -> ParcelEvent:
+    required = {
+        "event_id": f"e{seq}-{event_type}-{len(fields)}",
+        "event_type": event_type,
+        "event_time": START + timedelta(minutes=seq),
+        "schema_version": "1.0",
+        "source_carrier": "FX",
+        "message_seq": seq,
+        "hawb": "H1",
+    }
+    return ParcelEvent(**{**required, **fields})  # type: ignore[arg-type]
+
+
+def folded(events: list[ParcelEvent]) -> History:
+    history = EMPTY
+    for one in events:
+        history = with_event(history, one, one.event_id.encode(), one.event_id)
+    return history
+
+
+events = st.builds(
+    lambda seq, kind, value: event(
+        seq, kind, value_usd=Decimal(value), event_id=f"{seq}{kind}{value}", scanned_weight_kg=Decimal(value)
+    ),
+    st.integers(0, 4),
+    st.sampled_from(("CREATE", "UPDATE", "CANCEL", "ARRIVAL", "SCAN")),
+    st.integers(1, 3),
+)
+
+
+@given(
+    st.lists(events, max_size=8).flatmap(
+        lambda some: st.tuples(st.just(some), st.permutations(some + some[:3]))
+    )
+)
+def test_history_is_the_same_for_every_order_and_repetition(
+    pair: tuple[list[ParcelEvent], list[ParcelEvent]],
+) -> None:
+    some, shuffled = pair
+    assert folded(shuffled) == folded(some)
+
+
+def test_the_latest_declaration_is_in_force_though_it_came_first() -> None:
+    history = folded([event(3, "UPDATE", pieces=3), event(1, pieces=1), event(2, "UPDATE", pieces=2)])
+    assert history.declaration is not None
+    assert history.declaration.event.pieces == 3
+
+
+def test_arrival_and_scan_are_laid_over_the_declaration() -> None:
+    arrived = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    history = folded(
+        [event(2, "ARRIVAL", arrival_time=arrived), event(3, "SCAN", scanned_weight_kg=Decimal(2)), event(1)]
+    )
+    parcel = parcel_of(history, Trigger("t", "t", 3, START), event(3, "SCAN"))
+    assert parcel.status == "DECLARED"
+    assert (parcel.event.arrival_time, parcel.event.scanned_weight_kg) == (arrived, Decimal(2))
+
+
+def test_a_declaration_after_a_cancellation_is_in_force_again() -> None:
+    trigger = Trigger("t", "t", 3, START)
+    cancelled = folded([event(1), event(2, "CANCEL")])
+    assert parcel_of(cancelled, trigger, event(2, "CANCEL")).status == "CANCELLED"
+    again = with_event(cancelled, event(3, "UPDATE"), b"", "again")
+    assert parcel_of(again, trigger, event(3, "UPDATE")).status == "DECLARED"
+
+
+def test_versions_remember_what_was_declared_before() -> None:
+    first = event(
+        1, value_usd=Decimal("80.50"), items=(Item(description="cotton shirt"),), consignee=Party("Ann")
+    )
+    (version,) = folded([first]).versions
+    assert (version.value_cents, version.description, version.consignee) == (8050, "cotton shirt", "Ann")
+
+
+def test_history_keeps_a_bounded_number_of_versions() -> None:
+    assert len(folded([event(seq) for seq in range(MAX_VERSIONS + 9)]).versions) == MAX_VERSIONS
+
+
+def test_entry_date_is_the_local_day_at_the_port() -> None:
+    arrival = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert (
+        entry_date(event(1, arrival_time=arrival, arrival_tz="America/New_York")).isoformat() == "2026-11-23"
+    )
+    assert entry_date(event(1, arrival_time=arrival, arrival_tz="No/Where")).isoformat() == "2026-11-24"
+    assert entry_date(event(1)).isoformat() == "2026-11-23"
+
+
+def action(action_id: str = "a1", **fields: object) -> OfficerAction:
+    required = {
+        "action_id": action_id,
+        "action_type": "HOLD_REMOVED",
+        "action_time": START,
+        "schema_version": "1.0",
+        "source_carrier": "FX",
+        "hawb": "H1",
+        "officer_id": "o7",
+        "reason": "not the same person",
+    }
+    return OfficerAction(**{**required, **fields})  # type: ignore[arg-type]
+
+
+def held(*codes: str) -> History:
+    holds = tuple(Hold(code, ("R",), 3, "OFFICER", START, (f"{code}:x",)) for code in codes)
+    return History(open_holds=holds)
+
+
+def test_a_removal_clears_the_bases_of_its_code_only_and_once() -> None:
+    history = with_action(held("WL-NARC", "NAR-HS"), action(hold_code="WL-NARC"))
+    assert history.cleared == ("WL-NARC:x",)
+    assert with_action(history, action(hold_code="ALL")) == history
+
+
+def test_a_negative_exam_answers_what_an_exam_can_answer() -> None:
+    history = with_action(held("WL-NARC", "DOC-MISS"), action(action_type="EXAM_RESULT", outcome="NEGATIVE"))
+    assert history.cleared == ("WL-NARC:x",)
+
+
+def test_a_positive_exam_clears_nothing() -> None:
+    assert with_action(held("WL-NARC"), action(action_type="EXAM_RESULT", outcome="SEIZED")).cleared == ()
