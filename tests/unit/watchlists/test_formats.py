@@ -16,7 +16,8 @@ from tidewaiter.watchlists.formats.ofac import remarked
 SDN = (
     '7001,"HARBOR, Ines","individual","SDNTK] [ILLICIT-DRUGS-EO14059",'
     "-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"
-    "\"DOB 19 Jun 1982; alt. DOB circa 1980; nationality Mexico; Passport G1 (Mexico); a.k.a. 'La Marea'.\"\r\n"
+    '"DOB 19 Jun 1982; alt. DOB circa 1980; nationality Mexico; '
+    "Passport G1 (Mexico); a.k.a. 'La Marea'.\"\r\n"
     '7002,"MOLE CHEMICAL CO., LTD.",-0- ,"ILLICIT-DRUGS-EO14059",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
     '"Phone Number 8613812345678; Website www.mole.example; Email Address a@mole.example; '
     'Unified Social Credi"\r\n'
@@ -167,8 +168,8 @@ def test_same_list_twice_is_refused(tmp_path: Path) -> None:
 
 CSL_HEAD = (
     "_id,source,entity_number,type,programs,name,title,addresses,federal_register_notice,start_date,end_date,"
-    "standard_order,license_requirement,license_policy,call_sign,vessel_type,gross_tonnage,gross_registered_tonnage,"
-    "vessel_flag,vessel_owner,remarks,source_list_url,alt_names,citizenships,dates_of_birth,nationalities,"
+    "standard_order,license_requirement,license_policy,call_sign,vessel_type,gross_tonnage,"
+    "gross_registered_tonnage,vessel_flag,vessel_owner,remarks,source_list_url,alt_names,citizenships,dates_of_birth,nationalities,"
     "places_of_birth,source_information_url,ids\n"
 )
 
@@ -203,7 +204,8 @@ def test_un_entry_has_aliases_by_quality_and_both_ends_of_a_span(tmp_path: Path)
         "<REFERENCE_NUMBER>CDi.900</REFERENCE_NUMBER>"
         "<NATIONALITY><VALUE>Democratic Republic of the Congo</VALUE></NATIONALITY>"
         "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>Marea; Ola</ALIAS_NAME></INDIVIDUAL_ALIAS>"
-        "<INDIVIDUAL_DATE_OF_BIRTH><FROM_YEAR>1960</FROM_YEAR><TO_YEAR>1963</TO_YEAR></INDIVIDUAL_DATE_OF_BIRTH>"
+        "<INDIVIDUAL_DATE_OF_BIRTH>"
+        "<FROM_YEAR>1960</FROM_YEAR><TO_YEAR>1963</TO_YEAR></INDIVIDUAL_DATE_OF_BIRTH>"
         "</INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"
     )
     (path,) = written(tmp_path, un=record)

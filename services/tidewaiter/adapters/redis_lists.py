@@ -1,0 +1,220 @@
+"""Generations of the lists in Redis: entries in compressed chunks, identifiers as tokens, one pointer.
+
+Keys: ``tw:lists:current`` the number in force · ``tw:lists:last`` the last number given out ·
+``tw:lists:gen:<g>`` hash, source → SourceVersion (its presence says that the generation is complete) ·
+``tw:lists:entries:<source>:<version>`` list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>``
+hash, token → [[list, entry_id, entry_name, programs], …] · ``tw:workers`` hash, worker → generation and time.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+import redis
+from msgspec import Struct
+from redis.typing import EncodableT, FieldT
+
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.lookup import Listing
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.listed import ListedIdentifiers
+
+_CURRENT: Final = "tw:lists:current"
+_LAST: Final = "tw:lists:last"
+_GENERATION: Final = "tw:lists:gen:"
+_WORKERS: Final = "tw:workers"
+_CHUNK: Final = 1_000  # entries: 60 kB compressed, read in under 1 ms
+_FIELDS_A_CALL: Final = 2_000
+_ABANDONED_SECONDS: Final = 3_600  # a loader that died leaves its half-written entries no longer than this
+_TIMEOUT_SECONDS: Final = 30.0
+
+_encode = msgspec.json.encode
+_decode_entry = msgspec.json.Decoder(Entry).decode
+_decode_version = msgspec.json.Decoder(SourceVersion).decode
+
+
+class WorkerReport(Struct, frozen=True):
+    """On which generation a worker is, and when it said so (ISO, UTC)."""
+
+    generation: int
+    seen_at: str
+
+
+class LoadedGeneration(Struct, frozen=True):
+    """A generation as a screener takes it up: all entries, and the version of each source."""
+
+    generation: int
+    entries: tuple[Entry, ...]
+    meta: Mapping[str, SourceVersion]
+
+
+def connected(url: str) -> redis.Redis:
+    """A client for the loading side, which may wait; raises ValueError for a bad URL."""
+    return redis.Redis.from_url(
+        url, protocol=3, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
+    )
+
+
+def load_generation(client: redis.Redis, number: int) -> LoadedGeneration | None:
+    """Everything of generation ``number``, or None when it is not there or not whole (any more). Blocks.
+
+    Raises what redis-py raises when Redis is away.
+    """
+    lists = RedisLists(client, None)
+    found = lists.generation(number)
+    if found is None:
+        return None
+    entries: list[Entry] = []
+    for source, version in sorted(found.sources.items()):
+        kept = lists.entries(source, version.version)
+        if len(kept) != version.rows:
+            return None
+        entries += kept
+    return LoadedGeneration(number, tuple(entries), found.sources)
+
+
+class RedisLists:
+    """`tidewaiter.watchlists.generations.GenerationStore` on Redis. Without ``tokens`` it only reads."""
+
+    def __init__(self, client: redis.Redis, tokens: Tokens | None) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    def current(self) -> int:
+        """See GenerationStore."""
+        return int(self._client.get(_CURRENT) or 0)
+
+    def numbers(self) -> tuple[int, ...]:
+        """See GenerationStore."""
+        keys = self._client.scan_iter(f"{_GENERATION}*", count=1_000)
+        return tuple(sorted(int(_text(key).removeprefix(_GENERATION)) for key in keys))
+
+    def generation(self, number: int) -> Generation | None:
+        """See GenerationStore."""
+        fields = self._client.hgetall(f"{_GENERATION}{number}")
+        if not fields:
+            return None
+        return Generation(number, {_text(source): _decode_version(raw) for source, raw in fields.items()})
+
+    def put_entries(self, source: str, version: str, entries: Sequence[Entry]) -> None:
+        """See GenerationStore. Written aside under a name of its own, then renamed: all or none."""
+        key, aside = _entries_key(source, version), f"tw:lists:loading:{source}:{version}"
+        self._client.delete(aside)
+        for start in range(0, len(entries), _CHUNK):
+            lines = b"\n".join(map(_encode, entries[start : start + _CHUNK]))
+            self._client.rpush(aside, zlib.compress(lines))
+            self._client.expire(aside, _ABANDONED_SECONDS)
+        if entries:
+            with self._client.pipeline(transaction=True) as together:
+                together.rename(aside, key)
+                together.persist(key)
+                together.execute()
+
+    def entries(self, source: str, version: str) -> tuple[Entry, ...]:
+        """See GenerationStore."""
+        chunks = self._client.lrange(_entries_key(source, version), 0, -1)
+        lines = (line for chunk in chunks for line in zlib.decompress(_raw(chunk)).split(b"\n"))
+        return tuple(_decode_entry(line) for line in lines)
+
+    def reserve_number(self) -> int:
+        """See GenerationStore. Goes on from the number in force, should the counter have been lost."""
+        number = int(self._client.incr(_LAST))
+        current = self.current()
+        if number <= current:
+            number = int(self._client.incrby(_LAST, current - number + 1))
+        return number
+
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
+        """See GenerationStore. The hash of sources comes last: with it the generation is complete."""
+        if self._tokens is None:
+            raise ValueError("token secret: missing, expected one to write identifiers with")
+        for kind, texts in identifiers.items():
+            tokens = self._tokens.of_kind(kind)
+            fields = (
+                (tokens[text], _encode([_listed(one) for one in listed])) for text, listed in texts.items()
+            )
+            for part in _parts(fields):
+                self._client.hset(_identifiers_key(generation.number, kind), mapping=part)
+        versions: dict[FieldT, EncodableT] = {
+            source: _encode(version) for source, version in generation.sources.items()
+        }
+        self._client.hset(f"{_GENERATION}{generation.number}", mapping=versions)
+
+    def switch(self, number: int, replaced: int) -> bool:
+        """See GenerationStore: WATCH and MULTI, so that of two loaders one has to look again."""
+        with self._client.pipeline(transaction=True) as pipe:
+            try:
+                pipe.watch(_CURRENT)  # type: ignore[no-untyped-call]
+                if int(pipe.get(_CURRENT) or 0) != replaced:
+                    return False
+                pipe.multi()
+                pipe.set(_CURRENT, number)
+                pipe.execute()
+            except redis.WatchError:
+                return False
+        return True
+
+    def touch(self, number: int, source: str, version: SourceVersion) -> None:
+        """See GenerationStore."""
+        self._client.hset(f"{_GENERATION}{number}", source, _encode(version))
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """See GenerationStore. The hash of sources goes first: what is half gone is not there."""
+        dropped = [found for found in map(self.generation, numbers) if found]
+        gone = {found.number for found in dropped}
+        kept = [found for found in map(self.generation, self.numbers()) if found and found.number not in gone]
+        needed = {_entries_key(*pair) for found in kept for pair in _versions(found)}
+        for found in dropped:
+            self._client.delete(f"{_GENERATION}{found.number}")
+            identifiers = list(self._client.scan_iter(f"tw:lists:ids:{found.number}:*", count=1_000))
+            unneeded = {_entries_key(*pair) for pair in _versions(found)} - needed
+            if identifiers or unneeded:
+                self._client.unlink(*identifiers, *unneeded)
+
+    def report_worker(self, worker: str, report: WorkerReport) -> None:
+        """Say on which generation a worker is."""
+        self._client.hset(_WORKERS, worker, _encode(report))
+
+    def workers(self) -> Mapping[str, WorkerReport]:
+        """The last report of each worker, dead ones included: `seen_at` tells."""
+        reports = self._client.hgetall(_WORKERS)
+        return {_text(worker): msgspec.json.decode(raw, type=WorkerReport) for worker, raw in reports.items()}
+
+
+def _raw(value: bytes | str) -> bytes:
+    """redis-py's types leave open what protocol 3 answers with: bytes, unless told to decode."""
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def _text(value: bytes | str) -> str:
+    return _raw(value).decode()
+
+
+def _entries_key(source: str, version: str) -> str:
+    return f"tw:lists:entries:{source}:{version}"
+
+
+def _identifiers_key(number: int, kind: str) -> str:
+    return f"tw:lists:ids:{number}:{kind}"
+
+
+def _versions(generation: Generation) -> Iterator[tuple[str, str]]:
+    return ((source, version.version) for source, version in generation.sources.items())
+
+
+def _listed(listing: Listing) -> tuple[str, str, str, tuple[str, ...]]:
+    return listing.list, listing.entry_id, listing.entry_name, listing.programs
+
+
+def _parts(fields: Iterable[tuple[str, bytes]]) -> Iterator[dict[FieldT, EncodableT]]:
+    """The fields in dicts of at most _FIELDS_A_CALL."""
+    part: dict[FieldT, EncodableT] = {}
+    for token, value in fields:
+        part[token] = value
+        if len(part) >= _FIELDS_A_CALL:
+            yield part
+            part = {}
+    if part:
+        yield part

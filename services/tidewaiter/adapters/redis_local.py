@@ -1,0 +1,162 @@
+"""Officers' live entries and exceptions in Redis: no generation, in force from the next batch on.
+
+Keys: ``tw:local:ids:<kind>`` hash, token → {entry_id, name, reason, author, added, until} ·
+``tw:local:names`` hash, entry number → LocalEntry · ``tw:exceptions`` hash, "<party token>|<list>|<entry
+number>" → KnownDifferent · ``tw:local:version`` a counter that any change raises: workers read again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import redis
+from msgspec import Struct
+
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.generation import KnownDifferent, LocalEntry
+from tidewaiter.domain.watchlist import Entry
+
+_IDENTIFIERS: Final = "tw:local:ids:"
+_NAMES: Final = "tw:local:names"
+_NAME: Final = "name"
+_VERSION: Final = "tw:local:version"
+_EXCEPTIONS: Final = "tw:exceptions"
+_PARTY: Final = "party"
+
+_encode = msgspec.json.encode
+_decode_name = msgspec.json.Decoder(LocalEntry).decode
+_decode_exception = msgspec.json.Decoder(KnownDifferent).decode
+
+
+class _Kept(Struct, frozen=True):
+    """An identifier's entry as the screener's lookup reads it, without the identifier itself."""
+
+    entry_id: str
+    name: str
+    reason: str
+    author: str
+    added: str
+    until: str | None
+
+
+class KnownDifferences:
+    """Remembered exceptions, asked for one party and one entry at a time; for the screener."""
+
+    def __init__(self, tokens: Tokens, found: Mapping[str, KnownDifferent]) -> None:
+        self._tokens = tokens
+        self._found = found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> KnownDifferent | None:
+        """The exception, standing at ``now``, that the party with these keys is not ``entry``; or None."""
+        if not self._found:
+            return None
+        moment = now.isoformat(timespec="seconds")
+        for key in person_keys:
+            known = self._found.get(_field(self._tokens, key, entry.list, entry.entry_id))
+            if known and known.covers(entry, moment):
+                return known
+        return None
+
+
+class LocalState(Struct, frozen=True):
+    """What workers hold in memory of officers' entries: the named ones, and the exceptions."""
+
+    version: int
+    names: tuple[LocalEntry, ...]
+    known_different: KnownDifferences
+
+
+def load_local(client: redis.Redis, tokens: Tokens) -> LocalState:
+    """The state of now. The version is read first: a change meanwhile is read again, never missed. Blocks."""
+    version = int(client.get(_VERSION) or 0)
+    names = tuple(_decode_name(raw) for raw in client.hgetall(_NAMES).values())
+    found = {_text(field): _decode_exception(raw) for field, raw in client.hgetall(_EXCEPTIONS).items()}
+    return LocalState(version, names, KnownDifferences(tokens, found))
+
+
+class RedisLocal:
+    """`tidewaiter.watchlists.local.LocalStore` on Redis."""
+
+    def __init__(self, client: redis.Redis, tokens: Tokens) -> None:
+        self._client = client
+        self._tokens = tokens
+
+    def put_entry(self, entry: LocalEntry, normal: str) -> None:
+        """See LocalStore."""
+        if entry.kind == _NAME:
+            self._changed(_NAMES, entry.entry_id, _encode(entry))
+        else:
+            kept = _Kept(entry.entry_id, entry.name, entry.reason, entry.author, entry.added, entry.until)
+            self._changed(_IDENTIFIERS + entry.kind, self._tokens.token(entry.kind, normal), _encode(kept))
+
+    def drop_entry(self, kind: str, normal: str) -> bool:
+        """See LocalStore. A name is dropped by its number instead."""
+        return self._dropped(_IDENTIFIERS + kind, [self._tokens.token(kind, normal)])
+
+    def drop_entry_id(self, entry_id: str) -> bool:
+        """See LocalStore."""
+        found = False
+        for key in self._identifier_keys():
+            fields = [field for field, entry in self._kept(key).items() if entry.entry_id == entry_id]
+            found |= self._dropped(key, fields)
+        return self._dropped(_NAMES, [entry_id]) or found
+
+    def local_entries(self) -> tuple[LocalEntry, ...]:
+        """See LocalStore."""
+        found = [_decode_name(raw) for raw in self._client.hgetall(_NAMES).values()]
+        for key in self._identifier_keys():
+            kind = key.removeprefix(_IDENTIFIERS)
+            found += [
+                LocalEntry(
+                    kind, "", kept.entry_id, kept.name, kept.reason, kept.author, kept.added, kept.until
+                )
+                for kept in self._kept(key).values()
+            ]
+        return tuple(sorted(found, key=lambda entry: (entry.added, entry.entry_id)))
+
+    def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
+        """See LocalStore."""
+        for key in person_keys:
+            field = _field(self._tokens, key, exception.list, exception.entry_id)
+            self._changed(_EXCEPTIONS, field, _encode(exception))
+
+    def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
+        """See LocalStore."""
+        fields = [_field(self._tokens, key, list_name, entry_id) for key in person_keys]
+        return self._dropped(_EXCEPTIONS, fields)
+
+    def exceptions(self) -> tuple[KnownDifferent, ...]:
+        """See LocalStore. One for each exception, though it is kept under several keys of its party."""
+        found = map(_decode_exception, self._client.hgetall(_EXCEPTIONS).values())
+        return tuple(sorted(set(found), key=lambda known: (known.added, known.list, known.entry_id)))
+
+    def _changed(self, key: str, field: str, value: bytes) -> None:
+        with self._client.pipeline(transaction=True) as together:
+            together.hset(key, field, value)
+            together.incr(_VERSION)
+            together.execute()
+
+    def _dropped(self, key: str, fields: Sequence[str]) -> bool:
+        gone = int(self._client.hdel(key, *fields)) if fields else 0
+        if gone:
+            self._client.incr(_VERSION)
+        return gone > 0
+
+    def _identifier_keys(self) -> list[str]:
+        return sorted(_text(key) for key in self._client.scan_iter(f"{_IDENTIFIERS}*", count=1_000))
+
+    def _kept(self, key: str) -> dict[str, _Kept]:
+        fields = self._client.hgetall(key)
+        return {_text(field): msgspec.json.decode(raw, type=_Kept) for field, raw in fields.items()}
+
+
+def _field(tokens: Tokens, person_key: str, list_name: str, entry_id: str) -> str:
+    return f"{tokens.token(_PARTY, person_key)}|{list_name}|{entry_id}"
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

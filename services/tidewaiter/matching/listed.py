@@ -1,0 +1,67 @@
+"""The exact identifiers of list entries in the normal form that a party's contacts are looked up in."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from tidewaiter.domain.lookup import Listing
+from tidewaiter.domain.watchlist import Entry, Identifier, IdentifierKind
+from tidewaiter.matching import addresses, emails, identifiers, phones, websites
+from tidewaiter.matching.identity import FREE_MAIL
+from tidewaiter.matching.vocabulary import vocabulary_lines
+
+ListedIdentifiers = Mapping[IdentifierKind, Mapping[str, tuple[Listing, ...]]]
+
+_SHARED: Final = FREE_MAIL | {host for line in vocabulary_lines("shared_hosts.txt") for host in line.split()}
+
+
+def _website(value: str, _country: str) -> str:
+    host = websites.domain(value)
+    return "" if host in _SHARED else host
+
+
+_NORMAL: Final[Mapping[IdentifierKind, Callable[[str, str], str]]] = {
+    "phone": phones.e164,
+    "email": lambda value, _country: emails.normalised(value),
+    "website": _website,
+    "tax_id": identifiers.tax_id,
+    "account": lambda value, _country: value.strip().upper(),
+    "ip": lambda value, _country: value.strip(),
+}
+
+
+def normal_identifier(kind: IdentifierKind, value: str, country: str) -> str:
+    """``value`` as `identity.contact_keys` gives it for a party; "" if it is none, or not looked up."""
+    normal = _NORMAL.get(kind)
+    return normal(value, country) if normal else ""
+
+
+def listed_identifiers(entries: Iterable[Entry]) -> ListedIdentifiers:
+    """Kind → normalised identifier → the entries that carry it.
+
+    Addresses are those that name a door (`addresses.address_key`). Passports and national ids are not in it:
+    parcels do not carry them.
+    """
+    found: dict[IdentifierKind, dict[str, dict[Listing, None]]] = defaultdict(lambda: defaultdict(dict))
+    for entry in entries:
+        listing = Listing(entry.list, entry.entry_id, entry.name, entry.programs)
+        for kind, text in _normal_identifiers(entry):
+            found[kind][text][listing] = None
+    return {
+        kind: {text: tuple(listings) for text, listings in texts.items()} for kind, texts in found.items()
+    }
+
+
+def _normal_identifiers(entry: Entry) -> Iterator[tuple[IdentifierKind, str]]:
+    for one in entry.identifiers:
+        text = normal_identifier(one.kind, one.value, _country(entry, one))
+        if text:
+            yield one.kind, text
+    for address in entry.addresses:
+        key = addresses.address_key(address)
+        if key:
+            yield "address", key
+
+
+def _country(entry: Entry, one: Identifier) -> str:
+    return one.country or next((address.country for address in entry.addresses if address.country), "")

@@ -1,0 +1,252 @@
+"""Bringing lists into force: built aside, verified, switched by one pointer; and taken back the same way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.listed import ListedIdentifiers, listed_identifiers
+from tidewaiter.watchlists.formats import ListRefused, Reading
+
+# OFAC has never taken off a tenth of the SDN list in one day; a file that small is a broken one.
+MAX_SHRINK: Final = 0.10
+RETAINED: Final = 5
+_ATTEMPTS: Final = 5
+
+
+class GenerationUnknown(LookupError):
+    """A generation that the store does not have. Its text is one line."""
+
+
+class GenerationStore(Protocol):
+    """Where generations are kept. Entries are kept once per version, whatever generations refer to it."""
+
+    def current(self) -> int:
+        """The number in force, 0 if none."""
+        ...
+
+    def numbers(self) -> tuple[int, ...]:
+        """The generations kept, ascending."""
+        ...
+
+    def generation(self, number: int) -> Generation | None:
+        """A generation's sources, or None when it is not kept."""
+        ...
+
+    def put_entries(self, source: str, version: str, entries: Sequence[Entry]) -> None:
+        """Keep a version's entries, all or none. Idempotent."""
+        ...
+
+    def entries(self, source: str, version: str) -> tuple[Entry, ...]:
+        """A version's entries, in their order; () when it is not kept."""
+        ...
+
+    def reserve_number(self) -> int:
+        """A number that no generation has had."""
+        ...
+
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
+        """Keep a generation with the identifiers of all its entries; complete once this returns."""
+        ...
+
+    def switch(self, number: int, replaced: int) -> bool:
+        """Put ``number`` in force if ``replaced`` still is; whether it was."""
+        ...
+
+    def touch(self, number: int, source: str, version: SourceVersion) -> None:
+        """Replace what is recorded of a source in a kept generation (its times alone differ)."""
+        ...
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """Drop generations, and the versions that none of the others refers to."""
+        ...
+
+
+class Diff(Struct, frozen=True):
+    """How the entries of a later state differ from those of an earlier one, sorted by list and number."""
+
+    added: tuple[Entry, ...] = ()
+    removed: tuple[Entry, ...] = ()
+    changed: tuple[tuple[Entry, Entry], ...] = ()
+
+
+class Loaded(Struct, frozen=True):
+    """What a load came to. ``is_new`` is False when the sources were in force already, unchanged."""
+
+    generation: Generation
+    sources: tuple[str, ...]
+    is_new: bool
+
+
+def load(
+    store: GenerationStore,
+    readings: Sequence[Reading],
+    by: str,
+    *,
+    at: datetime,
+    max_shrink: float = MAX_SHRINK,
+) -> Loaded:
+    """Put the readings' sources in force together, in one new generation that carries the others over.
+
+    Raises ListRefused, and leaves the generation in force, when a source lost more than ``max_shrink`` of
+    its entries, or does not read back as it was written. Blocks. A load that dies half-way has changed
+    nothing in force; what another loader switched meanwhile is carried over, not undone.
+    """
+    fresh = {reading.source: _version(reading, by, at) for reading in readings}
+    for _ in range(_ATTEMPTS):
+        before = _generation(store, store.current())
+        _refuse_shrunk(readings, before, max_shrink)
+        changed = {source: new for source, new in fresh.items() if not _same(before.sources.get(source), new)}
+        _record_unchanged(store, before, fresh, changed)
+        if not changed:
+            return Loaded(before, tuple(fresh), is_new=False)
+        generation = _built(store, before, changed, readings)
+        if store.switch(generation.number, before.number):
+            _retain(store, generation.number)
+            return Loaded(generation, tuple(fresh), is_new=True)
+        store.discard((generation.number,))
+    raise ListRefused(
+        f"{', '.join(fresh)}: other loads switched {_ATTEMPTS} times meanwhile, expected to be alone"
+    )
+
+
+def rollback(store: GenerationStore, number: int | None = None) -> Generation:
+    """Put an earlier generation in force: ``number``, or the one kept before that in force.
+
+    Raises GenerationUnknown when it is not kept any more, or another load switched meanwhile.
+    """
+    now = store.current()
+    earlier = [kept for kept in store.numbers() if kept < now]
+    if number is None and not earlier:
+        raise GenerationUnknown(f"no generation before {now} is kept")
+    target = _generation(store, earlier[-1] if number is None else number)
+    if target.number == 0:
+        raise GenerationUnknown("generation 0: expected one that was loaded")
+    if not store.switch(target.number, now):
+        raise GenerationUnknown(f"generation {now} is no longer in force: nothing was changed")
+    return target
+
+
+def diff(store: GenerationStore, earlier: int, later: int) -> Diff:
+    """How ``later`` differs from ``earlier``. Raises GenerationUnknown for one that is not kept."""
+    first, second = _generation(store, earlier), _generation(store, later)
+    return compared(_changed_entries(store, first, second), _changed_entries(store, second, first))
+
+
+def compared(earlier: Iterable[Entry], later: Iterable[Entry]) -> Diff:
+    """The difference between two sets of entries, by list and number."""
+    before = {(entry.list, entry.entry_id): entry for entry in earlier}
+    after = {(entry.list, entry.entry_id): entry for entry in later}
+    both = sorted(before.keys() & after.keys())
+    return Diff(
+        added=tuple(after[key] for key in sorted(after.keys() - before.keys())),
+        removed=tuple(before[key] for key in sorted(before.keys() - after.keys())),
+        changed=tuple((before[key], after[key]) for key in both if before[key] != after[key]),
+    )
+
+
+def entries_of(store: GenerationStore, generation: Generation) -> tuple[Entry, ...]:
+    """All entries of a generation, source by source."""
+    return tuple(
+        entry
+        for source in sorted(generation.sources)
+        for entry in store.entries(source, generation.sources[source].version)
+    )
+
+
+def version_of(entries: Iterable[Entry]) -> str:
+    """A digest of the entries: the same entries in the same order are the same version."""
+    digest = sha256()
+    encode = msgspec.json.encode
+    for entry in entries:
+        digest.update(encode(entry))
+    return digest.hexdigest()[:16]
+
+
+def _version(reading: Reading, by: str, at: datetime) -> SourceVersion:
+    time = at.astimezone(UTC).isoformat(timespec="seconds")
+    unread = sum(problem.lines for problem in reading.problems)
+    version = version_of(reading.entries)
+    return SourceVersion(version, len(reading.entries), reading.sha256, time, by, time, unread)
+
+
+def _generation(store: GenerationStore, number: int) -> Generation:
+    if number == 0:
+        return Generation()
+    found = store.generation(number)
+    if found is None:
+        kept = ", ".join(map(str, store.numbers())) or "none"
+        raise GenerationUnknown(f"generation {number} is not kept, expected one of: {kept}")
+    return found
+
+
+def _same(old: SourceVersion | None, new: SourceVersion) -> bool:
+    return old is not None and old.version == new.version
+
+
+def _record_unchanged(
+    store: GenerationStore,
+    before: Generation,
+    fresh: Mapping[str, SourceVersion],
+    changed: Mapping[str, SourceVersion],
+) -> None:
+    for source in fresh.keys() - changed.keys():
+        checked = msgspec.structs.replace(before.sources[source], checked_at=fresh[source].checked_at)
+        store.touch(before.number, source, checked)
+
+
+def _refuse_shrunk(readings: Sequence[Reading], before: Generation, max_shrink: float) -> None:
+    for reading in readings:
+        old, rows = before.sources.get(reading.source), len(reading.entries)
+        if old and rows < (1 - max_shrink) * old.rows:
+            found = f"{rows} entries, {1 - rows / old.rows:.0%} fewer than the {old.rows} in force"
+            raise ListRefused(f"{reading.source}: {found}, expected at most {max_shrink:.0%} fewer")
+
+
+def _built(
+    store: GenerationStore,
+    before: Generation,
+    changed: Mapping[str, SourceVersion],
+    readings: Sequence[Reading],
+) -> Generation:
+    for reading in readings:
+        if reading.source in changed:
+            _put_verified(store, reading, changed[reading.source])
+    generation = Generation(store.reserve_number(), {**before.sources, **changed})
+    entries = entries_of(store, generation)
+    rows = sum(version.rows for version in generation.sources.values())
+    if len(entries) != rows:
+        found = f"{len(entries)} entries read back, expected {rows}"
+        raise ListRefused(f"generation {generation.number}: {found}")
+    store.put_generation(generation, listed_identifiers(entries))
+    return generation
+
+
+def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> None:
+    store.put_entries(reading.source, version.version, reading.entries)
+    kept = store.entries(reading.source, version.version)
+    if version_of(kept) != version.version:
+        raise ListRefused(
+            f"{reading.source}: {len(kept)} entries read back with another checksum,"
+            f" expected the {version.rows} that were written"
+        )
+
+
+def _retain(store: GenerationStore, current: int) -> None:
+    """Keep the newest RETAINED. Numbers above the one in force may be another loader's, under way."""
+    store.discard([number for number in store.numbers() if number <= current][:-RETAINED])
+
+
+def _changed_entries(store: GenerationStore, one: Generation, other: Generation) -> list[Entry]:
+    """The entries of those sources of ``one`` that ``other`` has in another version, or not at all."""
+    return [
+        entry
+        for source, version in one.sources.items()
+        if not _same(other.sources.get(source), version)
+        for entry in store.entries(source, version.version)
+    ]

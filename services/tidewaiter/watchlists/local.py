@@ -1,0 +1,164 @@
+"""What officers enter beside the lists: hot-list entries that bite on the next batch, and exceptions."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Final, Protocol, get_args
+
+from msgspec import Struct
+
+from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, entry_digest
+from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.watchlist import Entry, IdentifierKind
+from tidewaiter.matching import addresses
+from tidewaiter.matching.identity import name_key, person_keys
+from tidewaiter.matching.listed import normal_identifier
+
+NAME: Final = "name"
+KINDS: Final[tuple[str, ...]] = (NAME, "phone", "email", "website", "tax_id", "address", "account", "ip")
+
+
+class LocalRefused(ValueError):
+    """An entry or exception that cannot be made. Its text is one line: field, found, expected."""
+
+
+class LocalStore(Protocol):
+    """Where local entries and exceptions are kept, under tokens of what they are about."""
+
+    def put_entry(self, entry: LocalEntry, normal: str) -> None:
+        """Keep an entry under its normalised identifier, in place of one that was there."""
+        ...
+
+    def drop_entry(self, kind: str, normal: str) -> bool:
+        """Drop an entry; whether there was one."""
+        ...
+
+    def local_entries(self) -> tuple[LocalEntry, ...]:
+        """All entries, those that have run out included; ``value`` is empty but for names."""
+        ...
+
+    def drop_entry_id(self, entry_id: str) -> bool:
+        """Drop every entry with that number; whether there was one."""
+        ...
+
+    def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
+        """Remember that whoever has one of the keys is not the entry."""
+        ...
+
+    def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
+        """Forget an exception; whether there was one."""
+        ...
+
+    def exceptions(self) -> tuple[KnownDifferent, ...]:
+        """All exceptions, without whom they are about, which only tokens tell."""
+        ...
+
+
+class Warrant(Struct, frozen=True):
+    """Who enters something beside the lists, why, when, and until when ("" without end; see `end_of`)."""
+
+    reason: str
+    author: str
+    at: datetime
+    until: str = ""
+
+    def checked(self) -> "Warrant":
+        """Itself. Raises LocalRefused without a reason or an author, or with an end that is past."""
+        for field in ("reason", "author"):
+            if not getattr(self, field).strip():
+                raise LocalRefused(f"{field}: empty, expected one, for the record")
+        end_of(self.until, self.at)
+        return self
+
+
+def local_entry(kind: str, value: str, warrant: Warrant, country: str = "") -> tuple[LocalEntry, str]:
+    """An entry and the normalised text to keep it under. Raises LocalRefused for what would never match."""
+    normal = normal_local(kind, value, country)
+    warrant.checked()
+    number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normal}'.encode(), digest_size=4).hexdigest()}"
+    shown = value if kind == NAME else f"{kind} entered {warrant.at:%Y-%m-%d}"
+    added, until = _iso(warrant.at), end_of(warrant.until, warrant.at)
+    return LocalEntry(kind, value, number, shown, warrant.reason, warrant.author, added, until), normal
+
+
+def normal_local(kind: str, value: str, country: str = "") -> str:
+    """The form that a party's contact is compared in. Raises LocalRefused for a value not of ``kind``."""
+    if kind == NAME:
+        normal = name_key(value)
+    elif kind == "address":
+        normal = addresses.address_key(address_of(value, country))
+    elif kind in get_args(IdentifierKind):
+        normal = normal_identifier(kind, value, country.upper())  # type: ignore[arg-type]
+    else:
+        normal = ""
+    if not normal:
+        raise LocalRefused(
+            f"{kind}: {value[:60]!r}, expected {_EXPECTED.get(kind, 'one of ' + ', '.join(KINDS))}"
+        )
+    return normal
+
+
+_EXPECTED: Final = {
+    NAME: "a name with a letter in it",
+    "phone": "a number with its country code, as +16175550123, or --country",
+    "email": "an address, as somebody@example.com",
+    "website": "a host that is not shared by many, as example.com",
+    "tax_id": "at least 5 letters and digits",
+    "address": "street with number, city, region, postal code, country",
+    "account": "an account number",
+    "ip": "an IP address",
+}
+
+
+def address_of(text: str, country: str = "") -> Address:
+    """An address typed in one line: "12 Main St, Reno, NV, 89501, US"; the last four parts may be fewer."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    code = country.upper()
+    if parts and len(parts[-1]) == 2 and len(parts) > 3:
+        code = parts.pop().upper()
+    postal = parts.pop() if len(parts) > 1 and any(sign.isdigit() for sign in parts[-1]) else ""
+    region = parts.pop() if len(parts) > 2 else ""
+    city = parts.pop() if len(parts) > 1 else ""
+    return Address(tuple(parts), city, region, postal, code)
+
+
+def end_of(until: str, now: datetime) -> str | None:
+    """``until`` (a date, to its end, or a date-time; UTC where no zone is said) as ISO; None when empty."""
+    if not until:
+        return None
+    try:
+        end = datetime.fromisoformat(until)
+    except ValueError as error:
+        raise LocalRefused(f"until: {until[:40]!r}, expected a date as 2026-12-31") from error
+    if len(until) == len("2026-12-31"):
+        end = end.replace(hour=23, minute=59, second=59)
+    end = end if end.tzinfo else end.replace(tzinfo=UTC)
+    if end <= now:
+        raise LocalRefused(f"until: {until}, expected a time to come")
+    return _iso(end)
+
+
+def known_different(party: Party, entry: Entry, warrant: Warrant) -> tuple[KnownDifferent, tuple[str, ...]]:
+    """An exception and the person keys that it holds for.
+
+    Raises LocalRefused for a party that cannot be known again: a name alone would except all who bear it.
+    """
+    keys = person_keys(party)
+    if not keys:
+        raise LocalRefused("party: name alone, expected a name with address, phone or e-mail")
+    warrant.checked()
+    added, until = _iso(warrant.at), end_of(warrant.until, warrant.at)
+    digest = entry_digest(entry)
+    return KnownDifferent(
+        entry.list, entry.entry_id, digest, warrant.reason, warrant.author, added, until
+    ), keys
+
+
+def run_out(entries: Iterable[LocalEntry], now: datetime) -> tuple[LocalEntry, ...]:
+    """The entries whose time is over: they no longer match, and can be dropped."""
+    moment = _iso(now)
+    return tuple(entry for entry in entries if entry.until is not None and entry.until <= moment)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,155 @@
+"""Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from redis import Redis
+
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected, load_generation
+from tidewaiter.adapters.redis_local import RedisLocal, load_local
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.matching.identity import person_keys
+from tidewaiter.watchlists.formats import Reading
+from tidewaiter.watchlists.generations import load, rollback
+from tidewaiter.watchlists.local import Warrant, known_different, local_entry
+
+pytestmark = pytest.mark.redis
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TOKENS = Tokens(b"a secret of the tests")
+WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
+
+
+@pytest.fixture
+def client(redis: str) -> Iterator[Redis]:
+    found = connected(redis)
+    found.flushall()
+    yield found
+    found.close()
+
+
+def entry(number: int, source: str = "ofac-sdn") -> Entry:
+    return Entry(
+        source,
+        str(number),
+        "organization",
+        (EntryName(f"Pier {number} Chemical"),),
+        (Address((f"{number} Main St",), "Reno", "NV", "89501", "US"),),
+        (Identifier("phone", f"+1775322{number:04}"),),
+        ("SDNTK",),
+    )
+
+
+def reading(count: int, source: str = "ofac-sdn") -> Reading:
+    return Reading(
+        source, tuple(entry(number, source) for number in range(1, count + 1)), count, {}, (), "c" * 64
+    )
+
+
+def test_generation_reads_back_as_it_was_loaded(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    loaded = load(store, [reading(2_345), reading(7, "un-sc")], "officer", at=NOW)
+    found = load_generation(client, loaded.generation.number)
+    assert found is not None
+    assert found.entries == reading(2_345).entries + reading(7, "un-sc").entries
+    assert found.meta["un-sc"].loaded_by == "officer"
+    assert store.current() == 1
+
+
+def test_identifiers_are_kept_under_tokens_and_merged_over_sources(client: Redis) -> None:
+    load(RedisLists(client, TOKENS), [reading(9), reading(9, "un-sc")], "officer", at=NOW)
+    raw = client.hget("tw:lists:ids:1:phone", TOKENS.token("phone", "+17753220003"))
+    assert raw == b'[["ofac-sdn","3","Pier 3 Chemical",["SDNTK"]],["un-sc","3","Pier 3 Chemical",["SDNTK"]]]'
+    assert client.hexists("tw:lists:ids:1:address", TOKENS.token("address", "US|89501|3|mainst"))
+    assert not any(b"775322" in key for key in client.hkeys("tw:lists:ids:1:phone"))
+
+
+def test_old_generations_go_with_all_their_keys(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    for count in range(10, 18):
+        load(store, [reading(count), reading(3, "un-sc")], "officer", at=NOW)
+    assert store.numbers() == (4, 5, 6, 7, 8)
+    keys = [str(key) for key in client.keys("tw:lists:*")]
+    assert not any(":3:" in key or key.endswith(":3'") for key in keys)
+    assert sum("entries:ofac-sdn" in key for key in keys) == 5
+    assert sum("entries:un-sc" in key for key in keys) == 1
+
+
+def test_switch_is_refused_when_another_loader_was_first(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(10)], "officer", at=NOW)
+    assert not store.switch(9, replaced=0)
+    assert store.current() == 1
+    load(store, [reading(11)], "officer", at=NOW)
+    assert rollback(store).number == store.current() == 1
+
+
+def test_load_that_dies_before_the_switch_leaves_the_old_generation(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(10)], "officer", at=NOW)
+    store.put_entries("ofac-sdn", "half", reading(11).entries)
+    store.reserve_number()
+    found = load_generation(client, store.current())
+    assert found is not None
+    assert len(found.entries) == 10
+
+
+def test_generation_with_lost_entries_is_not_taken_for_whole(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    version = load(store, [reading(10)], "officer", at=NOW).generation.sources["ofac-sdn"].version
+    client.delete(f"tw:lists:entries:ofac-sdn:{version}")
+    assert load_generation(client, 1) is None
+    assert load_generation(client, 2) is None
+
+
+def test_counter_that_was_lost_goes_on_after_the_number_in_force(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    client.set("tw:lists:current", 41)
+    assert store.reserve_number() == 42
+
+
+def test_workers_are_shown_with_their_generation(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    store.report_worker("w-0", WorkerReport(3, "2026-11-24T12:00:00+00:00"))
+    assert store.workers()["w-0"].generation == 3
+
+
+def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client: Redis) -> None:
+    store = RedisLocal(client, TOKENS)
+    made, normal = local_entry("phone", "+1 775 322 0000", WARRANT)
+    store.put_entry(made, normal)
+    assert load_local(client, TOKENS).version == 1
+    raw = client.hget("tw:local:ids:phone", TOKENS.token("phone", "+17753220000"))
+    assert isinstance(raw, bytes)
+    assert b"seizure 4711" in raw
+    assert b"775" not in raw
+    assert [each.entry_id for each in store.local_entries()] == [made.entry_id]
+    assert store.drop_entry("phone", normal)
+    assert not store.drop_entry("phone", normal)
+    assert load_local(client, TOKENS).version == 2
+
+
+def test_named_live_entry_is_held_in_memory_and_dropped_by_number(client: Redis) -> None:
+    store = RedisLocal(client, TOKENS)
+    made, normal = local_entry("name", "Ines Harbor", WARRANT)
+    store.put_entry(made, normal)
+    assert load_local(client, TOKENS).names == (made,)
+    assert store.drop_entry_id(made.entry_id)
+    assert load_local(client, TOKENS).names == ()
+
+
+def test_exception_covers_its_party_alone(client: Redis) -> None:
+    store = RedisLocal(client, TOKENS)
+    party = Party("Ines Harbor", ("12 Main St",), "Reno", "NV", "89501", "US", "775 322 0000")
+    known, keys = known_different(party, entry(1), WARRANT)
+    store.put_exception(keys, known)
+    found = load_local(client, TOKENS).known_different
+    other = Party("Ines Harbor", ("9 Elm St",), "Boston", "MA", "02139", "US")
+    assert found.covering(keys[1:], entry(1), NOW) == known
+    assert found.covering(person_keys(other), entry(1), NOW) is None
+    assert found.covering(keys, entry(2), NOW) is None
+    assert store.exceptions() == (known,)
+    assert store.drop_exception(keys, "ofac-sdn", "1")
+    assert load_local(client, TOKENS).known_different.covering(keys, entry(1), NOW) is None

@@ -1,0 +1,64 @@
+"""A store of generations in memory, for tests: the contract of the real one, without a server."""
+
+from collections.abc import Iterable, Sequence
+
+from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.listed import ListedIdentifiers
+
+
+class ListsInMemory:
+    """With ``loses``, entries read back one short; ``interruptions``: what others switch to first."""
+
+    def __init__(self) -> None:
+        self.pointer = 0
+        self.last = 0
+        self.kept: dict[int, Generation] = {}
+        self.versions: dict[tuple[str, str], tuple[Entry, ...]] = {}
+        self.identifiers: dict[int, ListedIdentifiers] = {}
+        self.loses = False
+        self.interruptions: list[int] = []
+
+    def current(self) -> int:
+        return self.pointer
+
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(sorted(self.kept))
+
+    def generation(self, number: int) -> Generation | None:
+        return self.kept.get(number)
+
+    def put_entries(self, source: str, version: str, entries: Sequence[Entry]) -> None:
+        self.versions[source, version] = tuple(entries[1:] if self.loses else entries)
+
+    def entries(self, source: str, version: str) -> tuple[Entry, ...]:
+        return self.versions.get((source, version), ())
+
+    def reserve_number(self) -> int:
+        self.last += 1
+        return self.last
+
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
+        self.kept[generation.number] = generation
+        self.identifiers[generation.number] = identifiers
+
+    def switch(self, number: int, replaced: int) -> bool:
+        if self.interruptions:
+            self.pointer = self.interruptions.pop()
+        if self.pointer != replaced:
+            return False
+        self.pointer = number
+        return True
+
+    def touch(self, number: int, source: str, version: SourceVersion) -> None:
+        found = self.kept[number]
+        self.kept[number] = Generation(number, {**found.sources, source: version})
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.kept.pop(number, None)
+            self.identifiers.pop(number, None)
+        needed = {
+            (source, each.version) for one in self.kept.values() for source, each in one.sources.items()
+        }
+        self.versions = {key: entries for key, entries in self.versions.items() if key in needed}

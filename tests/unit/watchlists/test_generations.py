@@ -1,0 +1,166 @@
+"""Generations: switched whole or not at all, carried over, taken back, and never lost to a race."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.watchlists.lists_in_memory import ListsInMemory
+
+from tidewaiter.domain.generation import Generation
+from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.watchlists.formats import ListRefused, Problem, Reading
+from tidewaiter.watchlists.generations import (
+    RETAINED,
+    GenerationUnknown,
+    compared,
+    diff,
+    entries_of,
+    load,
+    rollback,
+)
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def entry(source: str, number: int, name: str = "") -> Entry:
+    phone = Identifier("phone", f"+1617253{number:04}")
+    return Entry(
+        source, str(number), "person", (EntryName(name or f"Person {number}"),), identifiers=(phone,)
+    )
+
+
+def reading(source: str, numbers: Sequence[int], **names: str) -> Reading:
+    entries = tuple(entry(source, number, names.get(f"n{number}", "")) for number in numbers)
+    return Reading(source, entries, len(entries), {}, (Problem("x", 3, "y"),), "c" * 64, ("x",))
+
+
+def put(store: ListsInMemory, *readings: Reading, at: datetime = NOON) -> Generation:
+    return load(store, readings, "officer", at=at).generation
+
+
+def test_first_load_is_in_force_with_its_origin() -> None:
+    store = ListsInMemory()
+    generation = put(store, reading("a", range(20)))
+    version = generation.sources["a"]
+    assert store.current() == generation.number == 1
+    assert (version.rows, version.loaded_by, version.loaded_at) == (
+        20,
+        "officer",
+        "2026-11-24T12:00:00+00:00",
+    )
+    assert (version.checksum, version.unread_rows) == ("c" * 64, 1)
+
+
+def test_load_of_one_source_carries_the_others_over() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)), reading("b", range(5)))
+    generation = put(store, reading("a", range(21)))
+    assert len(entries_of(store, generation)) == 26
+    listed = store.identifiers[generation.number]["phone"]
+    assert len(listed) == 21
+    assert [one.list for one in listed["+16172530003"]] == ["a", "b"]
+
+
+def test_unchanged_load_makes_no_generation_but_renews_the_age() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    loaded = load(store, [reading("a", range(20))], "x", at=NOON + timedelta(hours=3))
+    kept = store.kept[1].sources["a"]
+    assert (loaded.is_new, store.current(), store.numbers()) == (False, 1, (1,))
+    assert (kept.loaded_at[11:13], kept.checked_at[11:13]) == ("12", "15")
+
+
+def test_shrunk_list_is_refused_and_the_old_one_stays() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(100)))
+    with pytest.raises(
+        ListRefused, match="89 entries, 11% fewer than the 100 in force, expected at most 10% fewer"
+    ):
+        put(store, reading("a", range(89)))
+    assert (store.current(), store.numbers()) == (1, (1,))
+
+
+def test_shrunk_list_is_loaded_when_the_guard_is_opened() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(100)))
+    assert load(store, [reading("a", range(10))], "x", at=NOON, max_shrink=0.95).generation.number == 2
+
+
+def test_one_refused_source_of_several_changes_none() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(100)), reading("b", range(100)))
+    with pytest.raises(ListRefused, match="b: 50 entries"):
+        put(store, reading("a", range(120)), reading("b", range(50)))
+    assert store.kept[store.current()].sources["a"].rows == 100
+
+
+def test_entries_that_read_back_otherwise_are_refused() -> None:
+    store = ListsInMemory()
+    store.loses = True
+    with pytest.raises(ListRefused, match="19 entries read back with another checksum, expected the 20"):
+        put(store, reading("a", range(20)))
+    assert store.current() == 0
+
+
+def test_switch_by_another_loader_meanwhile_is_carried_over() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    other = put(store, reading("b", range(5)))
+    store.pointer = 1
+    store.interruptions = [other.number]
+    generation = put(store, reading("a", range(22)))
+    assert {source: version.rows for source, version in generation.sources.items()} == {"a": 22, "b": 5}
+    assert store.current() == generation.number
+
+
+def test_only_the_newest_generations_and_their_entries_are_retained() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)), reading("b", range(5)))
+    for extra in range(1, 9):
+        put(store, reading("a", range(20 + extra)))
+    assert store.numbers() == (5, 6, 7, 8, 9)
+    assert len(store.numbers()) == RETAINED
+    assert sum(source == "a" for source, _ in store.versions) == RETAINED
+    assert sum(source == "b" for source, _ in store.versions) == 1
+
+
+def test_rollback_goes_one_back_and_a_later_load_builds_on_it() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    put(store, reading("a", range(25)))
+    assert rollback(store).number == store.current() == 1
+    generation = put(store, reading("b", range(5)))
+    assert (generation.number, generation.sources["a"].rows) == (3, 20)
+
+
+@pytest.mark.parametrize("number", [None, 0, 7])
+def test_rollback_to_what_is_not_kept_is_refused(number: int | None) -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    with pytest.raises(GenerationUnknown):
+        rollback(store, number)
+    assert store.current() == 1
+
+
+def test_diff_names_what_was_added_removed_and_changed() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)), reading("b", range(5)))
+    put(store, reading("a", range(1, 22), n5="Renamed"))
+    found = diff(store, 1, 2)
+    assert [one.entry_id for one in found.added] == ["20", "21"]
+    assert [one.entry_id for one in found.removed] == ["0"]
+    assert [(old.name, new.name) for old, new in found.changed] == [("Person 5", "Renamed")]
+
+
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
+def test_diff_applied_to_the_earlier_gives_the_later(
+    before: set[int], after: set[int], renamed: set[int]
+) -> None:
+    earlier = [entry("a", number) for number in before]
+    later = [entry("a", number, "Renamed" if number in renamed else "") for number in after]
+    found = compared(earlier, later)
+    gone = {*found.removed, *(old for old, _ in found.changed)}
+    applied = {*(one for one in earlier if one not in gone), *found.added, *(new for _, new in found.changed)}
+    assert applied == set(later)

@@ -1,0 +1,109 @@
+"""Officers' entries: what could never match is refused, and nothing outlives its end."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from tidewaiter.domain.party import Party
+from tidewaiter.domain.watchlist import Entry, EntryName
+from tidewaiter.matching.identity import contact_keys
+from tidewaiter.watchlists.local import LocalRefused, Warrant, known_different, local_entry, run_out
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
+PARTY = Party(
+    "Ines Harbor",
+    ("12 Main St Apt 3",),
+    "Reno",
+    "NV",
+    "89501",
+    "US",
+    "775 322 0000",
+    "i@pier.example",
+    "12-3456789",
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("phone", "+1 (775) 322-0000"),
+        ("email", "I+x@Pier.example"),
+        ("website", "https://www.pier.example/shop"),
+        ("tax_id", "12 345 6789"),
+        ("address", "12 Main Street, Reno, NV, 89501, US"),
+    ],
+)
+def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, value: str) -> None:
+    entry, normal = local_entry(kind, value, WARRANT, country="US")
+    assert (kind, normal) in contact_keys(PARTY)
+    assert (entry.until, entry.author, entry.reason) == (
+        "2026-12-31T23:59:59+00:00",
+        "officer",
+        "seizure 4711",
+    )
+
+
+def test_same_identifier_is_the_same_entry() -> None:
+    first, _ = local_entry("phone", "+1 775 322 0000", WARRANT)
+    again, _ = local_entry("phone", "775-322-0000", WARRANT, country="us")
+    assert first.entry_id == again.entry_id
+
+
+def test_named_entry_is_matched_like_a_list_entry() -> None:
+    entry, _ = local_entry("name", "Ines Harbor", WARRANT)
+    assert entry.as_entry.list == "local"
+    assert entry.as_entry.name == "Ines Harbor"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "reason"),
+    [
+        ("phone", "12", "phone: '12', expected a number"),
+        ("email", "nobody", "email: 'nobody', expected an address"),
+        ("website", "gmail.com", "expected a host that is not shared by many"),
+        ("address", "Reno", "expected street with number"),
+        ("name", "!!!", "expected a name"),
+        ("colour", "red", "expected one of name, phone"),
+    ],
+)
+def test_entry_that_would_never_match_is_refused(kind: str, value: str, reason: str) -> None:
+    with pytest.raises(LocalRefused, match=reason):
+        local_entry(kind, value, WARRANT)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"reason": " "}, "reason: empty"),
+        ({"author": ""}, "author: empty"),
+        ({"until": "2026-11-23"}, "expected a time to come"),
+        ({"until": "soon"}, "expected a date as"),
+    ],
+)
+def test_warrant_without_reason_author_or_future_is_refused(change: dict[str, str], reason: str) -> None:
+    with pytest.raises(LocalRefused, match=reason):
+        local_entry("phone", "+17753220000", msgspec.structs.replace(WARRANT, **change))
+
+
+def test_entry_runs_out_at_its_end() -> None:
+    entry, _ = local_entry("phone", "+17753220000", WARRANT)
+    forever, _ = local_entry("phone", "+17753220001", msgspec.structs.replace(WARRANT, until=""))
+    assert run_out([entry, forever], NOW) == ()
+    assert run_out([entry, forever], datetime(2027, 1, 1, tzinfo=UTC)) == (entry,)
+
+
+def test_exception_ends_when_the_entry_changes_or_time_is_over() -> None:
+    listed = Entry("un-sc", "CDi.900", "person", (EntryName("HARBOR Ines"),))
+    known, keys = known_different(PARTY, listed, WARRANT)
+    assert len(keys) == 3
+    assert known.covers(listed, "2026-12-01T00:00:00+00:00")
+    assert not known.covers(listed, "2027-01-01T00:00:00+00:00")
+    assert not known.covers(msgspec.structs.replace(listed, programs=("DRC",)), "2026-12-01T00:00:00+00:00")
+
+
+def test_exception_for_a_bare_name_is_refused() -> None:
+    listed = Entry("un-sc", "CDi.900", "person", (EntryName("HARBOR Ines"),))
+    with pytest.raises(LocalRefused, match="name alone"):
+        known_different(Party("Ines Harbor"), listed, WARRANT)
