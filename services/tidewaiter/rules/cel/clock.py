@@ -72,7 +72,7 @@ def duration_of(text: str) -> Duration:
 def _scaled(number: str, unit: int) -> int:
     whole, _, fraction = number.partition(".")
     scaled = int(fraction or "0") * unit // 10 ** len(fraction)
-    return int(whole or "0") * unit + scaled
+    return int(whole or "0") * unit + int(scaled)
 
 
 def duration_text(value: Duration) -> str:

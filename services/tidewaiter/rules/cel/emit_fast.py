@@ -57,7 +57,9 @@ class FastEmitter(Emitter):
 
     def _is_doubtful(self, node: Any) -> bool:
         is_name = isinstance(node, syntax.Ident) and node not in self.checked.names
-        return super().kind(node) == DYN or (is_name and self.local.get(node.name) in self._doubtful)
+        return self.checked.types.get(node) == DYN or (
+            is_name and self.local.get(node.name) in self._doubtful
+        )
 
     def raw(self, node: Node) -> str:
         """Python for ``node`` where UNKNOWN may pass, since the use made of it raises."""
@@ -136,18 +138,22 @@ class FastEmitter(Emitter):
     def _relation(self, symbol: str, one: Node, other: Node) -> str | None:
         kinds = (self.kind(one), self.kind(other))
         is_alike = kinds[0] == kinds[1] and kinds[0] in SCALARS
-        if is_alike or (all(kind in NUMERIC for kind in kinds) and (_is_small(one) or _is_small(other))):
+        is_numeric = all(kind in NUMERIC for kind in kinds)
+        if is_alike or (is_numeric and (self.is_small(one) or self.is_small(other))):
             return f"({self.raw(one)} {symbol} {self.raw(other)})"
         return None
 
+    def is_small(self, node: Node) -> bool:
+        """A constant that int and double hold alike, so that Python's exact comparison is CEL's."""
+        value = node.value if isinstance(node, syntax.Literal) else self.constant(node)
+        return isinstance(value, (int, float)) and abs(value) < _EXACT_DOUBLE
+
+    def constant(self, node: Node) -> object:
+        """The value of a declared constant, else None."""
+        return self.declared.constants.get(self.checked.names.get(node, ""))
+
     def both(self, kind: CelType, *nodes: Node) -> bool:
         return all(self.kind(node) == kind for node in nodes)
-
-
-def _is_small(node: Node) -> bool:
-    """A literal that int and double hold alike, so that Python's exact comparison is CEL's."""
-    value = node.value if isinstance(node, syntax.Literal) else None
-    return isinstance(value, (int, float)) and abs(value) < _EXACT_DOUBLE
 
 
 def _arithmetic(symbol: str, *plain: CelType) -> Callable[[FastEmitter, Node, Node], str | None]:
@@ -226,7 +232,7 @@ def _constants(emitter: FastEmitter, node: Node) -> frozenset[object] | None:
     """The elements of a list that is known at compilation, as a set."""
     if isinstance(node, syntax.ListNode) and all(isinstance(one, syntax.Literal) for one in node.elements):
         return frozenset(one.value for one in node.elements if isinstance(one, syntax.Literal))
-    known = emitter.declared.constants.get(emitter.checked.names.get(node, ""))
+    known = emitter.constant(node)
     return frozenset(known) if isinstance(known, tuple) else None
 
 

@@ -1,0 +1,161 @@
+"""Rules made ready to run: each a program, and all rules in force on a day one Python function."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidewaiter.rules.catalogue import UNKNOWN, Catalogue, attribute
+from tidewaiter.rules.cel import syntax
+from tidewaiter.rules.cel.check import Checked, Declarations
+from tidewaiter.rules.cel.emit import Module
+from tidewaiter.rules.cel.emit_fast import FALLBACK, FastEmitter
+from tidewaiter.rules.cel.errors import CelError, nearest
+from tidewaiter.rules.cel.program import Fault, Program, compiled, defined, predicate
+from tidewaiter.rules.cel.types import CelType
+from tidewaiter.rules.rule import Rule
+from tidewaiter.rules.yamlfile import Entry
+
+# The fact whose keys are the word lists of the bundle.
+TERMS = "text.terms"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule with its programs; ``reads`` are the facts that either asks for."""
+
+    rule: Rule
+    checked: Checked
+    program: Program
+    holding: Program | None
+    reads: tuple[str, ...]
+
+    def seen(self, facts: Any) -> tuple[tuple[str, object], ...]:
+        """The facts that the rule reads, with their values."""
+        return tuple((name, getattr(facts, attribute(name))) for name in self.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired. ``holds`` also where ``holds_when`` could not be answered: it fails closed."""
+
+    compiled: CompiledRule
+    holds: bool
+
+    @property
+    def rule(self) -> Rule:
+        return self.compiled.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A rule that could not be answered: the facts that it misses, or the error that it ran into."""
+
+    compiled: CompiledRule
+    missing: tuple[str, ...]
+    fault: str = ""
+
+    @property
+    def rule(self) -> Rule:
+        return self.compiled.rule
+
+
+Answer = Fired | Unavailable
+Evaluation = Callable[[Any], list[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the rules of one bundle may refer to."""
+
+    catalogue: Catalogue
+    constants: Mapping[str, object]
+    types: Mapping[str, CelType]
+    word_lists: tuple[str, ...]
+
+    @property
+    def declared(self) -> Declarations:
+        return Declarations(variables={**self.catalogue.types, **self.types}, constants=self.constants)
+
+
+def compile_rule(rule: Rule, vocabulary: Vocabulary) -> CompiledRule:
+    """The rule, ready to run. Raises RuleError with the place of what is wrong in its expressions."""
+    checked, program = _compile(rule.when, vocabulary)
+    holding = _compile(rule.holds_when, vocabulary)[1] if rule.holds_when is not None else None
+    reads = dict.fromkeys((*program.reads, *(holding.reads if holding else ())))
+    return CompiledRule(rule, checked, program, holding, tuple(reads))
+
+
+def _compile(entry: Entry, vocabulary: Vocabulary) -> tuple[Checked, Program]:
+    declared = vocabulary.declared
+    try:
+        checked = predicate(entry.text(), declared)
+        _known_lists(checked, vocabulary.word_lists)
+        return checked, compiled(checked, declared, vocabulary.catalogue.unsure)
+    except CelError as error:
+        raise entry.expression_error(error) from None
+
+
+def _known_lists(checked: Checked, known: tuple[str, ...]) -> None:
+    """Raises where a rule asks for a word list that the bundle does not have."""
+    for node, _ in syntax.walk(checked.root):
+        name = _list_name(node, checked)
+        if name is not None and name not in known:
+            raise CelError(f"unknown word list {name!r}", checked.source, node.offset, nearest(name, known))
+
+
+def _list_name(node: syntax.Node, checked: Checked) -> str | None:
+    if isinstance(node, syntax.Select) and checked.names.get(node.operand) == TERMS:
+        return node.field
+    if isinstance(node, syntax.Call) and node.function == "_[_]":
+        container, key = node.arguments
+        if checked.names.get(container) == TERMS and isinstance(key, syntax.Literal):
+            return str(key.value)
+    return None
+
+
+def evaluation(rules: Iterable[CompiledRule], vocabulary: Vocabulary) -> Evaluation:
+    """One function that answers all rules: those that fired and those that could not be answered, in order.
+
+    A rule whose plain Python raises is taken up again by ``late``, in CEL's exact terms.
+    """
+    module = Module()
+    module.names |= {"FALLBACK": FALLBACK, "late": _late, "fired": _fired}
+    lines = ["def evaluate(f):", "    out = []"]
+    for rule in rules:
+        lines += _statements(rule, vocabulary, module)
+    evaluate: Evaluation = defined("\n".join((*lines, "    return out", "")), module)
+    return evaluate
+
+
+def _statements(rule: CompiledRule, vocabulary: Vocabulary, module: Module) -> tuple[str, ...]:
+    emitter = FastEmitter(rule.checked, vocabulary.declared, vocabulary.catalogue.unsure, module)
+    name = module.constant(rule)
+    result = (
+        module.constant(Fired(rule, rule.rule.action.holds)) if rule.holding is None else f"fired({name}, f)"
+    )
+    return (
+        "    try:",
+        f"        if {emitter.condition(rule.checked.root)}:",
+        f"            out.append({result})",
+        "    except FALLBACK:",
+        f"        late({name}, f, out)",
+    )
+
+
+def _fired(rule: CompiledRule, facts: Any) -> Fired:
+    holding = rule.holding
+    return Fired(rule, rule.rule.action.holds if holding is None else holding.outcome(facts) is not False)
+
+
+def _late(rule: CompiledRule, facts: Any, out: list[Answer]) -> None:
+    outcome = rule.program.outcome(facts)
+    if outcome is True:
+        out.append(_fired(rule, facts))
+    elif isinstance(outcome, Fault):
+        out.append(Unavailable(rule, (), outcome.reason))
+    elif outcome is not False:
+        out.append(Unavailable(rule, _missing(rule, facts)))
+
+
+def _missing(rule: CompiledRule, facts: Any) -> tuple[str, ...]:
+    return tuple(name for name in rule.program.reads if getattr(facts, attribute(name)) is UNKNOWN)

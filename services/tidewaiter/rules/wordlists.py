@@ -1,0 +1,201 @@
+"""Word lists beside the rules: terms that goods texts are searched for, all lists in one pass.
+
+``wordlists/<name>.yaml``::
+
+    name: substances
+    title: Controlled substances and precursors
+    source: domain.md S12; 21 CFR 1308, 1310.02
+    terms:
+      - term: fentanyl                     # what a finding names
+        variants: [fentanil, phentanyl, 芬太尼]
+        cas: ["437-38-7"]                  # searched for too
+        hs: ["293333"]                     # for the reader; six digits
+        note: CSA Schedule II
+        from: 2020-01-01                   # in force from this day, to the day before "to"; both optional
+    innocents: [fentanyl test strip, fentanyl test kit]
+
+A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
+text: the text is read folded (``matching.text``), and once more as what it may hide. A term inside an
+innocent phrase of the same list does not count; the same term elsewhere in the text does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import ahocorasick
+
+from tidewaiter.matching.text import unmasked, words
+from tidewaiter.rules.yamlfile import Entry, read
+
+_LONG_ENOUGH_FOR_PLURAL = 4
+_SIBILANTS = ("s", "x", "z", "ch", "sh")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of a list and the phrases under which it is found."""
+
+    name: str
+    phrases: tuple[str, ...]
+    cas: tuple[str, ...] = ()
+    hs: tuple[str, ...] = ()
+    note: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+    def is_effective(self, on: date) -> bool:
+        begun = self.effective_from is None or self.effective_from <= on
+        return begun and (self.effective_to is None or on < self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """A list of terms, and the innocent phrases that contain them."""
+
+    name: str
+    title: str
+    source: str
+    terms: tuple[Term, ...]
+    innocents: tuple[str, ...] = ()
+
+
+class _Pattern(NamedTuple):
+    """What a phrase stands for: a term of a list, or an innocent phrase of it (no term)."""
+
+    list: str
+    term: Term | None
+
+
+class _Found(NamedTuple):
+    """A phrase in a reading of the text, from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    pattern: _Pattern
+
+
+class WordLists:
+    """All lists of a bundle, compiled into one automaton."""
+
+    def __init__(self, lists: Iterable[WordList]) -> None:
+        self.lists: Mapping[str, WordList] = {one.name: one for one in lists}
+        self._nothing: Mapping[str, tuple[str, ...]] = dict.fromkeys(self.lists, ())
+        self._automaton = _automaton(self.lists.values())
+
+    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+        """The terms of each list that ``text`` contains, in order of appearance; every list has a key.
+
+        With ``on`` only terms in force on that day.
+        """
+        plain = self._search(words(text))
+        hidden = [one for reading in unmasked(text) for one in self._search(words(reading))]
+        if not plain and not hidden:
+            return self._nothing
+        visible = {one.pattern for one in plain}
+        counted = (*_uncovered(plain), *(one for one in _uncovered(hidden) if one.pattern not in visible))
+        return self._by_list(one.pattern for one in counted if _is_in_force(one.pattern, on))
+
+    def _search(self, reading: tuple[str, ...]) -> list[_Found]:
+        if self._automaton is None or not reading:
+            return []
+        return list(_matches(self._automaton, f" {' '.join(reading)} "))
+
+    def _by_list(self, patterns: Iterable[_Pattern]) -> Mapping[str, tuple[str, ...]]:
+        terms: dict[str, dict[str, None]] = {name: {} for name in self.lists}
+        for pattern in patterns:
+            if pattern.term is not None:
+                terms[pattern.list][pattern.term.name] = None
+        return {name: tuple(names) for name, names in terms.items()}
+
+
+def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found]:
+    for end, (length, patterns) in automaton.iter(haystack):
+        for pattern in patterns:
+            yield _Found(end - length + 1, end, pattern)
+
+
+def _is_in_force(pattern: _Pattern, on: date | None) -> bool:
+    return on is None or pattern.term is None or pattern.term.is_effective(on)
+
+
+def _uncovered(found: list[_Found]) -> list[_Found]:
+    """The terms that no innocent phrase of their list covers."""
+    innocents = [one for one in found if one.pattern.term is None]
+    return [
+        one
+        for one in found
+        if one.pattern.term is not None
+        and not any(
+            innocent.pattern.list == one.pattern.list
+            and innocent.start <= one.start
+            and one.end <= innocent.end
+            for innocent in innocents
+        )
+    ]
+
+
+def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:
+    patterns: dict[str, dict[_Pattern, None]] = {}
+    for one in lists:
+        for phrase, term in _phrases(one):
+            patterns.setdefault(phrase, {})[_Pattern(one.name, term)] = None
+    if not patterns:
+        return None
+    automaton = ahocorasick.Automaton()
+    for phrase, found in patterns.items():
+        automaton.add_word(phrase, (len(phrase), tuple(found)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
+    for term in one.terms:
+        for phrase in (*term.phrases, *term.cas):
+            yield from ((form, term) for form in _forms(phrase))
+    for phrase in one.innocents:
+        yield from ((form, None) for form in _forms(phrase))
+
+
+def _forms(phrase: str) -> Iterator[str]:
+    """The phrase as it is searched for: whole words between spaces, and its plural."""
+    found = words(phrase)
+    if not found:
+        return
+    yield f" {' '.join(found)} "
+    last = found[-1]
+    if last.isalpha() and len(last) >= _LONG_ENOUGH_FOR_PLURAL:
+        plural = f"{last}es" if last.endswith(_SIBILANTS) else f"{last}s"
+        yield f" {' '.join((*found[:-1], plural))} "
+
+
+def read_word_list(text: str, file: str) -> WordList:
+    """The word list of a file. Raises RuleError."""
+    root = read(text, file)
+    fields = root.fields(("name", "title", "source", "terms"), ("innocents",))
+    return WordList(
+        name=fields["name"].text(),
+        title=fields["title"].text(),
+        source=fields["source"].text(),
+        terms=tuple(map(_term, fields["terms"].items())),
+        innocents=fields["innocents"].texts() if "innocents" in fields else (),
+    )
+
+
+def _term(entry: Entry) -> Term:
+    fields = entry.fields(("term",), ("variants", "cas", "hs", "note", "from", "to"))
+    name = fields["term"].text()
+    variants = fields["variants"].texts() if "variants" in fields else ()
+    for phrase in (name, *variants):
+        if not words(phrase):
+            raise entry.error(f"term: {phrase!r} has no letters or digits to search for")
+    return Term(
+        name=name,
+        phrases=(name, *variants),
+        cas=fields["cas"].texts() if "cas" in fields else (),
+        hs=fields["hs"].texts() if "hs" in fields else (),
+        note=fields["note"].text() if "note" in fields else "",
+        effective_from=fields["from"].date() if "from" in fields else None,
+        effective_to=fields["to"].date() if "to" in fields else None,
+    )
