@@ -76,7 +76,7 @@ _NO_SETTINGS = frozenset({"CONFIG", "SECRETS_DIR", "DATA"})
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings in force. Raises SettingsRefused for a wrong value, an unknown name or an unreadable file."""
+    """The settings in force. Raises SettingsRefused for a wrong value, a wrong name or a bad file."""
     _refuse_unknown_names()
     if path := os.environ.get(f"{PREFIX}CONFIG"):
         _refuse_unreadable(Path(path))

@@ -31,7 +31,7 @@ class Terms(Struct, frozen=True, array_like=True):
     """What is the same for every lookup of a call, as `evidence.lua` describes it."""
 
     small_limit: int
-    record_seconds: int
+    record_days: int
     generation: str
     worker: str
     answered: int
@@ -108,11 +108,11 @@ class Questions:
 
 
 def histories_request(
-    histories: Sequence[tuple[str, bytes]], tokens: Tokens, seconds: int
+    histories: Sequence[tuple[str, bytes]], tokens: Tokens, days: int
 ) -> list[int | str | bytes]:
     """The arguments of the function ``remember``."""
     parcels = tokens.of_kind("parcel")
-    flat: list[int | str | bytes] = [seconds]
+    flat: list[int | str | bytes] = [days]
     for parcel, history in histories:
         flat += (parcels[parcel], history)
     return flat

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -17,7 +17,6 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Answer, Gathered, Lookup
 from tidewaiter.stream.outcome import Unavailable
 
-_DAY_SECONDS: Final = 86_400
 _Item = TypeVar("_Item")
 
 
@@ -102,7 +101,7 @@ class RedisEvidence:
     def _terms(self, generation: int) -> messages.Terms:
         return messages.Terms(
             small_limit=self._settings.small_limit,
-            record_seconds=self._settings.history_days * _DAY_SECONDS,
+            record_days=self._settings.history_days,
             generation=str(generation),
             worker=self._worker,
             answered=self._answered,
@@ -110,9 +109,9 @@ class RedisEvidence:
         )
 
     def _remembered(self, histories: Sequence[tuple[str, bytes]]) -> None:
-        seconds = self._settings.history_days * _DAY_SECONDS
+        days = self._settings.history_days
         calls = (
-            (None, messages.histories_request(chunk, self._tokens, seconds))
+            (None, messages.histories_request(chunk, self._tokens, days))
             for chunk in _chunks(histories, self._settings.chunk)
         )
         for _ in self._functions.answered("remember", calls):

@@ -24,7 +24,7 @@ class _TokensOfKind(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         keyed = self._keyed.copy()
-        keyed.update(text.encode())
+        keyed.update(text.encode("utf-8", "surrogatepass"))
         token = b2a_base64(keyed.digest(), newline=False).translate(_URL_SAFE)[:TOKEN_LENGTH].decode()
         if len(self) >= _KNOWN_MOST:
             self.clear()

@@ -66,6 +66,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     versions: Versions
     degraded_components: tuple[str, ...]
     event_time: datetime
+    port: str = ""
     is_control_sample: bool = False
 
     @property

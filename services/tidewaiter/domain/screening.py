@@ -81,6 +81,7 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
         versions=versions,
         degraded_components=degraded,
         event_time=parcel.trigger.time,
+        port=event.first_us_port,
         is_control_sample=any(hold.family == "RND" for hold in holds),
     )
 

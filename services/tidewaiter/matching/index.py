@@ -2,8 +2,10 @@
 microseconds.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -21,7 +23,7 @@ _UNLISTED_KINDS = frozenset({"vessel", "aircraft"})
 _RARE_WEIGHT = 0.65
 _CACHED_NAMES = 100_000
 _CACHED_WORDS = 50_000
-_NOTHING: frozenset[int] = frozenset()
+_LOOSE_ROLES = frozenset({"form", "title"})
 
 
 class Candidate(Struct, frozen=True):
@@ -33,12 +35,35 @@ class Candidate(Struct, frozen=True):
     tokens: tuple[TokenMatch, ...]
 
 
-class _Alias(Struct, frozen=True, gc=False):
+class Alias(Struct, frozen=True, gc=False):
+    """One name of an entry, taken apart: how many words it is found by, and how many of those are rare."""
+
     entry: Entry
     name: EntryName
     words: Name
     core: int
-    weight: float
+    rare: int
+
+
+class Reach(Struct, frozen=True, gc=False):
+    """The numbers of the names that hold a word, or one like it.
+
+    ``pair`` and ``more`` are those among which names of two words, and of more, are to be sought: parted
+    where they are many, so that common words' long lists are not met with each other whole.
+    """
+
+    all: frozenset[int]
+    pair: frozenset[int]
+    more: frozenset[int]
+
+
+_NO_NUMBERS: frozenset[int] = frozenset()
+NOTHING = Reach(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS)
+_MANY_NAMES = 128
+
+
+# Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as much.
+Numbers: TypeAlias = "array[int]"
 
 
 class NameIndex:
@@ -50,19 +75,18 @@ class NameIndex:
     is in two is scored.
     """
 
-    def __init__(self, aliases: Sequence[_Alias], threshold: float) -> None:
+    def __init__(self, aliases: Sequence[Alias], threshold: float) -> None:
         self.threshold = threshold
         self._aliases = tuple(aliases)
-        self._postings: dict[str, list[int]] = {}
-        self._joined: dict[str, list[int]] = {}
-        self._acronyms: dict[str, list[int]] = {}
-        self._single: set[int] = set()
+        self._postings: dict[str, Numbers] = {}
+        self._joined: dict[str, Numbers] = {}
+        self._acronyms: dict[str, Numbers] = {}
         words: dict[Word, None] = {}
         for number, alias in enumerate(self._aliases):
             self._post(number, alias, words)
         self._words = WordIndex(words)
         self._names: RecallCache[tuple[str, EntryKind], tuple[Candidate, ...]] = RecallCache(_CACHED_NAMES)
-        self._reaches: RecallCache[Word, frozenset[int]] = RecallCache(_CACHED_WORDS)
+        self._reaches: RecallCache[Word, Reach] = RecallCache(_CACHED_WORDS)
 
     @classmethod
     def build(cls, entries: Iterable[Entry], threshold: float = ALERT_THRESHOLD) -> "NameIndex":
@@ -82,17 +106,15 @@ class NameIndex:
             found = self._names.put(key, self._found(name, kind))
         return found
 
-    def _post(self, number: int, alias: _Alias, words: dict[Word, None]) -> None:
-        core = _telling(alias.words)
+    def _post(self, number: int, alias: Alias, words: dict[Word, None]) -> None:
+        core = telling_words(alias.words)
         for word in core:
             words[word] = None
-            self._postings.setdefault(word.text, []).append(number)
-        for joint in _joints(alias.words):
-            self._joined.setdefault(joint, []).append(number)
+            self._postings.setdefault(word.text, array("I")).append(number)
+        for joint in joints(alias.words):
+            self._joined.setdefault(joint, array("I")).append(number)
         if acronym(alias.words) != "-":
-            self._acronyms.setdefault(acronym(alias.words), []).append(number)
-        if sum(word.weight > _RARE_WEIGHT for word in core) <= 1:
-            self._single.add(number)
+            self._acronyms.setdefault(acronym(alias.words), array("I")).append(number)
 
     def _found(self, name: str, kind: EntryKind) -> tuple[Candidate, ...]:
         party = name_of(name)
@@ -105,7 +127,7 @@ class NameIndex:
                 best[key] = candidate
         return tuple(sorted(best.values(), key=lambda c: (-c.score, c.entry.list, c.entry.entry_id)))
 
-    def _scored(self, party: Name, alias: _Alias, kind: EntryKind) -> Candidate | None:
+    def _scored(self, party: Name, alias: Alias, kind: EntryKind) -> Candidate | None:
         company = compares_as_company(party, kind) or compares_as_company(alias.words, alias.entry.kind)
         alignment = aligned(party, alias.words)
         scored = score(alignment, company)
@@ -115,77 +137,94 @@ class NameIndex:
 
     def _shortlist(self, party: Name) -> set[int]:
         """The numbers of the names that may reach the threshold: none that can is left out."""
-        core = _telling(party)
+        core = telling_words(party)
         reaches = [self._reach(word) for word in core]
-        found = self._in_two(reaches, len(core)) if len(core) > 1 else set()
-        if sum(word.weight > _RARE_WEIGHT for word in core) <= 1:
+        found = _in_two(reaches)
+        if found:
+            found = {number for number in found if self._covers(number, reaches)}
+        if sum([word.weight > _RARE_WEIGHT for word in core]) <= 1:
             found |= self._by_single(party, reaches)
-        for joint in _joints(party):
-            found |= self._by_joint(joint, reaches)
+        for joint in joints(party):
+            if joint in self._postings or joint in self._joined:
+                found |= self._by_joint(joint, reaches)
         return found
 
-    def _in_two(self, reaches: Sequence[frozenset[int]], words: int) -> set[int]:
-        """Names that hold two of the words or more, and enough of them that no word is left on both sides."""
-        twice: set[int] = set()
-        once: set[int] | frozenset[int] = _NOTHING
-        for reach in sorted(filter(None, reaches), key=len):
-            twice |= once & reach
-            once = once | reach if len(reach) < 20_000 else once
-        return {number for number in twice if self._covers(number, reaches, words)}
+    def _covers(self, number: int, reaches: Sequence[Reach]) -> bool:
+        """Whether no word is left on both sides, for then no score would reach the threshold."""
+        held = sum([number in reach.all for reach in reaches])
+        return held >= min(len(reaches), self._aliases[number].core)
 
-    def _covers(self, number: int, reaches: Sequence[frozenset[int]], words: int) -> bool:
-        held = sum(number in reach for reach in reaches)
-        return held >= min(words, self._aliases[number].core)
-
-    def _by_single(self, party: Name, reaches: Sequence[frozenset[int]]) -> set[int]:
+    def _by_single(self, party: Name, reaches: Sequence[Reach]) -> set[int]:
         found: set[int] = set()
         initials = {word.text for word in party.words if word.role == "initial"}
         for reach in reaches:
-            found.update(number for number in reach if number in self._single)
+            found.update(number for number in reach.all if self._aliases[number].rare <= 1)
             if initials:
-                found.update(number for number in reach if self._begins(number, initials))
+                found.update(number for number in reach.all if self._begins(number, initials))
         found.update(self._acronyms.get(single(party), ()))
-        found.update(number for number in self._whole(acronym(party)) if self._aliases[number].core == 1)
+        found.update(n for n in self._postings.get(acronym(party), ()) if self._aliases[n].core == 1)
         return found
-
-    def _whole(self, text: str) -> Sequence[int]:
-        return self._postings.get(text, ())
 
     def _begins(self, number: int, initials: set[str]) -> bool:
         return any(word.text[0] in initials for word in self._aliases[number].words.words)
 
-    def _by_joint(self, joint: str, reaches: Sequence[frozenset[int]]) -> set[int]:
+    def _by_joint(self, joint: str, reaches: Sequence[Reach]) -> set[int]:
         """Names with the two words written as one, that hold another of the words or are that one."""
         numbers = (*self._postings.get(joint, ()), *self._joined.get(joint, ()))
-        return {n for n in numbers if self._aliases[n].core <= 2 or any(n in reach for reach in reaches)}
+        return {n for n in numbers if self._aliases[n].core <= 2 or any(n in reach.all for reach in reaches)}
 
-    def _reach(self, word: Word) -> frozenset[int]:
-        """The numbers of the names that hold ``word`` or one like it."""
+    def _reach(self, word: Word) -> Reach:
         found = self._reaches.get(word)
-        if found is None:
-            numbers = {n for like in self._words.like(word) for n in self._postings[like.text]}
-            numbers.update(self._joined.get(word.text, ()))
-            found = self._reaches.put(word, frozenset(numbers) if numbers else _NOTHING)
-        return found
+        return found or self._reaches.put(word, self._reached(word))
+
+    def _reached(self, word: Word) -> Reach:
+        numbers = {number for like in self._words.like(word) for number in self._postings[like.text]}
+        numbers.update(self._joined.get(word.text, ()))
+        if len(numbers) < _MANY_NAMES:
+            few = frozenset(numbers)
+            return Reach(few, few, few) if few else NOTHING
+        pair = frozenset([number for number in numbers if self._aliases[number].core == 2])
+        return Reach(frozenset(numbers), pair, frozenset(numbers) - pair)
 
 
-def _aliases_of(entry: Entry) -> Iterator[_Alias]:
+def _in_two(reaches: Sequence[Reach]) -> set[int]:
+    """The names that hold at least two of the words, of those that may hold enough of them.
+
+    A name of two words must be held whole; a longer one must hold three words of three or more: then two of
+    those that it holds are not the one with the longest list, which need not be met with the others.
+    """
+    if len(reaches) < 2:
+        return set()
+    if len(reaches) == 2:
+        return set(reaches[0].all & reaches[1].all)
+    found: set[int] = set()
+    for one, other in combinations([reach.pair for reach in reaches if reach.pair], 2):
+        found |= one & other
+    longer = sorted([reach.more for reach in reaches if reach.more], key=len)
+    if len(longer) == len(reaches):
+        longer.pop()
+    for one, other in combinations(longer, 2):
+        found |= one & other
+    return found
+
+
+def _aliases_of(entry: Entry) -> Iterator[Alias]:
     for name in entry.names:
         words = name_of(name.text)
-        core = _telling(words)
+        core = telling_words(words)
         if words.words:
-            yield _Alias(entry, name, words, len(core), sum(word.weight for word in core))
+            yield Alias(entry, name, words, len(core), sum(word.weight > _RARE_WEIGHT for word in core))
 
 
-def _telling(name: Name) -> tuple[Word, ...]:
+def telling_words(name: Name) -> list[Word]:
     """The words that names are found by: those that count, without initials."""
-    return tuple(word for word in name.words if word.counts and word.role != "initial")
+    return [word for word in name.words if word.weight > 0.1 and word.role != "initial"]
 
 
-def _joints(name: Name) -> set[str]:
+def joints(name: Name) -> list[str]:
     """Neighbouring words, and all of a short name, written as one word."""
-    texts = [word.text for word in name.words if word.role not in ("form", "title")]
-    joints = {one + other for one, other in pairwise(texts)}
+    texts = [word.text for word in name.words if word.role not in _LOOSE_ROLES]
+    joined = [one + other for one, other in pairwise(texts)]
     if len(texts) == 3:
-        joints.add("".join(texts))
-    return joints
+        joined.append("".join(texts))
+    return joined

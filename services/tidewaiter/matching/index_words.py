@@ -1,8 +1,9 @@
 """Finds, for a word of a party's name, the words of the listed names that it may be taken for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
@@ -19,8 +20,9 @@ class WordIndex:
     """The distinct words of the listed names, found by spelling (within one edit of the frame), sound and
     vocabulary.
 
-    Exact with respect to ``likeness``: every word that it calls like is found, because two words within
-    one edit of their frames have a frame in common once one letter is left out of each.
+    Exact with respect to ``likeness``, but that Latin words are not looked for in Arabic or Hebrew ones,
+    since the lists give every such name in Latin too: every word that it calls like is found, because two
+    words within one edit of their frames have a frame in common once one letter is left out of each.
     """
 
     def __init__(self, words: Iterable[Word]) -> None:
@@ -28,16 +30,13 @@ class WordIndex:
         self._by_frame: dict[str, list[str]] = {}
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
-        self._abjads: dict[str, list[Word]] = {}
         self._by_deletion: dict[str, list[str]] = {}
         for word in words:
             self._add(word)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
-        if word.abjad:
-            self._abjads.setdefault(abjad_key(word), []).append(word)
-        elif word.role not in EXACT_ROLES:
+        if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
         same = self._by_sound.setdefault(word.sound, [])
         same.append(word)
@@ -65,19 +64,27 @@ class WordIndex:
         texts.append(word.text.removeprefix("al"))
         for text in (*texts, *transliterations().get(word.text, ()), *nicknames().get(word.text, ())):
             yield from self._by_text.get(text, ())
-        yield from (self._by_abjad if word.abjad else self._abjads).get(abjad_key(word), ())
+        if word.abjad:
+            yield from self._by_abjad.get(abjad_key(word), ())
 
     def _near(self, word: Word) -> Iterator[Word]:
+        """Words whose letters may be enough like: the distances are bounded in C before any is weighed."""
         yield from self._by_sound.get(word.sound, ())
-        if len(word.text) < 4:
+        length = len(word.text)
+        if length < 4:
             return
-        limit = most_heard_apart(len(word.text) + 2)
-        distance, sound, framed = OSA.distance, word.sound, word.frame
-        for frame in {frame for key in deletions(framed) for frame in self._by_deletion.get(key, ())}:
-            if distance(frame, framed, score_cutoff=1) <= 1:
-                for other in self._by_frame[frame]:
-                    if distance(other, sound, score_cutoff=limit) <= limit and other != sound:
-                        yield from self._by_sound[other]
+        frames = {frame for key in deletions(word.frame) for frame in self._by_deletion.get(key, ())}
+        near = _within(word.frame, frames, 1)
+        sounds = [sound for frame, _, _ in near for sound in self._by_frame[frame]]
+        for sound, apart, _ in _within(word.sound, sounds, most_heard_apart(length + 2)):
+            for other in self._by_sound[sound]:
+                if apart and apart <= most_heard_apart(max(length, len(other.text))):
+                    yield other
+
+
+def _within(text: str, others: Collection[str], edits: int) -> list[tuple[str, int, int]]:
+    """Those of ``others`` within so many edits of ``text``: (it, edits, place)."""
+    return extract(text, others, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None)
 
 
 def deletions(frame: str) -> tuple[str, ...]:

@@ -70,12 +70,12 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     """How like two words are by their letters alone; neither may be of an exact role."""
     if one.abjad != other.abjad:
         return _without_vowels(one, other)
-    framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
-    if framed > 1:
-        return UNLIKE
     length = max(len(one.text), len(other.text))
     heard = OSA.distance(one.sound, other.sound)
-    if heard > most_heard_apart(length):
+    if heard > most_heard_apart(length) or _HEARD * heard > (1 - _least(one, other)) * length:
+        return UNLIKE
+    framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
+    if framed > 1:
         return UNLIKE
     written = OSA.distance(one.text, other.text)
     similarity = 1 - (_WRITTEN * written + _HEARD * heard + _FRAMED * framed) / length
@@ -100,9 +100,11 @@ def _is_enough(similarity: float, one: Word, other: Word, heard: int) -> bool:
         or (is_syllable(one.text) and is_syllable(other.text))
     ):
         return False
-    return similarity >= (
-        KNOWN_NAMES_LIKENESS if one.role == other.role == "common" and not one.abjad else LEAST_LIKENESS
-    )
+    return similarity >= _least(one, other)
+
+
+def _least(one: Word, other: Word) -> float:
+    return KNOWN_NAMES_LIKENESS if one.role == other.role == "common" and not one.abjad else LEAST_LIKENESS
 
 
 def _are_two_known_words(one: Word, other: Word) -> bool:

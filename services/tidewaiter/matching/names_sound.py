@@ -10,7 +10,7 @@ _RESPELLED: tuple[tuple[str, str], ...] = (
     ("shch", "s"), ("tsch", "C"), ("dsch", "j"), ("sch", "s"), ("tch", "C"), ("dzh", "j"), ("dj", "j"),
     ("dz", "z"), ("zh", "j"), ("cz", "C"), ("sz", "s"), ("ch", "C"), ("sh", "s"), ("hs", "s"), ("kh", "k"),
     ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b"), ("rh", "r"), ("ck", "k"), ("ts", "s"),
-    ("tz", "s"), ("qu", "k"), ("q", "k"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("w", "v"),
+    ("tz", "s"), ("qu", "k"), ("q", "k"), ("c", "k"), ("w", "v"),
     ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ie", "i"), ("y", "i"),
 )  # fmt: skip
 _CLASSES = str.maketrans("bdgqvwzCeiouy", "ptkkffscaaaaa")

@@ -3,7 +3,7 @@ read.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -25,10 +25,13 @@ _ARTICLE = compound_parts("article")
 _SUFFIX = compound_parts("suffix")
 _DOUBLE_SURNAMES = compound_parts("double")
 _DOUBTFUL_FORMS = compound_parts("doubtful")
+_COMPOUNDING = _SERVANT | _SUFFIX
+_COMPANY_ROLES = frozenset({"form", "generic"})
+_PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
 _TENS = frozenset(str(tens) for tens in range(20, 100, 10))
 
 
-class Word(Struct, frozen=True):
+class Word(Struct, frozen=True, gc=False):
     """One word of a name with what comparing needs; ``weight`` is its share of evidence (WEIGHTS)."""
 
     text: str
@@ -44,7 +47,7 @@ class Word(Struct, frozen=True):
         return self.weight > 0.1
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters."""
 
     text: str
@@ -109,12 +112,28 @@ def _family_first(run: str) -> str:
 
 
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
-    if folded.count(",") == 1:
+    if "," in folded:
         folded = _given_first(folded)
-    tokens = _TOKEN.findall(folded.replace("'", "").replace("`", "").replace("&", " and "))[:MAX_WORDS]
-    tokens = _compounds(tokens) if len(tokens) > 1 else tokens
-    named, is_company = _with_forms(tokens, abjad)
-    return Name(text, named, is_company, characters)
+    tokens = _TOKEN.findall(folded.translate(_PUNCTUATION))[:MAX_WORDS]
+    if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
+        tokens = _joined_servants(_joined_suffixes(tokens))
+    if _form_starts().isdisjoint(tokens):
+        found = tuple([word(token, abjad) for token in tokens])
+    else:
+        found = _with_forms(tokens, abjad)
+    if not _number_words().isdisjoint(tokens):
+        found = _whole_numbers(found)
+    return Name(text, found, any(each.role in _COMPANY_ROLES for each in found), characters)
+
+
+@cache
+def _form_starts() -> frozenset[str]:
+    return frozenset(form_phrases())
+
+
+@cache
+def _number_words() -> frozenset[str]:
+    return frozenset(numbers())
 
 
 def _given_first(folded: str) -> str:
@@ -122,15 +141,6 @@ def _given_first(folded: str) -> str:
     family, _, given = folded.partition(",")
     tokens = _TOKEN.findall(given.replace(".", ""))
     return folded if not tokens or tokens[-1] in form_phrases() else f"{given} {family}"
-
-
-def _compounds(tokens: list[str]) -> list[str]:
-    """Servant names and suffixes joined: abd al rahman, abdul rahman -> abdulrahman; saif al din ->
-    saifaldin.
-    """
-    if not (_SERVANT.isdisjoint(tokens) and _SUFFIX.isdisjoint(tokens)):
-        tokens = _joined_servants(_joined_suffixes(tokens))
-    return tokens
 
 
 def _joined_suffixes(tokens: list[str]) -> list[str]:
@@ -160,17 +170,15 @@ def _joined_servants(tokens: list[str]) -> list[str]:
     return joined
 
 
-def _with_forms(tokens: list[str], abjad: bool) -> tuple[tuple[Word, ...], bool]:
-    """The words, legal forms folded to one sign each; and whether there was a form or a generic word."""
+def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
+    """The words, each legal form folded to one sign."""
     found: list[Word] = []
-    is_company = False
     at = 0
     while at < len(tokens):
         phrase, sign = _form_at(tokens, at)
         found.append(Word(sign, "form", WEIGHTS["form"], sign, sign) if sign else word(tokens[at], abjad))
-        is_company = is_company or found[-1].role in ("form", "generic")
         at += len(phrase) or 1
-    return _whole_numbers(found), is_company
+    return tuple(found)
 
 
 def _form_at(tokens: list[str], at: int) -> tuple[tuple[str, ...], str]:
@@ -186,7 +194,7 @@ def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: list[str]) -> bool
     return len(phrase) > 1 or phrase[0] not in _DOUBTFUL_FORMS or 0 < at >= len(tokens) - 2
 
 
-def _whole_numbers(found: list[Word]) -> tuple[Word, ...]:
+def _whole_numbers(found: tuple[Word, ...]) -> tuple[Word, ...]:
     """Tens and units said apart are one number: forty four -> 44."""
     joined: list[Word] = []
     for each in found:

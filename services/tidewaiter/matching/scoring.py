@@ -42,15 +42,33 @@ class Alignment(Struct, frozen=True):
 
 def aligned(one: Name, other: Name) -> Alignment:
     """The best pairing of the words of two names: equals first, then the likest, initials, joined words."""
-    pairings = list(_single_pairings(one.words, other.words))
+    pairings = tuple(_single_pairings(one.words, other.words))
+    found = _alignment(one, other, pairings)
+    if not (found.left_mine and found.left_theirs):
+        return found
+    exact = tuple(pairing for pairing in pairings if pairing.similarity == 1)
+    return _joined_whole(_alignment(one, other, exact)) or _joined_parts(found)
+
+
+def _alignment(one: Name, other: Name, pairings: tuple[Pairing, ...]) -> Alignment:
     left_mine = _left([at for pairing in pairings for at in pairing.mine], one.words)
     left_theirs = _left([at for pairing in pairings for at in pairing.theirs], other.words)
-    if left_mine and left_theirs:
-        for pairing in _joined_pairings(one.words, other.words, left_mine, left_theirs):
-            pairings.append(pairing)
-            left_mine = tuple(at for at in left_mine if at not in pairing.mine)
-            left_theirs = tuple(at for at in left_theirs if at not in pairing.theirs)
-    return Alignment(one, other, tuple(pairings), left_mine, left_theirs)
+    return Alignment(one, other, pairings, left_mine, left_theirs)
+
+
+def _joined_whole(found: Alignment) -> Alignment | None:
+    """All that is left on both sides as one, where it is the same letters, parted elsewhere: "Myongc Hin"."""
+    mine, theirs = found.left_mine, found.left_theirs
+    if not _are_one_joined([found.one.words[at] for at in mine], [found.other.words[at] for at in theirs]):
+        return None
+    joined = Pairing(mine, theirs, JOINED_LIKENESS, "joined")
+    return Alignment(found.one, found.other, (*found.pairings, joined), (), ())
+
+
+def _joined_parts(found: Alignment) -> Alignment:
+    """Neighbours left over on one side that are one word left over on the other."""
+    pairings = (*found.pairings, *_joined_pairings(found))
+    return _alignment(found.one, found.other, pairings)
 
 
 def _left(taken: Sequence[int], words: Sequence[Word]) -> tuple[int, ...]:
@@ -89,27 +107,28 @@ def _is_initial_of(word: Word, other: Word) -> bool:
     )
 
 
-def _joined_pairings(
-    mine: Sequence[Word], theirs: Sequence[Word], left_mine: tuple[int, ...], left_theirs: tuple[int, ...]
-) -> Iterator[Pairing]:
-    """Left-over words that are one when joined: two neighbours beside one, or all that is left on both
-    sides.
-    """
-    taken: set[tuple[str, int]] = set()
-    for runs, ones, is_mine in ((left_mine, left_theirs, True), (left_theirs, left_mine, False)):
-        words, others = (mine, theirs) if is_mine else (theirs, mine)
-        for run in _neighbours(runs):
-            for single in ones:
-                places = {(str(is_mine), at) for at in run} | {(str(not is_mine), single)}
-                if taken.isdisjoint(places) and _are_one_joined([words[at] for at in run], [others[single]]):
-                    taken |= places
-                    yield (
-                        Pairing(run, (single,), JOINED_LIKENESS, "joined")
-                        if is_mine
-                        else Pairing((single,), run, JOINED_LIKENESS, "joined")
-                    )
-    if not taken and _are_one_joined([mine[at] for at in left_mine], [theirs[at] for at in left_theirs]):
-        yield Pairing(left_mine, left_theirs, JOINED_LIKENESS, "joined")
+def _joined_pairings(found: Alignment) -> Iterator[Pairing]:
+    left_mine, left_theirs = list(found.left_mine), list(found.left_theirs)
+    for run in _neighbours(found.left_mine):
+        single = _same_joined(found.one.words, run, found.other.words, left_theirs)
+        if single is not None and set(run) <= set(left_mine):
+            left_mine = [at for at in left_mine if at not in run]
+            left_theirs.remove(single)
+            yield Pairing(run, (single,), JOINED_LIKENESS, "joined")
+    for run in _neighbours(tuple(left_theirs)):
+        single = _same_joined(found.other.words, run, found.one.words, left_mine)
+        if single is not None and set(run) <= set(left_theirs):
+            left_theirs = [at for at in left_theirs if at not in run]
+            left_mine.remove(single)
+            yield Pairing((single,), run, JOINED_LIKENESS, "joined")
+
+
+def _same_joined(
+    words: Sequence[Word], run: tuple[int, ...], others: Sequence[Word], left: Sequence[int]
+) -> int | None:
+    """The place of the left-over word that is this run of words written as one."""
+    mine = [words[at] for at in run]
+    return next((at for at in left if _are_one_joined(mine, [others[at]])), None)
 
 
 def _neighbours(left: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

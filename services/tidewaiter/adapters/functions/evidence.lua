@@ -3,34 +3,35 @@
 -- Looks a batch of parcels up and counts it into the windows, in one call.
 --
 -- Keys (w: the window's number, e and p: tokens, d: a day number). One hash tag an entity:
---   tw:contrib:{p}   what p last counted: [seq, digest, answers, [w, e, day, ...]]
+--   tw:contrib:{p}   what p last counted: [seq, digest, answers, [w, e, day, member's place, ...], members]
 --   tw:parcel:{p}    the screener's history of p, opaque here
---   tw:win:w:{e}     the ledger of an entity while it is small: [p, seq, day, amount, member, ...]; or "H":
---   tw:win:w:{e}:d   the ledger of a busy entity, a hash a day: "p"..p -> [seq, amount, member],
---                    "m"..member -> parcels that name it, "s" cents, "n" parcels
---   tw:win:w:{e}:m   its distinct members -> the latest day that has them
+--   tw:win:w:{e}     the ledger of an entity while it is small: [p, day, amount, member, ...]; else 'H' and:
+--   tw:win:w:{e}:d   a day of a busy one: for totals a hash 'p'..p -> amount, 's' -> cents, 'n' -> parcels;
+--                    for distinct a sorted set of member..p, all of score 0 and so in order of member
+--   tw:win:w:{e}:m   the distinct members of a busy one -> the latest day that has them
 --
--- A ledger is small up to LIMIT parcels (then GET and SET of one string are cheapest: most entities see
--- few parcels in a window), busy above (then nothing is read but what the question needs). Each ledger
--- holds (parcel, seq) itself, so that it can be told twice. On Redis Cluster the batch would be sent by
--- slot: the parcels' slots first (tw:contrib tells what is late and what is to be taken back), then the
--- entities', then the parcels' again for the answers; a call that is repeated half-way does no harm.
+-- A ledger is small up to SMALL parcels: most entities see few in a window, and one string is cheapest then.
+-- In a busy one nothing is read but what the question needs. Either kind holds its parcels by name, so that
+-- it can be told the same twice. On Redis Cluster the batch would be sent by slot: the parcels' first
+-- (tw:contrib tells what is late and what to take back), then the entities', then the parcels' again for
+-- the answers; a call that is repeated half-way does no harm.
+-- In ledgers p and member are 11 characters of their tokens: 66 bits.
 
-local TOTALS, DISTINCT = 1, 2
-local COUNT, WITHDRAW, LOOK = 0, 1, 2
+local TOTALS = 1
+local COUNT, LOOK = 0, 2
 local NEW, REPEAT, LATE = 0, 1, 2
 local BUSY = 'H'
-local DAY_SECONDS = 86400
+local SHORT = 11
+local STRIDE = 4
 local MEMBERS_KEPT = 10000 -- of a busy entity: no rule asks for more, and it bounds its memory
 local SLICE = 1000 -- keys a call: Lua's stack ends at 8000
+local DAY_MS = 86400000
+local NOTHING = {}
 
-local windows, small_limit, ledgers, loaded
+-- Of the call in hand.
+local windows, small_limit, ledgers
 
-local function ledger_key(window, entity)
-  return 'tw:win:' .. window .. ':{' .. entity .. '}'
-end
-
--- Values of many keys, in slices; command is MGET, or HMGET with the hash before the fields.
+-- Values of many keys, in slices: MGET, or HMGET of a hash.
 local function read_many(keys, hash)
   local values = {}
   for first = 1, #keys, SLICE do
@@ -46,51 +47,56 @@ local function read_many(keys, hash)
   return values
 end
 
-local function opened(key, window, value)
-  local ledger = { key = key, window = windows[window + 1], entries = {} }
-  if value == BUSY then
-    ledger.busy = true
-  elseif value then
-    ledger.entries = cmsgpack.unpack(value)
-  end
-  ledgers[key] = ledger
-  return ledger
+local function keys_of(lookups, prefix)
+  local keys = {}
+  for i, lookup in ipairs(lookups) do keys[i] = prefix .. lookup[1] .. '}' end
+  return keys
 end
 
-local function ledger_of(window, entity)
-  local key = ledger_key(window, entity)
+local function fill(ledger, value)
+  if value == BUSY then
+    ledger.busy, ledger.pending, ledger.counts = true, {}, {}
+  else
+    ledger.entries = value and cmsgpack.unpack(value) or NOTHING
+  end
+end
+
+-- The ledger of an entity, the same one throughout a call, and whether it has still to be filled.
+local function ledger_of(number, entity)
+  local window = windows[number + 1]
+  local key = window.prefix .. entity .. '}'
   local ledger = ledgers[key]
-  if ledger then return ledger end
-  local value = loaded[key]
-  if value == nil then value = redis.call('GET', key) end
-  return opened(key, window, value)
+  if ledger then return ledger, false end
+  ledger = { key = key, window = window, entity = entity }
+  ledgers[key] = ledger
+  return ledger, true
+end
+
+local function filled_ledger_of(number, entity)
+  local ledger, is_new = ledger_of(number, entity)
+  if is_new then fill(ledger, redis.call('GET', ledger.key)) end
+  return ledger
 end
 
 -- Small ledgers -------------------------------------------------------------------------------------
 
-local function place(entries, parcel)
-  for i = 1, #entries, 5 do
-    if entries[i] == parcel then return i end
+local function small_take(entries, parcel)
+  for i = 1, #entries, STRIDE do
+    if entries[i] == parcel then
+      for _ = 1, STRIDE do table.remove(entries, i) end
+      return
+    end
   end
 end
 
-local function small_put(ledger, parcel, seq, day, amount, member)
-  local entries = ledger.entries
-  local i = place(entries, parcel) or #entries + 1
-  if entries[i] and entries[i + 1] > seq then return end
-  entries[i], entries[i + 1], entries[i + 2], entries[i + 3], entries[i + 4] = parcel, seq, day, amount, member
+local function small_put(entries, parcel, day, amount, member)
+  local n = #entries
+  entries[n + 1], entries[n + 2], entries[n + 3], entries[n + 4] = parcel, day, amount, member
 end
 
-local function small_take(ledger, parcel, seq)
-  local entries = ledger.entries
-  local i = place(entries, parcel)
-  if not i or entries[i + 1] > seq then return end
-  for k = 1, 5 do table.remove(entries, i) end
-end
-
-local function small_totals(ledger, day, span)
-  local entries, cents, parcels = ledger.entries, 0, 0
-  for i = 3, #entries, 5 do
+local function small_totals(entries, day, span)
+  local cents, parcels = 0, 0
+  for i = 2, #entries, STRIDE do
     if entries[i] > day - span and entries[i] <= day then
       cents, parcels = cents + entries[i + 1], parcels + 1
     end
@@ -98,12 +104,17 @@ local function small_totals(ledger, day, span)
   return { cents, parcels }
 end
 
-local function small_distinct(ledger, day, spans)
-  local entries, latest, counts = ledger.entries, {}, {}
-  for i = 3, #entries, 5 do
+local function latest_days(entries)
+  local latest = {}
+  for i = 2, #entries, STRIDE do
     local member = entries[i + 2]
     if not latest[member] or latest[member] < entries[i] then latest[member] = entries[i] end
   end
+  return latest
+end
+
+local function small_distinct(entries, day, spans)
+  local latest, counts = latest_days(entries), {}
   for i, span in ipairs(spans) do
     local count = 0
     for _, last in pairs(latest) do
@@ -116,65 +127,74 @@ end
 
 -- Busy ledgers --------------------------------------------------------------------------------------
 
-local function add_member(ledger, day, day_key, member)
-  local members = ledger.key .. ':m'
-  redis.call('HINCRBY', day_key, 'm' .. member, 1)
-  redis.call('ZADD', members, 'GT', day, member)
-  if redis.call('ZCARD', members) > MEMBERS_KEPT then redis.call('ZREMRANGEBYRANK', members, 0, 0) end
-  redis.call('EXPIRE', members, ledger.window.ttl)
+-- Writes the day's additions that wait: a sorted set takes many at once, and is read only for corrections.
+local function write_pending(ledger)
+  for day, elements in pairs(ledger.pending) do
+    local day_key = ledger.key .. ':' .. day
+    for first = 1, #elements, SLICE do
+      redis.call('ZADD', day_key, unpack(elements, first, math.min(first + SLICE - 1, #elements)))
+    end
+    redis.call('PEXPIREAT', day_key, ledger.window.expires)
+  end
+  ledger.pending = {}
 end
 
-local function add_totals(day_key, amount, parcels)
-  redis.call('HINCRBY', day_key, 's', amount)
-  redis.call('HINCRBY', day_key, 'n', parcels)
-end
-
--- The latest day is gone: fall back to the last one before it that still has the member.
-local function previous_day(ledger, day, member)
-  for before = day - 1, day - ledger.window.days, -1 do
-    if redis.call('HEXISTS', ledger.key .. ':' .. before, 'm' .. member) == 1 then return before end
+local function busy_add_member(ledger, parcel, day, member)
+  local elements = ledger.pending[day] or {}
+  ledger.pending[day] = elements
+  local n = #elements
+  elements[n + 1], elements[n + 2] = 0, member .. parcel
+  local members, counts = ledger.key .. ':m', ledger.counts
+  if redis.call('ZADD', members, 'NX', day, member) == 1 then
+    for floor, count in pairs(counts) do
+      if day > floor then counts[floor] = count + 1 end
+    end
+  elseif redis.call('ZADD', members, 'GT', 'CH', day, member) == 1 then
+    ledger.counts = {}
   end
 end
 
-local function drop_member(ledger, day, day_key, member)
-  if redis.call('HINCRBY', day_key, 'm' .. member, -1) > 0 then return end
-  redis.call('HDEL', day_key, 'm' .. member)
+local function has_member(ledger, day, member)
+  local first = redis.call(
+    'ZRANGEBYLEX', ledger.key .. ':' .. day, '[' .. member, '(' .. member .. '\255', 'LIMIT', 0, 1)
+  return #first > 0
+end
+
+-- When the latest day of a member is gone, fall back to the last one before it that has the member.
+local function busy_drop_member(ledger, parcel, day, member)
+  write_pending(ledger)
   local members = ledger.key .. ':m'
+  if redis.call('ZREM', ledger.key .. ':' .. day, member .. parcel) == 0 then return end
+  if has_member(ledger, day, member) then return end
   if tonumber(redis.call('ZSCORE', members, member)) ~= day then return end
-  local before = previous_day(ledger, day, member)
-  if before then
-    redis.call('ZADD', members, before, member)
-  else
-    redis.call('ZREM', members, member)
+  ledger.counts = {}
+  for before = day - 1, day - ledger.window.days, -1 do
+    if has_member(ledger, before, member) then return redis.call('ZADD', members, before, member) end
   end
+  redis.call('ZREM', members, member)
 end
 
-local function busy_take(ledger, parcel, seq, day)
+local function busy_drop_amount(ledger, parcel, day)
   local day_key = ledger.key .. ':' .. day
-  local value = redis.call('HGET', day_key, 'p' .. parcel)
-  if not value then return true end
-  local entry = cmsgpack.unpack(value)
-  if entry[1] > seq then return false end
+  local amount = redis.call('HGET', day_key, 'p' .. parcel)
+  if not amount then return end
   redis.call('HDEL', day_key, 'p' .. parcel)
-  if ledger.window.measure == TOTALS then
-    add_totals(day_key, -entry[2], -1)
-  else
-    drop_member(ledger, day, day_key, entry[3])
-  end
-  return true
+  redis.call('HINCRBY', day_key, 's', -tonumber(amount))
+  redis.call('HINCRBY', day_key, 'n', -1)
 end
 
-local function busy_put(ledger, parcel, seq, day, amount, member, former_day)
-  if former_day and former_day ~= day and not busy_take(ledger, parcel, seq, former_day) then return end
-  if not busy_take(ledger, parcel, seq, day) then return end
+local function busy_add_amount(ledger, parcel, day, amount)
+  busy_drop_amount(ledger, parcel, day)
   local day_key = ledger.key .. ':' .. day
-  redis.call('HSET', day_key, 'p' .. parcel, cmsgpack.pack({ seq, amount, member }))
-  if ledger.window.measure == TOTALS then
-    add_totals(day_key, amount, 1)
-  else
-    add_member(ledger, day, day_key, member)
-  end
-  redis.call('EXPIRE', day_key, ledger.window.ttl)
+  redis.call('HSET', day_key, 'p' .. parcel, amount)
+  redis.call('HINCRBY', day_key, 's', amount)
+  redis.call('HINCRBY', day_key, 'n', 1)
+  redis.call('PEXPIREAT', day_key, ledger.window.expires)
+end
+
+local function busy_put(ledger, parcel, day, amount, member)
+  if ledger.window.measure == TOTALS then return busy_add_amount(ledger, parcel, day, amount) end
+  busy_add_member(ledger, parcel, day, member)
 end
 
 local function busy_totals(ledger, day, span)
@@ -189,56 +209,89 @@ end
 local function busy_distinct(ledger, day, spans)
   local counts = {}
   for i, span in ipairs(spans) do
-    counts[i] = redis.call('ZCOUNT', ledger.key .. ':m', '(' .. (day - span), '+inf')
+    local floor = day - span
+    local count = ledger.counts[floor] or redis.call('ZCOUNT', ledger.key .. ':m', '(' .. floor, '+inf')
+    counts[i], ledger.counts[floor] = count, count
   end
   return counts
 end
 
 local function grow(ledger)
   local entries = ledger.entries
-  ledger.busy, ledger.entries = true, {}
-  for i = 1, #entries, 5 do
-    busy_put(ledger, unpack(entries, i, i + 4))
+  ledger.busy, ledger.pending, ledger.counts, ledger.entries = true, {}, {}, nil
+  for i = 1, #entries, STRIDE do busy_put(ledger, unpack(entries, i, i + STRIDE - 1)) end
+end
+
+local function keep_busy(ledger)
+  redis.call('SET', ledger.key, BUSY, 'PXAT', ledger.window.expires)
+  if ledger.window.measure == TOTALS then return end
+  write_pending(ledger)
+  local members = ledger.key .. ':m'
+  if redis.call('ZCARD', members) > MEMBERS_KEPT then
+    redis.call('ZREMRANGEBYRANK', members, 0, -MEMBERS_KEPT - 1)
   end
+  redis.call('PEXPIREAT', members, ledger.window.expires)
 end
 
 -- Either kind ---------------------------------------------------------------------------------------
 
-local function put(ledger, parcel, seq, day, amount, member, former_day)
+local function take(ledger, parcel, day, member)
   ledger.changed = true
-  if ledger.busy then return busy_put(ledger, parcel, seq, day, amount, member, former_day) end
-  small_put(ledger, parcel, seq, day, amount, member)
-  if #ledger.entries > 5 * small_limit then grow(ledger) end
+  if not ledger.busy then return small_take(ledger.entries, parcel) end
+  if ledger.window.measure == TOTALS then return busy_drop_amount(ledger, parcel, day) end
+  busy_drop_member(ledger, parcel, day, member)
 end
 
-local function take(ledger, parcel, seq, day)
+local function put(ledger, parcel, day, amount, member)
   ledger.changed = true
-  if ledger.busy then return busy_take(ledger, parcel, seq, day) end
-  small_take(ledger, parcel, seq)
-end
-
-local function ask(ledger, day)
-  local window = ledger.window
-  if window.measure == TOTALS then
-    return (ledger.busy and busy_totals or small_totals)(ledger, day, window.spans[1])
+  if ledger.busy then return busy_put(ledger, parcel, day, amount, member) end
+  if #ledger.entries == 0 then
+    ledger.entries = { parcel, day, amount, member }
+    return
   end
-  return (ledger.busy and busy_distinct or small_distinct)(ledger, day, window.spans)
+  small_take(ledger.entries, parcel)
+  small_put(ledger.entries, parcel, day, amount, member)
+  if #ledger.entries > STRIDE * small_limit then grow(ledger) end
+end
+
+-- Most ledgers hold one parcel, the one that asks: their answer is known (1 us less for each).
+local function ask(ledger, day)
+  local window, entries = ledger.window, ledger.entries
+  if window.measure == TOTALS then
+    if ledger.busy then return busy_totals(ledger, day, window.spans[1]) end
+    return small_totals(entries, day, window.spans[1])
+  end
+  if ledger.busy then return busy_distinct(ledger, day, window.spans) end
+  if #entries == STRIDE and entries[2] == day then return window.one end
+  return small_distinct(entries, day, window.spans)
 end
 
 local function keep(ledger)
   if not ledger.changed then return end
-  if ledger.busy then
-    redis.call('SET', ledger.key, BUSY, 'EX', ledger.window.ttl)
-  elseif #ledger.entries == 0 then
-    redis.call('DEL', ledger.key)
-  else
-    redis.call('SET', ledger.key, cmsgpack.pack(ledger.entries), 'EX', ledger.window.ttl)
-  end
+  if ledger.busy then return keep_busy(ledger) end
+  if #ledger.entries == 0 then return redis.call('DEL', ledger.key) end
+  redis.call('SET', ledger.key, cmsgpack.pack(ledger.entries), 'PXAT', ledger.window.expires)
 end
 
 -- Parcels -------------------------------------------------------------------------------------------
 -- A lookup is [parcel, seq, digest, effect, contributions]; contributions are flat, six values each:
--- window, entity, day, amount, member ('' is the parcel), 1 if counted.
+-- window, entity (its ledger, once that is loaded), day, amount, member ('' is the parcel), 1 if counted.
+
+local function load_ledgers(lookups)
+  local keys, fresh = {}, {}
+  for _, lookup in ipairs(lookups) do
+    local asked = lookup[5]
+    for i = 1, #asked, 6 do
+      local ledger, is_new = ledger_of(asked[i], asked[i + 1])
+      asked[i + 1] = ledger
+      if is_new then
+        local n = #keys + 1
+        keys[n], fresh[n] = ledger.key, ledger
+      end
+    end
+  end
+  for i, value in ipairs(read_many(keys)) do fill(fresh[i], value) end
+end
 
 local function compared(seq, digest, record)
   if seq ~= record[1] then return seq < record[1] and LATE or NEW end
@@ -246,96 +299,70 @@ local function compared(seq, digest, record)
   return digest < record[2] and LATE or NEW
 end
 
-local function former_days(record)
-  local days = {}
-  if not record then return days end
-  local counted = record[4]
-  for i = 1, #counted, 3 do days[ledger_key(counted[i], counted[i + 1])] = counted[i + 2] end
-  return days
+local function place_of(member, members)
+  for i, known in ipairs(members) do
+    if known == member then return i end
+  end
+  members[#members + 1] = member
+  return #members
 end
 
-local function count_in(lookup, former)
-  local parcel, seq, asked, counted = string.sub(lookup[1], 1, 11), lookup[2], lookup[5], {}
+local function count_in(lookup, parcel)
+  local asked, counted, members = lookup[5], {}, {}
   for i = 1, #asked, 6 do
     if asked[i + 5] == 1 then
-      local ledger, day, member = ledger_of(asked[i], asked[i + 1]), asked[i + 2], asked[i + 4]
-      put(ledger, parcel, seq, day, asked[i + 3], member == '' and parcel or member, former[ledger.key])
-      former[ledger.key] = nil
-      local n = #counted
-      counted[n + 1], counted[n + 2], counted[n + 3] = asked[i], asked[i + 1], day
+      local ledger, day, member, n = asked[i + 1], asked[i + 2], asked[i + 4], #counted
+      if member == '' then member = parcel end
+      put(ledger, parcel, day, asked[i + 3], member)
+      counted[n + 1], counted[n + 2], counted[n + 3] = asked[i], ledger.entity, day
+      counted[n + 4] = place_of(member, members)
     end
   end
-  return counted
+  return counted, members
 end
 
-local function take_back(lookup, record, former)
-  local parcel, seq, counted = string.sub(lookup[1], 1, 11), lookup[2], record[4]
-  for i = 1, #counted, 3 do
-    local key = ledger_key(counted[i], counted[i + 1])
-    if former[key] then take(ledger_of(counted[i], counted[i + 1]), parcel, seq, former[key]) end
+local function take_back(record, parcel)
+  local counted, members = record[4], record[5]
+  for i = 1, #counted, 4 do
+    take(filled_ledger_of(counted[i], counted[i + 1]), parcel, counted[i + 2], members[counted[i + 3]])
   end
 end
 
 local function answers_to(lookup)
   local asked, out = lookup[5], {}
-  for i = 1, #asked, 6 do out[#out + 1] = ask(ledger_of(asked[i], asked[i + 1]), asked[i + 2]) end
+  for i = 2, #asked, 6 do out[#out + 1] = ask(asked[i], asked[i + 1]) end
   return out
 end
 
-local function answer(lookup, record)
-  local standing = NEW
-  if record and lookup[4] ~= LOOK then standing = compared(lookup[2], lookup[3], record) end
+-- The answer to a lookup, and the parcel's record if it is another one now.
+local function answered(lookup, record)
+  local effect = lookup[4]
+  if effect == LOOK then return { NEW, answers_to(lookup) } end
+  local standing = record and compared(lookup[2], lookup[3], record) or NEW
   if standing == REPEAT and 6 * #record[3] == #lookup[5] then return { REPEAT, record[3] } end
-  if lookup[4] == LOOK or standing ~= NEW then return { standing, answers_to(lookup) } end
-  local former, counted = former_days(record), {}
-  if lookup[4] == COUNT then counted = count_in(lookup, former) end
-  if record then take_back(lookup, record, former) end
+  if standing ~= NEW then return { standing, answers_to(lookup) } end
+  local parcel, counted, members = string.sub(lookup[1], 1, SHORT), {}, {}
+  if record then take_back(record, parcel) end
+  if effect == COUNT then counted, members = count_in(lookup, parcel) end
   local out = answers_to(lookup)
-  return { NEW, out }, { lookup[2], lookup[3], out, counted }
-end
-
-local function record_keys(lookups)
-  local keys = {}
-  for i, lookup in ipairs(lookups) do keys[i] = 'tw:contrib:{' .. lookup[1] .. '}' end
-  return keys
-end
-
-local function history_keys(lookups)
-  local keys = {}
-  for i, lookup in ipairs(lookups) do keys[i] = 'tw:parcel:{' .. lookup[1] .. '}' end
-  return keys
-end
-
-local function load_ledgers(lookups)
-  local keys, seen = {}, {}
-  for _, lookup in ipairs(lookups) do
-    local asked = lookup[5]
-    for i = 1, #asked, 6 do
-      local key = ledger_key(asked[i], asked[i + 1])
-      if not seen[key] then
-        seen[key] = true
-        keys[#keys + 1] = key
-      end
-    end
-  end
-  loaded = {}
-  for i, value in ipairs(read_many(keys)) do loaded[keys[i]] = value end
+  return { NEW, out }, { lookup[2], lookup[3], out, counted, members }
 end
 
 -- The same parcel may come twice in a batch: its record is read from here, not from Redis again.
-local function screen(lookups, record_ttl)
-  local keys, records, changed, answers = record_keys(lookups), {}, {}, {}
+local function screen(lookups, expires)
+  local keys, records, changed, answers = keys_of(lookups, 'tw:contrib:{'), {}, {}, {}
   for i, value in ipairs(read_many(keys)) do
     if value then records[keys[i]] = cmsgpack.unpack(value) end
   end
   for i, lookup in ipairs(lookups) do
-    local given, record = answer(lookup, records[keys[i]])
-    answers[i] = given
+    local key = keys[i]
+    local answer, record = answered(lookup, records[key])
+    answers[i] = answer
     if record then
-      records[keys[i]], changed[keys[i]] = record, record
+      records[key], changed[key] = record, record
     end
   end
-  for key, record in pairs(changed) do redis.call('SET', key, cmsgpack.pack(record), 'EX', record_ttl) end
+  for key, record in pairs(changed) do redis.call('SET', key, cmsgpack.pack(record), 'PXAT', expires) end
   for _, ledger in pairs(ledgers) do keep(ledger) end
   return answers
 end
@@ -364,18 +391,19 @@ local function identified(generation, asked)
   return hits
 end
 
+-- Versions ------------------------------------------------------------------------------------------
+
 -- A worker tells how many of its calls were answered. If fewer are known here, a replica that lagged has
 -- been promoted, and a new epoch says so to all; a Redis that was emptied has no epoch and gets one.
-local function epoch_after(worker, answered, new_epoch, ttl)
+local function epoch_after(worker, answers, new_epoch, expires)
   local key = 'tw:answered:' .. worker
-  local known = redis.call('INCR', key)
-  redis.call('EXPIRE', key, ttl)
-  if known <= answered then
-    redis.call('SET', key, answered + 1, 'EX', ttl)
+  local known = tonumber(redis.call('GET', key) or 0)
+  if known < answers then
     redis.call('SET', 'tw:epoch', new_epoch)
   else
     redis.call('SET', 'tw:epoch', new_epoch, 'NX')
   end
+  redis.call('SET', key, math.max(known, answers) + 1, 'PXAT', expires)
   return redis.call('GET', 'tw:epoch')
 end
 
@@ -386,33 +414,45 @@ local function versions(generation)
   return values
 end
 
+-- Absolute times of expiry: SET with a relative one is rewritten for the replicas, at a third of its cost.
+local function days_from_now(days)
+  return string.format('%.0f', redis.call('TIME')[1] * 1000 + days * DAY_MS)
+end
+
 local function open_windows(asked)
-  windows = {}
+  windows, ledgers = {}, {}
   for i, window in ipairs(asked) do
-    local days = math.max(unpack(window[2]))
-    windows[i] = { measure = window[1], spans = window[2], days = days, ttl = (days + 2) * DAY_SECONDS }
+    local spans, one = window[2], {}
+    local days = math.max(unpack(spans))
+    for k = 1, #spans do one[k] = 1 end
+    windows[i] = {
+      measure = window[1], spans = spans, days = days, one = one,
+      prefix = 'tw:win:' .. (i - 1) .. ':{', expires = days_from_now(days + 2),
+    }
   end
 end
 
--- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, seconds that
--- a record lives, generation, worker, its answered calls, an epoch if a new one is due] and windows are
+-- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
+-- record lives, generation, worker, its answered calls, an epoch if a new one is due] and windows are
 -- [measure, spans] by number. Answers msgpack of [versions, epoch, answers, hits], then the histories.
 local function gather(_, arguments)
   local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
-  small_limit, ledgers = terms[1], {}
+  local expires = days_from_now(terms[2])
+  small_limit = terms[1]
   open_windows(asked_windows)
   load_ledgers(lookups)
-  local epoch = epoch_after(terms[4], terms[5], terms[6], terms[2])
-  local answers, hits = screen(lookups, terms[2]), identified(terms[3], asked)
-  local out = read_many(history_keys(lookups))
+  local epoch = epoch_after(terms[4], terms[5], terms[6], expires)
+  local answers, hits = screen(lookups, expires), identified(terms[3], asked)
+  local out = read_many(keys_of(lookups, 'tw:parcel:{'))
   table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, answers, hits }))
   return out
 end
 
--- Arguments: seconds, token, history, token, history, ... (not msgpack: cmsgpack reads no binary values).
+-- Arguments: days, token, history, token, history, ... (not msgpack: cmsgpack reads no binary values).
 local function remember(_, arguments)
+  local expires = days_from_now(arguments[1])
   for i = 2, #arguments, 2 do
-    redis.call('SET', 'tw:parcel:{' .. arguments[i] .. '}', arguments[i + 1], 'EX', arguments[1])
+    redis.call('SET', 'tw:parcel:{' .. arguments[i] .. '}', arguments[i + 1], 'PXAT', expires)
   end
   return (#arguments - 1) / 2
 end
