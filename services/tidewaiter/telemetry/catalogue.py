@@ -1,0 +1,128 @@
+"""Every metric that Tidewaiter exports: its name, kind, labels, meaning and objective, in one table."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+# Around the objective of one second, with detail below it where the stream lives.
+LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0)
+STAGE_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+SIZE_BUCKETS: Final = (1.0, 4.0, 16.0, 64.0, 256.0, 1000.0, 4000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. ``objective`` says what is wanted of it, or why it has none."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+    objective: str = "for diagnosis"
+    buckets: tuple[float, ...] = ()
+
+
+DECISIONS = Metric(
+    "tidewaiter_decisions_total",
+    "counter",
+    "committed decisions",
+    ("outcome", "disposition", "carrier"),
+    "parcels flow: above zero while events come",
+)
+HOLDS = Metric(
+    "tidewaiter_holds_total",
+    "counter",
+    "open holds of committed decisions",
+    ("code", "port"),
+    "the share of parcels held stays in its usual range",
+)
+RULE_HITS = Metric(
+    "tidewaiter_rule_hits_total",
+    "counter",
+    "rules that fired",
+    ("rule", "mode"),
+    "a shadow rule is promoted on this number",
+)
+LATENCY = Metric(
+    "tidewaiter_decision_latency_seconds",
+    "histogram",
+    "from the event's own time (event) or the broker's (broker) to the decision",
+    ("since",),
+    "99.9 % within 1 s of the broker's time",
+    LATENCY_BUCKETS,
+)
+DEAD_LETTERS = Metric(
+    "tidewaiter_dead_letters_total",
+    "counter",
+    "records set aside, by the stage that refused them",
+    ("stage",),
+    "under 0.1 % of events",
+)
+BATCH_RECORDS = Metric(
+    "tidewaiter_batch_records", "histogram", "records of a committed batch", (), "for diagnosis", SIZE_BUCKETS
+)
+STAGE_SECONDS = Metric(
+    "tidewaiter_stage_seconds",
+    "histogram",
+    "time of a batch by stage: poll, redis, process, commit",
+    ("stage",),
+    "for diagnosis",
+    STAGE_BUCKETS,
+)
+TRANSACTIONS = Metric(
+    "tidewaiter_transactions_total",
+    "counter",
+    "transactions by result: committed, aborted, indefinite, fenced",
+    ("result",),
+    "aborted ones are rare and end by themselves",
+)
+REBALANCES = Metric(
+    "tidewaiter_rebalances_total", "counter", "changes of the assignment", (), "rare outside deployments"
+)
+PARTITIONS = Metric("tidewaiter_partitions", "gauge", "partitions assigned to this worker", ())
+STOPPED_PARTITIONS = Metric(
+    "tidewaiter_stopped_partitions",
+    "gauge",
+    "partitions past their dead-letter limits, read no more",
+    (),
+    "zero",
+)
+LAG_RECORDS = Metric(
+    "tidewaiter_lag_records",
+    "gauge",
+    "records waiting behind what was polled",
+    ("topic", "partition"),
+    "near zero; see the lag in seconds",
+)
+DEGRADED = Metric(
+    "tidewaiter_degraded", "gauge", "1 while parcels are held because Redis does not answer", (), "zero"
+)
+DEGRADED_SECONDS = Metric(
+    "tidewaiter_degraded_seconds_total", "counter", "time spent degraded", (), "under 0.05 % of the time"
+)
+LIST_GENERATION = Metric(
+    "tidewaiter_list_generation",
+    "gauge",
+    "generation of the watchlists in force",
+    (),
+    "the same on all workers",
+)
+LIST_AGE = Metric(
+    "tidewaiter_list_age_seconds", "gauge", "time since each list was loaded", ("list",), "under a day"
+)
+LIST_ENTRIES = Metric("tidewaiter_list_entries", "gauge", "entries of each list in force", ("list",))
+RULESET = Metric(
+    "tidewaiter_ruleset_info",
+    "gauge",
+    "1 for the ruleset and policy in force",
+    ("ruleset", "policy"),
+    "the same on all workers",
+)
+READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
+
+CATALOGUE: Final = (
+    DECISIONS, HOLDS, RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
+    REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, DEGRADED, DEGRADED_SECONDS, LIST_GENERATION,
+    LIST_AGE, LIST_ENTRIES, RULESET, READY,
+)  # fmt: skip

@@ -1,0 +1,43 @@
+"""The catalogue's metrics as objects, in a registry of one worker."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from tidewaiter.telemetry import catalogue
+from tidewaiter.telemetry.catalogue import Metric
+
+
+class Metrics:
+    """One attribute a metric, so that a misspelt one is a type error."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self.decisions = self._counter(catalogue.DECISIONS)
+        self.holds = self._counter(catalogue.HOLDS)
+        self.rule_hits = self._counter(catalogue.RULE_HITS)
+        self.latency = self._histogram(catalogue.LATENCY)
+        self.dead_letters = self._counter(catalogue.DEAD_LETTERS)
+        self.batch_records = self._histogram(catalogue.BATCH_RECORDS)
+        self.stage_seconds = self._histogram(catalogue.STAGE_SECONDS)
+        self.transactions = self._counter(catalogue.TRANSACTIONS)
+        self.rebalances = self._counter(catalogue.REBALANCES)
+        self.partitions = self._gauge(catalogue.PARTITIONS)
+        self.stopped_partitions = self._gauge(catalogue.STOPPED_PARTITIONS)
+        self.lag_records = self._gauge(catalogue.LAG_RECORDS)
+        self.degraded = self._gauge(catalogue.DEGRADED)
+        self.degraded_seconds = self._counter(catalogue.DEGRADED_SECONDS)
+        self.list_generation = self._gauge(catalogue.LIST_GENERATION)
+        self.list_age = self._gauge(catalogue.LIST_AGE)
+        self.list_entries = self._gauge(catalogue.LIST_ENTRIES)
+        self.ruleset = self._gauge(catalogue.RULESET)
+        self.ready = self._gauge(catalogue.READY)
+
+    def _counter(self, metric: Metric) -> Counter:
+        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def _gauge(self, metric: Metric) -> Gauge:
+        return Gauge(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def _histogram(self, metric: Metric) -> Histogram:
+        return Histogram(
+            metric.name, metric.meaning, metric.labels, registry=self.registry, buckets=metric.buckets
+        )
