@@ -62,7 +62,8 @@ NOTHING = Reach(_NO_NUMBERS, _NO_NUMBERS, _NO_NUMBERS)
 _MANY_NAMES = 128
 
 
-# Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as much.
+# Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as
+# much.
 Numbers: TypeAlias = "array[int]"
 
 

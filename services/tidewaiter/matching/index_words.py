@@ -8,6 +8,7 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
+    letters_key,
     letters_likeness,
     likeness,
     most_heard_apart,
@@ -30,12 +31,14 @@ class WordIndex:
         self._by_frame: dict[str, list[str]] = {}
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
+        self._by_letters: dict[str, list[Word]] = {}
         self._by_deletion: dict[str, list[str]] = {}
         for word in words:
             self._add(word)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
+        self._by_letters.setdefault(letters_key(word.text), []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
         same = self._by_sound.setdefault(word.sound, [])
@@ -70,6 +73,7 @@ class WordIndex:
     def _near(self, word: Word) -> Iterator[Word]:
         """Words whose letters may be enough like: the distances are bounded in C before any is weighed."""
         yield from self._by_sound.get(word.sound, ())
+        yield from self._by_letters.get(letters_key(word.text), ())
         length = len(word.text)
         if length < 4:
             return

@@ -26,6 +26,7 @@ SAME_MEANING_LIKENESS = 0.9
 # Abdul Hanif, "servant of the Forgiving", is called Hanif.
 SERVANT_LIKENESS = 0.85
 ABJAD_LIKENESS = 0.88
+TRANSPOSED_LIKENESS = 0.75
 ARTICLE_LIKENESS = 0.96
 
 
@@ -73,15 +74,29 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     length = max(len(one.text), len(other.text))
     heard = OSA.distance(one.sound, other.sound)
     if heard > most_heard_apart(length) or _HEARD * heard > (1 - _least(one, other)) * length:
-        return UNLIKE
+        return _transposed(one, other)
     framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
     if framed > 1:
-        return UNLIKE
+        return _transposed(one, other)
     written = OSA.distance(one.text, other.text)
     similarity = 1 - (_WRITTEN * written + _HEARD * heard + _FRAMED * framed) / length
     if not _is_enough(similarity, one, other, heard):
-        return UNLIKE
+        return _transposed(one, other)
     return Likeness(round(similarity, 4), "phonetic" if heard == 0 else "spelling")
+
+
+def _transposed(one: Word, other: Word) -> Likeness:
+    """The commonest slip of the keyboard, which may change the sound of a word wholly: taha, taah."""
+    if letters_key(one.text) != letters_key(other.text) or OSA.distance(one.text, other.text) > 1:
+        return UNLIKE
+    if len(one.text) < 3 or (is_syllable(one.text) and is_syllable(other.text)):
+        return UNLIKE
+    return Likeness(max(TRANSPOSED_LIKENESS, round(1 - 1 / len(one.text), 4)), "spelling")
+
+
+def letters_key(text: str) -> str:
+    """A word's letters in order: the same for words that differ by letters changing places."""
+    return "".join(sorted(text))
 
 
 def most_heard_apart(length: int) -> int:
