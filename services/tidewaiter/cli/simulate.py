@@ -1,0 +1,146 @@
+"""`tidewaiter simulate`: generated parcel traffic with planted cases, to a file or to Kafka."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, BinaryIO, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.simulate.lists import write_fictitious_list
+from tidewaiter.simulate.sending import real_pace
+from tidewaiter.simulate.traffic import DEFAULT_START, PLANTED_SHARE, Message, Traffic
+from tidewaiter.watchlists.formats import ListRefused, read_all
+
+app = typer.Typer(help="Generate believable parcel traffic with known cases planted in it.")
+
+
+class Destination(StrEnum):
+    """Where traffic can go beside a file."""
+
+    KAFKA = "kafka"
+
+
+class Profile(StrEnum):
+    """How the rate changes over the day."""
+
+    DAY = "day"
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"tidewaiter simulate: {message}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def simulate(
+    context: typer.Context,
+    parcels: Annotated[int, typer.Option(min=1, help="How many parcels.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write events here, one JSON a line; - is stdout.")] = None,
+    to: Annotated[Destination | None, typer.Option(help="Publish to the parcel-events topic.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Write the truth about planted events here.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Messages a second.")] = None,
+    profile: Annotated[Profile | None, typer.Option(help="Send as a day's flight banks come in.")] = None,
+    speed: Annotated[float, typer.Option(min=0.001, help="With --profile: times as fast as real.")] = 1.0,
+    planted_share: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of planted parcels.")
+    ] = PLANTED_SHARE,
+    list_: Annotated[
+        list[Path] | None, typer.Option("--list", help="Watchlist files or folder to plant from.")
+    ] = None,
+    start: Annotated[str, typer.Option(help="Event time of the first parcel.")] = f"{DEFAULT_START:%FT%TZ}",
+) -> None:
+    """Generate parcel events. The truth about planted ones goes to the labels file alone."""
+    if context.invoked_subcommand:
+        return
+    if (out is None) == (to is None):
+        _refuse("expected one of --out FILE and --to kafka")
+    if rate and profile:
+        _refuse("expected --rate or --profile, found both")
+    traffic = Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or []))
+    messages: Iterable[Message] = traffic
+    if rate:
+        messages = real_pace().at_rate(traffic, rate)
+    elif profile:
+        messages = real_pace().by_event_time(traffic, speed)
+    with ExitStack() as stack:
+        events = stack.enter_context(_opened(out)) if out else None
+        truth = stack.enter_context(_opened(labels)) if labels else None
+        _send(stack.enter_context(_progress(messages, parcels)), events, truth)
+
+
+@app.command("list")
+def write_list(
+    out: Annotated[Path, typer.Option(help="Folder for sdn.csv, alt.csv and add.csv.")],
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Write a fictitious watchlist in the OFAC file format."""
+    try:
+        count = write_fictitious_list(out, seed)
+    except OSError as error:
+        _refuse(f"--out {out}: {error.strerror}")
+    print(f"{count} fictitious entries in {out}", file=sys.stderr)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _refuse(f"--start: found {text!r}, expected a time as 2026-11-23T06:00:00Z")
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _entries(paths: list[Path]) -> tuple[Entry, ...]:
+    if not paths:
+        return ()
+    try:
+        return tuple(entry for reading in read_all(tuple(paths)) for entry in reading.entries)
+    except (ListRefused, OSError) as error:
+        _refuse(f"--list: {error}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        return
+    try:
+        file = path.open("wb", buffering=1 << 20)
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
+    with file:
+        yield file
+
+
+@contextmanager
+def _progress(messages: Iterable[Message], parcels: int) -> Iterator[Iterable[Message]]:
+    """The messages, with a bar on standard error where that is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield messages
+        return
+    with Progress(console=console) as progress:
+        task = progress.add_task("parcels", total=parcels)
+
+        def counted() -> Iterator[Message]:
+            for message in messages:
+                if message.event_type == "CREATE":
+                    progress.advance(task)
+                yield message
+
+        yield counted()
+
+
+def _send(messages: Iterable[Message], events: BinaryIO | None, labels: BinaryIO | None) -> None:
+    for message in messages:
+        if events:
+            events.write(message.value + b"\n")
+        if labels and message.label:
+            labels.write(message.label.line())

@@ -1,0 +1,77 @@
+"""How a listed name comes in a declaration: turned round, misspelt, or in another script or spelling."""
+
+from typing import Final
+
+from tidewaiter.simulate.chance import Chance
+from tidewaiter.simulate.vocabulary import parts
+
+_CYRILLIC: Final = (
+    ("shch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ya", "я"),
+    ("yo", "ё"), ("iy", "ий"), ("ey", "ей"), ("a", "а"), ("b", "б"), ("v", "в"), ("g", "г"), ("d", "д"),
+    ("e", "е"), ("z", "з"), ("i", "и"), ("y", "й"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"),
+    ("o", "о"), ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
+)  # fmt: skip
+_SLAVIC_ENDINGS: Final = ("ov", "ev", "in", "ova", "eva", "ina", "enko", "chuk", "skiy", "sky", "skaya")
+_HANZI: Final = dict(zip(*parts("hanzi"), strict=True))
+_NEAR: Final = {"a": "e", "e": "i", "i": "y", "o": "u", "u": "o", "y": "i", "s": "z", "c": "k", "v": "b"}
+_FORMS: Final = (
+    ("CO., LTD.", "Company Limited"), ("S.A. DE C.V.", "SA de CV"), ("LIMITED", "Ltd"), ("LLC", "L.L.C."),
+)  # fmt: skip
+_MIN_MISSPELT: Final = 5
+
+
+def turned(name: str) -> str:
+    """ "SURNAME, Given" as "Given Surname"; company names in mixed case."""
+    last, comma, first = name.partition(", ")
+    if not comma or any(form in name.upper() for form, _ in _FORMS):
+        return name.title()
+    return f"{first} {last.title()}"
+
+
+def misspelt(name: str, chance: Chance) -> str:
+    """The name turned, with one typing error in its longest word: a sign doubled, lost, moved or near."""
+    name = turned(name)
+    for form, other in _FORMS:
+        name = name.replace(form.title(), other)
+    longest = max(name.split(), key=len)
+    if len(longest) < _MIN_MISSPELT:
+        return name
+    return name.replace(longest, _with_error(longest, chance), 1)
+
+
+def _with_error(word: str, chance: Chance) -> str:
+    place = chance.between(1, len(word) - 2)
+    before, sign, after = word[:place], word[place], word[place + 1 :]
+    kind = chance.below(4)
+    if kind == 0:
+        return before + sign + sign + after
+    if kind == 1:
+        return before + after
+    if kind == 2 and after[0] != sign:
+        return before + after[0] + sign + after[1:]
+    return before + _NEAR.get(sign, sign + sign) + after
+
+
+def transliterated(name: str) -> str:
+    """The name in its own script, Chinese or Cyrillic; "" if it has none here."""
+    last, comma, first = name.lower().partition(", ")
+    if not comma:
+        return ""
+    if last.endswith(_SLAVIC_ENDINGS) and last.isalpha():
+        return f"{_cyrillic(first).title()} {_cyrillic(last).title()}"
+    syllables = [syllable for word in (last, *first.replace("-", " ").split()) for syllable in _cut(word)]
+    if all(syllable in _HANZI for syllable in syllables):
+        return "".join(_HANZI[syllable] for syllable in syllables)
+    return ""
+
+
+def _cut(word: str) -> tuple[str, ...]:
+    """A word of pinyin as its two syllables, when both are known; else as it is."""
+    halves = ((word[:place], word[place:]) for place in range(2, len(word) - 1))
+    return next((pair for pair in halves if pair[0] in _HANZI and pair[1] in _HANZI), (word,))
+
+
+def _cyrillic(text: str) -> str:
+    for latin, letter in _CYRILLIC:
+        text = text.replace(latin, letter)
+    return text

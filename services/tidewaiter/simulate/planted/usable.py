@@ -1,0 +1,78 @@
+"""Which entries of a watchlist a case can be planted with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.simulate.planted.disguise import transliterated
+from tidewaiter.simulate.vocabulary import words
+
+_MAX_WORDS: Final = 6
+_MIN_PHONE_DIGITS: Final = 11
+_COMMON: Final = frozenset(words("shared_surnames"))
+
+
+class Placed(NamedTuple):
+    """An entry with one of its addresses: a street, abroad."""
+
+    entry: Entry
+    address: Address
+
+
+class Telephoned(NamedTuple):
+    """An entry with its telephone number, digits only, and its country."""
+
+    entry: Entry
+    digits: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """Entries by what they are good for; empty without a list."""
+
+    placed: Sequence[Placed] = ()
+    scripted: Sequence[Placed] = ()
+    telephoned: Sequence[Telephoned] = ()
+    namesakes: Sequence[Entry] = ()
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "Usable":
+        """Sort the persons and companies of a list; vessels and aircraft are of no use in parcels."""
+        parties = [entry for entry in entries if _is_party(entry)]
+        placed = [place for entry in parties if (place := _placed(entry))]
+        return cls(
+            placed=placed,
+            scripted=[place for place in placed if transliterated(place.entry.name)],
+            telephoned=[phone for entry in parties if (phone := _telephoned(entry))],
+            namesakes=[entry for entry in parties if _is_common(entry)],
+        )
+
+
+def _is_party(entry: Entry) -> bool:
+    return entry.kind in ("person", "organization") and 2 <= len(entry.name.split()) <= _MAX_WORDS
+
+
+def _placed(entry: Entry) -> Placed | None:
+    for address in entry.addresses:
+        has_number = any(sign.isdigit() for sign in " ".join(address.lines))
+        if has_number and address.city and len(address.country) == 2 and address.country != "US":
+            return Placed(entry, address)
+    return None
+
+
+def _telephoned(entry: Entry) -> Telephoned | None:
+    country = next((address.country for address in entry.addresses if len(address.country) == 2), "CN")
+    for identifier in entry.identifiers:
+        digits = "".join(filter(str.isdigit, identifier.value)) if identifier.kind == "phone" else ""
+        if len(digits) >= _MIN_PHONE_DIGITS:
+            return Telephoned(entry, digits, country)
+    return None
+
+
+def _is_common(entry: Entry) -> bool:
+    family = entry.name.lower().partition(", ")[0]
+    abroad = not any(address.country == "US" for address in entry.addresses)
+    return entry.kind == "person" and family in _COMMON and abroad
