@@ -1,0 +1,168 @@
+"""The file of the policy calendar: dated rows of law with their sources, as an operator edits them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Final, Literal, get_args
+
+from tidewaiter.domain.event import Channel
+from tidewaiter.domain.party import Role
+from tidewaiter.rules.errors import Place
+from tidewaiter.rules.yamlfile import Entry, read
+
+Effect = Literal["admits", "suspends", "allows", "requires", "duty", "notice"]
+
+CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One provision: from its first day to before its end, for some channels, origins and entry types.
+
+    Empty ``origins`` or ``entry_types`` mean all. ``admits`` and ``suspends`` concern the low-value claim,
+    ``allows`` an entry type, ``requires`` data; ``duty`` and ``notice`` bear on a parcel without deciding.
+    """
+
+    id: str
+    title: str
+    effect: Effect
+    first: date
+    end: date | None
+    source: str
+    confidence: str
+    place: Place
+    channels: tuple[str, ...] = CHANNELS
+    origins: tuple[str, ...] = ()
+    entry_types: tuple[str, ...] = ()
+    threshold_usd: Decimal | None = None
+    gift_limit_usd: Decimal | None = None
+    mandatory: tuple[str, ...] = ()
+    advised: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    duty: str = ""
+    jurisdiction: str = ""
+
+    def applies(self, on: date, origin: str, channel: str, entry_type: str) -> bool:
+        """Whether the row is in force on a day, for such a parcel."""
+        is_in_force = self.first <= on and (self.end is None or on < self.end)
+        is_for_entry = not self.entry_types or entry_type in self.entry_types
+        return is_in_force and is_for_entry and channel in self.channels and self._covers(origin)
+
+    def _covers(self, origin: str) -> bool:
+        return not self.origins or origin.upper() in self.origins
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A policy file: its rows for the jurisdiction that decides, and those of others in ``elsewhere``."""
+
+    name: str
+    title: str
+    person_day_key: Role
+    entry_limits_usd: Mapping[str, Decimal]
+    claim_entry_types: tuple[str, ...]
+    mandatory: tuple[str, ...]
+    excluded: tuple[str, ...]
+    otherwise: PolicyRow
+    rows: tuple[PolicyRow, ...]
+    elsewhere: tuple[PolicyRow, ...]
+
+
+_CALENDAR: Final = (
+    "name", "title", "jurisdiction", "person_day_key", "entry_limits_usd", "claim_entry_types",
+    "mandatory", "excluded", "otherwise", "rows",
+)  # fmt: skip
+_REQUIRED: Final = ("id", "title", "effect", "from", "source", "confidence")
+_LISTS: Final = ("origins", "entry_types", "mandatory", "advised", "agencies")
+_OPTIONAL: Final = ("jurisdiction", "to", "channels", "threshold_usd", "gift_limit_usd", "duty", *_LISTS)
+
+
+def read_calendar(text: str, file: str) -> Calendar:
+    """The calendar of a policy file. Raises RuleError."""
+    fields = read(text, file).fields(_CALENDAR)
+    home = fields["jurisdiction"].text()
+    rows = [_row(entry, home) for entry in fields["rows"].items()]
+    _unique(rows, fields["rows"])
+    return Calendar(
+        name=fields["name"].text(),
+        title=fields["title"].text(),
+        person_day_key=fields["person_day_key"].choice(get_args(Role)),
+        entry_limits_usd={
+            name: _amount(entry) for name, entry in fields["entry_limits_usd"].entries().items()
+        },
+        claim_entry_types=tuple(_possibly_empty(entry) for entry in fields["claim_entry_types"].items()),
+        mandatory=fields["mandatory"].texts(),
+        excluded=tuple(prefix for entry in fields["excluded"].items() for prefix in _excluded(entry)),
+        otherwise=_otherwise(fields["otherwise"], home),
+        rows=tuple(row for row in rows if row.jurisdiction == home),
+        elsewhere=tuple(row for row in rows if row.jurisdiction != home),
+    )
+
+
+def _row(entry: Entry, home: str) -> PolicyRow:
+    fields = entry.fields(_REQUIRED, _OPTIONAL)
+    first = fields["from"].date()
+    end = fields["to"].date() if "to" in fields else None
+    if end is not None and end <= first:
+        raise fields["to"].error(f"to: found {end}, expected a day after {first}")
+    return PolicyRow(
+        id=fields["id"].text(),
+        title=fields["title"].text(),
+        effect=fields["effect"].choice(get_args(Effect)),
+        first=first,
+        end=end,
+        source=fields["source"].text(),
+        confidence=fields["confidence"].text(),
+        place=entry.place,
+        channels=_channels(fields["channels"]) if "channels" in fields else CHANNELS,
+        threshold_usd=_amount(fields["threshold_usd"]) if "threshold_usd" in fields else None,
+        gift_limit_usd=_amount(fields["gift_limit_usd"]) if "gift_limit_usd" in fields else None,
+        duty=fields["duty"].text() if "duty" in fields else "",
+        jurisdiction=fields["jurisdiction"].text() if "jurisdiction" in fields else home,
+        **{name: fields[name].texts() for name in _LISTS if name in fields},
+    )
+
+
+def _otherwise(entry: Entry, home: str) -> PolicyRow:
+    fields = entry.fields(("id", "title", "source"))
+    return PolicyRow(
+        id=fields["id"].text(),
+        title=fields["title"].text(),
+        effect="notice",
+        first=date.min,
+        end=None,
+        source=fields["source"].text(),
+        confidence="",
+        place=entry.place,
+        jurisdiction=home,
+    )
+
+
+def _channels(entry: Entry) -> tuple[str, ...]:
+    return tuple(item.choice(CHANNELS) for item in entry.items())
+
+
+def _possibly_empty(entry: Entry) -> str:
+    return "" if entry.value() == "" else entry.text()
+
+
+def _excluded(entry: Entry) -> tuple[str, ...]:
+    fields = entry.fields(("goods", "hs"))
+    fields["goods"].text()
+    return fields["hs"].texts()
+
+
+def _amount(entry: Entry) -> Decimal:
+    try:
+        return Decimal(entry.text())
+    except InvalidOperation:
+        raise entry.expected('an amount in quotes, like "800"') from None
+
+
+def _unique(rows: list[PolicyRow], entry: Entry) -> None:
+    seen: set[str] = set()
+    for row, item in zip(rows, entry.items(), strict=True):
+        if row.id in seen:
+            raise item.error(f"id: {row.id!r} is there twice")
+        seen.add(row.id)

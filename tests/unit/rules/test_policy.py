@@ -1,0 +1,131 @@
+"""The law by date: the answers of the shipped calendar, and that there is always exactly one."""
+
+import os
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.policy import Policy
+from tidewaiter.rules.policyfile import CHANNELS
+
+ROOT = Path(__file__).parents[3]
+FILE = ROOT / "deploy" / "policy" / "us-low-value.yaml"
+TEXT = FILE.read_text()
+POLICY = Policy.load(FILE)
+
+DAYS = st.dates(date(1950, 1, 1), date(2050, 1, 1))
+ORIGINS = st.sampled_from(["CN", "HK", "DE", "cn", "", "??"])
+ENTRY_TYPES = st.sampled_from(["", "01", "11", "13", "86"])
+
+
+@pytest.mark.parametrize(
+    ("day", "origin", "channel", "admitted", "row"),
+    [
+        (date(2016, 3, 9), "DE", "EXPRESS", True, "US-321-200"),
+        (date(2016, 3, 10), "DE", "EXPRESS", True, "US-321-800"),
+        (date(2025, 2, 6), "CN", "EXPRESS", False, "US-CN-FIRST"),
+        (date(2025, 2, 7), "CN", "EXPRESS", True, "US-321-800"),
+        (date(2025, 5, 1), "HK", "EXPRESS", True, "US-321-800"),
+        (date(2025, 5, 2), "HK", "EXPRESS", False, "US-CN-NONPOST"),
+        (date(2025, 5, 2), "HK", "POST", False, "US-CN-POST-120"),
+        (date(2025, 8, 28), "DE", "EXPRESS", True, "US-321-800"),
+        (date(2025, 8, 29), "DE", "EXPRESS", False, "US-GLOBAL-NONPOST"),
+        (date(2026, 3, 1), "DE", "POST", False, "US-IEEPA-END"),
+        (date(2027, 7, 1), "DE", "TRUCK", False, "US-GLOBAL-NONPOST"),
+    ],
+)
+def test_policy_decides_the_claim_by_the_row_in_force(
+    day: date, origin: str, channel: str, admitted: bool, row: str
+) -> None:
+    ruling = POLICY.on(day, origin, channel, "86")
+    assert ruling.claim_admitted is admitted
+    assert ruling.rows[0] == row
+
+
+def test_policy_gives_no_threshold_to_a_claim_that_is_suspended() -> None:
+    assert POLICY.on(date(2025, 5, 1), "CN", "EXPRESS", "86").threshold_usd == Decimal(800)
+    assert POLICY.on(date(2025, 5, 3), "CN", "EXPRESS", "86").threshold_usd == 0
+    assert POLICY.on(date(2025, 5, 3), "CN", "EXPRESS", "11").threshold_usd == Decimal(2500)
+    assert POLICY.on(date(2025, 5, 3), "CN", "EXPRESS", "01").threshold_usd is None
+
+
+def test_policy_ends_entry_type_86_with_its_test() -> None:
+    assert POLICY.on(date(2025, 8, 28), "DE", "AIR", "86").entry_type_admitted
+    assert not POLICY.on(date(2025, 8, 29), "DE", "AIR", "86").entry_type_admitted
+
+
+def test_policy_enforces_enhanced_acas_a_year_after_it_begins() -> None:
+    before, after = (POLICY.on(date(2026, 11, day), "DE", "EXPRESS", "11") for day in (20, 21))
+    assert "consignee.phone" in before.advised
+    assert "consignee.phone" not in before.mandatory
+    assert "consignee.phone" in after.mandatory
+
+
+@given(DAYS, ORIGINS, st.sampled_from(CHANNELS), ENTRY_TYPES)
+def test_policy_answers_any_day_with_at_least_one_row_and_always_the_same(
+    day: date, origin: str, channel: str, entry_type: str
+) -> None:
+    ruling = POLICY.on(day, origin, channel, entry_type)
+    assert ruling.rows
+    assert ruling == Policy(POLICY.calendar, "other").on(day, origin, channel, entry_type)
+    claims = {row.effect for row in ruling.citations} & {"admits", "suspends"}
+    assert claims in ({"admits"}, {"suspends"}, set())
+    assert ruling.claim_admitted == (claims == {"admits"})
+
+
+@given(DAYS, ORIGINS, st.sampled_from(CHANNELS))
+def test_policy_changes_only_on_days_that_a_row_names(day: date, origin: str, channel: str) -> None:
+    tomorrow = day + timedelta(days=1)
+    named = {edge for row in POLICY.calendar.rows for edge in (row.first, row.end)}
+    if tomorrow not in named:
+        assert POLICY.on(day, origin, channel, "86") == POLICY.on(tomorrow, origin, channel, "86")
+
+
+def test_policy_with_two_rows_that_admit_one_day_is_refused() -> None:
+    doubled = TEXT.replace(
+        'to: 2016-03-10\n    threshold_usd: "200"', 'to: 2016-03-11\n    threshold_usd: "200"'
+    )
+    with pytest.raises(RuleError, match="US-321-200 and US-321-800 both admit"):
+        Policy.of(doubled, "policy.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    effect: admits", "    effect: admit", "expected one of admits, suspends"),
+        ("from: 2016-03-10", "from: soon", "from: found 'soon', expected a date"),
+        ("to: 2016-03-10", "to: 1993-01-01", "expected a day after 1994-01-01"),
+        ("id: US-ET86\n", "id: US-321-800\n", "is there twice"),
+        ("person_day_key: consignee", "person_day_key: nobody", "expected one of shipper"),
+        ('threshold_usd: "200"', "threshold_usd: 200", "threshold_usd: found '200', expected text"),
+        ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
+    ],
+)
+def test_policy_with_a_wrong_field_is_refused_with_its_name(old: str, new: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message) as raised:
+        Policy.of(TEXT.replace(old, new, 1), "policy.yaml")
+    assert raised.value.line > 0
+
+
+def test_policy_version_follows_the_content() -> None:
+    assert Policy.of(TEXT, "a").version == POLICY.version
+    assert Policy.of(TEXT + "\n# note\n", "a").version != POLICY.version
+
+
+def test_policy_has_every_row_of_the_compiled_timeline() -> None:
+    data = Path(os.environ.get("TIDEWAITER_DATA", ROOT.parent / "shared" / "data"))
+    source = data / "derived" / "policy_timeline.json"
+    if not source.exists():
+        pytest.skip(f"no {source}")
+    rows = {row["id"]: row for row in orjson.loads(source.read_bytes())}
+    ours = {row.id: row for row in (*POLICY.calendar.rows, *POLICY.calendar.elsewhere)}
+    assert ours.keys() == rows.keys()
+    for row_id, row in rows.items():
+        assert ours[row_id].first == date.fromisoformat(row["effective_from"]), row_id
+    assert ours["US-321-800"].threshold_usd == rows["US-321-800"]["threshold_usd"]
