@@ -1,0 +1,190 @@
+"""What a Redis that is away, slow, full, emptied or behind makes of a batch (fault matrix, rows 6 to 10)."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_py
+
+from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.local.server import Launch, Server, free_port
+from tidewaiter.local.valkey import redis_command, speaks_redis, valkey
+from tidewaiter.stream.outcome import Unavailable
+
+TOKENS = Tokens(b"a secret for the tests")
+BATCH = [Lookup("UPS|1", 1, "digest", "count", (Contribution("person_day", "bob", 20_000, 500),))]
+PATIENT = EvidenceSettings(deadline_seconds=5)
+
+
+class RestartableRedis:
+    """A server on one port that a test may kill, stop and start."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self._launch = _launch(directory, self.port)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def client(self) -> redis_py.Redis:
+        return redis_py.Redis(port=self.port, protocol=3, socket_timeout=5)
+
+    def start(self) -> None:
+        self.server = Server(self._launch)
+        self.server.wait_until_it_answers()
+
+
+def _launch(directory: Path, port: int) -> Launch:
+    binary = shutil.which("redis-server")
+    if binary is None:
+        return valkey(directory, port)
+    return Launch("redis", redis_command(binary, directory, port), directory, lambda: speaks_redis(port))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RestartableRedis]:
+    redis = RestartableRedis(tmp_path)
+    yield redis
+    redis.server.kill()
+
+
+@pytest.fixture
+def source(server: RestartableRedis) -> Iterator[RedisEvidence]:
+    evidence = RedisEvidence(server.url, TOKENS, PATIENT)
+    yield evidence
+    evidence.close()
+
+
+def gathered(source: RedisEvidence, generation: int = 0) -> Gathered:
+    answer = source.gather(BATCH, generation)
+    assert isinstance(answer, Gathered), answer
+    return answer
+
+
+def unavailable(source: RedisEvidence) -> str:
+    answer = source.gather(BATCH, 0)
+    assert isinstance(answer, Unavailable), answer
+    return answer.reason
+
+
+def answered_within_seconds(source: RedisEvidence, seconds: float) -> Gathered:
+    """The answer once the breaker lets an attempt through."""
+    until = time.monotonic() + seconds
+    while isinstance(answer := source.gather(BATCH, 0), Unavailable):
+        assert time.monotonic() < until, answer.reason
+        time.sleep(0.02)
+    return answer
+
+
+def test_redis_that_is_down_is_unavailable_and_is_used_again_by_itself(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    gathered(source)
+    server.server.kill()
+    assert "redis: " in unavailable(source)
+    assert source.remember([("UPS|1", b"history")]) is not None
+    states = [source.breaker_state]
+    server.start()
+    assert answered_within_seconds(source, 8).answers[0].windows == ((500, 1),)
+    assert [*states, source.breaker_state] == ["open", "closed"]
+
+
+def test_redis_that_hangs_is_given_up_and_not_asked_at_every_batch(server: RestartableRedis) -> None:
+    source = RedisEvidence(server.url, TOKENS)
+    answered_within_seconds(source, 8)
+    os.kill(server.server.pid, signal.SIGSTOP)
+    try:
+        assert "Timeout" in unavailable(source)
+        assert "not asked again yet: TimeoutError" in unavailable(source)
+    finally:
+        os.kill(server.server.pid, signal.SIGCONT)
+    assert answered_within_seconds(source, 8).answers[0].standing == "repeat"
+    source.close()
+
+
+def test_late_answer_of_a_batch_given_up_is_not_taken_for_the_next_ones(server: RestartableRedis) -> None:
+    source = RedisEvidence(server.url, TOKENS)
+    answered_within_seconds(source, 8)
+    os.kill(server.server.pid, signal.SIGSTOP)
+    try:
+        unavailable(source)
+    finally:
+        os.kill(server.server.pid, signal.SIGCONT)
+    other = [Lookup("UPS|2", 1, "digest", "count", (Contribution("person_day", "eve", 20_000, 7),))]
+    until = time.monotonic() + 8
+    while isinstance(answer := source.gather(other, 0), Unavailable):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert answer.answers[0].windows == ((7, 1),)
+    source.close()
+
+
+def test_emptied_redis_shows_another_epoch(server: RestartableRedis, source: RedisEvidence) -> None:
+    before = gathered(source).epoch
+    assert gathered(source).epoch == before
+    server.client.flushall()
+    after = gathered(source).epoch
+    assert after not in ("", before)
+    assert gathered(source).epoch == after
+
+
+def test_redis_that_forgot_answered_calls_shows_another_epoch_to_all_workers(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    """As after the promotion of a replica that lagged: the epoch's key is there, the last writes are not."""
+    other = RedisEvidence(server.url, TOKENS, PATIENT)
+    before = gathered(source).epoch
+    behind = {key: server.client.dump(key) for key in server.client.scan_iter()}
+    gathered(source)
+    server.client.flushall()
+    for key, value in behind.items():
+        server.client.restore(key, 0, value or b"")
+    after = gathered(source).epoch
+    assert after != before
+    assert gathered(other).epoch == after
+    other.close()
+
+
+def test_full_redis_is_unavailable_with_its_reason_until_there_is_room(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    gathered(source)
+    server.client.config_set("maxmemory", 1)
+    assert "OutOfMemory" in unavailable(source)
+    server.client.config_set("maxmemory", 0)
+    answered_within_seconds(source, 8)
+
+
+def test_replica_that_takes_no_writes_is_unavailable(server: RestartableRedis, source: RedisEvidence) -> None:
+    gathered(source)
+    server.client.replicaof("127.0.0.1", str(free_port()))
+    assert "ReadOnly" in unavailable(source)
+
+
+def test_functions_that_were_flushed_are_loaded_again_within_the_batch(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    gathered(source)
+    server.client.function_flush()
+    assert gathered(source).answers[0].standing == "repeat"
+
+
+def test_wrong_password_is_unavailable_with_its_reason(server: RestartableRedis) -> None:
+    server.client.config_set("requirepass", "right")
+    source = RedisEvidence(f"redis://:wrong@127.0.0.1:{server.port}/0", TOKENS)
+    assert "password" in unavailable(source)
+    source.close()
+
+
+def test_url_of_another_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="redis://"):
+        RedisEvidence("http://127.0.0.1", TOKENS)

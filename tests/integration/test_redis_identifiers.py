@@ -1,0 +1,143 @@
+"""Identifiers and versions as the lists' loader and the officers leave them in Redis."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import redis as redis_py
+
+from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.lookup import Gathered, Listing, Lookup
+from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.stream.outcome import Unavailable
+
+TOKENS = Tokens(b"a secret for the tests")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PHONE = "+8613800138000"
+LISTED = Listing("ofac-sdn", "12", "ACME PRESS", ("SDNTK", "ILLICIT-DRUGS-EO14059"))
+
+
+@pytest.fixture
+def client(redis: str) -> Iterator["redis_py.Redis"]:
+    with redis_py.Redis.from_url(redis, protocol=3) as connected:
+        connected.flushall()
+        yield connected
+
+
+@pytest.fixture
+def source(redis: str, client: "redis_py.Redis") -> Iterator[RedisEvidence]:
+    evidence = RedisEvidence(redis, TOKENS, now=lambda: NOW)
+    yield evidence
+    evidence.close()
+
+
+def publish(client: "redis_py.Redis", generation: int, text: str, *listings: Listing) -> None:
+    client.hset(f"tw:lists:gen:{generation}", "ofac-sdn", "{}")
+    rows = [[each.list, each.entry_id, each.entry_name, list(each.programs)] for each in listings]
+    client.hset(f"tw:lists:ids:{generation}:phone", TOKENS.token("phone", text), json.dumps(rows))
+    client.set("tw:lists:current", generation)
+
+
+def enter(client: "redis_py.Redis", kind: IdentifierKind, text: str, until: str | None) -> None:
+    entry = {
+        "entry_id": "L7",
+        "name": "hot phone",
+        "reason": "seizure",
+        "author": "officer 9",
+        "until": until,
+    }
+    client.hset(f"tw:local:ids:{kind}", TOKENS.token(kind, text), json.dumps(entry))
+
+
+def found(
+    source: RedisEvidence, generation: int, *identifiers: tuple[IdentifierKind, str]
+) -> tuple[tuple[Listing, ...], ...]:
+    answer = source.gather([Lookup("UPS|1", 1, "digest", "look", (), identifiers)], generation)
+    assert isinstance(answer, Gathered), answer
+    return answer.answers[0].identifiers
+
+
+def test_identifier_on_the_list_is_found_in_its_place_among_those_asked(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    publish(client, 4, PHONE, LISTED)
+    answers = found(source, 4, ("email", PHONE), ("phone", "+1"), ("phone", PHONE), ("phone", PHONE))
+    assert answers == ((), (), (LISTED,), (LISTED,))
+
+
+def test_each_lookup_of_a_batch_gets_its_own_identifiers(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    publish(client, 4, PHONE, LISTED)
+    batch = [
+        Lookup(str(n), 1, "d", "look", (), (("phone", PHONE if n % 3 == 0 else "+1"),)) for n in range(1500)
+    ]
+    answer = source.gather(batch, 4)
+    assert isinstance(answer, Gathered)
+    assert [bool(each.identifiers[0]) for each in answer.answers] == [n % 3 == 0 for n in range(1500)]
+
+
+def test_identifiers_are_those_of_the_generation_asked_for_and_not_of_the_current_one(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    publish(client, 4, PHONE, LISTED)
+    publish(client, 5, "+1")
+    assert found(source, 4, ("phone", PHONE)) == ((LISTED,),)
+    assert found(source, 5, ("phone", PHONE)) == ((),)
+
+
+def test_generation_that_is_gone_is_told_and_not_taken_for_an_empty_list(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    publish(client, 5, PHONE, LISTED)
+    gone, present = source.gather([], 4), source.gather([], 5)
+    assert isinstance(gone, Gathered)
+    assert isinstance(present, Gathered)
+    assert (gone.has_identifiers, present.has_identifiers) == (False, True)
+
+
+def test_current_versions_are_in_every_answer(client: "redis_py.Redis", source: RedisEvidence) -> None:
+    empty = source.gather([], 0)
+    client.mset({"tw:lists:current": 7, "tw:rules:current": "abc", "tw:local:version": 3})
+    full = source.gather([], 0)
+    assert isinstance(empty, Gathered)
+    assert isinstance(full, Gathered)
+    assert (empty.generation, empty.rules_version, empty.local_version) == (0, "", 0)
+    assert (full.generation, full.rules_version, full.local_version) == (7, "abc", 3)
+
+
+@pytest.mark.parametrize(
+    ("until", "in_force"),
+    [
+        (None, True),
+        ("2026-03-01T12:00:01Z", True),
+        ("2026-03-01T12:00:00+00:00", False),
+        ("2026-03-01T13:30:00+02:00", False),
+        ("2026-03-01T12:00:01", True),
+    ],
+)
+def test_officers_entry_is_in_force_until_its_time(
+    client: "redis_py.Redis", source: RedisEvidence, until: str | None, in_force: bool
+) -> None:
+    enter(client, "email", "x@example.com", until)
+    expected = (Listing("local", "L7", "hot phone", is_local=True),) if in_force else ()
+    assert found(source, 0, ("email", "x@example.com")) == (expected,)
+
+
+def test_list_entry_and_officers_entry_are_both_given(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    publish(client, 4, PHONE, LISTED, LISTED)
+    enter(client, "phone", PHONE, None)
+    local = Listing("local", "L7", "hot phone", is_local=True)
+    assert found(source, 4, ("phone", PHONE)) == ((LISTED, LISTED, local),)
+
+
+def test_entry_that_cannot_be_read_is_unavailable_and_not_passed_over(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    client.hset("tw:local:ids:phone", TOKENS.token("phone", PHONE), "{broken")
+    answer = source.gather([Lookup("UPS|1", 1, "digest", "look", (), (("phone", PHONE),))], 0)
+    assert isinstance(answer, Unavailable)
