@@ -1,0 +1,174 @@
+"""``tidewaiter match``: how well names are matched, and whom a file of names would match."""
+
+import csv
+import gc
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+from msgspec import Struct
+
+from tidewaiter.cli.match_views import (
+    evaluation_figures,
+    print_csv,
+    print_evaluation,
+    print_json,
+    print_table,
+)
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching.corroboration import Subject
+from tidewaiter.matching.countries import code
+from tidewaiter.matching.evaluation import LabelledPair, scored
+from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
+from tidewaiter.matching.screening import hits
+from tidewaiter.watchlists.formats import ListRefused, read_all
+
+app = typer.Typer(help="Names against names, and names against lists.", no_args_is_help=True)
+
+Threshold = Annotated[float, typer.Option(min=0.0, max=1.0, help="The score from which names match.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+_TRUTHS: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_KINDS: Mapping[str, EntryKind] = {
+    "person": "person",
+    "organization": "organization",
+    "unknown": "unknown",
+}
+
+
+class TableRefused(ValueError):
+    """A file that cannot be read as the table that is asked for. Its text is one line."""
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a file that is refused into one line on stderr and exit 2."""
+    try:
+        yield
+    except (TableRefused, ListRefused) as refused:
+        typer.echo(f"tidewaiter: {refused}", err=True)
+        raise typer.Exit(2) from None
+
+
+def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of a CSV file in UTF-8 with a header that has ``columns``. Raises TableRefused."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _rows(path, csv.DictReader(file), columns)
+    except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
+        raise TableRefused(f"{path}: {unreadable}, expected a CSV file in UTF-8") from None
+
+
+def _rows(path: Path, reader: "csv.DictReader[str]", columns: Sequence[str]) -> list[dict[str, str]]:
+    header = reader.fieldnames or ()
+    missing = next((column for column in columns if column not in header), None)
+    if missing is not None:
+        raise TableRefused(f"{path}: columns {', '.join(header) or 'none'}; expected {missing} among them")
+    return [{key: value or "" for key, value in row.items() if key is not None} for row in reader]
+
+
+@app.command()
+def evaluate(
+    pairs: Annotated[Path, typer.Argument(help="CSV with name1, name2, schema and is_match.")],
+    threshold: Threshold = ALERT_THRESHOLD,
+    as_json: AsJson = False,
+) -> None:
+    """Measure precision, recall and F1 on labelled pairs of names."""
+    with refusals():
+        labelled = _labelled_pairs(pairs)
+        started = perf_counter()
+        found = scored(labelled)
+        speed = round(len(found) / (perf_counter() - started))
+        figures = evaluation_figures(found, threshold) | {"pairs_per_second": speed}
+        if as_json:
+            typer.echo(json.dumps(figures, ensure_ascii=False))
+        else:
+            print_evaluation(figures)
+
+
+def _labelled_pairs(path: Path) -> list[LabelledPair]:
+    rows = table_rows(path, ("name1", "name2", "schema", "is_match"))
+    if not rows:
+        raise TableRefused(f"{path}: no pairs, expected at least one")
+    return [_labelled(path, line, row) for line, row in enumerate(rows, start=2)]
+
+
+def _labelled(path: Path, line: int, row: Mapping[str, str]) -> LabelledPair:
+    truth = _TRUTHS.get(row["is_match"].strip().lower())
+    if truth is None:
+        raise TableRefused(f"{path}: row {line}: is_match {row['is_match']!r}, expected true or false")
+    category = row.get("category", "") or row.get("case_group", "")
+    return LabelledPair(row["name1"], row["name2"], truth, row["schema"], category)
+
+
+class Columns(Struct, frozen=True):
+    """Which columns of a names file say what; an empty name is a column that is not there."""
+
+    name: str
+    birth: str = ""
+    country: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns that the file must have."""
+        given = (self.name, self.birth, self.country, self.address, self.phone, self.email)
+        return tuple(column for column in given if column)
+
+    def subject(self, row: Mapping[str, str]) -> Subject:
+        """What a row says beside the name."""
+        country = code(row.get(self.country, ""))
+        address = row.get(self.address, "")
+        return Subject(
+            Address((address,), country=country) if address else Address(),
+            phone=row.get(self.phone, ""),
+            email=row.get(self.email, ""),
+            birth_date=row.get(self.birth, ""),
+            country=country,
+        )
+
+
+@app.command()
+def screen(
+    names: Annotated[Path, typer.Argument(help="CSV with a column of names.")],
+    column: Annotated[str, typer.Option(help="The column of names.")],
+    lists: Annotated[list[Path], typer.Option("--list", help="List file or folder; known by content.")],
+    kind: Annotated[str, typer.Option(help="person, organization or unknown.")] = "unknown",
+    threshold: Threshold = ALERT_THRESHOLD,
+    birth_column: Annotated[str, typer.Option(help="Column of the date of birth.")] = "",
+    country_column: Annotated[str, typer.Option(help="Column of the country.")] = "",
+    address_column: Annotated[str, typer.Option(help="Column of the address.")] = "",
+    phone_column: Annotated[str, typer.Option(help="Column of the phone.")] = "",
+    email_column: Annotated[str, typer.Option(help="Column of the e-mail.")] = "",
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one line a hit.")] = False,
+) -> None:
+    """Screen every name of a file against lists; hits are shown with what speaks for and against them."""
+    columns = Columns(column, birth_column, country_column, address_column, phone_column, email_column)
+    with refusals():
+        asked = _kind(kind)
+        rows = table_rows(names, columns.named)
+        index = _index(lists, threshold)
+        found = ((row[column], hits(index, row[column], asked, columns.subject(row))) for row in rows)
+        show = print_json if as_json else print_csv if as_csv else print_table
+        show(found)
+
+
+def _kind(kind: str) -> EntryKind:
+    if kind not in _KINDS:
+        raise TableRefused(f"--kind {kind!r}, expected person, organization or unknown")
+    return _KINDS[kind]
+
+
+def _index(lists: Sequence[Path], threshold: float) -> NameIndex:
+    index = NameIndex.build((entry for reading in read_all(lists) for entry in reading.entries), threshold)
+    # The index lives as long as the command: the collector need not walk it again and again.
+    gc.freeze()
+    return index
