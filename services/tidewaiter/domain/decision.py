@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.hold import Hold
 
@@ -68,6 +69,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     event_time: datetime
     port: str = ""
     is_control_sample: bool = False
+    hits: tuple[PartyHit, ...] = ()
+    identifiers: tuple[IdentifierHit, ...] = ()
 
     @property
     def is_degraded(self) -> bool:

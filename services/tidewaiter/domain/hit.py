@@ -26,6 +26,7 @@ class Hit(Struct, frozen=True):
 
     ``score`` is in 0..1 and orders hits. ``holds`` says whether name and corroboration together are
     enough to stop a parcel; a hit that does not hold only scores (domain.md, section 0, fact 4).
+    ``excepted`` is the reason of a remembered exception: an officer knows that the party is another one.
     """
 
     score: float
@@ -38,3 +39,4 @@ class Hit(Struct, frozen=True):
     corroborated: tuple[Corroboration, ...] = ()
     contradicted: tuple[Corroboration, ...] = ()
     holds: bool = False
+    excepted: str = ""

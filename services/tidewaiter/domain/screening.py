@@ -83,6 +83,8 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
         event_time=parcel.trigger.time,
         port=event.first_us_port,
         is_control_sample=any(hold.family == "RND" for hold in holds),
+        hits=evidence.hits,
+        identifiers=evidence.identifiers,
     )
 
 

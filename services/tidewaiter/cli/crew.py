@@ -1,0 +1,68 @@
+"""N worker processes on one machine: started together, stopped together, a fallen one started again."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from tidewaiter.cli.worker import FENCED
+
+_POLL_SECONDS = 0.2
+_RESTART_SECONDS = 1.0
+_DRAIN_SECONDS = 15.0
+
+
+class Crew:
+    """The processes of `tidewaiter screen --workers N`. Ends them all when one has lost its slot."""
+
+    def __init__(self, workers: int, arguments: Sequence[str] = ()) -> None:
+        self._commands = [
+            [sys.executable, "-m", "tidewaiter", "screen", "--slot", str(slot), *arguments] for slot in range(workers)
+        ]
+        self.processes = [subprocess.Popen(command) for command in self._commands]
+        self._is_stopping = False
+
+    def wait(self) -> int:
+        """Keeps them running until stopped. The exit code: 0, or that of the first that did not end well."""
+        while not self._is_stopping:
+            time.sleep(_POLL_SECONDS)
+            for slot, process in enumerate(self.processes):
+                if process.poll() is not None and not self._is_stopping:
+                    self._replace(slot, process.returncode)
+        return self._drained()
+
+    def stop(self) -> None:
+        """Ask all to drain. Safe in a signal handler."""
+        self._is_stopping = True
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+
+    def _replace(self, slot: int, code: int) -> None:
+        print(f"tidewaiter: worker {slot} ended with code {code}", file=sys.stderr)
+        if code == FENCED:
+            self.stop()
+        elif not self._is_stopping:
+            time.sleep(_RESTART_SECONDS)
+            self.processes[slot] = subprocess.Popen(self._commands[slot])
+
+    def _drained(self) -> int:
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        for process in self.processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        return next((abs(code) for code in (p.returncode for p in self.processes) if code), 0)
+
+
+def run_crew(workers: int) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code."""
+    crew = Crew(workers)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: crew.stop())
+    return crew.wait()
+
+

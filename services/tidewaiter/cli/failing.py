@@ -1,0 +1,38 @@
+"""How the command line fails: one line on stderr, exit code 2, no traceback."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import redis
+import typer
+
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable, TopicsUnusable
+from tidewaiter.local.server import ServerUnusable
+from tidewaiter.settings import Settings, SettingsRefused, load_settings
+
+REFUSED = 2
+
+
+def refuse(message: str) -> NoReturn:
+    """Say in one line what is wrong and end with exit code 2."""
+    print(f"tidewaiter: {' '.join(message.split())}", file=sys.stderr)
+    raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def refusals(*expected: type[Exception]) -> Iterator[None]:
+    """Turns what a user can mend (bad input, a server that is away) into one line and exit code 2."""
+    try:
+        yield
+    except (SettingsRefused, KafkaUnavailable, TopicsUnusable, ServerUnusable, *expected) as error:
+        refuse(str(error))
+    except redis.RedisError as error:
+        refuse(f"Redis: {error}")
+
+
+def settings_in_force(**overrides: object) -> Settings:
+    """The settings, or exit code 2 with the name of the wrong one."""
+    with refusals():
+        return load_settings(**overrides)

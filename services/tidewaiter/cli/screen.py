@@ -1,0 +1,51 @@
+"""`tidewaiter screen`: the screener itself, over Kafka or over files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidewaiter.cli.crew import run_crew
+from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.file_mode import FileRun, screen_file
+from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.stream.drain import Stop
+from tidewaiter.telemetry.logs import configure_logs
+from tidewaiter.watchlists.formats import ListRefused
+
+
+def screen(
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes on this machine.")] = 1,
+    slot: Annotated[
+        int | None, typer.Option(min=0, help="Run one worker in this process, under this stable slot number.")
+    ] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="Screen events of this NDJSON file instead of Kafka.")
+    ] = None,
+    decisions: Annotated[Path | None, typer.Option(help="With --from: write decisions here.")] = None,
+    holds: Annotated[Path | None, typer.Option(help="With --from: write hold orders here.")] = None,
+    dead_letters: Annotated[Path | None, typer.Option(help="With --from: write dead letters here.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="With --from: the ruleset's directory.")] = None,
+    list_: Annotated[
+        list[str] | None,
+        typer.Option("--list", help="With --from: SOURCE:PATH or PATH of a watchlist, as ofac:DIR; repeatable."),
+    ] = None,
+) -> None:
+    """Screen parcels: from Kafka until SIGTERM, or from a file, with the same core."""
+    settings = settings_in_force()
+    if from_ is not None:
+        if decisions is None:
+            refuse("--decisions: not given, expected the file to write decisions to")
+        with refusals(ListRefused, RuleError, OSError):
+            screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
+        return
+    if decisions or holds or dead_letters or rules or list_:
+        refuse("--decisions, --holds, --dead-letters, --rules and --list are for --from FILE, which is not given")
+    if slot is None and workers > 1:
+        raise typer.Exit(run_crew(workers))
+    configure_logs()
+    stop = Stop()
+    stop_on_signals(stop)
+    with refusals(OSError):
+        raise typer.Exit(ScreenerProcess(settings, slot or 0, stop).run())

@@ -1,0 +1,118 @@
+"""One worker process: waits until it has something to decide with, then screens until asked to stop."""
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import redis
+import structlog
+
+from tidewaiter.adapters import clock
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.cli.wiring import NotPublished, Shelf, Worker, kafka_log, wired
+from tidewaiter.screener.in_force import InForce
+from tidewaiter.screener.watching import Watch
+from tidewaiter.settings import Settings
+from tidewaiter.stream.drain import Stop
+from tidewaiter.stream.flow import Lane
+from tidewaiter.stream.loop import LoopSettings, run_worker
+from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.telemetry.probes import Probes
+from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
+
+FENCED = 3
+TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, RESCREENS)
+_LANES = (Lane(RESCREENS, PARCEL_EVENTS), Lane(RESCREENS, OFFICER_ACTIONS))
+_RETRY_SECONDS = 1.0
+# A loop that makes no turn for so long is stuck: the longest honest batch takes a few seconds.
+_STUCK_SECONDS = 60.0
+
+_T = TypeVar("_T")
+
+
+class ScreenerProcess:
+    """What one process of `tidewaiter screen` runs, with its probes."""
+
+    def __init__(self, settings: Settings, slot: int, stop: Stop) -> None:
+        self._settings, self._slot, self._stop = settings, slot, stop
+        self._log: Any = structlog.get_logger("screener")
+        self._watch = Watch(Metrics())
+        self._lacking: tuple[str, ...] = ("lists and rules", "kafka")
+        self._turned_at = clock.monotonic_seconds()
+        self._shelf = Shelf(settings)
+
+    def run(self) -> int:
+        """The exit code: 0 when drained, 3 when another worker has taken this slot."""
+        port = self._settings.metrics_port
+        address = (self._settings.metrics_address, port + self._slot if port else 0)
+        probes = Probes(address, self._watch.metrics.registry, self._is_alive, lambda: self._lacking)
+        self._log.info("probes", address=address[0], port=probes.port)
+        try:
+            return self._screen()
+        finally:
+            probes.close()
+
+    def _screen(self) -> int:
+        first = self._retried(self._first_in_force, NotPublished, redis.RedisError)
+        log = self._retried(lambda: kafka_log(self._settings, str(self._slot), TOPICS), KafkaUnavailable)
+        if first is None or log is None:
+            return 0
+        with ThreadPoolExecutor(1, "versions") as executor:
+            worker = wired(self._settings, first, self._shelf.load, executor, self._watch)
+            self._lacking = ()
+            self._watch.metrics.ready.set(1)
+            housekeeping = threading.Thread(target=self._keep_house, args=(worker,), daemon=True)
+            housekeeping.start()
+            ending = run_worker(
+                worker.work, log, self._stop, self._turn, self._watch, LoopSettings(lanes=_LANES)
+            )
+        self._log.info("ended", ending=ending)
+        return FENCED if ending == "fenced" else 0
+
+    def _first_in_force(self) -> InForce:
+        return self._shelf.load(self._shelf.current())
+
+    def _retried(self, make: Callable[[], _T], *expected: type[Exception]) -> _T | None:
+        """What ``make`` gives once it can; None if the process is asked to stop before."""
+        told = ""
+        while not self._stop.is_requested:
+            try:
+                return make()
+            except expected as error:
+                if str(error) != told:
+                    told = str(error)
+                    self._log.warning("not ready", reason=told)
+            threading.Event().wait(_RETRY_SECONDS)
+        return None
+
+    def _turn(self) -> float:
+        """The loop's clock; that it is read shows that the loop turns."""
+        self._turned_at = clock.monotonic_seconds()
+        return self._turned_at
+
+    def _is_alive(self) -> bool:
+        return bool(self._lacking) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
+
+    def _keep_house(self, worker: Worker) -> None:
+        """Beside the stream: the lists' ages, the time spent degraded, and which generation this worker has."""
+        client = connected(self._settings.redis_url)
+        while not self._stop.is_requested:
+            in_force = worker.work.in_force
+            self._watch.ages(in_force.loaded_at, datetime.now(UTC))
+            self._watch.tick(_RETRY_SECONDS)
+            report = WorkerReport(in_force.wanted.generation, datetime.now(UTC).isoformat(timespec="seconds"))
+            try:
+                RedisLists(client, None).report_worker(f"{self._settings.kafka_group}-{self._slot}", report)
+            except redis.RedisError:
+                pass  # the breaker of the deciding path says that Redis is away; here is nothing to add
+            threading.Event().wait(_RETRY_SECONDS)
+
+
+def stop_on_signals(stop: Stop) -> None:
+    """SIGTERM and SIGINT ask the worker to finish its batch, commit, leave the group and end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.request())

@@ -1,0 +1,100 @@
+"""One record on its way through the screener: what was read, asked and answered, before it is decided."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec import structs
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.history import Given, History, with_action, with_event, with_unread
+from tidewaiter.domain.hold import Hold, combined
+from tidewaiter.domain.lookup import Answer
+from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
+from tidewaiter.screener.questions import Question
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.malformed import Malformed
+
+NOTHING_ASKED = Answer()
+
+
+@dataclass(slots=True)
+class Case:
+    """``message`` is None only for a record that does not even name its parcel.
+
+    ``first`` is asked of every record at once; ``second`` is what the parcel as a whole asks when that
+    is not what the record says (an arrival, a late or repeated message, an officer's action).
+    A foreign record names another parcel than its key does: that parcel is another worker's to write.
+    """
+
+    record: Record
+    message: ParcelEvent | OfficerAction | None
+    digest: str
+    malformed: Malformed | None = None
+    is_foreign: bool = False
+    first: Question | None = None
+    answer: Answer = NOTHING_ASKED
+    second: Question | None = None
+    second_answer: Answer = NOTHING_ASKED
+    degraded_id: str = ""
+    headers: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.message.key if self.message is not None else ""
+
+    @property
+    def is_declaration(self) -> bool:
+        """Whether the record is a readable declaration, which is screened on what it says itself."""
+        return (
+            self.malformed is None and isinstance(self.message, ParcelEvent) and self.message.has_declaration
+        )
+
+    @property
+    def trigger(self) -> Trigger:
+        message = self.message
+        if isinstance(message, OfficerAction):
+            return Trigger(message.action_id, self.digest, 0, message.action_time)
+        assert message is not None
+        return Trigger(message.event_id, self.digest, message.message_seq, message.event_time)
+
+    def folded_into(self, history: History) -> History:
+        """The parcel's history with this record in it. Idempotent."""
+        if self.malformed is not None:
+            return with_unread(history, unread_hold(self.malformed, self.trigger.time))
+        if isinstance(self.message, OfficerAction):
+            return with_action(history, self.message)
+        assert self.message is not None
+        return with_event(history, self.message, self.record.value or b"", self.digest)
+
+    def parcel(self, history: History) -> Parcel:
+        """The parcel to be decided, once ``history`` has this record in it."""
+        assert self.message is not None
+        parcel = parcel_of(history, self.trigger, self.message)
+        return structs.replace(parcel, supersedes=self.degraded_id) if self.degraded_id else parcel
+
+
+def unread_hold(malformed: Malformed, at: datetime) -> Hold:
+    """A parcel nobody could read must not fly through: identifiers that disagree are DOC-IDFMT, the rest DOC-MISS."""
+    code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
+    return Hold(code, ("D02",), 3, "DATA", at, (f"unread:{malformed.stage}:{malformed.field}",))
+
+
+def decided(
+    history: History, digest: str, decision: Decision, now_ms: int, late: tuple[Hold, ...]
+) -> History:
+    """The history after a decision: what stands from now on, and what this message was answered.
+
+    Manual holds are not kept as standing: they follow from the officers' actions each time, so that
+    they end when those expire. ``late`` are standing holds of a declaration that came too late to count.
+    """
+    lasting = (hold for hold in (*decision.holds, *late) if hold.survives_data and hold.family != "MAN")
+    given = Given(decision.decision_id, decision.supersedes, now_ms)
+    return structs.replace(
+        history,
+        standing=combined((*history.standing, *lasting)),
+        open_holds=decision.holds,
+        given={**history.given, digest: given},
+        last_decision_id=decision.decision_id,
+    )

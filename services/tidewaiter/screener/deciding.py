@@ -1,0 +1,95 @@
+"""Deciding one case, once everything was gathered: evidence, the pure core, and the history after it."""
+
+from msgspec import Struct
+
+from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.evidence import Evidence, Source
+from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.lookup import Answer, Lookup
+from tidewaiter.domain.parcel import Parcel, parcel_of
+from tidewaiter.domain.screening import screen
+from tidewaiter.screener.case import Case, decided
+from tidewaiter.screener.evidence import ControlDraw, Lists, blind_evidence, evidence_of, party_hits
+from tidewaiter.screener.in_force import InForce
+from tidewaiter.screener.questions import Question
+from tidewaiter.wire.hold_order import OrderStatus
+
+# A record about a parcel that is not ours to look up (its key names another) is decided on what it says.
+_NOT_ASKED = Question(Lookup("", 0, ""))
+
+
+class Decided(Struct, frozen=True):
+    """A decision with what surrounds it. ``order`` is what the inspection queue is told, None for nothing."""
+
+    parcel: Parcel
+    decision: Decision
+    evidence: Evidence
+    decided_at_ms: int
+    history: History
+    order: OrderStatus | None
+
+
+class Deciding:
+    """Decides the cases of one batch, all under one set of lists, rules and law, at one moment."""
+
+    def __init__(
+        self, in_force: InForce, lists: Lists, draw: ControlDraw, now_ms: int, *, cold: bool
+    ) -> None:
+        self._in_force, self._lists, self._draw, self._now_ms = in_force, lists, draw, now_ms
+        self._gaps: frozenset[Source] = frozenset({"identifiers"} if cold else ())
+
+    def answered(self, case: Case, before: History) -> Decided:
+        """The decision on a case whose questions were answered. ``before`` is the history without it."""
+        history = case.folded_into(before)
+        parcel = case.parcel(history)
+        question, answer = (case.second, case.second_answer) if case.second else (case.first, case.answer)
+        evidence = self._evidence(parcel, question, answer)
+        decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
+        late = self._late_holds(case, history)
+        given = history.given.get(case.digest)
+        is_same = given is not None and given.decision_id == decision.decision_id
+        at_ms = given.decided_at_ms if given is not None and is_same else self._now_ms
+        after = decided(history, case.digest, decision, at_ms, late)
+        order = order_status(before, parcel, decision)
+        return Decided(parcel, decision, evidence, at_ms, after, order)
+
+    def blind(self, case: Case) -> Decided:
+        """The decision while Redis does not answer: what names and goods say, and a hold in any case."""
+        history = case.folded_into(EMPTY)
+        parcel = case.parcel(history)
+        hits = party_hits(parcel.event, self._in_force.names)
+        evidence = blind_evidence(hits, self._lists, self._draw.of(parcel.key))
+        decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
+        return Decided(parcel, decision, evidence, self._now_ms, history, "OPEN")
+
+    def _evidence(self, parcel: Parcel, question: Question | None, answer: Answer) -> Evidence:
+        hits = party_hits(parcel.event, self._in_force.names)
+        draw = self._draw.of(parcel.key)
+        return evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw, self._gaps)
+
+    def _late_holds(self, case: Case, history: History) -> tuple[Hold, ...]:
+        """The holds of a declaration that a later one has overtaken: those that data cannot remove stand.
+
+        Otherwise a listed party in a first message would go free if its correction came first.
+        """
+        declaration, event = history.declaration, case.message
+        if not case.is_declaration or declaration is None or declaration.digest == case.digest:
+            return ()
+        assert isinstance(event, ParcelEvent)
+        assert case.first is not None
+        alone = case.folded_into(EMPTY)
+        parcel = parcel_of(alone, case.trigger, event)
+        evidence = self._evidence(parcel, case.first, case.answer)
+        return screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy).holds
+
+
+def order_status(before: History, parcel: Parcel, decision: Decision) -> OrderStatus | None:
+    """What the inspection queue is told. A parcel that its carrier cancelled is no work for an officer,
+    unless something beside the missing declaration holds it."""
+    was_open = bool(before.open_holds)
+    codes = {hold.code for hold in decision.holds}
+    if not codes or (parcel.status == "CANCELLED" and codes == {"DOC-MISS"}):
+        return "WITHDRAWN" if was_open else None
+    return "OPEN"

@@ -1,0 +1,87 @@
+"""What decides at this moment: lists, rules and law, switched as one between two batches."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from tidewaiter.domain.screening import Policy, Ruleset
+from tidewaiter.rules.facts.row import Law
+from tidewaiter.screener.asking import Terms
+from tidewaiter.screener.evidence import Lists, NameScreen
+
+
+class Wanted(NamedTuple):
+    """The versions that Redis names as current."""
+
+    generation: int
+    rules_version: str
+    local_version: int
+
+
+class InForce(Struct, frozen=True):
+    """One consistent set: names and identifiers of one generation, one ruleset, one policy.
+
+    ``loaded_at`` says when each list was loaded, ``max_age`` when it is stale.
+    """
+
+    wanted: Wanted
+    names: NameScreen
+    ruleset: Ruleset[Law]
+    policy: Policy[Law]
+    terms: Terms
+    list_versions: Mapping[str, str]
+    loaded_at: Mapping[str, datetime]
+    max_age: timedelta
+
+    def lists(self, now: datetime) -> Lists:
+        """The lists with those that are too old at ``now``."""
+        stale = tuple(sorted(name for name, at in self.loaded_at.items() if now - at > self.max_age))
+        return Lists(self.wanted.generation, self.list_versions, stale)
+
+
+class Switch:
+    """Keeps what is in force, and takes up newer versions in the background.
+
+    Building an index takes seconds, so it is built beside the stream and taken up at a batch boundary:
+    no pause, and never a decision of two generations. A version that cannot be loaded is tried again
+    after ``retry_seconds``; until then the old one stays, and its age tells.
+    """
+
+    def __init__(
+        self,
+        first: InForce,
+        load: Callable[[Wanted], InForce],
+        executor: Executor,
+        failed: Callable[[Wanted, BaseException], None],
+        retry_seconds: float = 5.0,
+    ) -> None:
+        self._current, self._load, self._executor = first, load, executor
+        self._failed, self._retry_seconds = failed, retry_seconds
+        self._loading: tuple[Wanted, Future[InForce]] | None = None
+        self._not_before = 0.0
+
+    @property
+    def latest(self) -> InForce:
+        """What decides now. May be read from any thread; only ``current`` takes up a newer one."""
+        return self._current
+
+    def current(self, now_seconds: float) -> InForce:
+        """What decides the next batch: call it once a batch, before gathering."""
+        if self._loading is not None and self._loading[1].done():
+            wanted, future = self._loading
+            self._loading = None
+            error = future.exception()
+            if error is None:
+                self._current = future.result()
+            else:
+                self._not_before = now_seconds + self._retry_seconds
+                self._failed(wanted, error)
+        return self._current
+
+    def notice(self, wanted: Wanted, now_seconds: float) -> None:
+        """Redis named these versions with a batch's answers; newer ones begin to load."""
+        if wanted != self._current.wanted and self._loading is None and now_seconds >= self._not_before:
+            self._loading = (wanted, self._executor.submit(self._load, wanted))

@@ -1,0 +1,79 @@
+"""A record read: whose parcel it is about and what it says, or why that cannot be known."""
+
+from datetime import UTC, datetime
+
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.screener.case import Case
+from tidewaiter.stream.record import Record
+from tidewaiter.wire import actions, events
+from tidewaiter.wire.headers import CAUSE, cause_of
+from tidewaiter.wire.identity import named_by_key
+from tidewaiter.wire.malformed import Malformed
+from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
+
+# Of the lane: the decision that a record got while Redis was out. An answer to the lane says so, too.
+DEGRADED_HEADER = "tw_degraded_decision"
+VIA_HEADER = "tw_via"
+
+
+def read(record: Record) -> Case:
+    """The case that a record opens. Never raises, whatever the bytes are."""
+    headers = dict(record.headers)
+    source = record.topic
+    if source == RESCREENS:
+        source = headers.get(CAUSE, b"").decode().partition("/")[0]
+    case = _action(record) if source == OFFICER_ACTIONS else _event(record)
+    case.headers = headers
+    if record.topic == RESCREENS:
+        case.degraded_id = headers.get(DEGRADED_HEADER, b"").decode()
+    return case
+
+
+def source_of(record: Record) -> str:
+    """Where a record was first read, as topic/partition/offset; of one in the lane, where it came from."""
+    if record.topic == RESCREENS:
+        return dict(record.headers).get(CAUSE, b"").decode()
+    return cause_of(record.topic, record.partition, record.offset)
+
+
+def _event(record: Record) -> Case:
+    decoded = events.decode(record.value or b"")
+    if isinstance(decoded, Malformed):
+        return _unread(record, decoded)
+    problem = events.key_problem(record.key, decoded.event)
+    return _unread(record, problem) if problem else Case(record, decoded.event, decoded.digest)
+
+
+def _action(record: Record) -> Case:
+    action = actions.decode(record.value or b"")
+    if isinstance(action, Malformed):
+        return _unread(record, action)
+    digest = f"action:{action.action_id}"
+    return (
+        Case(record, action, digest)
+        if record.key == action.key.encode()
+        else _unread(record, actions.key_problem(record.key, action))
+    )
+
+
+def _unread(record: Record, malformed: Malformed | None) -> Case:
+    """A case that ends as a dead letter; where its parcel is known, with a message that says no more."""
+    assert malformed is not None
+    named = named_by_key(malformed, record.key)
+    digest = events.digest_of(record.value or b"")
+    if not named.names_a_parcel:
+        return Case(record, None, digest, named)
+    is_foreign = record.key != f"{named.carrier}|{named.hawb}".encode()
+    return Case(record, _bare(record, named, digest), digest, named, is_foreign=is_foreign)
+
+
+def _bare(record: Record, malformed: Malformed, digest: str) -> ParcelEvent:
+    return ParcelEvent(
+        event_id=malformed.event_id or f"unread-{digest}",
+        event_type="SCAN",
+        event_time=datetime.fromtimestamp(max(record.timestamp_ms, 0) / 1000, UTC),
+        schema_version="1.0",
+        source_carrier=malformed.carrier,
+        message_seq=malformed.message_seq or 0,
+        hawb=malformed.hawb,
+    )

@@ -1,0 +1,90 @@
+"""From decisions to records: what the carrier, the inspection queue, the dead letters and the lane are sent."""
+
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided
+from tidewaiter.screener.reading import DEGRADED_HEADER, VIA_HEADER, source_of
+from tidewaiter.stream.outcome import DeadLetter, Done
+from tidewaiter.stream.record import Headers, Outgoing
+from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant
+from tidewaiter.wire.headers import Envelope
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, RESCREENS
+
+
+def done(case: Case, one: Decided) -> Done:
+    """The decision for the carrier and, where there is something for it, the order for the inspection."""
+    return Done(_answers(case, one))
+
+
+def dead_letter(case: Case, one: Decided | None) -> DeadLetter:
+    """The record set aside with its bytes; where its parcel is known, that parcel is held with it."""
+    malformed = case.malformed
+    assert malformed is not None
+    record = case.record
+    unread = dead_letters.Unread(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        timestamp_ms=record.timestamp_ms,
+    )
+    source = source_of(record)
+    envelope = Envelope(
+        id=f"dead-{source}",
+        type=headers.DEAD_LETTER_TYPE,
+        source=headers.SCREENER,
+        time=instant.text(instant.from_ms(max(record.timestamp_ms, 0))),
+        traceparent=headers.continued(case.headers.get(headers.TRACEPARENT), source),
+        cause=source,
+    )
+    value = dead_letters.encode(unread, malformed)
+    letter = Outgoing(DEAD_LETTERS, record.key, value, headers.encode(envelope))
+    held = _answers(case, one) if one is not None else ()
+    return DeadLetter((letter, *held), malformed.reason, malformed.stage)
+
+
+def rescreen(case: Case, degraded_id: str) -> Outgoing:
+    """The record once more, byte for byte, to be screened again when Redis is back."""
+    record = case.record
+    kept = tuple(pair for pair in record.headers if pair[0] not in (headers.CAUSE, DEGRADED_HEADER))
+    lane = (
+        (headers.CAUSE, source_of(record).encode()),
+        (DEGRADED_HEADER, (degraded_id or case.degraded_id).encode()),
+    )
+    return Outgoing(RESCREENS, record.key, record.value, kept + lane)
+
+
+def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:
+    decision, key = one.decision, one.parcel.key.encode()
+    traceparent = headers.continued(case.headers.get(headers.TRACEPARENT), decision.decision_id)
+    public = Outgoing(
+        DECISIONS,
+        key,
+        decisions.encode(decision, one.decided_at_ms),
+        _headers(case, one, headers.DECISION_TYPE, traceparent),
+    )
+    if one.order is None:
+        return (public,)
+    declaration = one.history.declaration
+    payload = declaration.payload if declaration else None
+    order = hold_orders.encode(
+        decision, one.decided_at_ms, headers.trace_id_of(traceparent), payload, one.order
+    )
+    return (
+        public,
+        Outgoing(HOLD_ORDERS, key, order, _headers(case, one, headers.HOLD_ORDER_TYPE, traceparent)),
+    )
+
+
+def _headers(case: Case, one: Decided, type_: str, traceparent: str) -> Headers:
+    envelope = Envelope(
+        id=one.decision.decision_id,
+        type=type_,
+        source=headers.SCREENER,
+        time=instant.text(instant.from_ms(one.decided_at_ms)),
+        traceparent=traceparent,
+        cause=source_of(case.record),
+    )
+    encoded = headers.encode(envelope)
+    return (*encoded, (VIA_HEADER, RESCREENS.encode())) if case.record.topic == RESCREENS else encoded

@@ -1,0 +1,199 @@
+"""The screener's work on one batch: read, look everything up, decide, answer. First gather, then decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.lookup import Gathered
+from tidewaiter.screener import replies
+from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided, Deciding
+from tidewaiter.screener.evidence import ControlDraw
+from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.screener.ports import EvidenceSource
+from tidewaiter.screener.questions import Question
+from tidewaiter.screener.reading import read
+from tidewaiter.stream.outcome import DeadLetter, Done, Outcome, Unavailable
+from tidewaiter.stream.record import Record
+from tidewaiter.wire import history as history_wire
+from tidewaiter.wire.topics import RESCREENS
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int: ...
+    def monotonic(self) -> float: ...
+
+
+class Watcher(Protocol):
+    """Told what was decided and how the gathering went; metrics and logs hang on here."""
+
+    def decided(self, record: Record, decision: Decision, latency_ms: int) -> None: ...
+    def gathered(self, parcels: int, seconds: float) -> None: ...
+    def degraded(self, reason: str | None) -> None: ...
+    def switched(self, in_force: InForce) -> None: ...
+    def refused(self, stage: str) -> None: ...
+    def forget(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ScreeningSettings:
+    """``patience_seconds`` is how long a batch waits for Redis before it is decided without."""
+
+    patience_seconds: float = 2.0
+    probe_seconds: float = 1.0
+
+
+class ScreeningWork:
+    """The loop's ``Work``: one outcome a record, and nothing written but what Redis remembers of parcels.
+
+    Redis is written before the outcomes are committed. Should the commit fail, the same records come
+    again, find their own traces, and get the same decisions: counting and remembering are idempotent.
+    """
+
+    def __init__(
+        self,
+        source: EvidenceSource,
+        switch: Switch,
+        draw: ControlDraw,
+        clock: Clock,
+        watcher: Watcher,
+        settings: ScreeningSettings | None = None,
+    ) -> None:
+        self._source, self._switch, self._draw = source, switch, draw
+        self._clock, self._watcher = clock, watcher
+        self._settings = settings or ScreeningSettings()
+        self._is_degraded = False
+        self._probed_at = float("-inf")
+        self._taken_up: Wanted | None = None
+
+    @property
+    def in_force(self) -> InForce:
+        """What decides now; may be read from any thread."""
+        return self._switch.latest
+
+    def ready_for(self, topic: str) -> bool:
+        """The lane is read only while Redis answers; while it does not, it is asked now and then."""
+        if topic != RESCREENS or not self._is_degraded:
+            return True
+        now = self._clock.monotonic()
+        if now - self._probed_at >= self._settings.probe_seconds:
+            self._probed_at = now
+            self._heard(self._source.gather((), self.in_force.wanted.generation))
+        return not self._is_degraded
+
+    def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
+        """See ``stream.work.Work``."""
+        self._watcher.forget()
+        in_force = self._taking_up()
+        cases = [read(record) for record in batch]
+        outcomes = self._with_redis(cases, in_force)
+        self._heard(outcomes)
+        if isinstance(outcomes, Unavailable):
+            # The first batch waits; once Redis is known to be out, waiting again would stop the parcels.
+            if waited_seconds < self._settings.patience_seconds and not self._is_degraded:
+                return outcomes
+            self._set_degraded(outcomes.reason)
+            return self._without_redis(cases, in_force)
+        return outcomes
+
+    def _taking_up(self) -> InForce:
+        in_force = self._switch.current(self._clock.monotonic())
+        if in_force.wanted != self._taken_up:
+            self._taken_up = in_force.wanted
+            self._watcher.switched(in_force)
+        return in_force
+
+    def _heard(self, answer: object) -> None:
+        if self._is_degraded and not isinstance(answer, Unavailable):
+            self._set_degraded(None)
+
+    def _set_degraded(self, reason: str | None) -> None:
+        if self._is_degraded != (reason is not None):
+            self._is_degraded = reason is not None
+            self._watcher.degraded(reason)
+
+    def _with_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
+        for case in cases:
+            case.first = first_question(case, in_force.terms)
+        asking = [case for case in cases if case.first is not None]
+        gathered = self._gather([case.first for case in asking if case.first], in_force)
+        if isinstance(gathered, Unavailable):
+            return gathered
+        for case, answer in zip(asking, gathered.answers, strict=True):
+            case.answer = answer
+        refusal = self._ask_again(cases, in_force)
+        return refusal or self._decide(cases, self._deciding(in_force, cold=not gathered.has_identifiers))
+
+    def _ask_again(self, cases: Sequence[Case], in_force: InForce) -> Unavailable | None:
+        again = ask_again(cases, in_force.terms)
+        if not again:
+            return None
+        gathered = self._gather([case.second for case in again if case.second], in_force)
+        if isinstance(gathered, Unavailable):
+            return gathered
+        for case, answer in zip(again, gathered.answers, strict=True):
+            case.second_answer = answer
+        return None
+
+    def _gather(self, asked: Sequence[Question], in_force: InForce) -> Gathered | Unavailable:
+        started = self._clock.monotonic()
+        gathered = self._source.gather([question.lookup for question in asked], in_force.wanted.generation)
+        if isinstance(gathered, Gathered):
+            now = self._clock.monotonic()
+            self._watcher.gathered(len(asked), now - started)
+            named = Wanted(gathered.generation, gathered.rules_version, gathered.local_version)
+            self._switch.notice(named, now)
+        return gathered
+
+    def _deciding(self, in_force: InForce, *, cold: bool = False) -> Deciding:
+        now_ms = self._clock.now_ms()
+        lists = in_force.lists(datetime.fromtimestamp(now_ms / 1000, UTC))
+        return Deciding(in_force, lists, self._draw, now_ms, cold=cold)
+
+    def _decide(self, cases: Sequence[Case], deciding: Deciding) -> tuple[Outcome, ...] | Unavailable:
+        histories: dict[str, History] = {}
+        outcomes = [self._outcome(case, deciding, histories) for case in cases]
+        counted = [question.lookup for question in examinations(cases, histories)]
+        if counted and isinstance(refusal := self._source.gather(counted, 0), Unavailable):
+            return refusal
+        blobs = [(key, history_wire.encode(history)) for key, history in histories.items()]
+        return self._source.remember(blobs) or tuple(outcomes)
+
+    def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
+        if case.message is None:
+            return replies.dead_letter(case, None)
+        if case.is_foreign:
+            return self._replied(case, deciding.answered(case, EMPTY))
+        before = histories.get(case.key)
+        one = deciding.answered(case, remembered(case) if before is None else before)
+        histories[case.key] = one.history
+        return self._replied(case, one)
+
+    def _without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
+        deciding = self._deciding(in_force)
+        return tuple(self._blind_outcome(case, deciding) for case in cases)
+
+    def _blind_outcome(self, case: Case, deciding: Deciding) -> Outcome:
+        """A hold now, and the record once more into the lane; one that came from there just goes back."""
+        again = () if case.is_foreign or case.message is None else (replies.rescreen(case, ""),)
+        if case.record.topic == RESCREENS:
+            return Done(again)
+        if case.message is None:
+            return replies.dead_letter(case, None)
+        one = deciding.blind(case)
+        outcome = self._replied(case, one)
+        if case.is_foreign:
+            return outcome
+        lane = (replies.rescreen(case, one.decision.decision_id),)
+        if isinstance(outcome, DeadLetter):
+            return DeadLetter(outcome.outgoing + lane, outcome.reason, outcome.stage)
+        return Done(outcome.outgoing + lane)
+
+    def _replied(self, case: Case, one: Decided) -> Done | DeadLetter:
+        event_ms = int(one.decision.event_time.timestamp() * 1000)
+        self._watcher.decided(case.record, one.decision, one.decided_at_ms - event_ms)
+        return replies.dead_letter(case, one) if case.malformed else replies.done(case, one)
