@@ -6,16 +6,20 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from tidewaiter.adapters.kafka_connection import KafkaConnection
+from tidewaiter.adapters.kafka_publisher import KafkaPublisher
+from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
-from tidewaiter.simulate.sending import real_pace
-from tidewaiter.simulate.traffic import DEFAULT_START, PLANTED_SHARE, Message, Traffic
+from tidewaiter.simulate.message import Message
+from tidewaiter.simulate.sending import published, real_pace
+from tidewaiter.simulate.traffic import DEFAULT_START, PLANTED_SHARE, Traffic
 from tidewaiter.watchlists.formats import ListRefused, read_all
 
 app = typer.Typer(help="Generate believable parcel traffic with known cases planted in it.")
@@ -31,11 +35,6 @@ class Profile(StrEnum):
     """How the rate changes over the day."""
 
     DAY = "day"
-
-
-def _refuse(message: str) -> NoReturn:
-    print(f"tidewaiter simulate: {message}", file=sys.stderr)
-    raise typer.Exit(2)
 
 
 @app.callback(invoke_without_command=True)
@@ -61,19 +60,17 @@ def simulate(
     if context.invoked_subcommand:
         return
     if (out is None) == (to is None):
-        _refuse("expected one of --out FILE and --to kafka")
+        refuse("simulate: expected one of --out FILE and --to kafka")
     if rate and profile:
-        _refuse("expected --rate or --profile, found both")
+        refuse("simulate: expected --rate or --profile, found both")
     traffic = Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or []))
-    messages: Iterable[Message] = traffic
-    if rate:
-        messages = real_pace().at_rate(traffic, rate)
-    elif profile:
-        messages = real_pace().by_event_time(traffic, speed)
-    with ExitStack() as stack:
-        events = stack.enter_context(_opened(out)) if out else None
-        truth = stack.enter_context(_opened(labels)) if labels else None
-        _send(stack.enter_context(_progress(messages, parcels)), events, truth)
+    with refusals(OSError), ExitStack() as stack:
+        events = stack.enter_context(_opened("--out", out)) if out else None
+        truth = stack.enter_context(_opened("--labels", labels)) if labels else None
+        messages = _paced(traffic, rate, speed if profile else None)
+        if to:
+            messages = published(messages, stack.enter_context(_publisher()))
+        _write(stack.enter_context(_progress(messages, parcels)), events, truth)
 
 
 @app.command("list")
@@ -85,7 +82,7 @@ def write_list(
     try:
         count = write_fictitious_list(out, seed)
     except OSError as error:
-        _refuse(f"--out {out}: {error.strerror}")
+        refuse(f"simulate list: --out {out}: {error.strerror}")
     print(f"{count} fictitious entries in {out}", file=sys.stderr)
 
 
@@ -93,7 +90,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _refuse(f"--start: found {text!r}, expected a time as 2026-11-23T06:00:00Z")
+        refuse(f"simulate: --start: found {text!r}, expected a time as 2026-11-23T06:00:00Z")
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -103,18 +100,33 @@ def _entries(paths: list[Path]) -> tuple[Entry, ...]:
     try:
         return tuple(entry for reading in read_all(tuple(paths)) for entry in reading.entries)
     except (ListRefused, OSError) as error:
-        _refuse(f"--list: {error}")
+        refuse(f"simulate: --list: {error}")
+
+
+def _paced(messages: Iterable[Message], rate: float | None, speed: float | None) -> Iterable[Message]:
+    if rate:
+        return real_pace().at_rate(messages, rate)
+    return real_pace().by_event_time(messages, speed) if speed else messages
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _publisher() -> Iterator[KafkaPublisher]:
+    settings = settings_in_force()
+    with KafkaPublisher(
+        KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    ) as publisher:
+        yield publisher
+
+
+@contextmanager
+def _opened(option: str, path: Path) -> Iterator[BinaryIO]:
     if str(path) == "-":
         yield sys.stdout.buffer
         return
     try:
         file = path.open("wb", buffering=1 << 20)
     except OSError as error:
-        _refuse(f"{path}: {error.strerror}")
+        refuse(f"simulate: {option} {path}: {error.strerror}")
     with file:
         yield file
 
@@ -138,7 +150,7 @@ def _progress(messages: Iterable[Message], parcels: int) -> Iterator[Iterable[Me
         yield counted()
 
 
-def _send(messages: Iterable[Message], events: BinaryIO | None, labels: BinaryIO | None) -> None:
+def _write(messages: Iterable[Message], events: BinaryIO | None, labels: BinaryIO | None) -> None:
     for message in messages:
         if events:
             events.write(message.value + b"\n")

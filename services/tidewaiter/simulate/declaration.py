@@ -1,9 +1,10 @@
 """An ordinary declaration: everything that the law asks for, in order, within the thresholds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tidewaiter.simulate import goods, people
 from tidewaiter.simulate.chance import RANKS, Chance
@@ -18,8 +19,7 @@ _GIFT_LIMIT_CENTS: Final = 10_000
 _IMPORTERS: Final = 400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True, gc=False):
     """A parcel's place in the stream: its number there, the time, and the carrier's number for it."""
 
     position: int
@@ -32,36 +32,35 @@ class Slot:
         return f"{carrier.hawb_prefix}{serial:09d}"
 
     @property
-    def bank(self) -> datetime:
-        """When the bank of flights closes that the parcel makes."""
-        hour = self.at.replace(minute=0, second=0, microsecond=0)
-        return hour + timedelta(hours=BANK_HOURS - hour.hour % BANK_HOURS)
+    def bank(self) -> int:
+        """The number of the bank of flights that the parcel makes, see ``origins.flight``."""
+        return (self.at.toordinal() * 24 + self.at.hour) // BANK_HOURS
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Lines of goods with their sums, as they stand in a declaration."""
+class Contents(NamedTuple):
+    """The goods fields of a declaration (items, values, weights), and what it is worth in US cents."""
 
-    lines: Sequence[Line]
-    origin: Origin
+    fields: Fields
+    us_cents: int
 
-    @property
-    def us_cents(self) -> int:
-        """The value of all lines in US cents, half a cent up."""
-        return (sum(line.amount_cents for line in self.lines) * self.origin.us_cents + 50) // 100
-
-    def fields(self) -> Fields:
-        """The items, values and weights of the declaration."""
-        grams = sum(line.grams for line in self.lines)
-        return {
-            "items": [line.item for line in self.lines],
+    @classmethod
+    def of(cls, lines: Sequence[Line], origin: Origin) -> "Contents":
+        """Sum the lines up; US cents are rounded half up."""
+        amount = grams = 0
+        for line in lines:
+            amount += line.amount_cents
+            grams += line.grams
+        us_cents = (amount * origin.us_cents + 50) // 100
+        fields: Fields = {
+            "items": [line.item for line in lines],
             "gross_weight_kg": kilograms(grams * 108 // 100 + 60),
-            "declared_value": money(sum(line.amount_cents for line in self.lines)),
-            "currency": self.origin.currency,
-            "value_usd": money(self.us_cents),
+            "declared_value": money(amount),
+            "currency": origin.currency,
+            "value_usd": money(us_cents),
             "value_basis": "TRANSACTION",
-            "description_raw": "; ".join(str(line.item["description"]) for line in self.lines),
+            "description_raw": "; ".join([str(line.item["description"]) for line in lines]),
         }
+        return cls(fields, us_cents)
 
 
 def carrier_of(shipper_index: int) -> Carrier:
@@ -89,7 +88,7 @@ class Desk:
         """Goods and entry of an informal declaration; small ones from private persons are gifts."""
         contents = self.contents(index, BY_COUNTRY[str(shipper["country"])])
         is_gift = people.is_private(shipper) and contents.us_cents < _GIFT_LIMIT_CENTS
-        return contents.fields() | {"entry_type": "11", "claim": "GIFT" if is_gift else "INFORMAL"}
+        return contents.fields | {"entry_type": "11", "claim": "GIFT" if is_gift else "INFORMAL"}
 
     def _formal(self, slot: Slot, index: int, shipper: Fields) -> Fields:
         origin = BY_COUNTRY[str(shipper["country"])]
@@ -98,11 +97,11 @@ class Desk:
         dear = dearest._replace(least_cents=dearest.most_cents, most_pieces=1)
         one = goods.line(1, dear, origin, self.chance)
         item = one.item | {"qty": str(pieces), "net_weight_kg": kilograms(one.grams * pieces)}
-        contents = Contents((Line(item, one.amount_cents * pieces, one.grams * pieces),), origin)
+        contents = Contents.of((Line(item, one.amount_cents * pieces, one.grams * pieces),), origin)
         buyer = people.importer(self.chance.below(_IMPORTERS))
         number = f"{self.chance.between(10, 98)}-{self.chance.between(1_000_000, 9_999_998)}00"
         entry: Fields = {"entry_type": "01", "claim": "FORMAL", "ior_number": number}
-        return self.declared(slot, index, shipper, buyer, contents.fields() | entry)
+        return self.declared(slot, index, shipper, buyer, contents.fields | entry)
 
     def declared(
         self, slot: Slot, index: int, shipper: Fields, consignee: Fields, goods_and_entry: Fields
@@ -137,7 +136,7 @@ class Desk:
         draw = self.chance.random()
         count = 1 if draw < 0.7 else 2 if draw < 0.92 else 3
         assortment = self._assortment(index)
-        return Contents(
+        return Contents.of(
             [goods.line(n, self.chance.pick(assortment), origin, self.chance) for n in range(1, count + 1)],
             origin,
         )

@@ -71,12 +71,14 @@ def kilograms(grams: int) -> str:
 
 def line(number: int, good: Good, origin: Origin, chance: Chance) -> Line:
     """A line of that kind of goods, with chance's text, pieces, value and weight."""
-    pieces = 1 + chance.below(good.most_pieces)
-    cents = chance.between(good.least_cents, good.most_cents) * 100 // origin.us_cents
-    grams = chance.between(good.least_grams, good.most_grams) * pieces
+    draw = chance.random
+    pieces = 1 + int(draw() * good.most_pieces)
+    us_cents = good.least_cents + int(draw() * (good.most_cents - good.least_cents + 1))
+    cents = us_cents * 100 // origin.us_cents
+    grams = (good.least_grams + int(draw() * (good.most_grams - good.least_grams + 1))) * pieces
     item: Fields = {
         "line": number,
-        "description": chance.pick(good.texts),
+        "description": good.texts[int(draw() * len(good.texts))],
         "hts10": good.hts10,
         "qty": str(pieces),
         "uom": "PCS",

@@ -79,12 +79,13 @@ def mawb(prefix: str, serial: int) -> str:
 
 
 @lru_cache(maxsize=8_192)
-def flight(carrier: Carrier, airport: str, port: Port, bank: datetime) -> Fields:
-    """What all parcels of one flight share. ``bank`` is the hour at which its bank closes (UTC)."""
+def flight(carrier: Carrier, airport: str, port: Port, bank: int) -> Fields:
+    """What all parcels of one flight share; bank n closes n + 1 times ``BANK_HOURS`` after year 0 (UTC)."""
     lane = CARRIERS.index(carrier) * 100 + carrier.ports.index(port) * 10
-    bits = scattered(lane + sum(map(ord, airport)) * 1_000, int(bank.timestamp()))
+    bits = scattered(lane + sum(map(ord, airport)) * 1_000, bank)
     origin = next(origin for origin in ORIGINS if airport in origin.airports)
-    departure = bank + timedelta(minutes=40 + bits % 50)
+    closing = datetime.fromordinal(1) + timedelta(days=-1, hours=(bank + 1) * BANK_HOURS)
+    departure = closing + timedelta(minutes=40 + bits % 50)
     eta = departure + timedelta(hours=origin.flight_hours, minutes=bits // 64 % 60)
     return {
         "mawb": mawb(carrier.prefix, bits >> 8),

@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple, TypeAlias
 
-from tidewaiter.simulate.chance import scattered
 from tidewaiter.simulate.vocabulary import table, words
 
 Fields: TypeAlias = dict[str, object]
@@ -105,7 +104,7 @@ def foreign_address(bits: int, country: str) -> Fields:
 
 
 def foreign_phone(index: int, pattern: str) -> str:
-    """A telephone number by a pattern whose ``#`` are digits."""
+    """A telephone number by a pattern that ends in ``#`` for digits: with n of them, 10**n indexes have each
+    their own, since 48,271 and 10 have no factor in common."""
     count = pattern.count("#")
-    digits = f"{scattered(index, 77) % 10**count:0{count}d}"
-    return pattern.rstrip("#") + digits
+    return pattern.rstrip("#") + f"{index * 48_271 % 10**count:0{count}d}"

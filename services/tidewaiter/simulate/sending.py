@@ -1,20 +1,24 @@
 """Sending traffic on: into a file, or to a broker at a pace."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final, Protocol
 
-from tidewaiter.simulate.traffic import Message
+from tidewaiter.simulate.message import Message
+from tidewaiter.stream.record import Outgoing
+from tidewaiter.wire import headers
+from tidewaiter.wire.topics import PARCEL_EVENTS
 
-_SOURCE: Final = "tidewaiter-simulate"
-_TYPE: Final = "org.tidewaiter.parcel-event.v1"
+_SOURCE: Final = b"/tidewaiter/simulate"
+# A sleep of under a millisecond becomes longer than asked for: better to be early by that much.
+_SHORTEST_SLEEP_SECONDS: Final = 0.001
 
 
 class Publisher(Protocol):
-    """Where records go. ``publish`` does not wait for the broker; ``flush`` returns when all are there."""
+    """Where records go: ``publish`` does not wait for the broker, ``flush`` returns when all are there."""
 
-    def publish(self, key: bytes, value: bytes, headers: Mapping[str, str]) -> None: ...
+    def publish(self, record: Outgoing) -> None: ...
 
     def flush(self) -> None: ...
 
@@ -42,9 +46,8 @@ class Pace:
             yield message
 
     def _until(self, due: float) -> None:
-        # Under a millisecond is not worth a sleep: the scheduler would make it longer than asked for.
         wait = due - self._now()
-        if wait > 0.001:
+        if wait > _SHORTEST_SLEEP_SECONDS:
             self._sleep(wait)
 
 
@@ -57,22 +60,22 @@ def real_pace() -> Pace:
     return Pace(time.monotonic, time.sleep)
 
 
-def headers(message: Message) -> Mapping[str, str]:
-    """The CloudEvents headers of a message, in binary mode."""
-    return {
-        "ce_specversion": "1.0",
-        "ce_id": message.event_id,
-        "ce_type": _TYPE,
-        "ce_source": _SOURCE,
-        "ce_time": message.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
+def record(message: Message) -> Outgoing:
+    """The message as a record of ``parcel-events``, with its CloudEvents headers (binary mode)."""
+    time_text = f"{message.at.isoformat(timespec='milliseconds')[:-6]}Z"
+    cloud_event = (
+        (headers.SPECVERSION, b"1.0"),
+        (headers.ID, message.event_id.encode()),
+        (headers.TYPE, headers.PARCEL_EVENT_TYPE.encode()),
+        (headers.SOURCE, _SOURCE),
+        (headers.TIME, time_text.encode()),
+    )
+    return Outgoing(PARCEL_EVENTS, message.key, message.value, cloud_event)
 
 
-def publish(messages: Iterable[Message], publisher: Publisher) -> Iterator[Message]:
-    """Publish each message and hand it on; flushed at the end, also when the reader stops early."""
-    try:
-        for message in messages:
-            publisher.publish(message.key, message.value, headers(message))
-            yield message
-    finally:
-        publisher.flush()
+def published(messages: Iterable[Message], publisher: Publisher) -> Iterator[Message]:
+    """Publish each message and hand it on; flush when the last one has gone."""
+    for message in messages:
+        publisher.publish(record(message))
+        yield message
+    publisher.flush()

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import Final
 
-import orjson
-
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.chance import Chance
 from tidewaiter.simulate.clock import Clock
 from tidewaiter.simulate.declaration import Desk, Slot
 from tidewaiter.simulate.followup import FollowUp, follow_ups
+from tidewaiter.simulate.message import Message, message
 from tidewaiter.simulate.places import Fields
 from tidewaiter.simulate.planted.catalogue import programme
 from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth
@@ -20,52 +19,11 @@ from tidewaiter.simulate.planted.usable import Usable
 
 DEFAULT_START: Final = datetime(2026, 11, 23, 6, tzinfo=UTC)
 PLANTED_SHARE: Final = 0.01
-_SCHEMA_VERSION: Final = "1.0"
 # A crowd's parcels come within so many of each other, so that all of them make the same flight.
 _CROWD_GAP: Final = 12
 _RESEND_AFTER: Final = 40
 # Follow-ups come up to this much later than their parcel: only the second matters, to keep times distinct.
 _FOLLOW_UP_DELAY: Final = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The truth about one event; see ``planted.draft.Truth`` for what the codes mean."""
-
-    event_id: str
-    hawb: str
-    carrier: str
-    truth: Truth
-
-    def line(self) -> bytes:
-        """A line of the labels file (NDJSON)."""
-        truth = self.truth
-        return orjson.dumps(
-            {
-                "event_id": self.event_id,
-                "hawb": self.hawb,
-                "carrier": self.carrier,
-                "case": truth.case,
-                "family": truth.family,
-                "expected_codes": truth.expected_codes,
-                "must_hold": truth.must_hold,
-                "innocent": truth.innocent,
-                "group": truth.group,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One record of ``parcel-events``; ``label`` is None for ordinary traffic."""
-
-    key: bytes
-    value: bytes
-    at: datetime
-    event_id: str
-    event_type: str
-    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +60,8 @@ class _Stream:
 
     def __iter__(self) -> Iterator[Message]:
         for position in range(self._traffic.parcels):
-            yield from self._due(position)
+            if self._waiting and self._waiting[0][0] <= position:
+                yield from self._due(position)
             yield self._created(position)
         yield from self._due(None)
 
@@ -139,24 +98,6 @@ class _Stream:
             due, _, seq, later, truth, parcel = heappop(self._waiting)
             at = self._clock.at(due) + _FOLLOW_UP_DELAY
             yield message(at, later.event_type, seq, parcel | later.fields, truth)
-
-
-def message(
-    at: datetime, event_type: str, seq: int, declaration: Fields, truth: Truth | None = None
-) -> Message:
-    """The record of an event about a declaration, or about what is left of it in later events."""
-    carrier, hawb = str(declaration["source_carrier"]), str(declaration["hawb"])
-    event_id = f"{carrier}-{hawb}-{seq}"
-    event = {
-        "event_id": event_id,
-        "event_type": event_type,
-        "event_time": at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z",
-        "schema_version": _SCHEMA_VERSION,
-        "message_seq": seq,
-        **declaration,
-    }
-    label = Label(event_id, hawb, carrier, truth) if truth else None
-    return Message(f"{carrier}|{hawb}".encode(), orjson.dumps(event), at, event_id, event_type, label)
 
 
 def planned(traffic: Traffic, scene: Scene) -> Mapping[int, tuple[Case, Sequence[int]]]:

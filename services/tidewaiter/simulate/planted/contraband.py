@@ -78,7 +78,7 @@ def offered(offer: Offer, country: str) -> Fields:
     line = goods.special(offer.text, offer.hts10, offer.dollars * 100, offer.grams, BY_COUNTRY[country])
     if offer.hts10[:2] in _FDA_CHAPTERS:
         line.item["pga"] = [{"agency": "FDA", "program": "DRU", "data_present": True}]
-    return Contents((line,), BY_COUNTRY[country]).fields() | {"entry_type": "11", "claim": "INFORMAL"}
+    return Contents.of((line,), BY_COUNTRY[country]).fields | {"entry_type": "11", "claim": "INFORMAL"}
 
 
 def _goods_case(
