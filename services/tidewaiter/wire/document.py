@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from tidewaiter.wire.identity import identified
-from tidewaiter.wire.malformed import Malformed, described
+from tidewaiter.wire.malformed import Malformed, cut, described
 
 Document = dict[str, Any]
 
@@ -51,10 +51,11 @@ def _without_repetition(value: bytes, document: Document) -> Document | Malforme
     repeated = repeated_keys(value)
     if not repeated:
         return document
-    found = f"the key {described(repeated[0])} more than once in one object"
+    key = cut(repeated[0])
+    refusal = Malformed(stage="json", field=key, found="the key more than once", expected="each key once")
     # A name said twice is no name.
     readable = {name: member for name, member in document.items() if name not in repeated}
-    return identified(Malformed(stage="json", found=found, expected="each key once"), readable)
+    return identified(refusal, readable)
 
 
 def repeated_keys(value: bytes) -> tuple[str, ...]:

@@ -3,11 +3,17 @@
 from functools import cache
 from hashlib import sha256
 
+import orjson
 from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.wire.contract import Contract
-from tidewaiter.wire.malformed import Malformed, described
+from tidewaiter.wire.given_fields import given_fields
+from tidewaiter.wire.identity import Named, misplaced
+from tidewaiter.wire.malformed import Malformed
+
+# The schema demands them of a declaration even where they say no more than the default.
+_SAID_BY_DECLARATIONS = ("channel", "shipper", "consignee", "items")
 
 
 class Decoded(Struct, frozen=True, gc=False):
@@ -30,31 +36,17 @@ def digest_of(value: bytes) -> str:
     return sha256(value).hexdigest()[:32]
 
 
+def encode(event: ParcelEvent) -> bytes:
+    """The record's value: what is given, in the order of the fields."""
+    always = _SAID_BY_DECLARATIONS if event.has_declaration else ()
+    return orjson.dumps(given_fields(event, always))
+
+
 def key_problem(key: bytes | None, event: ParcelEvent) -> Malformed | None:
-    """None if the record's key is ``carrier|hawb`` of its body, as it must be.
-
-    The key chooses the partition and with it the one worker that may decide the parcel: under another
-    key two workers would.
-    """
-    expected = event.key
-    if key == expected.encode():
+    """None if the record's key is ``carrier|hawb`` of its body, as it must be."""
+    if key == event.key.encode():
         return None
-    return Malformed(
-        stage="key",
-        field="key",
-        found=_key_found(key),
-        expected=described(expected),
-        carrier=event.source_carrier,
-        hawb=event.hawb,
-        message_seq=event.message_seq,
-        event_id=event.event_id,
-    )
-
-
-def _key_found(key: bytes | None) -> str:
-    if key is None:
-        return "no key"
-    return described(key.decode(errors="replace"))
+    return misplaced(key, Named(event.source_carrier, event.hawb, event.message_seq, event.event_id))
 
 
 @cache

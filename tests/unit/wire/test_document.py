@@ -13,7 +13,7 @@ from tidewaiter.wire.malformed import Malformed
 
 texts = st.text(st.sampled_from('a:"\\u003b{},é'), max_size=8)
 json_values = st.recursive(
-    st.none() | st.integers() | texts,
+    st.none() | st.integers(-(2**63), 2**63) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=10,
 )

@@ -1,0 +1,23 @@
+"""The names of the topics, and the published schema of what each of them carries."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+PARCEL_EVENTS: Final = "parcel-events"
+OFFICER_ACTIONS: Final = "officer-actions"
+RESCREENS: Final = "parcel-rescreens"
+DECISIONS: Final = "parcel-decisions"
+HOLD_ORDERS: Final = "hold-orders"
+DEAD_LETTERS: Final = "parcel-events-dlq"
+
+SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        PARCEL_EVENTS: "parcel-events.v1",
+        OFFICER_ACTIONS: "officer-actions.v1",
+        RESCREENS: "parcel-rescreens.v1",
+        DECISIONS: "parcel-decisions.v1",
+        HOLD_ORDERS: "hold-orders.v1",
+        DEAD_LETTERS: "dead-letter.v1",
+    }
+)
