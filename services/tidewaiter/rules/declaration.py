@@ -25,11 +25,19 @@ _DIGITS = re.compile(r"\d")
 
 
 def missing(event: ParcelEvent, mandatory: Sequence[str]) -> tuple[str, ...]:
-    """The mandatory elements that were not given, as dotted names, in the order of the law's list."""
+    """The mandatory elements that were not given, in the order of the law's list.
+
+    An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
+    "<party>.address" by street lines with a city or postal code.
+    """
     return tuple(path for path in mandatory if not _is_given(event, path))
 
 
-def _is_given(event: ParcelEvent, path: str) -> bool:
+def _is_given(event: ParcelEvent, element: str) -> bool:
+    return any(_has(event, path) for path in element.split("|"))
+
+
+def _has(event: ParcelEvent, path: str) -> bool:
     head, _, rest = path.partition(".")
     if head == "items":
         return bool(event.items) and all(_value(item, rest) for item in event.items)
@@ -37,9 +45,7 @@ def _is_given(event: ParcelEvent, path: str) -> bool:
 
 
 def _value(holder: object, path: str) -> object:
-    """The value at a dotted path; ``a|b`` is satisfied by either, an address by its lines and city."""
-    if "|" in path:
-        return any(_value(holder, choice) for choice in path.split("|"))
+    """The value at a dotted path; an address by its lines and city."""
     for name in path.split(".") if path else ():
         if name == "address" and isinstance(holder, Party):
             return holder.addr_lines and (holder.city or holder.postal)
@@ -152,6 +158,6 @@ def goods_text(event: ParcelEvent) -> str:
     """All text about the goods as one, each part on a line of its own."""
     parts: Iterable[str] = (
         event.description_raw,
-        *(text for item in event.items for text in (item.description, item.sku_url)),
+        *(text for item in event.items for text in (item.description, item.sku_url, *item.cas)),
     )
     return "\n".join(dict.fromkeys(part for part in parts if part))

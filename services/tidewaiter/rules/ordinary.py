@@ -1,120 +1,142 @@
-"""An ordinary parcel, on which no rule fires: what a rule's cases on whole parcels start from."""
+"""An ordinary parcel, on which no rule fires, and the same with changes: what cases are made of."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, WindowTotals
-from tidewaiter.domain.history import EMPTY, with_event
-from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
+from tidewaiter.domain.parcel import Parcel, Trigger
+from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import ParcelFacts
 from tidewaiter.rules.facts.row import Subject
 from tidewaiter.rules.ruleset import Ruleset
 
-_EVENT: Final[Mapping[str, Any]] = {
-    "event_id": "ordinary",
-    "event_type": "CREATE",
-    "event_time": "2026-11-23T06:00:00Z",
-    "schema_version": "1.0",
-    "source_carrier": "FX",
-    "message_seq": 1,
-    "hawb": "794600000001",
-    "mawb": "023-12345675",
-    "export_country": "CN",
-    "first_us_port": "2095",
-    "entry_type": "11",
-    "channel": "EXPRESS",
-    "claim": "INFORMAL",
-    "eta": "2026-11-24T09:00:00Z",
-    "arrival_tz": "America/Chicago",
-    "pieces": 1,
-    "gross_weight_kg": "0.8",
-    "declared_value": "48.00",
-    "value_usd": "48.00",
-    "currency": "USD",
-    "ship_from_location": "Shenzhen",
-    "shipper": {
-        "name": "Shenzhen Bright Trading Co Ltd",
-        "addr_lines": ["12 Keji Road"],
-        "city": "Shenzhen",
-        "region": "Guangdong",
-        "postal": "518057",
-        "country": "CN",
-        "phone": "+8675586012345",
-        "email": "sales@example.cn",
-        "account": {"number": "A100200", "established": "2024-05-01", "type": "BUSINESS", "billing": "INVOICE"},
-    },
-    "consignee": {
-        "name": "Dana Whitfield",
-        "addr_lines": ["418 Maple Ave"],
-        "city": "Columbus",
-        "region": "OH",
-        "postal": "43215",
-        "country": "US",
-        "phone": "+16145550142",
-        "email": "dana.whitfield@example.org",
-    },
-    "items": [
-        {
-            "line": 1,
-            "description": "Women's knitted cotton sweater",
-            "hts10": "6110202079",
-            "qty": "2",
-            "unit_value": "24.00",
-            "currency": "USD",
-            "net_weight_kg": "0.7",
-            "origin_country": "CN",
-        }
-    ],
-}
-_TOTALS: Final = WindowTotals(
-    person_day_cents=4800,
-    person_day_parcels=1,
-    address_names_7d=1,
-    address_names_30d=1,
-    contact_parties_30d=1,
-    pair_parcels_3d=1,
-    account_names_30d=1,
+# As `parcel-events.v1` has it. Names, numbers and places are invented or reserved for examples.
+ORDINARY_EVENT: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "event_id": "ordinary-1",
+        "event_type": "CREATE",
+        "event_time": "2026-11-24T06:00:00Z",
+        "schema_version": "1.0",
+        "source_carrier": "FX",
+        "message_seq": 1,
+        "hawb": "770000000001",
+        "mawb": "023-12345675",
+        "export_country": "CN",
+        "first_us_port": "2095",
+        "arrival_time": "2026-11-24T10:00:00Z",
+        "entry_type": "11",
+        "channel": "EXPRESS",
+        "claim": "INFORMAL",
+        "shipper": {
+            "name": "Shenzhen Bright Trading Co Ltd",
+            "addr_lines": ["No. 88 Keji Road", "Nanshan District"],
+            "city": "Shenzhen",
+            "country": "CN",
+            "phone": "+86 755 2660 1234",
+            "email": "export@bright-trading.example",
+            "account": {"number": "AC100200", "established": "2023-05-01", "type": "BUSINESS"},
+        },
+        "consignee": {
+            "name": "Dana Whitfield",
+            "addr_lines": ["1180 Neil Ave"],
+            "city": "Columbus",
+            "region": "OH",
+            "postal": "43201",
+            "country": "US",
+            "phone": "+1 614 299 0142",
+            "email": "dana.whitfield@mail.example",
+        },
+        "items": [
+            {
+                "line": 1,
+                "description": "Women's knitted cotton sweater",
+                "hts10": "6110202079",
+                "qty": "2",
+                "unit_value": "24.00",
+                "currency": "USD",
+                "net_weight_kg": "0.7",
+                "origin_country": "CN",
+            }
+        ],
+        "pieces": 1,
+        "gross_weight_kg": "0.8",
+        "declared_value": "48.00",
+        "currency": "USD",
+        "value_usd": "48.00",
+        "ship_from_location": "Shenzhen, CN",
+    }
 )
 
 
-class _Law(Struct, frozen=True):
-    """The law of an informal express entry in November 2026, in short."""
+@dataclass(frozen=True, slots=True)
+class OrdinaryLaw:
+    """The law that cases are judged by: an express parcel entered informally on 2026-11-24.
+
+    Fixed here, so that a change of the policy file never changes what a bundle's cases say of its rules.
+    """
 
     threshold_usd: Decimal | None = Decimal(2500)
     claim_admitted: bool = False
-    mandatory: tuple[str, ...] = ("shipper.name", "shipper.address", "consignee.name", "consignee.address")
+    mandatory: tuple[str, ...] = (
+        "shipper.name",
+        "shipper.address",
+        "shipper.country",
+        "consignee.name",
+        "consignee.address",
+        "consignee.phone|consignee.email",
+        "description_raw|items.description",
+        "gross_weight_kg",
+        "value_usd|declared_value",
+    )
     rows: tuple[str, ...] = ()
 
 
-def ordinary_event(overrides: Mapping[str, Any]) -> ParcelEvent:
-    """An ordinary declaration with fields changed; maps are changed key by key, lists as a whole.
+def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
+    """The ordinary event with changes: maps and lists change only what they name, null takes away.
 
-    Raises msgspec.ValidationError for a field of the wrong type.
+    Raises RuleError where a changed field is unknown to the event or of another type.
     """
-    return msgspec.convert(_changed(_EVENT, overrides), ParcelEvent, strict=False)
+    try:
+        return msgspec.convert(_changed(ORDINARY_EVENT, changes), ParcelEvent)
+    except msgspec.ValidationError as error:
+        raise RuleError(f"parcel: {error}", Place("case")) from None
 
 
-def _changed(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(fields)
-    for name, value in changes.items():
-        known = fields.get(name)
-        is_nested = isinstance(known, Mapping) and isinstance(value, Mapping)
-        merged[name] = _changed(known, value) if is_nested else value  # type: ignore[arg-type]
-    return merged
+def ordinary_facts(changes: Mapping[str, Any], ruleset: Ruleset) -> ParcelFacts:
+    """The facts of the ordinary parcel with changes to its event, as on the stream."""
+    event = ordinary_event(changes)
+    parcel = Parcel(
+        event.key, "DECLARED", event, Trigger(event.event_id, "", event.message_seq, event.event_time)
+    )
+    return ParcelFacts(Subject(parcel, ORDINARY_EVIDENCE, OrdinaryLaw(), ruleset.word_lists))
 
 
-def ordinary_parcel(overrides: Mapping[str, Any]) -> Parcel:
-    event = ordinary_event(overrides)
-    history = with_event(EMPTY, event, b"", "ordinary")
-    return parcel_of(history, Trigger(event.event_id, "ordinary", event.message_seq, event.event_time), event)
+ORDINARY_EVIDENCE: Final = Evidence(
+    windows=WindowTotals(
+        person_day_cents=4_800,
+        person_day_parcels=1,
+        address_names_7d=1,
+        address_names_30d=1,
+        contact_parties_30d=1,
+        pair_parcels_3d=1,
+        account_names_30d=1,
+    )
+)
+"""What is looked up of the ordinary parcel: no hits, and itself alone in every window."""
 
 
-def facts_of_parcel(overrides: Mapping[str, Any], ruleset: Ruleset) -> ParcelFacts:
-    """The facts of an ordinary parcel with fields changed, as the stream works them out."""
-    evidence = Evidence(windows=_TOTALS)
-    return ParcelFacts(Subject(ordinary_parcel(overrides), evidence, _Law(), ruleset.word_lists))
+def _changed(usual: Any, change: Any) -> Any:
+    if isinstance(usual, Mapping) and isinstance(change, Mapping):
+        known = usual.keys() | change.keys()
+        return {
+            name: _changed(usual.get(name), change[name]) if name in change else usual[name] for name in known
+        }
+    if isinstance(usual, list) and usual and isinstance(usual[0], Mapping) and isinstance(change, list):
+        return [_changed(usual[min(place, len(usual) - 1)], one) for place, one in enumerate(change)]
+    return change

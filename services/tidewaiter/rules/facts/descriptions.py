@@ -59,6 +59,7 @@ def _is_vague(description: str, phrases: tuple[str, ...], is_told: bool) -> bool
 
 
 def _in(description: str, phrase: str) -> tuple[str, ...]:
-    """The words of a phrase if it stands in the description."""
-    found = words(phrase)
-    return found if f" {' '.join(found)} " in f" {' '.join(words(description))} " else ()
+    """The words of a phrase, as they stand in the description: its last one may be in the plural."""
+    text, found = f" {' '.join(words(description))} ", words(phrase)
+    forms = (found, *((*found[:-1], found[-1] + ending) for ending in ("s", "es")))
+    return next((form for form in forms if f" {' '.join(form)} " in text), ())

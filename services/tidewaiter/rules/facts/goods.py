@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import Item
+from tidewaiter.domain.party import Party
 from tidewaiter.matching import identifiers
-from tidewaiter.matching.text import words
+from tidewaiter.matching.text import folded, words
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, DYN, INT, STRING, CelType, Fact, list_of, map_of
-from tidewaiter.rules.declaration import is_company
 from tidewaiter.rules.facts.descriptions import content_words, vague_descriptions
 from tidewaiter.rules.facts.row import Row, Subject
 
@@ -18,6 +18,10 @@ _CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _HTS_SIGNS = re.compile(r"\D")
 # Not digits, or every "20000 mAh" would repeat a sign; not the dashes and dots that part a text.
 _REPEATED = re.compile(r"([^\s\d.\-_=])\1{3,}")
+_COMPANY_END = re.compile(
+    r"\b(?:co\W{0,3}ltd|ltd|limited|l\.?l\.?c|inc|incorporated|corp|corporation|gmbh|s\.?r\.?l|sarl|pty|plc"
+    r"|s\.?a\.? de c\.?v|you xian gong si)\W*$"
+)
 _STRINGS = list_of(STRING)
 
 
@@ -112,13 +116,8 @@ _ORDINARY_ITEM: Final[Mapping[str, object]] = {
 
 def _cas_numbers(subject: Subject) -> tuple[str, ...]:
     """Valid CAS registry numbers, declared as such or found in the text."""
-    declared = (cas for item in subject.event.items for cas in item.cas)
-    found = (
-        dict.fromkeys((*declared, *_CAS.findall(subject.goods)))
-        if "-" in subject.goods
-        else dict.fromkeys(declared)
-    )
-    return tuple(cas for cas in found if identifiers.is_cas(cas))
+    text = subject.goods if subject.goods.isascii() else folded(subject.goods)
+    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text)))) if "-" in text else ()
 
 
 def _has_letters(subject: Subject) -> bool:
@@ -126,11 +125,23 @@ def _has_letters(subject: Subject) -> bool:
 
 
 def _is_company_name(subject: Subject) -> bool:
-    """The description is only the name of a company, or of the shipper."""
+    """Every description is only the name of a party, or ends as a company's name does."""
     event = subject.event
     texts = [text for text in (event.description_raw, *(item.description for item in event.items)) if text]
-    shipper = words(subject.shipper.name)
-    return bool(texts) and all(is_company(text) or words(text) == shipper for text in texts)
+    return bool(texts) and all(
+        _ends_as_company(text) or _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
+        for text in texts
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _ends_as_company(text: str) -> bool:
+    return _COMPANY_END.search(folded(text).strip()) is not None
+
+
+def _is_name_of(party: Party, text: str) -> bool:
+    # The first sign decides nearly always, without reading either text.
+    return party.name[:1].casefold() == text[:1].casefold() and words(text) == words(party.name)
 
 
 GOODS: Final = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
@@ -9,7 +10,7 @@ from typing import Protocol
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.parcel import Parcel
-from tidewaiter.domain.party import Party
+from tidewaiter.domain.party import Party, Role
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
 
@@ -30,9 +31,9 @@ class Law(Protocol):
 
 
 class TermFinder(Protocol):
-    """The word lists of a ruleset: the terms of each list that a text contains."""
+    """The word lists of a ruleset: the terms of each list that a text contains and that are in force."""
 
-    def found(self, text: str) -> Mapping[str, tuple[str, ...]]: ...
+    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]: ...
 
 
 class Subject:
@@ -50,12 +51,20 @@ class Subject:
 
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
-        return self._finder.found(self.goods)
+        return self._finder.found(self.goods, self.entry_date)
+
+    @cached_property
+    def entry_date(self) -> date:
+        return self.parcel.entry_date
+
+    def party(self, role: Role) -> Party:
+        """The party in a role; nobody where it was not named."""
+        return getattr(self.event, role) or NOBODY
 
     @cached_property
     def shipper_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
-        return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}")
+        return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}", None)
 
     @cached_property
     def conflicts(self) -> tuple[str, ...]:

@@ -1,0 +1,115 @@
+"""The rules as the deciding core asks for them: findings with the values seen and what a hold rests on."""
+
+import hashlib
+from functools import lru_cache
+from typing import Final
+
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.finding import Finding, Seen
+from tidewaiter.domain.parcel import Parcel, entry_date
+from tidewaiter.rules import declaration
+from tidewaiter.rules.compiled import Answer, Fired, Unavailable
+from tidewaiter.rules.facts import ParcelFacts
+from tidewaiter.rules.facts.declared import manual_holds
+from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
+from tidewaiter.rules.facts.row import Law, Subject
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.rules.settings import Band
+from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
+
+# Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
+# one more must not bring it back. A new find does.
+_VOLATILE: Final = ("windows.", "evidence.", "control.")
+_LASTING: Final = frozenset(("windows.positive_exams_90d",))
+_PRESS_LISTS: Final = ("press_parts", "presses")
+# Two readers ask for the terms of each text within a batch (at most 4,000 parcels), and goods repeat.
+_REMEMBERED_TEXTS: Final = 16_384
+_SHOWN_ENTRIES: Final = 8
+
+
+class ScreeningRules:
+    """A ruleset over parcels. Immutable but for what it remembers of texts; for one thread."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.version = ruleset.version
+        self._terms = _RememberedTerms(ruleset)
+
+    def findings(self, parcel: Parcel, evidence: Evidence, ruling: Law) -> tuple[Finding, ...]:
+        """What the rules in force on the entry date find, in the order of the bundle."""
+        subject = Subject(parcel, evidence, ruling, self._terms)
+        facts = ParcelFacts(subject)
+        answers = self.ruleset.evaluate(facts, subject.entry_date)
+        return tuple(_finding(answer, facts, subject) for answer in answers) if answers else ()
+
+    def band(self, score: int) -> Band:
+        return self.ruleset.band(score)
+
+    def has_press_parts(self, event: ParcelEvent) -> bool:
+        """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
+        terms = self._terms.found(declaration.goods_text(event), entry_date(event))
+        return any(terms.get(name) for name in _PRESS_LISTS)
+
+
+class _RememberedTerms:
+    """The word lists of a ruleset, which search no text twice."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.found = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
+
+
+def _finding(answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:
+    rule = answer.rule
+    action = rule.action
+    if isinstance(answer, Unavailable):
+        missing = tuple(Seen(name, "unavailable") for name in answer.missing)
+        fault = (Seen("error", answer.fault),) if answer.fault else ()
+        return Finding(
+            rule.id, rule.title, action.code, rule.mode, seen=(*missing, *fault), is_unavailable=True
+        )
+    values = answer.compiled.seen(facts)
+    return Finding(
+        rule_id=rule.id,
+        title=rule.title,
+        code=action.code,
+        mode=rule.mode,
+        holds=answer.holds,
+        weight=action.weight,
+        severity=action.severity,
+        removable_by=action.removable_by,
+        disposition=action.disposition,
+        seen=tuple(one for name, value in values for one in _seen(name, value, subject)),
+        basis=_basis(answer, values, subject),
+    )
+
+
+def _seen(name: str, value: object, subject: Subject) -> tuple[Seen, ...]:
+    """A fact as an officer reads it; of a count of list entries, the entries."""
+    if name in HITS:
+        hits = hits_behind(name, subject)[:_SHOWN_ENTRIES]
+        return tuple(Seen(name, shown_hit(found, subject.party(found.role))) for found in hits)
+    if name in LISTED:
+        listed = listed_behind(name, subject)[:_SHOWN_ENTRIES]
+        return tuple(Seen(name, shown_identifier(found)) for found in listed)
+    return (Seen(name, shown(name, value)),)
+
+
+def _basis(answer: Fired, values: tuple[tuple[str, object], ...], subject: Subject) -> tuple[str, ...]:
+    """What an officer sets aside by removing a hold of this finding: list entries, orders, or the values."""
+    rule_id = answer.rule.id
+    entries = [entry for name, _ in values for entry in _entries(name, subject)]
+    if any(name == "officer.manual_hold" for name, _ in values):
+        entries += manual_holds(subject)
+    if entries:
+        return tuple(f"{rule_id}:{entry}" for entry in dict.fromkeys(entries))
+    lasting = "\n".join(
+        f"{name}={value}" for name, value in values if name in _LASTING or not name.startswith(_VOLATILE)
+    )
+    return (f"{rule_id}:{hashlib.blake2b(lasting.encode(), digest_size=4).hexdigest()}",)
+
+
+def _entries(name: str, subject: Subject) -> list[str]:
+    named = [(found.hit.list, found.hit.entry_id) for found in hits_behind(name, subject)]
+    named += [(found.list, found.entry_id) for found in listed_behind(name, subject)]
+    return [f"{list_name}/{entry_id}" for list_name, entry_id in named]
