@@ -20,7 +20,7 @@ from tidewaiter.matching.scoring import acronym, aligned, score, single
 ALERT_THRESHOLD = 0.68
 
 _UNLISTED_KINDS = frozenset({"vessel", "aircraft"})
-_RARE_WEIGHT = 0.65
+_RARE_WEIGHT = 0.52
 _CACHED_NAMES = 100_000
 _CACHED_WORDS = 50_000
 _LOOSE_ROLES = frozenset({"form", "title"})

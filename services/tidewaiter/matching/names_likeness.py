@@ -109,13 +109,13 @@ def _is_enough(similarity: float, one: Word, other: Word, heard: int) -> bool:
     if heard == 0:
         return similarity >= LEAST_LIKENESS or shortest > 2
     # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
-    if (
-        shortest < 4
-        or _are_two_known_words(one, other)
-        or (is_syllable(one.text) and is_syllable(other.text))
-    ):
+    if shortest < 4 or _are_two_known_words(one, other) or _are_short_syllables(one, other):
         return False
     return similarity >= _least(one, other)
+
+
+def _are_short_syllables(one: Word, other: Word) -> bool:
+    return len(one.text) + len(other.text) < 10 and is_syllable(one.text) and is_syllable(other.text)
 
 
 def _least(one: Word, other: Word) -> float:

@@ -9,13 +9,23 @@ from typing import Literal
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 Role = Literal[
-    "word", "common", "generic", "place", "form", "title", "particle", "kinship", "number", "initial"
+    "word",
+    "common",
+    "syllable",
+    "generic",
+    "place",
+    "form",
+    "title",
+    "particle",
+    "kinship",
+    "number",
+    "initial",
 ]
 
 # What a word's presence weighs beside an ordinary rare one. A form ("Ltd") says almost nothing; a generic
 # word says what a firm does; a name that millions bear says less than one that hundreds do.
 WEIGHTS: Mapping[Role, float] = {
-    "word": 1.0, "common": 0.7, "generic": 0.5, "place": 0.6, "number": 1.0,
+    "word": 1.0, "common": 0.7, "syllable": 0.55, "generic": 0.5, "place": 0.5, "number": 1.0,
     "initial": 0.4, "kinship": 0.1, "form": 0.04, "title": 0.05, "particle": 0.05,
 }  # fmt: skip
 

@@ -71,8 +71,8 @@ def word(text: str, abjad: bool = False) -> Word:
         figures = numbers()[text]
         return Word(figures, role, WEIGHTS[role], figures, figures)
     heard = sound(text[:MAX_LETTERS])
-    if role == "word" and is_syllable(text):
-        role = "common"
+    if role in ("word", "common") and is_syllable(text):
+        role = "syllable"
     return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad)
 
 

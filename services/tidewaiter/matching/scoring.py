@@ -265,9 +265,9 @@ def acronym_score(alignment: Alignment) -> float:
 
 
 def acronym(name: Name) -> str:
-    """The initials of a name of three or more words that count, else "-"."""
+    """The initials of an organization's name of three or more words that count, else "-"."""
     initials = [word.text[0] for word in name.words if word.counts]
-    return "".join(initials) if len(initials) > 2 else "-"
+    return "".join(initials) if len(initials) > 2 and name.is_company else "-"
 
 
 def single(name: Name) -> str:
