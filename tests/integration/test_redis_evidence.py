@@ -110,6 +110,13 @@ def test_update_replaces_amount_day_member_and_entity(fresh: Fresh) -> None:
     assert totals_of(source, at_address("x"), at_address("x", entity="9 oak")) == ((0, 0), (1, 1))
 
 
+def test_amount_of_zero_is_taken_back_like_any_other(fresh: Fresh) -> None:
+    source = fresh()
+    asked(source, *(event(str(n), 1, person_day(0)) for n in range(20)))
+    answers = asked(source, *(event(str(n), 2, person_day(n)) for n in range(20)))
+    assert answers[-1].windows == ((sum(range(20)), 20),)
+
+
 def test_event_that_a_later_one_overtook_is_late_and_not_counted(fresh: Fresh) -> None:
     source = fresh()
     asked(source, event("1", 2, person_day(300)))

@@ -1,5 +1,6 @@
 """The blobs that the functions of `evidence.lua` take and give, a chunk of lookups at a time."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from msgspec import Struct
 from tidewaiter.adapters.list_entries import listings
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Answer, Contribution, Listing, Lookup, Standing
-from tidewaiter.domain.window import WINDOW_NUMBERS, WINDOWS
+from tidewaiter.domain.window import WINDOWS
 
 CENTS_MOST: Final = 10**12  # keeps sums within 64 bits, whatever a carrier declares
 SEQ_MOST: Final = 2**53  # Lua's numbers are doubles
@@ -20,6 +21,17 @@ _EFFECTS: Final = {"count": 0, "withdraw": 1, "look": 2}
 _STANDINGS: Final[tuple[Standing, ...]] = ("new", "repeat", "late")
 _MEASURES: Final = {"totals": 1, "distinct": 2}
 _WINDOWS: Final = [(_MEASURES[window.measure], window.spans) for window in WINDOWS]
+
+# An address that is asked for on the lists and in a window is hashed once: 0.8 us a text.
+_ENTITY_KINDS: Final[Mapping[str, str]] = {
+    "person_day": "person",
+    "person_press_parts": "person",
+    "person_positive_exams": "person",
+    "address_names": "address",
+    "contact_parties": "contact",
+    "pair_parcels": "pair",
+    "account_names": "account",
+}
 
 _Place = tuple[int, int]
 _Found = Mapping[_Place, tuple[Listing, ...]]
@@ -65,21 +77,19 @@ class Questions:
     def __init__(self, lookups: Sequence[Lookup], tokens: Tokens) -> None:
         self._lookups = lookups
         self._tokens = tokens
-        self._kinds: dict[str, tuple[list[str], list[_Place]]] = {}
-        for row, lookup in enumerate(lookups):
-            for column, (kind, text) in enumerate(lookup.identifiers):
-                asked, places = self._kinds.get(kind) or self._kinds.setdefault(kind, ([], []))
-                asked.append(tokens.of_kind(kind)[text])
-                places.append((row, column))
+        self._members = tokens.of_kind("member")
+        self._entities = {
+            window.name: (number, tokens.of_kind(_ENTITY_KINDS[window.name]))
+            for number, window in enumerate(WINDOWS)
+        }
 
     def request(self, terms: Terms) -> bytes:
         """The argument of the function ``gather``."""
-        identifiers = [(kind, tokens) for kind, (tokens, _) in self._kinds.items()]
-        return _encode((terms, _WINDOWS, self._rows(), identifiers))
+        return _encode((terms, _WINDOWS, self._rows(), self._identifiers()))
 
     def answers(self, reply: Reply, histories: Sequence[bytes | None], now: datetime) -> list[Answer]:
         """An answer a lookup, in their order. Raises msgspec.ValidationError for a broken list entry."""
-        found = self._found(reply.hits, now)
+        found = self._found(reply.hits, now) if reply.hits else {}
         rows = zip(self._lookups, reply.answers, histories, strict=True)
         return [
             Answer(history, windows, _identified(row, lookup, found), _STANDINGS[standing])
@@ -94,14 +104,45 @@ class Questions:
                 min(lookup.seq, SEQ_MOST),
                 lookup.digest[:DIGEST_SIGNS],
                 _EFFECTS[lookup.effect],
-                _contributions(lookup.contributions, self._tokens),
+                self._contributions(lookup.contributions),
             )
             for lookup in self._lookups
         ]
 
+    def _contributions(self, contributions: Sequence[Contribution]) -> list[int | str]:
+        flat: list[int | str] = []
+        for each in contributions:
+            number, entities = self._entities[each.window]
+            member = each.member
+            flat += (
+                number,
+                entities[each.entity],
+                each.day,
+                min(each.amount, CENTS_MOST),
+                self._members[member][:_MEMBER_SIGNS] if member else "",
+                1 if each.counted else 0,
+            )
+        return flat
+
+    def _identifiers(self) -> list[tuple[str, list[str]]]:
+        """The tokens to be looked up, by kind; each kind's in the order of the lookups."""
+        asked: dict[str, list[str]] = defaultdict(list)
+        of_kind = self._tokens.of_kind
+        for lookup in self._lookups:
+            for kind, text in lookup.identifiers:
+                asked[kind].append(of_kind(kind)[text])
+        return list(asked.items())
+
+    def _places(self) -> list[list[_Place]]:
+        """Where each of `_identifiers` stands, for the few batches that have hits."""
+        places: dict[str, list[_Place]] = defaultdict(list)
+        for row, lookup in enumerate(self._lookups):
+            for column, (kind, _) in enumerate(lookup.identifiers):
+                places[kind].append((row, column))
+        return list(places.values())
+
     def _found(self, hits: Sequence[int | str], now: datetime) -> _Found:
-        places = [places for _, places in self._kinds.values()]
-        found = {}
+        places, found = self._places(), {}
         for kind, number, listed, local in zip(hits[::4], hits[1::4], hits[2::4], hits[3::4], strict=True):
             found[places[int(kind)][int(number)]] = listings(str(listed), str(local), now)
         return found
@@ -121,17 +162,6 @@ def histories_request(
 def reply(blob: bytes) -> Reply:
     """What ``gather`` answered. Raises msgspec.DecodeError for anything else."""
     return _decode_reply(blob)
-
-
-def _contributions(contributions: Sequence[Contribution], tokens: Tokens) -> list[int | str]:
-    flat: list[int | str] = []
-    members = tokens.of_kind("member")
-    for each in contributions:
-        entity = tokens.of_kind(each.window)[each.entity]
-        member = members[each.member][:_MEMBER_SIGNS] if each.member else ""
-        amount = min(each.amount, CENTS_MOST)
-        flat += (WINDOW_NUMBERS[each.window], entity, each.day, amount, member, int(each.counted))
-    return flat
 
 
 def _identified(row: int, lookup: Lookup, found: _Found) -> tuple[tuple[Listing, ...], ...]:

@@ -24,12 +24,29 @@ class _TokensOfKind(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         keyed = self._keyed.copy()
-        keyed.update(text.encode("utf-8", "surrogatepass"))
+        keyed.update(_bytes(text))
         token = b2a_base64(keyed.digest(), newline=False).translate(_URL_SAFE)[:TOKEN_LENGTH].decode()
         if len(self) >= _KNOWN_MOST:
             self.clear()
         self[text] = token
         return token
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: carriers do send them
+        return text.encode("utf-8", "surrogatepass")
+
+
+class _Kinds(dict[str, _TokensOfKind]):
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._key = key
+
+    def __missing__(self, kind: str) -> _TokensOfKind:
+        tokens = self[kind] = _TokensOfKind(self._key, kind)
+        return tokens
 
 
 class Tokens:
@@ -42,16 +59,12 @@ class Tokens:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SECRET_BYTES_LEAST:
             raise ValueError(f"token secret: {len(secret)} bytes, expected at least {SECRET_BYTES_LEAST}")
-        self._key = hashlib.blake2b(secret, digest_size=32).digest()
-        self._kinds: dict[str, _TokensOfKind] = {}
+        self._kinds = _Kinds(hashlib.blake2b(secret, digest_size=32).digest())
 
     def token(self, kind: str, text: str) -> str:
         """22 characters of base64url: 16 bytes of keyed BLAKE2b over the kind and the text."""
-        return self.of_kind(kind)[text]
+        return self._kinds[kind][text]
 
     def of_kind(self, kind: str) -> dict[str, str]:
         """The tokens of one kind, to be indexed by the text: for loops, where a call is a third of it."""
-        tokens = self._kinds.get(kind)
-        if tokens is None:
-            tokens = self._kinds[kind] = _TokensOfKind(self._key, kind)
-        return tokens
+        return self._kinds[kind]

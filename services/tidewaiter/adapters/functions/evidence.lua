@@ -179,7 +179,7 @@ local function busy_drop_amount(ledger, parcel, day)
   local amount = redis.call('HGET', day_key, 'p' .. parcel)
   if not amount then return end
   redis.call('HDEL', day_key, 'p' .. parcel)
-  redis.call('HINCRBY', day_key, 's', -tonumber(amount))
+  redis.call('HINCRBY', day_key, 's', 0 - amount) -- not -amount: minus zero is no integer to Redis
   redis.call('HINCRBY', day_key, 'n', -1)
 end
 
