@@ -24,6 +24,8 @@ _COUNTRIES: Final = ("CN", "MX", "MX", "CN", "HK", "IN", "TR", "VN", "IT", "CN")
 _USCC_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _FAMILY_SYLLABLES: Final = 24
+# House numbers above all that ordinary shippers have, so that nobody lives at a listed address by chance.
+_FIRST_HOUSE: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _address(number: int, origin: Origin, chance: Chance) -> Sequence[str]:
     bits = chance.below(1 << 60)
     if chance.below(12) == 0:
         return _address_row(number, us_address(bits, chance.pick(US_CITIES)), "United States")
-    return _address_row(number, foreign_address(bits, origin.country), origin.name)
+    return _address_row(number, foreign_address(bits, origin.country, _FIRST_HOUSE), origin.name)
 
 
 def _address_row(number: int, address: Fields, country: str) -> Sequence[str]:

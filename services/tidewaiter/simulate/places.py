@@ -85,8 +85,8 @@ def us_phone(index: int, city: City) -> str:
     return f"({city.area_code}) {exchange}-{last:04d}"
 
 
-def foreign_address(bits: int, country: str) -> Fields:
-    """An address in a country of origin, from 64 bits."""
+def foreign_address(bits: int, country: str, first_number: int = 2) -> Fields:
+    """An address in a country of origin, from 64 bits; house numbers are 1,800 from the first on."""
     street = _FOREIGN_STREETS[country]
     cities = FOREIGN_CITIES[country]
     bits, name = divmod(bits, len(street.names))
@@ -94,7 +94,7 @@ def foreign_address(bits: int, country: str) -> Fields:
     bits, unit = divmod(bits, 60)
     city = cities[bits % len(cities)]
     fields: Fields = {
-        "addr_lines": [street.pattern.format(n=number + 2, u=unit + 1, w=street.names[name])],
+        "addr_lines": [street.pattern.format(n=number + first_number, u=unit + 1, w=street.names[name])],
         "city": city.name,
         "region": city.region,
         "postal": city.postal,

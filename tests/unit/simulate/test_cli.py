@@ -1,0 +1,40 @@
+"""The command line: files as asked for, and one line with exit code 2 for what cannot be done."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tidewaiter.cli.simulate import app
+
+
+def test_command_writes_events_and_labels(tmp_path: Path) -> None:
+    events, labels, folder = tmp_path / "events.ndjson", tmp_path / "labels.ndjson", tmp_path / "list"
+    assert CliRunner().invoke(app, ["list", "--out", str(folder), "--seed", "3"]).exit_code == 0
+    options = ["--parcels", "300", "--seed", "3", "--planted-share", "0.1", "--list", str(folder)]
+    done = CliRunner().invoke(app, [*options, "--out", str(events), "--labels", str(labels)])
+    assert done.exit_code == 0, done.output
+    ids = [json.loads(line)["event_id"] for line in events.read_text().splitlines()]
+    truths = [json.loads(line) for line in labels.read_text().splitlines()]
+    assert len(ids) >= 300
+    assert {truth["event_id"] for truth in truths} <= set(ids)
+    assert "listed-reordered" in {truth["case"] for truth in truths}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "--out FILE and --to kafka"),
+        (["--out", "-", "--to", "kafka"], "--out FILE and --to kafka"),
+        (["--out", "-", "--rate", "5", "--profile", "day"], "--rate or --profile"),
+        (["--out", "-", "--start", "tomorrow"], "'tomorrow'"),
+        (["--out", "/no/such/folder/events"], "/no/such/folder/events"),
+        (["--out", "-", "--list", "/no/such/list"], "/no/such/list"),
+    ],
+)
+def test_wrong_option_is_refused_in_one_line(options: list[str], words: str) -> None:
+    done = CliRunner().invoke(app, options)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,42 @@
+"""Listed names in disguise: still the same people, no longer the same letters."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import DamerauLevenshtein
+
+from tidewaiter.simulate.chance import Chance
+from tidewaiter.simulate.planted.disguise import misspelt, transliterated, turned
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("MASWATER WISSTEAD, Manuel", "Manuel Maswater Wisstead"),
+        ("LANXILAN WATCHES TRADING CO., LTD.", "Lanxilan Watches Trading Co., Ltd."),
+    ],
+)
+def test_name_is_turned_to_the_order_of_everyday(listed: str, written: str) -> None:
+    assert turned(listed) == written
+
+
+@given(st.integers(0, 10_000))
+def test_misspelt_name_is_one_edit_away(seed: int) -> None:
+    name = "VETROGONOV, Arseniy"
+    assert DamerauLevenshtein.distance(misspelt(name, Chance(seed)), turned(name)) == 1
+
+
+def test_short_names_are_not_misspelt_beyond_recognition() -> None:
+    assert misspelt("LI, Wei", Chance(1)) == "Wei Li"
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("ZHANG, Weiqiang", "张伟强"),
+        ("VETROGONOV, Arseniy", "Арсений Ветрогонов"),
+        ("ELKSADOR WARD, Yarir", ""),
+    ],
+)
+def test_name_is_written_in_its_own_script_where_it_has_one(listed: str, written: str) -> None:
+    assert transliterated(listed) == written
