@@ -1,0 +1,76 @@
+"""What is doubtful in a bundle that loads: rules that say nothing, settings nobody uses, missing cases."""
+
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+
+from tidewaiter.rules.catalogue import attribute
+from tidewaiter.rules.compiled import TERMS, CompiledRule
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.rules.testing import uncovered
+
+
+def lint(ruleset: Ruleset, ordinary: Mapping[str, object]) -> tuple[str, ...]:
+    """One line a doubt, with its place; on a parcel with the ``ordinary`` facts no rule should fire."""
+    return (
+        *_constant(ruleset),
+        *_shadowed(ruleset),
+        *_ordinary(ruleset, ordinary),
+        *_unused(ruleset),
+        *(f"rule {rule_id}: no case that fires and one that does not" for rule_id in uncovered(ruleset)),
+    )
+
+
+def _doubt(rule: CompiledRule, text: str) -> str:
+    return f"{rule.rule.when.place}: rule {rule.rule.id}: {text}"
+
+
+def _constant(ruleset: Ruleset) -> Iterator[str]:
+    for rule in ruleset.rules:
+        if not rule.program.reads:
+            outcome = rule.program.outcome(SimpleNamespace())
+            yield _doubt(rule, f"reads no fact, so it is always {str(outcome).lower()}")
+        if rule.rule.effective_to and rule.rule.effective_from and not _has_days(rule):
+            yield _doubt(rule, "is never in force: it ends before it begins")
+
+
+def _has_days(rule: CompiledRule) -> bool:
+    first, end = rule.rule.effective_from, rule.rule.effective_to
+    return first is None or end is None or first < end
+
+
+def _shadowed(ruleset: Ruleset) -> Iterator[str]:
+    """Rules that ask the same and do the same: the later one adds nothing."""
+    seen: dict[tuple[str, str], str] = {}
+    for rule in ruleset.rules:
+        key = (" ".join(rule.program.source.split()), rule.rule.action.code)
+        if key in seen:
+            yield _doubt(rule, f"asks the same as {seen[key]}, for the same code")
+        seen.setdefault(key, rule.rule.id)
+
+
+def _ordinary(ruleset: Ruleset, ordinary: Mapping[str, object]) -> Iterator[str]:
+    base = {**ordinary, TERMS: dict.fromkeys(ruleset.word_lists.lists, ())}
+    facts = SimpleNamespace(**{attribute(name): value for name, value in base.items()})
+    for rule in ruleset.rules:
+        outcome = rule.program.outcome(facts)
+        if outcome is not False:
+            yield _doubt(rule, f"comes out {outcome} on an ordinary parcel")
+
+
+def _unused(ruleset: Ruleset) -> Iterator[str]:
+    used = {name for rule in ruleset.rules for name in rule.checked.names.values()}
+    used |= {name for rule in ruleset.rules if rule.holding for name in _names_of(rule)}
+    yield from (
+        f"ruleset.yaml: {name} is used by no rule" for name in ruleset.settings.constants if name not in used
+    )
+    if ruleset.word_lists.lists and TERMS not in used:
+        yield "wordlists/: no rule asks for text.terms"
+
+
+def _names_of(rule: CompiledRule) -> Iterator[str]:
+    text = rule.rule.action.holds_when
+    yield from (word for word in _words(text) if word.startswith(("limits.", "sets.")))
+
+
+def _words(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() or sign in "._" else " " for sign in text).split()
