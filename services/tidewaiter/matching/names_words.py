@@ -115,6 +115,8 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if "," in folded:
         folded = _given_first(folded)
     tokens = _TOKEN.findall(folded.translate(_PUNCTUATION))[:MAX_WORDS]
+    if abjad:
+        tokens = [part for token in tokens for part in _without_article(token)]
     if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
         tokens = _joined_servants(_joined_suffixes(tokens))
     if _form_starts().isdisjoint(tokens):
@@ -124,6 +126,11 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if not _number_words().isdisjoint(tokens):
         found = _whole_numbers(found)
     return Name(text, found, any(each.role in _COMPANY_ROLES for each in found), characters)
+
+
+def _without_article(token: str) -> tuple[str, ...]:
+    """Arabic's article, which is written with its word: alzbydy -> al, zbydy."""
+    return ("al", token[2:]) if token.startswith("al") and len(token) > 4 else (token,)
 
 
 @cache

@@ -44,7 +44,7 @@ def aligned(one: Name, other: Name) -> Alignment:
     """The best pairing of the words of two names: equals first, then the likest, initials, joined words."""
     pairings = tuple(_single_pairings(one.words, other.words))
     found = _alignment(one, other, pairings)
-    if not (found.left_mine and found.left_theirs):
+    if not (found.left_mine or found.left_theirs):
         return found
     exact = tuple(pairing for pairing in pairings if pairing.similarity == 1)
     return _joined_whole(_alignment(one, other, exact)) or _joined_parts(found)
@@ -67,6 +67,8 @@ def _joined_whole(found: Alignment) -> Alignment | None:
 
 def _joined_parts(found: Alignment) -> Alignment:
     """Neighbours left over on one side that are one word left over on the other."""
+    if not (found.left_mine and found.left_theirs):
+        return found
     pairings = (*found.pairings, *_joined_pairings(found))
     return _alignment(found.one, found.other, pairings)
 
@@ -208,7 +210,7 @@ def share(matched: float, extra: float, company: bool) -> float:
     if company:
         return 1 - 0.8 * missing
     # Two rare names of four are the man; two common ones of four are a hundred men.
-    return 1 - missing * (0.25 + 0.55 * max(0.0, 2.0 - matched))
+    return max(0.0, 1 - missing * (0.25 + 0.55 * max(0.0, 2.0 - matched)))
 
 
 def _agreeing(conflict: float, matched: float) -> float:

@@ -1,0 +1,161 @@
+"""Names of people and firms: which are one, which are two, and by which words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching.index import ALERT_THRESHOLD
+from tidewaiter.matching.names import alignment, similarity
+
+SAME_PERSON = [
+    pytest.param("Ivanova, Darya", "Darya Ivanova", id="order"),
+    pytest.param("DARYA IVANOVA", "darya ivanova", id="case"),
+    pytest.param("D. Yastrebova", "Darya Yastrebova", id="initial"),
+    pytest.param("Darya Yastrebova", "Darya Olegovna Yastrebova", id="missing part"),
+    pytest.param("Ludwig van der Groen", "Ludwig Groen", id="particles"),
+    pytest.param("Bill Hartwright", "William Hartwright", id="nickname"),
+    pytest.param("Dr. Omar Nashashibi", "Omar Nashashibi", id="title"),
+    pytest.param("Abd al-Karim Zubaydi", "Abdulkarim Zubaydi", id="servant name"),
+    pytest.param("Nur ud Din Zangari", "Nuruddin Zangari", id="suffix"),
+    pytest.param("Moammar Qaddoumi", "Muammar Gaddoumi", id="romanisation"),
+    pytest.param("Дарья Ястребова", "Darya Yastrebova", id="Cyrillic"),
+    pytest.param("كريم الزبيدي", "Karim al-Zubaidi", id="Arabic"),
+    pytest.param("欧阳锋", "Ouyang Feng", id="Han with a double surname"),
+    pytest.param("张伟民", "Zhang Weimin", id="Han"),
+    pytest.param("Chang Wei-min", "Zhang Weimin", id="Wade-Giles"),
+    pytest.param("Cheung Weimin", "Zhang Weimin", id="Cantonese surname"),
+    pytest.param("김철수", "Kim Cheolsu", id="Hangul"),
+    pytest.param("DaryaYastrebova", "Darya Yastrebova", id="words run together"),
+    pytest.param("DARYAYASTREBOVA", "Darya Yastrebova", id="capitals run together"),
+    pytest.param("Daryaya Strebova", "Darya Yastrebova", id="space moved"),
+    pytest.param("Darya Yasterbova", "Darya Yastrebova", id="letters changed places"),
+    pytest.param("Darya Yastreboba", "Darya Yastrebova", id="slip"),
+    pytest.param("Dаryа Yаstrebоvа", "Darya Yastrebova", id="lookalike letters"),
+    pytest.param("Dar\u200bya Yastre\u202ebova", "Darya Yastrebova", id="invisible letters"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_PERSON)
+def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
+    assert similarity(one, other, "person") >= ALERT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Oleg Yastrebov", "Igor Yastrebov", id="another given name"),
+        pytest.param("Darya Yastrebova", "Darya Kuznetsova", id="another surname"),
+        pytest.param("Frost, William G.", "William W Frost", id="another initial"),
+        pytest.param("Sergei Ivanovich Yastrebov", "Sergei Petrovich Yastrebov", id="another father"),
+        pytest.param("Omar bin Zaid Qureshi", "Zaid bin Omar Qureshi", id="father for son"),
+        pytest.param("Maria Lopez Yanez", "Mario Lopez Yanez", id="Maria and Mario"),
+        pytest.param("Kim Yong Nam", "Kim Song Nam", id="one syllable of three"),
+        pytest.param("张伟明", "张卫民", id="Han that sounds nearly alike"),
+        pytest.param("Abdul Kabir Zadran", "Mohammad Kabir Zadran", id="servant name beside another"),
+        pytest.param("Hassan", "Hassan Ali Nashashibi", id="one common word of three"),
+    ],
+)
+def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> None:
+    assert similarity(one, other, "person") < ALERT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Velmora Gesellschaft mit beschränkter Haftung", "Velmora GmbH", id="form written out"),
+        pytest.param("OAO Velmora", "Open Joint Stock Company Velmora", id="form of another language"),
+        pytest.param("The Velmora Trading Co., Ltd.", "Velmora Trading Company Limited", id="forms"),
+        pytest.param("Velmora & Sons", "Velmora and Sons", id="ampersand"),
+        pytest.param("V.E.M. Logistics", "VEM Logistics", id="points in initials"),
+        pytest.param("Brigade Forty-four", "Brigade 44", id="number in words"),
+        pytest.param("Velmorra Industries", "Velmora Industries", id="slip"),
+        pytest.param("United Velmora Liberation Army", "UVLA", id="acronym"),
+    ],
+)
+def test_two_writings_of_a_firms_name_are_alike(one: str, other: str) -> None:
+    assert similarity(one, other, "organization") >= ALERT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Velmora Trading Ltd", "Kestrina Trading Ltd", id="only the generic words agree"),
+        pytest.param("Velmora Fund IV", "Velmora Fund III", id="another number"),
+        pytest.param("Velmora Trust 2004-1", "Velmora Trust 2004-2", id="another series"),
+        pytest.param("Bank of Armenia", "Bank of America", id="another place"),
+        pytest.param("National Gas Company", "National Oil Company", id="another trade"),
+        pytest.param("Ltd", "Limited Liability Company", id="forms alone"),
+    ],
+)
+def test_two_firms_are_not_alike(one: str, other: str) -> None:
+    assert similarity(one, other, "organization") < ALERT_THRESHOLD
+
+
+def test_more_and_rarer_words_in_agreement_score_higher() -> None:
+    common = similarity("James Smith", "Smith, James")
+    rare = similarity("Yevdokia Zmitrovich Prokhorenko", "Prokhorenko, Yevdokia Zmitrovich")
+    assert ALERT_THRESHOLD < common < rare < 1
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "😀", "!!!", "\u200b", "、。"])
+def test_a_name_without_letters_is_like_none(nothing: str) -> None:
+    assert similarity(nothing, "Darya Yastrebova") == 0
+    assert similarity(nothing, nothing) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "relation"),
+    [
+        ("Darya", "Darya", "exact"),
+        ("Yastrebofa", "Yastrebova", "spelling"),
+        ("Qarimov", "Karimov", "phonetic"),
+        ("D", "Darya", "initial"),
+        ("Bill", "William", "nickname"),
+        ("Cheung", "Zhang", "transliteration"),
+        ("GmbH", "LLC", "form"),
+        ("YastrebovaPetrova", "Yastrebova Petrova", "joined"),
+    ],
+)
+def test_alignment_names_the_relation_of_each_word(one: str, other: str, relation: str) -> None:
+    found = alignment(f"Zelmir {one}", f"Zelmir {other}")
+    assert relation in {token.relation for token in found}
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["person", "organization", "unknown"]))
+def test_similarity_is_bounded_and_symmetric_for_any_text(one: str, other: str, kind: EntryKind) -> None:
+    score = similarity(one, other, kind)
+    assert 0 <= score < 1
+    assert score == pytest.approx(similarity(other, one, kind), abs=0.02)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Darya", "Omar", "Velmora", "Zangari", "Wei", "Okonkwo"]), min_size=1, max_size=5
+    )
+)
+def test_a_name_is_like_itself_in_any_order(parts: list[str]) -> None:
+    assert similarity(" ".join(parts), " ".join(reversed(parts))) >= ALERT_THRESHOLD
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "worst",
+    [
+        pytest.param("a" * 10_000, id="one word of 10,000 letters"),
+        pytest.param("a " * 5_000, id="5,000 letters apart"),
+        pytest.param("ab" * 5_000, id="a word of two letters repeated"),
+        pytest.param("mohammed " * 1_000, id="one word 1,000 times"),
+        pytest.param("e\u0301\u0302\u0303" * 2_500, id="marks upon marks"),
+        pytest.param("中" * 10_000, id="10,000 Han characters"),
+        pytest.param("وي" * 5_000, id="glides of an abjad"),
+        pytest.param("\u202e\u200b" * 5_000, id="nothing visible"),
+        pytest.param("1234567890" * 1_000, id="digits"),
+        pytest.param("😀" * 10_000, id="emoji"),
+        pytest.param("bin al abdul " * 800, id="particles"),
+        pytest.param("abd al " * 1_500, id="servant names without a master"),
+    ],
+)
+def test_the_worst_names_are_compared_in_bounded_time(worst: str) -> None:
+    for other in (worst, "Darya Yastrebova", "محمد الزبيدي", "Velmora Trading Co Ltd"):
+        assert 0 <= similarity(worst, other) < 1

@@ -1,0 +1,77 @@
+"""Folding: what carriers and smugglers write, in one plain form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.matching.text import MAX_CHARACTERS, folded, syllables, unmasked, words
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Recep Tayyip Erdoğan", "recep tayyip erdogan"),
+        ("ОFАС", "ofac"),  # Cyrillic О, А, С among Latin letters
+        ("Ｆｕｌｌ　Ｗｉｄｔｈ", "full width"),
+        ("zer\u200bo\u202e width", "zero width"),
+        ("Z̷̢a̸l̴go", "zalgo"),
+        ("Straße", "strasse"),
+        ("Володимир", "volodimir"),
+        ("Ⅷ", "viii"),
+    ],
+)
+def test_folding_gives_plain_lower_case_ascii(written: str, plain: str) -> None:
+    assert folded(written) == plain
+
+
+def test_folding_a_wholly_cyrillic_word_transliterates_it() -> None:
+    assert words("СОС") == ("sos",)
+
+
+def test_folding_parts_han_and_hangul_by_syllable() -> None:
+    assert words("芬太尼 김정은") == ("fen", "tai", "ni", "gim", "jeong", "eun")
+
+
+def test_folding_drops_emoji() -> None:
+    assert words("gift 😀🎁 box") == ("gift", "box")
+
+
+def test_words_keep_an_apostrophe_inside() -> None:
+    assert words("O'Neil's “Al-Qa‘ida”") == ("oneils", "al", "qaida")
+
+
+def test_syllables_are_the_han_and_hangul_characters_alone() -> None:
+    assert syllables("习近平 (Xi)") == "习近平"
+
+
+@given(st.text())
+def test_folding_is_ascii_bounded_and_stable_for_any_text(text: str) -> None:
+    once = folded(text)
+    assert once.isascii()
+    assert len(once) <= MAX_CHARACTERS
+    assert folded(once) == once
+
+
+@pytest.mark.parametrize(
+    ("hidden", "meant"),
+    [
+        ("f e n t a n y l powder", "fentanyl powder"),
+        ("F.E.N.T.A.N.Y.L", "fentanyl"),
+        ("f3nt4nyl", "fentanyl"),
+        ("fen*tan*yl", "fentanyl"),
+        ("f.3.n.t.4.n.y.1", "fentanyi"),
+        ("ｆ　ｅ　ｎ　ｔ　ａ　ｎ　ｙ　ｌ", "fentanyl"),
+    ],
+)
+def test_unmasking_joins_spaced_letters_and_reads_leetspeak(hidden: str, meant: str) -> None:
+    assert meant in unmasked(hidden)
+
+
+@pytest.mark.parametrize("honest", ["women's cotton sweater", "vitamin c 1 kg", "type a, b or c", ""])
+def test_unmasking_an_honest_text_gives_nothing_further(honest: str) -> None:
+    assert unmasked(honest) == ()
+
+
+@given(st.text(max_size=200))
+def test_unmasking_never_repeats_the_text_itself(text: str) -> None:
+    assert folded(text) not in unmasked(text)
