@@ -13,6 +13,7 @@ _UPDATED: Final = 0.020
 _CANCELLED: Final = 0.004
 _ARRIVED: Final = 0.030
 _SCANNED: Final = 0.030
+FOLLOWED: Final = _UPDATED + _CANCELLED + _ARRIVED + _SCANNED
 _SOONEST, _LATEST = 20, 4_000
 
 
@@ -25,11 +26,12 @@ class FollowUp(NamedTuple):
 
 
 def follow_ups(declaration: Fields, chance: Chance) -> Iterator[FollowUp]:
-    """The events that follow a declaration, in the order in which the carrier numbers them."""
-    if chance.random() >= _UPDATED + _CANCELLED + _ARRIVED + _SCANNED:
-        return
+    """The events that follow a declaration which has any, in the order in which the carrier numbers them.
+
+    The share ``FOLLOWED`` of all parcels has.
+    """
     after = chance.between(_SOONEST, _LATEST)
-    draw = chance.random() * (_UPDATED + _CANCELLED + _ARRIVED + _SCANNED)
+    draw = chance.random() * FOLLOWED
     if draw < _CANCELLED:
         yield FollowUp(after, "CANCEL", {})
     elif draw < _CANCELLED + _UPDATED:

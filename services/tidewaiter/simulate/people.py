@@ -6,6 +6,7 @@ from typing import Final
 from tidewaiter.simulate.chance import leaning, scattered
 from tidewaiter.simulate.origins import Origin, origin_of
 from tidewaiter.simulate.places import (
+    FOREIGN_CITIES,
     US_CITIES,
     City,
     Fields,
@@ -118,7 +119,8 @@ def foreign_company(bits: int, origin: Origin) -> str:
         bits, b = divmod(bits, len(eastern))
         bits, c = divmod(bits, 2 * len(eastern))
         brand = eastern[a] + eastern[b].lower() + (eastern[c].lower() if c < len(eastern) else "")
-        city = foreign_city(bits, origin.country) if bits % 2 else ""
+        cities = FOREIGN_CITIES[origin.country]
+        city = f"{cities[bits // 2 % len(cities)].name} " if bits % 2 else ""
     else:
         bits, a = divmod(bits, len(western))
         bits, b = divmod(bits, len(western))
@@ -126,12 +128,7 @@ def foreign_company(bits: int, origin: Origin) -> str:
     return f"{city}{brand} {trades[trade]} {origin.forms[form]}"
 
 
-def foreign_city(bits: int, country: str) -> str:
-    """The city that stands before a company's name, with a blank after it."""
-    return f"{foreign_address(bits, country)['city']} "
-
-
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=32_768)
 def shipper(index: int) -> Fields:
     """A shipper with its carrier's account; shared between parcels, so never to be changed."""
     bits = scattered(index, _SHIPPER)

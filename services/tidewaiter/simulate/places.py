@@ -100,7 +100,9 @@ def foreign_address(bits: int, country: str, first_number: int = 2) -> Fields:
         "postal": city.postal,
         "country": country,
     }
-    return {name: value for name, value in fields.items() if value}
+    if not city.postal:
+        del fields["postal"]
+    return fields
 
 
 def foreign_phone(index: int, pattern: str) -> str:

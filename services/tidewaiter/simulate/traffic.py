@@ -10,7 +10,7 @@ from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.chance import Chance
 from tidewaiter.simulate.clock import Clock
 from tidewaiter.simulate.declaration import Desk, Slot
-from tidewaiter.simulate.followup import FollowUp, follow_ups
+from tidewaiter.simulate.followup import FOLLOWED, FollowUp, follow_ups
 from tidewaiter.simulate.message import Message, message
 from tidewaiter.simulate.places import Fields
 from tidewaiter.simulate.planted.catalogue import programme
@@ -74,8 +74,9 @@ class _Stream:
         draft = self._drafts.pop(position, None)
         if draft is None:
             declaration = self._desk.ordinary(slot)
-            for number, later in enumerate(follow_ups(declaration, self._chance), start=2):
-                self._wait(position, number, later, None, declaration)
+            if self._chance.random() < FOLLOWED:
+                for number, later in enumerate(follow_ups(declaration, self._chance), start=2):
+                    self._wait(position, number, later, None, declaration)
             return message(slot.at, "CREATE", 1, declaration)
         if draft.resend:
             later = FollowUp(_RESEND_AFTER, "UPDATE", draft.resend.declaration)
