@@ -1,0 +1,121 @@
+"""Reading topics outside of any group: to explain, for dead letters, for reports, to check histories."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, TopicPartition
+
+from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, KafkaUnavailable, in_words
+from tidewaiter.adapters.kafka_messages import record_of
+from tidewaiter.adapters.kafka_topics import check_alike
+from tidewaiter.stream.partitioner import partition_for
+from tidewaiter.stream.record import Partition, Record
+
+_BATCH = 4000
+
+
+def read_topic(
+    connection: KafkaConnection, topic: str, key: bytes | None = None, patience_seconds: float = 30.0
+) -> Iterator[Record]:
+    """All committed records of a topic from its beginning to its end of now, each partition's in log order.
+
+    With a ``key`` only the records of that key, and only its partition is read. Transactions that are
+    open at the end of now are waited for, so that nothing that is committed behind them is missed.
+    Raises KafkaUnavailable when nothing moves for ``patience_seconds``, TopicsUnusable when there is no
+    such topic.
+    """
+    count = check_alike(connection, (topic,))
+    numbers = range(count) if key is None else [partition_for(key, count)]
+    ends = _ends(connection, topic, numbers)
+    consumer = Consumer(connection.configuration(_settings("read_committed")))
+    try:
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in ends])
+        for record in _until(consumer, ends, patience_seconds):
+            if key is None or record.key == key:
+                yield record
+    finally:
+        consumer.close()
+
+
+def record_at(connection: KafkaConnection, partition: Partition, offset: int) -> Record | None:
+    """The committed record at that very place; None when there is none (expired, aborted, never written)."""
+    consumer = Consumer(connection.configuration(_settings("read_committed")))
+    try:
+        consumer.assign([TopicPartition(*partition, offset)])
+        for message in consumer.consume(1, connection.request_timeout_seconds):
+            if message.error() is None and message.offset() == offset:
+                return record_of(message)
+        return None
+    finally:
+        consumer.close()
+
+
+def tail(
+    connection: KafkaConnection, topics: tuple[str, ...], is_over: Callable[[], bool]
+) -> Iterator[Record]:
+    """Committed records as they come, from the end of now, until ``is_over`` says so (asked every 0.2 s).
+
+    Raises TopicsUnusable when a topic is missing.
+    """
+    counts = {topic: check_alike(connection, (topic,)) for topic in topics}
+    consumer = Consumer(connection.configuration(_settings("read_committed") | {"fetch.wait.max.ms": 10}))
+    try:
+        places = [TopicPartition(t, n, OFFSET_END) for t, count in counts.items() for n in range(count)]
+        consumer.assign(places)
+        while not is_over():
+            messages = consumer.consume(1, 0.2)
+            messages += consumer.consume(_BATCH, 0.0) if messages else []
+            yield from (record_of(message) for message in messages if message.error() is None)
+    finally:
+        consumer.close()
+
+
+def _until(consumer: Consumer, ends: dict[int, int], patience_seconds: float) -> Iterator[Record]:
+    """Records before the ends; a partition is finished when a record or its end-of-partition gets there."""
+    left = dict(ends)
+    moved = time.monotonic()
+    while left:
+        for message in consumer.consume(_BATCH, 0.05):
+            moved = time.monotonic()
+            number, offset, error = message.partition() or 0, message.offset() or 0, message.error()
+            if error is None and offset < ends[number]:
+                yield record_of(message)
+            _refuse_unless_end(error)
+            if number in left and offset + (error is None) >= left[number]:
+                del left[number]
+        if time.monotonic() - moved > patience_seconds:
+            raise KafkaUnavailable(f"nothing more was read for {patience_seconds:g} s, ends to reach: {left}")
+
+
+def _ends(connection: KafkaConnection, topic: str, numbers: range | list[int]) -> dict[int, int]:
+    """The end of every partition that has records, open transactions included."""
+    consumer = Consumer(connection.configuration(_settings("read_uncommitted")))
+    try:
+        found = {number: _watermarks(consumer, connection, topic, number) for number in numbers}
+        return {number: end for number, (begin, end) in found.items() if end > begin}
+    finally:
+        consumer.close()
+
+
+def _watermarks(consumer: Consumer, connection: KafkaConnection, topic: str, number: int) -> tuple[int, int]:
+    place, timeout = TopicPartition(topic, number), connection.request_timeout_seconds
+    watermarks: tuple[int, int] | None = consumer.get_watermark_offsets(place, timeout=timeout)
+    if watermarks is None:
+        raise KafkaUnavailable(f"{topic}/{number}: no answer within {timeout:g} s")
+    return watermarks
+
+
+def _refuse_unless_end(error: KafkaError | None) -> None:
+    if error is not None and error.code() != KafkaError._PARTITION_EOF and not error.retriable():
+        raise KafkaUnavailable(in_words(error))
+
+
+def _settings(isolation: str) -> dict[str, ClientValue]:
+    return {
+        "group.id": "tidewaiter-reader",
+        "enable.auto.commit": False,
+        "auto.offset.reset": "earliest",
+        "isolation.level": isolation,
+        "enable.partition.eof": True,
+        "fetch.queue.backoff.ms": 5,
+    }

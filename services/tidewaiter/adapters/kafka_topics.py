@@ -1,0 +1,153 @@
+"""The topics as deploy/kafka/topics.yaml wants them: read, created, compared with what the broker has."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+from msgspec import Struct, ValidationError, convert
+
+from tidewaiter.adapters.kafka_connection import (
+    KafkaConnection,
+    KafkaUnavailable,
+    TopicsUnusable,
+    error_of,
+    in_words,
+)
+
+
+class Topic(Struct, frozen=True, forbid_unknown_fields=True):
+    """One topic as it should be. ``together`` marks those whose partition counts have to be equal."""
+
+    name: str
+    partitions: int
+    retention_days: int
+    cleanup: Literal["delete", "compact"]
+    max_message_bytes: int
+    reason: str
+    together: bool = False
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """The broker's own names for it."""
+        return {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention_days * 86_400_000),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+
+
+class _TopicsFile(Struct, frozen=True, forbid_unknown_fields=True):
+    topics: tuple[Topic, ...]
+
+
+def read_topics(path: Path, partitions: int | None = None) -> tuple[Topic, ...]:
+    """The topics of the file, each with ``partitions`` partitions where that is given.
+
+    TopicsUnusable names the file and the field when it cannot be used.
+    """
+    try:
+        topics = convert(yaml.safe_load(path.read_text()), _TopicsFile).topics
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise TopicsUnusable(f"{path}: {' '.join(str(error).split())}") from error
+    counts = {topic.name: topic.partitions for topic in topics if topic.together}
+    if len(set(counts.values())) > 1:
+        raise TopicsUnusable(f"{path}: topics read together need equal partition counts, found {counts}")
+    return topics if partitions is None else tuple(_with_partitions(topic, partitions) for topic in topics)
+
+
+def create_topics(
+    connection: KafkaConnection, topics: Iterable[Topic], replication: int = 1
+) -> tuple[str, ...]:
+    """Create what is missing; the names of what was created. What exists is left as it is. Blocks."""
+    wanted = [NewTopic(t.name, t.partitions, replication, config=t.configuration) for t in topics]
+    admin = _admin(connection)  # named: an unreferenced client ends and takes its futures with it
+    futures = admin.create_topics(wanted, operation_timeout=connection.request_timeout_seconds)
+    created: list[str] = []
+    for name, future in futures.items():
+        try:
+            future.result(connection.request_timeout_seconds)
+            created.append(name)
+        except KafkaException as exception:
+            _raise_unless_existing(name, error_of(exception))
+    return tuple(created)
+
+
+def differences(connection: KafkaConnection, topics: Iterable[Topic]) -> tuple[str, ...]:
+    """What the broker has otherwise than wanted, a line each: missing topics, partitions, configuration."""
+    wanted = tuple(topics)
+    counts = partition_counts(connection)
+    lines = [f"{t.name}: is missing" for t in wanted if t.name not in counts]
+    present = [t for t in wanted if t.name in counts]
+    lines += [
+        f"{t.name}: has {counts[t.name]} partitions, {t.partitions} are wanted"
+        for t in present
+        if counts[t.name] != t.partitions
+    ]
+    found = _configurations(connection, [t.name for t in present])
+    for topic in present:
+        for name, value in topic.configuration.items():
+            actual = found[topic.name].get(name, value)
+            lines += [f"{topic.name}: {name} is {actual}, {value} is wanted"] if actual != value else []
+    return tuple(lines)
+
+
+def partition_counts(connection: KafkaConnection) -> dict[str, int]:
+    """How many partitions every topic of the broker has; KafkaUnavailable when it does not answer."""
+    try:
+        metadata = _admin(connection).list_topics(timeout=connection.request_timeout_seconds)
+    except KafkaException as exception:
+        raise KafkaUnavailable(
+            f"{connection.bootstrap_servers}: {in_words(error_of(exception))}"
+        ) from exception
+    return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+
+
+def check_alike(connection: KafkaConnection, names: Iterable[str]) -> int:
+    """The partition count that the topics have in common; TopicsUnusable when one is missing or differs."""
+    present = partition_counts(connection)
+    counts = {name: present.get(name, 0) for name in names}
+    missing = [name for name, count in counts.items() if count == 0]
+    if missing:
+        raise TopicsUnusable(f"no topic {', '.join(missing)} at {connection.bootstrap_servers}")
+    if len(set(counts.values())) > 1:
+        raise TopicsUnusable(f"topics read together need equal partition counts, found {counts}")
+    return next(iter(counts.values()))
+
+
+def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, Mapping[str, str]]:
+    """The configuration of each topic; empty for those of a broker that does not tell."""
+    if not names:
+        return {}
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    admin = _admin(connection)
+    futures = admin.describe_configs(resources)
+    timeout = connection.request_timeout_seconds
+    return {
+        resource.name: {key: entry.value for key, entry in future.result(timeout).items()}
+        for resource, future in futures.items()
+    }
+
+
+def _with_partitions(topic: Topic, partitions: int) -> Topic:
+    fields = {name: getattr(topic, name) for name in topic.__struct_fields__}
+    return Topic(**{**fields, "partitions": partitions})
+
+
+def _raise_unless_existing(name: str, error: KafkaError) -> None:
+    if error.code() == KafkaError.TOPIC_ALREADY_EXISTS:
+        return
+    words = f"topic {name} was not created: {in_words(error)}"
+    raise KafkaUnavailable(words) if error.retriable() else TopicsUnusable(words)
+
+
+def _admin(connection: KafkaConnection) -> AdminClient:
+    configuration: dict[str, Any] = connection.configuration({})
+    return AdminClient(configuration)

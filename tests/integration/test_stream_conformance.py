@@ -1,0 +1,220 @@
+"""One suite for every log: what the one in memory promises, the one on Kafka keeps, and back."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.integration.logs import PARTITIONS, POLL, KafkaWorld, MemoryWorld, Seen, World, poll_until
+
+from tidewaiter.adapters.kafka_connection import KafkaConnection, TopicsUnusable
+from tidewaiter.stream.log import Committed, Fenced
+from tidewaiter.stream.offsets import next_offsets
+from tidewaiter.stream.record import Outgoing, Partition
+
+KINDS = (
+    "memory",
+    pytest.param("classic", marks=pytest.mark.kafka),
+    pytest.param("consumer", marks=pytest.mark.apache),
+    pytest.param("embedded", marks=pytest.mark.kafka),
+)
+
+
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest) -> World:
+    """In memory; on Kafka with either group protocol; on the embedded broker."""
+    if request.param == "memory":
+        return MemoryWorld()
+    if request.param == "embedded":
+        return KafkaWorld(request.getfixturevalue("embedded_kafka").bootstrap_servers, "classic")
+    fixture = "kafka" if request.param == "classic" else "apache_kafka"
+    return KafkaWorld(request.getfixturevalue(fixture).bootstrap_servers, request.param)
+
+
+@pytest.fixture
+def member(world: World) -> Iterator[Seen]:
+    """A member that holds every partition."""
+    seen = Seen(world.member("a"))
+    poll_until(lambda: len(seen.owned) == 2 * PARTITIONS, seen)
+    yield seen
+    seen.log.close()
+
+
+def records(count: int, key: bytes | None = None) -> list[Outgoing]:
+    return [Outgoing("", key or b"key-%d" % n, b"%04d" % n) for n in range(count)]
+
+
+def commit(world: World, seen: Seen) -> None:
+    """Commit all that was seen, each record copied to out."""
+    outgoing = [Outgoing(world.topic("out"), record.key, record.value) for record in seen.records]
+    assert seen.log.commit(outgoing, next_offsets(seen.records)) == Committed()
+
+
+def test_log_brings_records_as_they_were_written(world: World, member: Seen) -> None:
+    world.publish(
+        "in", Outgoing("", b"k", b"v", (("ce_id", b"1"), ("ce_type", b"parcel"))), Outgoing("", b"k", None)
+    )
+    poll_until(lambda: len(member.records) == 2, member)
+    first, second = member.records
+    assert (first.topic, first.key, first.value) == (world.topic("in"), b"k", b"v")
+    assert first.headers == (("ce_id", b"1"), ("ce_type", b"parcel"))
+    assert (second.partition, second.value, second.headers) == (first.partition, None, ())
+    assert second.offset == first.offset + 1
+
+
+def test_log_keeps_the_order_of_a_partition_and_gives_a_key_one_partition_in_every_topic(
+    world: World, member: Seen
+) -> None:
+    world.publish("in", *records(50, key=b"same"))
+    world.publish("twin", *records(1, key=b"same"))
+    poll_until(lambda: len(member.records) == 51, member)
+    mine = [record.value for record in member.records if record.topic == world.topic("in")]
+    assert mine == [b"%04d" % n for n in range(50)]
+    assert len({record.partition for record in member.records}) == 1
+
+
+def test_log_reads_nothing_from_partitions_that_are_new_or_paused(world: World) -> None:
+    world.publish("in", *records(20))
+    log = world.member("a")
+    owned: set[Partition] = set()
+    for _ in range(400):
+        polled = log.poll(POLL)
+        owned |= polled.assigned
+        assert polled.records == ()
+        if len(owned) == 2 * PARTITIONS:
+            break
+    assert all(log.poll(POLL).records == () for _ in range(5))
+    log.close()
+
+
+def test_log_reads_on_after_the_last_polled_record_when_resumed(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    member.log.pause(member.owned)
+    world.publish("in", *[Outgoing("", b"key-%d" % n, b"later") for n in range(10)])
+    for _ in range(5):
+        member.poll()
+    assert len(member.records) == 20
+    member.log.resume(member.owned)
+    poll_until(lambda: len(member.records) == 30, member)
+    assert member.values[20:] == [b"later"] * 10
+
+
+def test_commit_makes_outgoing_and_offsets_visible_together(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    assert world.visible("out") == []
+    commit(world, member)
+    member.log.close()
+    assert sorted(world.visible("out"), key=repr) == [b"%04d" % n for n in range(20)]
+    world.publish("in", Outgoing("", b"key-1", b"next"))
+    successor = Seen(world.member("b"))
+    poll_until(lambda: bool(successor.records), successor)
+    successor.log.close()
+    assert successor.values == [b"next"]
+
+
+def test_commit_without_outgoing_moves_the_offsets(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    assert member.log.commit([], next_offsets(member.records)) == Committed()
+    member.log.close()
+    world.publish("in", Outgoing("", b"key-1", b"next"))
+    successor = Seen(world.member("b"))
+    poll_until(lambda: bool(successor.records), successor)
+    successor.log.close()
+    assert successor.values == [b"next"]
+
+
+def test_commit_of_a_worker_whose_slot_was_taken_is_fenced_and_invisible(world: World, member: Seen) -> None:
+    world.publish("in", *records(4))
+    poll_until(lambda: len(member.records) == 4, member)
+    commit(world, member)
+    newer = world.member("a")
+    outgoing = [Outgoing(world.topic("out"), b"k", b"zombie")]
+    result = member.log.commit(outgoing, next_offsets(member.records))
+    newer.close()
+    assert isinstance(result, Fenced), result
+    assert b"zombie" not in world.visible("out")
+
+
+def test_recover_goes_back_to_the_committed_offsets(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    commit(world, member)
+    world.publish("in", *[Outgoing("", b"key-%d" % n, b"again") for n in range(10)])
+    poll_until(lambda: len(member.records) == 30, member)
+    member.log.pause(member.owned)
+    assert member.log.recover()
+    member.records.clear()
+    member.log.resume(member.owned)
+    poll_until(lambda: len(member.records) == 10, member)
+    assert member.values == [b"again"] * 10
+    commit(world, member)
+
+
+def test_backlog_is_unknown_after_resume_and_zero_at_the_end(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    # A transaction's marker is the last thing in the log: no record tells that the end is reached.
+    outgoing = [Outgoing(world.topic("twin"), record.key, b"marked") for record in member.records]
+    assert member.log.commit(outgoing, next_offsets(member.records)) == Committed()
+    poll_until(lambda: len(member.records) == 40, member)
+    member.log.pause(member.owned)
+    member.log.resume(member.owned)
+    assert {member.log.backlog(p) for p in member.owned} == {None}
+    poll_until(lambda: {member.log.backlog(p) for p in member.owned} == {0}, member)
+
+
+def test_backlog_counts_what_waits_behind_a_small_poll(world: World, member: Seen) -> None:
+    world.publish("in", *records(200, key=b"same"))
+    poll_until(lambda: len(member.records) >= 100, member)
+    behind = [
+        member.log.backlog(partition)
+        for partition in {Partition(r.topic, r.partition) for r in member.records}
+    ]
+    assert behind == [200 - len(member.records)]
+
+
+def test_two_members_hold_the_same_partition_numbers_of_every_topic(world: World, member: Seen) -> None:
+    other = Seen(world.member("b"))
+    poll_until(lambda: len(other.owned) == len(member.owned) == PARTITIONS, member, other)
+    other.log.close()
+    assert not member.numbers & other.numbers
+    for seen in (member, other):
+        wanted = {Partition(world.topic(name), number) for name in ("in", "twin") for number in seen.numbers}
+        assert seen.owned == wanted
+
+
+def test_a_partition_that_moves_is_read_on_from_its_committed_offset(world: World, member: Seen) -> None:
+    world.publish("in", *records(40))
+    poll_until(lambda: len(member.records) == 40, member)
+    commit(world, member)
+    world.publish("in", *[Outgoing("", b"key-%d" % n, b"not committed") for n in range(40)])
+    poll_until(lambda: len(member.records) == 80, member)
+    other = Seen(world.member("b"))
+    poll_until(lambda: len(other.owned) == PARTITIONS, member, other)
+    moved = sum(record.partition in other.numbers for record in member.records[40:80])
+    assert moved > 0
+    poll_until(lambda: len(other.records) == moved, member, other)
+    other.log.close()
+    assert set(other.values) == {b"not committed"}
+
+
+def test_the_rest_of_the_group_takes_over_when_a_member_closes(world: World, member: Seen) -> None:
+    other = Seen(world.member("b"))
+    poll_until(lambda: len(other.owned) == PARTITIONS, member, other)
+    member.log.close()
+    poll_until(lambda: len(other.owned) == 2 * PARTITIONS, other)
+    other.log.close()
+
+
+def test_topics_with_unequal_partition_counts_are_refused(world: World) -> None:
+    with pytest.raises((ValueError, TopicsUnusable), match="equal partition counts"):
+        world.member("a", ("in", "odd"))
+
+
+@pytest.mark.kafka
+def test_a_missing_topic_is_refused_by_name(kafka: object) -> None:
+    world = KafkaWorld(kafka.bootstrap_servers, "classic")  # type: ignore[attr-defined]
+    assert isinstance(world.connection, KafkaConnection)
+    with pytest.raises(TopicsUnusable, match="no topic nowhere-"):
+        world.member("a", ("in", "nowhere"))
