@@ -145,6 +145,9 @@ class NameIndex:
             found = {number for number in found if self._covers(number, reaches)}
         if sum([word.weight > _RARE_WEIGHT for word in core]) <= 1:
             found |= self._by_single(party, reaches)
+        for word in core:
+            if word.text in self._joined:
+                found.update(self._joined[word.text])
         for joint in joints(party):
             if joint in self._postings or joint in self._joined:
                 found |= self._by_joint(joint, reaches)

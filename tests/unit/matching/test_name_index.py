@@ -1,0 +1,148 @@
+"""The name index: it finds what scoring every listed name would find, and nothing else."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
+from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
+from tidewaiter.matching.names import similarity
+from tidewaiter.matching.recall_cache import RecallCache
+
+GIVEN = (
+    *("Darya", "Omar", "Yevdokia", "Zelmir", "Wei", "Kwabena", "Lucia", "Bill"),
+    *("Abdulkarim", "Nuruddin", "Xiaoming", "Cheolsu", "Mario", "Maria"),
+)
+FAMILY = (
+    *("Yastrebova", "Nashashibi", "Prokhorenko", "Zangari", "Okonkwo", "Zubaidi"),
+    *("Qaddoumi", "Zhang", "Kim", "Hartwright", "Velasco"),
+)
+FIRMS = (
+    *("Velmora Trading Co Ltd", "Kestrina Fund IV", "Kestrina Fund V"),
+    "Zubaidi Brothers Import Export LLC",
+)
+
+
+def entry(number: int, name: str, kind: EntryKind = "person") -> Entry:
+    return Entry("test", str(number), kind, (EntryName(name),))
+
+
+def people(seed: int = 7, count: int = 120) -> list[Entry]:
+    chance = random.Random(seed)
+    names = [
+        " ".join([*chance.sample(GIVEN, chance.randint(1, 2)), *chance.sample(FAMILY, chance.randint(1, 2))])
+        for _ in range(count)
+    ]
+    firms = [entry(1000 + at, name, "organization") for at, name in enumerate(FIRMS)]
+    return [entry(at, name) for at, name in enumerate(names)] + firms
+
+
+LISTED = people()
+INDEX = NameIndex.build(LISTED)
+
+
+def brute_force(name: str) -> dict[str, float]:
+    scores = {each.entry_id: similarity(name, each.name, each.kind) for each in LISTED}
+    return {entry_id: score for entry_id, score in scores.items() if score >= ALERT_THRESHOLD}
+
+
+def slipped(name: str, chance: random.Random) -> str:
+    at = chance.randrange(1, len(name) - 1)
+    letter = chance.choice("aeiknrstvz")
+    return chance.choice(
+        [
+            name,
+            name[:at] + name[at + 1 :],
+            name[:at] + letter + name[at:],
+            name[:at] + letter + name[at + 1 :],
+            name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+            " ".join(reversed(name.split())),
+            name.replace(" ", "", 1),
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_index_finds_what_scoring_every_name_finds(seed: int) -> None:
+    chance = random.Random(seed)
+    names = [slipped(chance.choice(LISTED).name, chance) for _ in range(60)]
+    for name in names:
+        found = {each.entry.entry_id: each.score for each in INDEX.candidates(name)}
+        assert found == brute_force(name), name
+
+
+def test_candidates_come_best_first_with_the_alias_and_the_words() -> None:
+    listed = Entry(
+        "test",
+        "1",
+        "person",
+        (EntryName("Darya Yastrebova"), EntryName("Dasha the Hawk", "alias"), EntryName("Y. Darya", "alias")),
+    )
+    index = NameIndex.build([listed, entry(2, "Darya Olegovna Yastrebova")])
+    found = index.candidates("Darya Yastrebofa")
+    assert [each.entry.entry_id for each in found] == ["1", "2"]
+    assert found[0].alias.text == "Darya Yastrebova"
+    assert ("yastrebofa", "yastrebova", "spelling") in {
+        (t.query, t.entry, t.relation) for t in found[0].tokens
+    }
+
+
+def test_an_index_of_nothing_finds_nothing() -> None:
+    assert NameIndex.build([]).candidates("Darya Yastrebova") == ()
+
+
+@pytest.mark.parametrize("kind", ["vessel", "aircraft"])
+def test_vessels_and_aircraft_are_not_indexed_for_parties(kind: EntryKind) -> None:
+    assert NameIndex.build([entry(1, "Darya Yastrebova", kind)]).candidates("Darya Yastrebova") == ()
+
+
+def test_a_higher_threshold_finds_fewer() -> None:
+    strict = NameIndex.build(LISTED, threshold=0.94)
+    assert len(strict.candidates("Darya Yastrebova")) < len(INDEX.candidates("Darya Yastrebova"))
+
+
+def test_an_acronym_finds_the_organization_it_stands_for() -> None:
+    index = NameIndex.build([entry(1, "United Velmora Liberation Army", "organization")])
+    assert [each.entry.entry_id for each in index.candidates("UVLA")] == ["1"]
+    assert index.candidates("Ursula Viola Lena Ahlgren") == ()
+
+
+def test_an_arabic_name_finds_its_latin_entry() -> None:
+    index = NameIndex.build([entry(1, "Karim al-Zubaidi"), entry(2, "Karam al-Zaid")])
+    assert [each.entry.entry_id for each in index.candidates("كريم الزبيدي")] == ["1"]
+
+
+def test_candidates_are_the_same_when_built_twice_or_asked_in_threads() -> None:
+    names = [each.name for each in LISTED]
+    again = NameIndex.build(LISTED)
+    with ThreadPoolExecutor(4) as pool:
+        threaded = list(pool.map(again.candidates, names * 3))
+    assert threaded == [INDEX.candidates(name) for name in names * 3]
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_screened_without_an_error(name: str) -> None:
+    for candidate in INDEX.candidates(name):
+        assert candidate.score >= ALERT_THRESHOLD
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "worst", ["a" * 10_000, "a " * 5_000, "bin al kim " * 900, "中" * 10_000, "😀" * 10_000, ""]
+)
+def test_the_worst_names_are_screened_in_bounded_time(worst: str) -> None:
+    assert INDEX.candidates(worst) == ()
+
+
+def test_the_cache_forgets_the_least_lately_used_half() -> None:
+    cache: RecallCache[int, str] = RecallCache(4)
+    for number in range(3):
+        cache.put(number, str(number))
+    assert cache.get(0) == "0"
+    for number in range(3, 6):
+        cache.put(number, str(number))
+    assert cache.get(1) is None
+    assert cache.get(5) == "5"
