@@ -1,0 +1,126 @@
+"""`tidewaiter match`: evaluating pairs and screening files of names, and what is refused."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tidewaiter.cli.match import app
+
+PAIRS = """name1,name2,schema,is_match,category
+Darya Yastrebova,"Yastrebova, Darya",Person,true,order
+Darya Yastrebova,Daria Yastrebova,Person,true,slip
+Darya Yastrebova,Olga Yastrebova,Person,false,given name
+Velmora GmbH,Velmora LLC,Company,true,form
+Velmora Fund IV,Velmora Fund III,Company,true,number
+"""
+LIST = """list,entry_id,kind,name,birth_date
+hot,17,person,Darya Yastrebova,1961-05-17
+hot,18,person,Omar Nashashibi,
+"""
+NAMES = """name,born,land
+"Yastrebova, Daria",1961-05-17,France
+Zelmir Okonkwo,,
+"""
+
+
+def ran(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def written(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_evaluating_pairs_gives_the_figures_as_json(tmp_path: Path) -> None:
+    figures = json.loads(ran("evaluate", written(tmp_path, "pairs.csv", PAIRS), "--json").stdout)
+    assert (figures["precision"], figures["recall"], figures["f1"]) == (1.0, 0.75, 0.8571)
+    assert figures["recall_at_precision_90"] == 0.75
+    assert figures["by_schema"]["Person"]["f1"] == 1.0
+    assert [error["name2"] for error in figures["errors"]] == ["Velmora Fund III"]
+    assert {"threshold", "best_f1", "best_threshold", "pairs_per_second"} <= figures.keys()
+
+
+def test_evaluating_pairs_shows_a_table_and_the_errors(tmp_path: Path) -> None:
+    shown = ran("evaluate", written(tmp_path, "pairs.csv", PAIRS)).stdout
+    assert "given name" in shown
+    assert "missed" in shown
+    assert "Velmora Fund III" in shown
+
+
+def test_a_threshold_that_nothing_reaches_matches_nothing(tmp_path: Path) -> None:
+    pairs = written(tmp_path, "pairs.csv", PAIRS)
+    figures = json.loads(ran("evaluate", pairs, "--threshold", "1", "--json").stdout)
+    assert (figures["precision"], figures["recall"], figures["f1"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("name1,name2,schema\na,b,c\n", "is_match"),
+        (PAIRS.replace("true,order", "perhaps,order"), "'perhaps'"),
+        ("name1,name2,schema,is_match\n", "no pairs"),
+        ("", "none"),
+    ],
+)
+def test_evaluating_refuses_a_file_that_is_no_table_of_pairs(tmp_path: Path, text: str, found: str) -> None:
+    result = ran("evaluate", written(tmp_path, "pairs.csv", text))
+    assert result.exit_code == 2
+    assert found in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_evaluating_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    result = ran("evaluate", str(tmp_path / "absent.csv"))
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
+def screened(tmp_path: Path, *options: str) -> Result:
+    names, listed = written(tmp_path, "names.csv", NAMES), written(tmp_path, "hot.csv", LIST)
+    return ran("screen", names, "--column", "name", "--list", listed, *options)
+
+
+def test_screening_prints_one_object_a_name(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in screened(tmp_path, "--json").stdout.splitlines()]
+    assert [line["name"] for line in lines] == ["Yastrebova, Daria", "Zelmir Okonkwo"]
+    assert lines[1]["hits"] == []
+    (hit,) = lines[0]["hits"]
+    assert (hit["entry"], hit["alias"], hit["holds"]) == ("17", "Darya Yastrebova", False)
+    assert "daria = darya" in hit["why"]
+
+
+def test_screening_with_a_birth_column_corroborates(tmp_path: Path) -> None:
+    lines = screened(tmp_path, "--json", "--birth-column", "born", "--country-column", "land").stdout
+    (hit,) = json.loads(lines.splitlines()[0])["hits"]
+    assert (hit["corroborated"], hit["holds"]) == (["birth_date"], True)
+
+
+def test_screening_prints_one_csv_line_a_hit(tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(screened(tmp_path, "--csv").stdout)))
+    assert [(row["name"], row["entry"], row["holds"]) for row in rows] == [
+        ("Yastrebova, Daria", "17", "false")
+    ]
+
+
+def test_screening_shows_a_table_and_a_count(tmp_path: Path) -> None:
+    assert "1 of 2 names match" in screened(tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--birth-column", "dob"), "dob"),
+        (("--kind", "ship"), "'ship'"),
+        (("--list", "absent.csv"), "absent.csv"),
+    ],
+)
+def test_screening_refuses_what_is_not_there(tmp_path: Path, options: tuple[str, str], found: str) -> None:
+    result = screened(tmp_path, *options)
+    assert result.exit_code == 2
+    assert found in result.stderr
+    assert result.stderr.count("\n") == 1
