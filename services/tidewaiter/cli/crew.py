@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
 
 from tidewaiter.cli.worker import FENCED
 
@@ -16,12 +18,17 @@ _DRAIN_SECONDS = 15.0
 class Crew:
     """The processes of `tidewaiter screen --workers N`. Ends them all when one has lost its slot."""
 
-    def __init__(self, workers: int, arguments: Sequence[str] = ()) -> None:
-        self._commands = [
-            [sys.executable, "-m", "tidewaiter", "screen", "--slot", str(slot), *arguments] for slot in range(workers)
-        ]
-        self.processes = [subprocess.Popen(command) for command in self._commands]
+    def __init__(
+        self, workers: int, environment: Mapping[str, str] | None = None, log: Path | None = None
+    ) -> None:
+        self._environment = environment
+        self._log: BinaryIO | None = log.open("ab") if log else None
         self._is_stopping = False
+        self.processes = [self._started(slot) for slot in range(workers)]
+
+    def _started(self, slot: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tidewaiter", "screen", "--slot", str(slot)]
+        return subprocess.Popen(command, env=self._environment, stderr=self._log)
 
     def wait(self) -> int:
         """Keeps them running until stopped. The exit code: 0, or that of the first that did not end well."""
@@ -45,7 +52,7 @@ class Crew:
             self.stop()
         elif not self._is_stopping:
             time.sleep(_RESTART_SECONDS)
-            self.processes[slot] = subprocess.Popen(self._commands[slot])
+            self.processes[slot] = self._started(slot)
 
     def _drained(self) -> int:
         deadline = time.monotonic() + _DRAIN_SECONDS
@@ -64,5 +71,3 @@ def run_crew(workers: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.stop())
     return crew.wait()
-
-

@@ -13,6 +13,7 @@ from tidewaiter.local.server import ServerUnusable
 from tidewaiter.settings import Settings, SettingsRefused, load_settings
 
 REFUSED = 2
+_EVERYWHERE = (SettingsRefused, KafkaUnavailable, TopicsUnusable, ServerUnusable)
 
 
 def refuse(message: str) -> NoReturn:
@@ -26,7 +27,9 @@ def refusals(*expected: type[Exception]) -> Iterator[None]:
     """Turns what a user can mend (bad input, a server that is away) into one line and exit code 2."""
     try:
         yield
-    except (SettingsRefused, KafkaUnavailable, TopicsUnusable, ServerUnusable, *expected) as error:
+    except _EVERYWHERE as error:
+        refuse(str(error))
+    except expected as error:
         refuse(str(error))
     except redis.RedisError as error:
         refuse(f"Redis: {error}")

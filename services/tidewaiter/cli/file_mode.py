@@ -34,7 +34,7 @@ _BATCH = 2000
 
 @dataclass(frozen=True)
 class FileRun:
-    """From where to where. ``lists`` are "SOURCE:PATH" or paths; ``rules`` defaults to the ruleset shipped."""
+    """From where to where. ``lists`` are "SOURCE:PATH" or paths; ``rules`` None is the ruleset shipped."""
 
     events: Path
     decisions: Path
@@ -47,14 +47,14 @@ class FileRun:
 def screen_file(settings: Settings, run: FileRun) -> None:
     """Decide every line of the file, in its order; outputs keep that order.
 
-    Raises OSError, ListRefused and RuleError for what cannot be read. Output files appear whole or not at all.
+    Raises OSError, ListRefused and RuleError for what cannot be read. Outputs appear whole or not at all.
     """
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with run.events.open("rb") as lines, _embedded_redis() as url:
         settings = settings.model_copy(update={"redis_url": url})
         client = redis_lists.connected(url)
         load_lists(client, Tokens(settings.secret), [_path_of(given) for given in run.lists])
-        publish_rules(url, run.rules or rulesets_directory() / "default", reason="file mode")
+        publish_rules(client, run.rules or rulesets_directory() / "default", reason="file mode")
         shelf = Shelf(settings)
         with ThreadPoolExecutor(1) as executor, _Outputs(run) as outputs:
             first = shelf.load(shelf.current())

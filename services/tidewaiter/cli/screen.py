@@ -29,7 +29,9 @@ def screen(
     rules: Annotated[Path | None, typer.Option(help="With --from: the ruleset's directory.")] = None,
     list_: Annotated[
         list[str] | None,
-        typer.Option("--list", help="With --from: SOURCE:PATH or PATH of a watchlist, as ofac:DIR; repeatable."),
+        typer.Option(
+            "--list", help="With --from: SOURCE:PATH or PATH of a watchlist, as ofac:DIR; repeatable."
+        ),
     ] = None,
 ) -> None:
     """Screen parcels: from Kafka until SIGTERM, or from a file, with the same core."""
@@ -41,7 +43,9 @@ def screen(
             screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
         return
     if decisions or holds or dead_letters or rules or list_:
-        refuse("--decisions, --holds, --dead-letters, --rules and --list are for --from FILE, which is not given")
+        refuse(
+            "--decisions, --holds, --dead-letters, --rules and --list are for --from FILE, which is not given"
+        )
     if slot is None and workers > 1:
         raise typer.Exit(run_crew(workers))
     configure_logs()

@@ -10,10 +10,11 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_topics import create_topics, read_topics
 from tidewaiter.adapters.redis_lists import RedisLists
-from tidewaiter.adapters.redis_rules import RedisRulesetStore
+from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.resources import topics_file
 from tidewaiter.rules.facts import ORDINARY
+from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.publishing import Publication, publish
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.testing import run_cases
@@ -43,16 +44,12 @@ def load_lists(client: redis.Redis, tokens: Tokens, paths: Sequence[Path]) -> Lo
     return load(RedisLists(client, tokens), readings, author(), at=clock.utc_now())
 
 
-def publish_rules(redis_url: str, directory: Path, reason: str) -> str:
+def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
     """Put the ruleset of a directory in force and return its version.
 
     Raises RuleError when it cannot be read or one of its own cases fails.
     """
     ruleset = Ruleset.load(directory)
-    store = RedisRulesetStore(redis_url)
     publication = Publication(ruleset.version, reason, author(), clock.utc_now())
-    try:
-        publish(store, ruleset, run_cases(ruleset, ORDINARY, facts_of_parcel), publication)
-    finally:
-        store.close()
+    publish(RedisRules(client), ruleset, run_cases(ruleset, ORDINARY, ordinary_facts), publication)
     return ruleset.version

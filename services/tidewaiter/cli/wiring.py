@@ -11,7 +11,7 @@ from tidewaiter.adapters import clock, redis_lists, redis_local
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.redis_evidence import RedisEvidence
-from tidewaiter.adapters.redis_rules import RedisRulesetStore
+from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.resources import policy_directory
@@ -37,7 +37,7 @@ class Shelf:
         self._settings = settings
         self._client: redis.Redis = redis_lists.connected(settings.redis_url)
         self._tokens = Tokens(settings.secret)
-        self._rules = RedisRulesetStore(settings.redis_url)
+        self._rules = RedisRules(self._client)
         self._policy = Policy.load(policy_directory() / "us-low-value.yaml")
         self._generation: tuple[redis_lists.LoadedGeneration, NameIndex] | None = None
         self._ruleset: ScreeningRules | None = None
@@ -108,7 +108,9 @@ class Worker:
     source: RedisEvidence
 
 
-def wired(settings: Settings, first: InForce, load: Callable[[Wanted], InForce], executor: Executor, watch: Watch) -> Worker:
+def wired(
+    settings: Settings, first: InForce, load: Callable[[Wanted], InForce], executor: Executor, watch: Watch
+) -> Worker:
     """The work of one worker over real Redis."""
     source = RedisEvidence(settings.redis_url, Tokens(settings.secret))
     switch = Switch(first, load, executor, watch.not_loaded)

@@ -1,5 +1,6 @@
 """One worker process: waits until it has something to decide with, then screens until asked to stop."""
 
+import contextlib
 import signal
 import threading
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import structlog
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli.wiring import NotPublished, Shelf, Worker, kafka_log, wired
-from tidewaiter.screener.in_force import InForce
+from tidewaiter.rules.publishing import WorkerRules
+from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.watching import Watch
 from tidewaiter.settings import Settings
 from tidewaiter.stream.drain import Stop
@@ -98,18 +101,23 @@ class ScreenerProcess:
         return bool(self._lacking) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
 
     def _keep_house(self, worker: Worker) -> None:
-        """Beside the stream: the lists' ages, the time spent degraded, and which generation this worker has."""
+        """Beside the stream: the lists' ages, the time spent degraded, and what this worker runs."""
         client = connected(self._settings.redis_url)
         while not self._stop.is_requested:
             in_force = worker.work.in_force
             self._watch.ages(in_force.loaded_at, datetime.now(UTC))
             self._watch.tick(_RETRY_SECONDS)
-            report = WorkerReport(in_force.wanted.generation, datetime.now(UTC).isoformat(timespec="seconds"))
-            try:
-                RedisLists(client, None).report_worker(f"{self._settings.kafka_group}-{self._slot}", report)
-            except redis.RedisError:
-                pass  # the breaker of the deciding path says that Redis is away; here is nothing to add
+            # The breaker of the deciding path says when Redis is away; there is nothing to add here.
+            with contextlib.suppress(redis.RedisError):
+                self._report(client, in_force.wanted)
             threading.Event().wait(_RETRY_SECONDS)
+
+    def _report(self, client: redis.Redis, wanted: Wanted) -> None:
+        now = datetime.now(UTC)
+        name = f"{self._settings.kafka_group}-{self._slot}"
+        lists = WorkerReport(wanted.generation, now.isoformat(timespec="seconds"))
+        RedisLists(client, None).report_worker(name, lists)
+        RedisRules(client).report(name, WorkerRules(wanted.rules_version, now))
 
 
 def stop_on_signals(stop: Stop) -> None:

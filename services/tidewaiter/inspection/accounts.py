@@ -16,7 +16,7 @@ class Balance(Struct, frozen=True):
     """The account of a stream. Sources are "topic/partition/offset" of the records that came in.
 
     ``missing`` have no answer, ``doubled`` more than one, ``foreign`` answers name no record that came in.
-    ``accompanying`` are holds that go with a dead letter; ``rescreened`` decisions repeated after a degraded one.
+    ``accompanying`` are holds that go with a dead letter, ``rescreened`` decisions after a degraded one.
     """
 
     inputs: int
@@ -35,7 +35,11 @@ class Balance(Struct, frozen=True):
     @property
     def problems(self) -> tuple[str, ...]:
         """One line for each kind of deviation, with a few examples."""
-        named = (("without an answer", self.missing), ("answered twice", self.doubled), ("unknown", self.foreign))
+        named = (
+            ("without an answer", self.missing),
+            ("answered twice", self.doubled),
+            ("unknown", self.foreign),
+        )
         return tuple(f"{len(found)} {what}: {', '.join(found[:_SHOWN])}" for what, found in named if found)
 
 

@@ -35,6 +35,11 @@ class EmbeddedStack:
         """For clients of Redis."""
         return f"redis://127.0.0.1:{self._redis_port}/0"
 
+    @property
+    def directory(self) -> Path:
+        """Where the servers keep their files; gone when the block ends."""
+        return self._directory
+
     def __enter__(self) -> "EmbeddedStack":
         self._directory = Path(tempfile.mkdtemp(prefix="tidewaiter-"))
         try:

@@ -1,0 +1,33 @@
+"""`tidewaiter`: a thin face over the services and tools; each group of commands is one file."""
+
+import typer
+
+from tidewaiter.cli import dlq, match, policy, rules, simulate, topics, watchlists
+from tidewaiter.cli.demo import demo
+from tidewaiter.cli.doctor import doctor
+from tidewaiter.cli.explain import explain
+from tidewaiter.cli.screen import screen
+from tidewaiter.cli.up import up
+
+app = typer.Typer(
+    help="Real-time screening of parcels: events in, HOLD or RELEASE out, exactly once, explained.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(screen)
+app.add_typer(simulate.app, name="simulate")
+app.add_typer(watchlists.app, name="watchlists")
+app.add_typer(rules.app, name="rules")
+app.add_typer(policy.app, name="policy")
+app.add_typer(match.app, name="match")
+app.add_typer(topics.app, name="topics")
+app.command()(explain)
+app.add_typer(dlq.app, name="dlq")
+app.command()(doctor)
+app.command()(demo)
+app.command()(up)
+
+
+def main() -> None:
+    """The entry point."""
+    app()

@@ -1,0 +1,159 @@
+"""`tidewaiter demo`: the main job on this machine, from nothing to a report, in about two minutes."""
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from tidewaiter.adapters import clock
+from tidewaiter.adapters.kafka_connection import KafkaConnection
+from tidewaiter.adapters.kafka_publisher import KafkaPublisher
+from tidewaiter.adapters.kafka_reader import tail
+from tidewaiter.cli.crew import Crew
+from tidewaiter.cli.failing import refusals, settings_in_force
+from tidewaiter.cli.progress import bars
+from tidewaiter.cli.report import Report, Topics, print_report, reported
+from tidewaiter.cli.up import fill
+from tidewaiter.inspection.accounts import cause_of
+from tidewaiter.inspection.quality import Truth
+from tidewaiter.local.stack import EmbeddedStack
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.simulate.rubbish import rubbish
+from tidewaiter.simulate.sending import real_pace
+from tidewaiter.simulate.sending import record as sent_record
+from tidewaiter.simulate.traffic import Traffic
+from tidewaiter.stream.record import Outgoing
+from tidewaiter.watchlists.formats import ListRefused, read_all
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, PARCEL_EVENTS
+
+_WORKERS = 2
+_PATIENCE_SECONDS = 90.0
+# One of the broken records is 2 MB, which a client would not send by default.
+_LARGEST_RUBBISH_BYTES = 4_000_000
+
+
+def demo(
+    parcels: Annotated[int, typer.Option(min=100, help="How many parcels to stream.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 350.0,
+) -> None:
+    """Stream simulated parcels through two workers on an embedded broker and Redis, and report.
+
+    Exits 0 only if every event has exactly one decision or one dead letter, read back from the topics.
+    """
+    settings = settings_in_force()
+    with (
+        refusals(ListRefused, RuleError, OSError),
+        tempfile.TemporaryDirectory(prefix="tidewaiter-list-") as directory,
+        EmbeddedStack() as stack,
+        bars() as progress,
+    ):
+        task = progress.add_task("lists, rules, topics", total=None)
+        fill(stack, settings.secret, Path(directory))
+        with _crew(stack):
+            progress.update(task, description="streaming", total=parcels)
+            report = _streamed(stack, Run(parcels, seed, rate, Path(directory)), progress, task)
+    print_report(Console(), report)
+    raise typer.Exit(0 if report.balance.is_even else 1)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is streamed: so many parcels of a seed, at a rate, with cases planted from the list's files."""
+
+    parcels: int
+    seed: int
+    rate: float
+    lists: Path
+
+
+class Answered:
+    """Counts, beside the stream, the records that have been answered."""
+
+    def __init__(self, connection: KafkaConnection) -> None:
+        self._connection = connection
+        self._causes: set[str] = set()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._count, daemon=True)
+        self._thread.start()
+
+    @property
+    def count(self) -> int:
+        return len(self._causes)
+
+    def close(self) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _count(self) -> None:
+        for answer in tail(self._connection, (DECISIONS, DEAD_LETTERS), self._is_over.is_set):
+            self._causes.add(cause_of(answer))
+
+
+@contextmanager
+def _crew(stack: EmbeddedStack) -> Iterator[None]:
+    """Two workers on the embedded servers, drained at the end; their log lines go to a file of the run."""
+    surroundings = {
+        "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
+        "TIDEWAITER_REDIS_URL": stack.redis_url,
+        "TIDEWAITER_METRICS_PORT": "0",
+    }
+    crew = Crew(_WORKERS, {**os.environ, **surroundings}, stack.directory / "workers.log")
+    keeper = threading.Thread(target=crew.wait, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        crew.stop()
+        keeper.join()
+
+
+def _streamed(stack: EmbeddedStack, run: Run, progress: Progress, task: TaskID) -> Report:
+    """Publish everything, wait until all of it is answered, and read the topics back."""
+    connection = KafkaConnection(stack.bootstrap_servers, {"message.max.bytes": _LARGEST_RUBBISH_BYTES})
+    answered = Answered(connection)
+    truths: dict[str, Truth] = {}
+    with KafkaPublisher(connection) as publisher:
+        for record in _records(run, truths):
+            publisher.publish(record)
+            if publisher.published % 100 == 0:
+                progress.update(task, completed=answered.count, total=max(run.parcels, publisher.published))
+        sent = publisher.published
+    progress.update(task, description="waiting for the last", total=sent)
+    _wait_for(answered, sent, progress, task)
+    answered.close()
+    progress.update(task, description="reading the topics back")
+    return reported(Topics.read(connection), truths)
+
+
+def _records(run: Run, truths: dict[str, Truth]) -> Iterator[Outgoing]:
+    """The traffic, with one broken record of each kind in it. ``truths`` is filled as the records go."""
+    entries = tuple(entry for reading in read_all((run.lists,)) for entry in reading.entries)
+    traffic = Traffic(run.seed, run.parcels, clock.utc_now(), listed=entries)
+    broken = [Outgoing(PARCEL_EVENTS, one.key, one.value) for one in rubbish(run.seed)]
+    every = max(1, run.parcels // (len(broken) + 1))
+    for number, message in enumerate(real_pace().at_rate(traffic, run.rate), 1):
+        if message.label is not None:
+            truths[message.key.decode()] = message.label.truth
+        yield sent_record(message)
+        if number % every == 0 and broken:
+            yield broken.pop()
+    yield from broken
+
+
+def _wait_for(answered: Answered, sent: int, progress: Progress, task: TaskID) -> None:
+    """Until everything is answered; what is not after the patience shows in the report's account."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while answered.count < sent and time.monotonic() < deadline:
+        progress.update(task, completed=answered.count)
+        time.sleep(0.1)
+    progress.update(task, completed=answered.count)

@@ -1,0 +1,132 @@
+"""`tidewaiter doctor`: can everything that is needed be reached, is it there, and do the versions agree."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Literal
+
+import orjson
+import redis
+import typer
+from msgspec import Struct, to_builtins
+from rich.console import Console
+
+from tidewaiter.adapters import clock, redis_lists
+from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
+from tidewaiter.adapters.kafka_topics import differences, read_topics
+from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.resources import topics_file
+from tidewaiter.settings import DEVELOPMENT_SECRET, Settings
+from tidewaiter.stream.outcome import Unavailable
+
+_LEAST_REDIS = (7, 0)
+_SIGNS = {"good": "[green]ok[/]", "warning": "[yellow]warning[/]", "bad": "[red]bad[/]"}
+
+
+class Check(Struct, frozen=True):
+    """What was looked at, how it is, and what was seen."""
+
+    what: str
+    state: Literal["good", "warning", "bad"]
+    seen: str
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+    """Check servers, topics, functions, lists, rules and workers. Exits 1 when something is bad."""
+    settings = settings_in_force()
+    found = [check for examine in (_settings, _kafka, _redis) for check in examine(settings)]
+    if as_json:
+        typer.echo(orjson.dumps(to_builtins(found)).decode())
+    else:
+        console = Console()
+        for check in found:
+            console.print(f"{_SIGNS[check.state]:<22} {check.what}: {check.seen}", highlight=False)
+    raise typer.Exit(1 if any(check.state == "bad" for check in found) else 0)
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    is_default = settings.token_secret.get_secret_value() == DEVELOPMENT_SECRET
+    seen = "the published development secret, for trying it out only" if is_default else "set"
+    yield Check("TIDEWAITER_TOKEN_SECRET", "warning" if is_default else "good", seen)
+
+
+def _kafka(settings: Settings) -> Iterator[Check]:
+    extra = {**settings.kafka_config}
+    connection = KafkaConnection(settings.kafka_bootstrap_servers, extra, request_timeout_seconds=3.0)
+    try:
+        lines = differences(connection, read_topics(topics_file()))
+    except KafkaUnavailable as error:
+        yield Check("Kafka", "bad", str(error))
+        return
+    yield Check("Kafka", "good", settings.kafka_bootstrap_servers)
+    for line in lines:
+        yield Check("topic", "bad" if line.endswith("is missing") else "warning", line)
+    if not lines:
+        yield Check("topics", "good", "as deploy/kafka/topics.yaml wants them")
+
+
+def _redis(settings: Settings) -> Iterator[Check]:
+    client = redis_lists.connected(settings.redis_url)
+    try:
+        version = str(client.info("server")["redis_version"])
+    except redis.RedisError as error:
+        yield Check("Redis", "bad", f"{settings.redis_url}: {error}")
+        return
+    is_enough = tuple(int(part) for part in version.split(".")[:2]) >= _LEAST_REDIS
+    yield Check("Redis", "good" if is_enough else "bad", f"{version}, 7.0 or later is needed")
+    for examine in (_memory, _functions, _lists, _rules):
+        yield from _reached(lambda examine=examine: tuple(examine(settings, client)))  # type: ignore[misc]
+
+
+def _reached(examine: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
+    try:
+        return examine()
+    except redis.RedisError as error:
+        return (Check("Redis", "bad", str(error)),)
+
+
+def _memory(_: Settings, client: redis.Redis) -> Iterator[Check]:
+    policy = str(client.info("memory").get("maxmemory_policy", "unknown"))
+    state: Literal["good", "bad"] = "good" if policy == "noeviction" else "bad"
+    yield Check(
+        "Redis eviction", state, f"{policy}, noeviction is needed: an evicted window would release parcels"
+    )
+
+
+def _functions(settings: Settings, _: redis.Redis) -> Iterator[Check]:
+    source = RedisEvidence(settings.redis_url, Tokens(settings.secret))
+    answer = source.gather((), 0)
+    source.close()
+    if isinstance(answer, Unavailable):
+        yield Check("Redis functions", "bad", answer.reason)
+    else:
+        yield Check("Redis functions", "good", "loaded, they answer")
+
+
+def _lists(_: Settings, client: redis.Redis) -> Iterator[Check]:
+    lists = redis_lists.RedisLists(client, None)
+    number = lists.current()
+    generation = lists.generation(number)
+    if generation is None or not number:
+        yield Check("watchlists", "bad", "none is loaded: tidewaiter watchlists load")
+        return
+    rows = ", ".join(f"{name} {one.rows}" for name, one in generation.sources.items())
+    yield Check("watchlists", "good", f"generation {number}: {rows}")
+    behind = [name for name, report in lists.workers().items() if report.generation != number]
+    yield Check(
+        "workers' lists", "warning" if behind else "good", f"not on it: {', '.join(behind) or 'none'}"
+    )
+
+
+def _rules(_: Settings, client: redis.Redis) -> Iterator[Check]:
+    rules = RedisRules(client)
+    current = rules.current()
+    if not current:
+        yield Check("ruleset", "bad", "none is published: tidewaiter rules publish")
+        return
+    yield Check("ruleset", "good", f"{current}, seen at {clock.utc_now():%FT%TZ}")
+    behind = [name for name, running in rules.workers().items() if running.version != current]
+    yield Check(
+        "workers' rules", "warning" if behind else "good", f"not on it: {', '.join(behind) or 'none'}"
+    )

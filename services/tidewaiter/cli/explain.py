@@ -1,0 +1,34 @@
+"""`tidewaiter explain`: one parcel's events, decisions, findings and holds, read from the stream."""
+
+from typing import Annotated
+
+import orjson
+import typer
+from msgspec import to_builtins
+from rich.console import Console
+
+from tidewaiter.adapters.kafka_connection import KafkaConnection
+from tidewaiter.adapters.kafka_reader import read_topic
+from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.pages import story_page
+from tidewaiter.inspection.story import TOPICS, story_of
+
+
+def explain(
+    carrier: Annotated[str, typer.Argument(help="The carrier's code, as in the events.")],
+    hawb: Annotated[str, typer.Argument(help="The house waybill number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Show everything the stream says about a parcel: what came, what was decided, and why."""
+    settings = settings_in_force()
+    connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    key = f"{carrier}|{hawb}"
+    with refusals():
+        records = [record for topic in TOPICS for record in read_topic(connection, topic, key.encode())]
+    story = story_of(key, records)
+    if not story.is_known:
+        refuse(f"no event with the key {key} is in parcel-events; the carrier's code is part of it")
+    if as_json:
+        typer.echo(orjson.dumps(to_builtins(story), option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console().print(story_page(story))

@@ -1,0 +1,88 @@
+"""How much of what was planted was found: decisions held against the truth, which only the labels know."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Truth(Protocol):
+    """What is true of a planted parcel: the codes that may hold it, and whether one of them must."""
+
+    @property
+    def case(self) -> str: ...
+    @property
+    def expected_codes(self) -> tuple[str, ...]: ...
+    @property
+    def must_hold(self) -> bool: ...
+    @property
+    def innocent(self) -> bool: ...
+    @property
+    def group(self) -> str: ...
+
+
+class CaseScore(Struct, frozen=True):
+    """One planted case: its parcels, what of them was due to be held, what was found, and what was not.
+
+    A crowd of parcels, of which only the last go too far, is due once, and found by any of its members.
+    Cases that only have to score are not due: what scored without a hold is not in the stream.
+    """
+
+    case: str
+    innocent: bool
+    parcels: int
+    due: int
+    found: int
+    missed: tuple[str, ...]
+    wrongly_held: tuple[str, ...]
+
+
+class Quality(Struct, frozen=True):
+    """All planted cases, and the ordinary parcels that were held all the same."""
+
+    cases: tuple[CaseScore, ...]
+    ordinary: int
+    ordinary_held: int
+
+    @property
+    def due(self) -> int:
+        return sum(score.due for score in self.cases)
+
+    @property
+    def found(self) -> int:
+        return sum(score.found for score in self.cases)
+
+
+def quality(
+    truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]], parcels: Iterable[str]
+) -> Quality:
+    """Score every planted parcel. ``held`` maps a parcel's key to all codes that ever held it.
+
+    An innocent parcel is wrongly held under any code; a planted one is found under an expected code alone.
+    """
+    by_case: dict[str, list[str]] = {}
+    for key, truth in truths.items():
+        by_case.setdefault(truth.case, []).append(key)
+    cases = tuple(_score(case, keys, truths, held) for case, keys in sorted(by_case.items()))
+    ordinary = [key for key in parcels if key not in truths]
+    return Quality(cases, len(ordinary), sum(1 for key in ordinary if held.get(key)))
+
+
+def _score(
+    case: str, keys: Iterable[str], truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]]
+) -> CaseScore:
+    keys = list(keys)
+    due: dict[str, list[str]] = {}
+    for key in keys:
+        if truths[key].must_hold:
+            due.setdefault(truths[key].group or key, []).append(key)
+    missed = [
+        unit for unit, members in due.items() if not any(_is_found(truths[m], held.get(m)) for m in members)
+    ]
+    wrong = [key for key in keys if truths[key].innocent and held.get(key)]
+    innocent = all(truths[key].innocent for key in keys)
+    return CaseScore(case, innocent, len(keys), len(due), len(due) - len(missed), tuple(missed), tuple(wrong))
+
+
+def _is_found(truth: Truth, codes: frozenset[str] | None) -> bool:
+    return not (codes or frozenset()).isdisjoint(truth.expected_codes)

@@ -1,0 +1,74 @@
+"""Everything the stream says about one parcel, put together in the order in which it happened."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from msgspec import Struct
+
+from tidewaiter.inspection.accounts import cause_of
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+
+TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
+
+
+class Chapter(Struct, frozen=True):
+    """A message about the parcel with what answered it. Documents are as the stream has them."""
+
+    source: str
+    message: Mapping[str, Any] | None
+    decision: Mapping[str, Any] | None = None
+    order: Mapping[str, Any] | None = None
+    dead_letter: Mapping[str, Any] | None = None
+
+
+class Story(Struct, frozen=True):
+    """A parcel's messages with their answers; ``open_order`` is the order now in force, None when free."""
+
+    key: str
+    chapters: tuple[Chapter, ...]
+    open_order: Mapping[str, Any] | None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.chapters)
+
+    @property
+    def last_decision(self) -> Mapping[str, Any] | None:
+        decided = [chapter.decision for chapter in self.chapters if chapter.decision is not None]
+        return decided[-1] if decided else None
+
+
+def story_of(key: str, records: Iterable[Record]) -> Story:
+    """The story in the records of a parcel's key, taken from all ``TOPICS``, each topic in log order."""
+    by_topic: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
+    for record in records:
+        by_topic[record.topic].append(record)
+    answers = {topic: _by_cause(by_topic[topic]) for topic in (DECISIONS, HOLD_ORDERS, DEAD_LETTERS)}
+    messages = sorted(
+        (*by_topic[PARCEL_EVENTS], *by_topic[OFFICER_ACTIONS]), key=lambda record: record.timestamp_ms
+    )
+    orders = [_document(record) for record in by_topic[HOLD_ORDERS]]
+    last = orders[-1] if orders else None
+    is_open = last is not None and last.get("status") == "OPEN"
+    return Story(key, tuple(_chapter(record, answers) for record in messages), last if is_open else None)
+
+
+def _chapter(record: Record, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Chapter:
+    source = f"{record.topic}/{record.partition}/{record.offset}"
+    found = (answers[topic].get(source) for topic in (DECISIONS, HOLD_ORDERS, DEAD_LETTERS))
+    return Chapter(source, _document(record) or None, *found)
+
+
+def _by_cause(records: Iterable[Record]) -> Mapping[str, Mapping[str, Any]]:
+    """The last answer to each message: a re-screened decision stands in place of the degraded one."""
+    return {cause_of(record): _document(record) for record in records}
+
+
+def _document(record: Record) -> Mapping[str, Any]:
+    try:
+        document = orjson.loads(record.value or b"")
+    except orjson.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
