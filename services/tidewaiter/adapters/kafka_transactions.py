@@ -114,6 +114,8 @@ def _producer_settings(transactional_id: str) -> dict[str, str | int | float | b
         # default of 100 ms between attempts the median from event to decision was 98 ms instead of 3.
         "retry.backoff.ms": 5,
         "queue.buffering.max.messages": 200_000,
+        # A dead letter quotes up to 1 MiB in base64; each topic has its own limit at the broker.
+        "message.max.bytes": 4_194_304,
     }
 
 
