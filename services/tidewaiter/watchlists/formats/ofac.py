@@ -37,6 +37,8 @@ _KINDS: Final[Mapping[str, EntryKind]] = {
 _ALIAS_KINDS: Final[Mapping[str, NameKind]] = {"aka": "alias", "fka": "former", "nka": "alias"}
 # Programmes of the consolidated list: no blocking sanctions, so a file made of them is not the SDN list.
 _NON_SDN: Final = re.compile(r"^NS-|^UKRAINE-EO13662|^CMIC-")
+# How a record ends: with its line, or with a last column that is quoted or null.
+_ENDS: Final = ("\n", "\r", '"', "-0-", "-0")
 _REMARK_NAME: Final = re.compile(r"^(?:alt\. )?([afn])\.?k\.?a\.? '(.+?)'?$")
 _BORN: Final = re.compile(r"^(?:alt\. )?DOB (.+)$")
 _NATION: Final = re.compile(r"^(?:alt\. )?(?:nationality|citizen) (.+)$")
@@ -89,10 +91,12 @@ class _Table(Struct, frozen=True):
 
 def _table(text: ListText) -> _Table:
     width = width_of(text.head)
-    if not text.text.rstrip("\x1a\x00 \t").endswith(("\n", "\r")):
-        raise ListRefused(f"{text.name}: does not end with a line's end, expected a whole file")
+    if not text.text.rstrip("\x1a\x00 \t").endswith(_ENDS):
+        raise ListRefused(f"{text.name}: ends in the middle of a record, expected a whole file")
     rows, problems = whole_rows(text, (width,))
-    cleaned = tuple(Row(row.line, tuple("" if cell == "-0-" else cell for cell in row.cells)) for row in rows)
+    cleaned = tuple(
+        Row(row.line, tuple("" if cell in ("-0-", "-0") else cell for cell in row.cells)) for row in rows
+    )
     unnumbered = [row for row in cleaned if not row.cells[0].isdigit()]
     problems += [
         Problem(text.name, row.line, f"ent_num {row.cells[0][:40]!r}, expected a number")
