@@ -16,7 +16,7 @@ from tidewaiter.domain.window import WINDOWS
 CENTS_MOST: Final = 10**12  # keeps sums within 64 bits, whatever a carrier declares
 SEQ_MOST: Final = 2**53  # Lua's numbers are doubles
 DIGEST_SIGNS: Final = 16
-_MEMBER_SIGNS: Final = 11  # 66 bits: enough among the members of one entity, and half the bytes
+_MEMBER_SIGNS: Final = 10  # 60 bits: enough among the members of one entity, and half the bytes
 _EFFECTS: Final = {"count": 0, "withdraw": 1, "look": 2}
 _STANDINGS: Final[tuple[Standing, ...]] = ("new", "repeat", "late")
 _MEASURES: Final = {"totals": 1, "distinct": 2}

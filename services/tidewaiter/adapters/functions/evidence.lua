@@ -3,25 +3,26 @@
 -- Looks a batch of parcels up and counts it into the windows, in one call.
 --
 -- Keys (w: the window's number, e and p: tokens, d: a day number). One hash tag an entity:
---   tw:contrib:{p}   what p last counted: [seq, digest, answers, [w, e, day, member's place, ...], members]
---   tw:parcel:{p}    the screener's history of p, opaque here
---   tw:win:w:{e}     the ledger of an entity while it is small: [p, day, amount, member, ...]; else 'H' and:
---   tw:win:w:{e}:d   a day of a busy one: for totals a hash 'p'..p -> amount, 's' -> cents, 'n' -> parcels;
---                    for distinct a sorted set of member..p, all of score 0 and so in order of member
---   tw:win:w:{e}:m   the distinct members of a busy one -> the latest day that has them
+--   tw:parcel:{p}   the screener's history of p, opaque here
+--   tw:count:{p}    what p last counted: [seq, digest, answers, [w, e, day, member's place, ...], members]
+--   tw:w<w>:{e}     the ledger of an entity while it is small: [p, day, amount, member, ...]; else 'H' and:
+--   tw:w<w>:{e}:d   a day of a busy one: for totals a hash 'p'..p -> amount, 's' -> cents, 'n' -> parcels;
+--                   for distinct a sorted set of member..p, all of score 0 and so in order of member
+--   tw:w<w>:{e}:m   the distinct members of a busy one -> the latest day that has them
 --
 -- A ledger is small up to SMALL parcels: most entities see few in a window, and one string is cheapest then.
 -- In a busy one nothing is read but what the question needs. Either kind holds its parcels by name, so that
 -- it can be told the same twice. On Redis Cluster the batch would be sent by slot: the parcels' first
--- (tw:contrib tells what is late and what to take back), then the entities', then the parcels' again for
--- the answers; a call that is repeated half-way does no harm.
--- In ledgers p and member are 11 characters of their tokens: 66 bits.
+-- (tw:count tells what is late and what to take back), then the entities', then the parcels' again for the
+-- answers; a call that is repeated half-way does no harm.
+-- In ledgers p and member are 10 characters of their tokens, 60 bits: with keys of 30 characters, a ledger
+-- of one parcel just fits malloc's classes of 32 and 48 bytes.
 
 local TOTALS = 1
 local COUNT, LOOK = 0, 2
 local NEW, REPEAT, LATE = 0, 1, 2
 local BUSY = 'H'
-local SHORT = 11
+local SHORT = 10
 local STRIDE = 4
 local MEMBERS_KEPT = 10000 -- of a busy entity: no rule asks for more, and it bounds its memory
 local SLICE = 1000 -- keys a call: Lua's stack ends at 8000
@@ -244,6 +245,7 @@ end
 
 local function put(ledger, parcel, day, amount, member)
   ledger.changed = true
+  if ledger.window.measure == TOTALS then member = '' end
   if ledger.busy then return busy_put(ledger, parcel, day, amount, member) end
   if #ledger.entries == 0 then
     ledger.entries = { parcel, day, amount, member }
@@ -350,7 +352,7 @@ end
 
 -- The same parcel may come twice in a batch: its record is read from here, not from Redis again.
 local function screen(lookups, expires)
-  local keys, records, changed, answers = keys_of(lookups, 'tw:contrib:{'), {}, {}, {}
+  local keys, records, changed, answers = keys_of(lookups, 'tw:count:{'), {}, {}, {}
   for i, value in ipairs(read_many(keys)) do
     if value then records[keys[i]] = cmsgpack.unpack(value) end
   end
@@ -427,7 +429,7 @@ local function open_windows(asked)
     for k = 1, #spans do one[k] = 1 end
     windows[i] = {
       measure = window[1], spans = spans, days = days, one = one,
-      prefix = 'tw:win:' .. (i - 1) .. ':{', expires = days_from_now(days + 2),
+      prefix = 'tw:w' .. (i - 1) .. ':{', expires = days_from_now(days + 2),
     }
   end
 end
