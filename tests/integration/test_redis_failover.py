@@ -1,0 +1,115 @@
+"""A master that dies behind sentinels: its replica is found by itself, in seconds (fault matrix, row 9)."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+import redis as redis_py
+
+from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.local.server import Launch, Server, free_port
+from tidewaiter.local.valkey import redis_command, speaks_redis
+from tidewaiter.stream.outcome import Unavailable
+
+BATCH = [Lookup("UPS|1", 1, "digest", "count", (Contribution("person_day", "bob", 20_000, 500),))]
+_SENTINEL = """port {port}
+bind 127.0.0.1
+dir {directory}
+sentinel monitor screening 127.0.0.1 {master} 2
+sentinel down-after-milliseconds screening 500
+sentinel failover-timeout screening 3000
+"""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Two servers, the second a replica of the first, and the ports of three sentinels."""
+
+    master: Server
+    replica_port: int
+    sentinel_ports: tuple[int, ...]
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinel_ports)
+        return f"redis+sentinel://{hosts}/screening"
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("failover is tested with redis-server's sentinels: redis-server is needed")
+    master_port, replica_port, *sentinel_ports = (free_port() for _ in range(5))
+    launches = [
+        _server(binary, tmp_path, master_port),
+        _server(binary, tmp_path, replica_port, "--replicaof", f"127.0.0.1 {master_port}"),
+        *(_sentinel(binary, tmp_path, port, master_port) for port in sentinel_ports),
+    ]
+    servers = [Server(launch) for launch in launches]
+    try:
+        for server in servers:
+            server.wait_until_it_answers()
+        _wait_until_ready(replica_port, sentinel_ports)
+        yield Watched(servers[0], replica_port, tuple(sentinel_ports))
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def _server(binary: str, directory: Path, port: int, *more: str) -> Launch:
+    command = (*redis_command(binary, directory, port), *more, "--repl-diskless-sync-delay", "0")
+    return Launch(f"redis-{port}", command, directory, lambda: speaks_redis(port))
+
+
+def _sentinel(binary: str, directory: Path, port: int, master: int) -> Launch:
+    configuration = directory / f"sentinel-{port}.conf"
+    configuration.write_text(_SENTINEL.format(port=port, directory=directory, master=master))
+    command = (binary, str(configuration), "--sentinel")
+    return Launch(f"sentinel-{port}", command, directory, lambda: speaks_redis(port))
+
+
+def _wait_until_ready(replica_port: int, sentinel_ports: list[int]) -> None:
+    """The replica has its copy, and each sentinel knows it and the two others."""
+    replica = redis_py.Redis(port=replica_port)
+    _wait_until(lambda: replica.info("replication")["master_link_status"] == "up")
+    _wait_until(lambda: all(map(_knows_the_others, sentinel_ports)))
+
+
+def _knows_the_others(sentinel_port: int) -> bool:
+    state = cast(dict[str, object], redis_py.Redis(port=sentinel_port).sentinel_master("screening"))
+    return bool(state["num-slaves"] == 1 and state["num-other-sentinels"] == 2)
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_replica_is_found_when_the_master_dies_and_the_windows_are_those_of_before(watched: Watched) -> None:
+    source = RedisEvidence(watched.url, Tokens(b"a secret for the tests"))
+    before = _answered(source, 10)
+    _wait_until(lambda: redis_py.Redis(port=watched.replica_port).exists("tw:epoch") == 1)
+    watched.master.kill()
+    assert isinstance(source.gather(BATCH, 0), Unavailable)
+    after = _answered(source, 30)
+    assert after.answers[0].standing == "repeat"
+    assert after.answers[0].windows == before.answers[0].windows == ((500, 1),)
+    assert after.epoch == before.epoch
+    source.close()
+
+
+def _answered(source: RedisEvidence, seconds: float) -> Gathered:
+    until = time.monotonic() + seconds
+    while isinstance(answer := source.gather(BATCH, 0), Unavailable):
+        assert time.monotonic() < until, answer.reason
+        time.sleep(0.05)
+    return answer
