@@ -45,14 +45,14 @@ class Contract(Generic[T]):
     def _converted(self, document: Document) -> T | Malformed:
         try:
             return msgspec.convert(document, self.struct)
-        except msgspec.ValidationError as error:
-            return self._converted_leniently(document, error)
+        except msgspec.ValidationError:
+            return self._converted_leniently(document)
 
-    def _converted_leniently(self, document: Document, error: msgspec.ValidationError) -> T | Malformed:
+    def _converted_leniently(self, document: Document) -> T | Malformed:
         """JSON Schema calls 1.0 an integer, msgspec only when it is not strict: the schema has the word."""
         try:
             return msgspec.convert(document, self.struct, strict=False)
-        except msgspec.ValidationError:
+        except msgspec.ValidationError as error:
             refusal = conversion_refusal(error, document, self._personal)
             return identified(refusal, document)
 

@@ -43,7 +43,7 @@ _ACTION = msgspec.json.Decoder(OfficerAction, strict=False)
 
 
 def encode(history: History) -> bytes:
-    """The blob: a byte for the format, then lz4 of msgpack, which is two thirds of the bytes for 1.5 us."""
+    """The blob: a byte for the format, then lz4 of msgpack, which is seven tenths of the bytes for 1.2 us."""
     return FORMAT.to_bytes() + bytes(cramjam.lz4.compress_block(_KEEP.encode(_kept(history))))
 
 

@@ -47,6 +47,8 @@ def test_decode_accepts_a_minor_version_that_it_does_not_know() -> None:
 
 def test_decode_reads_a_whole_float_where_the_schema_says_integer() -> None:
     assert accepted(encoded(message_seq=3.0)).event.message_seq == 3
+    both = encoded(message_seq=3.0, event_time="2016-12-31T23:59:60Z")
+    assert refused(both).field == "event_time"
 
 
 @pytest.mark.parametrize(
