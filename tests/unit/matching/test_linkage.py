@@ -1,0 +1,146 @@
+"""Linkage: records of one person in one group, in spite of typing errors, and others apart."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from tidewaiter.cli.match_identities import app, quality
+from tidewaiter.matching.linkage import PersonRecord, identities
+from tidewaiter.matching.linkage.blocking import candidate_pairs
+from tidewaiter.matching.linkage.clustering import clusters
+from tidewaiter.matching.linkage.comparison import FIELDS, SAME, compare
+from tidewaiter.matching.linkage.records import known_columns, person_record
+
+MEYERS = PersonRecord(
+    "phillip", "meyers", "12", "mainst", "", "reno", "89501", "nv", "+17753220000", "", "19610517"
+)
+GOMEZ = PersonRecord(
+    "ana", "gomez", "9", "elmave", "", "boston", "02139", "ma", "+16172530123", "", "19800101"
+)
+MOYER = PersonRecord(
+    "phillip", "moyer", "44", "oakrd", "", "reno", "89503", "nv", "+17753220909", "", "19750203"
+)
+
+
+def changed(record: PersonRecord, **fields: str) -> PersonRecord:
+    parts = {field: getattr(record, field) for field in record.__struct_fields__}
+    return PersonRecord(**(parts | fields))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        changed(MEYERS),
+        changed(MEYERS, given="philip", street="mianst"),
+        changed(MEYERS, given="meyers", surname="phillip"),
+        changed(MEYERS, birth="19611705"),
+        changed(MEYERS, birth="", phone=""),
+        changed(MEYERS, number="", postal="89510"),
+        changed(MEYERS, street="", extra="mainst"),
+    ],
+)
+def test_record_with_a_slip_is_the_same_person(other: PersonRecord) -> None:
+    assert identities([MEYERS, GOMEZ, other, MOYER]) == ((0, 2), (1,), (3,))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_few_records_are_told_apart(count: int) -> None:
+    assert identities([MEYERS, GOMEZ, MOYER][:count]) == tuple((place,) for place in range(count))
+
+
+def test_swapped_names_agree_in_full() -> None:
+    found = compare(MEYERS, changed(MEYERS, given="meyers", surname="phillip"))
+    assert found.levels[FIELDS.index("given")] == found.levels[FIELDS.index("surname")] == SAME
+
+
+def test_missing_field_says_nothing() -> None:
+    found = compare(MEYERS, changed(MEYERS, birth=""))
+    assert found.levels[FIELDS.index("birth")] is None
+
+
+def test_block_that_everybody_shares_is_left_out() -> None:
+    crowd = [PersonRecord(given="ana", surname=f"s{number}", birth="19800101") for number in range(300)]
+    assert candidate_pairs(crowd) == []
+
+
+@pytest.mark.parametrize("count", [2_000, 8_000, 32_000])
+def test_pairs_of_a_record_are_bounded_however_many_records_there_are(count: int) -> None:
+    crowded = [
+        PersonRecord(f"g{number % 97}", f"s{number % 89}", str(number % 50), f"st{number % 83}", "", "reno")
+        for number in range(count)
+    ]
+    assert len(candidate_pairs(crowded)) <= count * 17 * 25
+
+
+def test_one_false_link_makes_no_chain() -> None:
+    links = [((0, 1), 9.0), ((2, 3), 9.0), ((1, 2), 0.5), ((0, 2), -4.0), ((0, 3), -4.0), ((1, 3), -4.0)]
+    assert clusters(4, links) == ((0, 1), (2, 3))
+
+
+names = st.text("abcdefg", max_size=6)
+records = st.builds(PersonRecord, given=names, surname=names, city=names, postal=names, birth=names)
+
+
+@given(st.lists(records, max_size=25))
+@settings(max_examples=40, deadline=None)
+def test_every_record_is_in_exactly_one_group(given_records: list[PersonRecord]) -> None:
+    groups = identities(given_records)
+    assert sorted(place for group in groups for place in group) == list(range(len(given_records)))
+
+
+def test_columns_are_known_by_their_usual_names() -> None:
+    header = ["rec_id", " Given Name", "last_name", "ZIP", "DOB", "Phone"]
+    found = known_columns(header)
+    assert set(found) == {"given", "surname", "postal", "birth", "phone"}
+
+
+@pytest.mark.parametrize("name", ["Phillip Meyers", "MEYERS, Phillip"])
+def test_whole_name_is_parted(name: str) -> None:
+    record = person_record({"name": name, "address": "12 Main Street"}, known_columns(["name", "address"]))
+    assert (record.given, record.surname) == ("phillip", "meyers")
+    assert (record.number, record.street) == ("12", "mainst")
+
+
+def test_quality_counts_pairs() -> None:
+    found = quality([(0, 1, 2), (3,)], ["a", "a", "b", "b"])
+    assert found["precision"] == pytest.approx(1 / 3, abs=1e-6)
+    assert found["recall"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("colour,size\nred,1\n", "expected some of name"),
+        ("", "expected some of name"),
+        ("name,rec_id\nAna,none\n", "line 2: rec_id 'none', expected a number in it"),
+        ("name\nAna\n", "no column 'rec_id'"),
+    ],
+)
+def test_table_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, content: str, reason: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(content)
+    result = CliRunner().invoke(app, [str(path), "--truth", "rec_id"])
+    assert result.exit_code == 2
+    assert reason in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def _febrl(number: int) -> Path:
+    folder = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "matching"
+    if not folder.exists():
+        pytest.skip(f"no {folder}")
+    return folder / f"febrl_dataset{number}.csv"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_febrl_persons_are_found_again(number: int) -> None:
+    with _febrl(number).open(newline="") as file:
+        rows = list(csv.DictReader(file, skipinitialspace=True))
+    columns = known_columns(list(rows[0]))
+    groups = identities([person_record(row, columns) for row in rows])
+    assert quality(groups, [row["rec_id"].split("-")[1] for row in rows])["f1"] >= 0.95
