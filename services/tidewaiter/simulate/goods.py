@@ -11,8 +11,12 @@ _COLOURS: Final = words("colours")
 _SIZES: Final = ("XS", "S", "M", "L", "XL", "XXL")
 _MODEL_LETTERS: Final = "BCDFGHJKLNQRSVWXZ"
 _VARIANTS: Final = 48
-# Chapters whose goods the Food and Drug Administration asks data for (HTS flags FD1 to FD4).
-_FDA: Final = {"33": "COS", "09": "FOO", "18": "FOO", "08": "FOO", "19": "FOO", "21": "FOO", "04": "FOO"}
+# Chapters and headings that the Food and Drug Administration regulates whole, with its programme codes.
+_FDA: Final = dict.fromkeys(("04", "07", "08", "09", "17", "18", "19", "20", "21", "22"), "FOO") | {
+    "30": "DRU",
+    "33": "COS",
+    **dict.fromkeys(("3822", "9018", "9019", "9020", "9021", "9022"), "DEV"),
+}
 
 
 class Good(NamedTuple):
@@ -87,7 +91,7 @@ def line(number: int, good: Good, origin: Origin, chance: Chance) -> Line:
         "net_weight_kg": kilograms(grams),
         "origin_country": "CN" if origin.country == "HK" else origin.country,
     }
-    program = _FDA.get(good.hts10[:2])
+    program = _FDA.get(good.hts10[:2]) or _FDA.get(good.hts10[:4])
     if program:
         item["pga"] = [{"agency": "FDA", "program": program, "data_present": True}]
     return Line(item, cents * pieces, grams)

@@ -26,6 +26,17 @@ def test_misspelt_name_is_one_edit_away(seed: int) -> None:
     assert DamerauLevenshtein.distance(misspelt(name, Chance(seed)), turned(name)) == 1
 
 
+@given(st.integers(0, 10_000))
+def test_typing_error_is_in_a_telling_word_of_a_company(seed: int) -> None:
+    assert misspelt("LIMITED LIABILITY COMPANY IMEX EKSPERTIZA", Chance(seed)).startswith(
+        "Limited Liability Company Imex "
+    )
+
+
+def test_legal_form_at_the_end_is_written_in_its_other_way() -> None:
+    assert misspelt("BAO CO., LTD.", Chance(1)) == "Bao Company Limited"
+
+
 def test_short_names_are_not_misspelt_beyond_recognition() -> None:
     assert misspelt("LI, Wei", Chance(1)) == "Wei Li"
 
@@ -35,6 +46,7 @@ def test_short_names_are_not_misspelt_beyond_recognition() -> None:
     [
         ("ZHANG, Weiqiang", "张伟强"),
         ("VETROGONOV, Arseniy", "Арсений Ветрогонов"),
+        ("KOROVKIN, Grigory", "Григорий Коровкин"),
         ("ELKSADOR WARD, Yarir", ""),
     ],
 )

@@ -70,14 +70,11 @@ _INNOCENT: Final = (
     Offer("garlic press, stainless steel", "8205513030", 12, 310),
     Offer("french press coffee maker, glass, one litre", "7013492000", 28, 720),
 )
-_FDA_CHAPTERS: Final = ("30", "38")
 
 
 def offered(offer: Offer, country: str) -> Fields:
     """The goods fields of a declaration that holds just that."""
     line = goods.special(offer.text, offer.hts10, offer.dollars * 100, offer.grams, BY_COUNTRY[country])
-    if offer.hts10[:2] in _FDA_CHAPTERS:
-        line.item["pga"] = [{"agency": "FDA", "program": "DRU", "data_present": True}]
     return Contents.of((line,), BY_COUNTRY[country]).fields | {"entry_type": "11", "claim": "INFORMAL"}
 
 

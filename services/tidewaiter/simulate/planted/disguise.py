@@ -1,9 +1,10 @@
 """How a listed name comes in a declaration: turned round, misspelt, or in another script or spelling."""
 
+import re
 from typing import Final
 
 from tidewaiter.simulate.chance import Chance
-from tidewaiter.simulate.vocabulary import parts
+from tidewaiter.simulate.vocabulary import parts, words
 
 _CYRILLIC: Final = (
     ("shch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ya", "я"),
@@ -11,13 +12,16 @@ _CYRILLIC: Final = (
     ("e", "е"), ("z", "з"), ("i", "и"), ("y", "й"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"),
     ("o", "о"), ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
 )  # fmt: skip
+# "Grigory" is written as "Grigoriy" sounds.
+_SHORT_ENDING: Final = re.compile(r"(?<=[bdgklmnprstvz])y\b")
 _SLAVIC_ENDINGS: Final = ("ov", "ev", "in", "ova", "eva", "ina", "enko", "chuk", "skiy", "sky", "skaya")
 _HANZI: Final = dict(zip(*parts("hanzi"), strict=True))
 _NEAR: Final = {"a": "e", "e": "i", "i": "y", "o": "u", "u": "o", "y": "i", "s": "z", "c": "k", "v": "b"}
 _FORMS: Final = (
     ("CO., LTD.", "Company Limited"), ("S.A. DE C.V.", "SA de CV"), ("LIMITED", "Ltd"), ("LLC", "L.L.C."),
 )  # fmt: skip
-_MIN_MISSPELT: Final = 5
+_MIN_MISSPELT: Final = 6
+_FORM_WORDS: Final = frozenset(words("form_words"))
 
 
 def turned(name: str) -> str:
@@ -29,14 +33,21 @@ def turned(name: str) -> str:
 
 
 def misspelt(name: str, chance: Chance) -> str:
-    """The name turned, with one typing error in its longest word: a sign doubled, lost, moved or near."""
-    name = turned(name)
-    for form, other in _FORMS:
-        name = name.replace(form.title(), other)
-    longest = max(name.split(), key=len)
-    if len(longest) < _MIN_MISSPELT:
-        return name
-    return name.replace(longest, _with_error(longest, chance), 1)
+    """The name turned, its longest telling word mistyped once: a sign doubled, lost, moved or another.
+
+    A name without such a word of ``_MIN_MISSPELT`` signs stays as it is; a legal form at the end is
+    written in its other way.
+    """
+    name = _other_form(turned(name))
+    telling = [word for word in name.split() if word.isalpha() and word.lower() not in _FORM_WORDS]
+    longest = max(telling, key=len, default="")
+    return name.replace(longest, _with_error(longest, chance), 1) if len(longest) >= _MIN_MISSPELT else name
+
+
+def _other_form(name: str) -> str:
+    """A company's name with the legal form at its end written in the other way."""
+    found = next(((form, other) for form, other in _FORMS if name.endswith(form.title())), None)
+    return name if found is None else name.removesuffix(found[0].title()) + found[1]
 
 
 def _with_error(word: str, chance: Chance) -> str:
@@ -72,6 +83,7 @@ def _cut(word: str) -> tuple[str, ...]:
 
 
 def _cyrillic(text: str) -> str:
+    text = _SHORT_ENDING.sub("iy", text)
     for latin, letter in _CYRILLIC:
         text = text.replace(latin, letter)
     return text

@@ -63,7 +63,7 @@ def _placeholder(scene: Scene, slots: Sequence[Slot]) -> Fields:
         return declaration | {"consignee": consignee | {"name": scene.chance.pick(_NAMES)}}
     if kind == 1:
         return declaration | {"consignee": consignee | {"phone": "0000000000"}}
-    return declaration | {"shipper": party(declaration, "shipper") | {"name": consignee["name"]}}
+    return declaration | {"shipper": party(declaration, "shipper") | consignee}
 
 
 def _dead_claim(scene: Scene, slots: Sequence[Slot]) -> Fields:

@@ -1,5 +1,6 @@
 """Which entries of a watchlist a case can be planted with."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -10,7 +11,12 @@ from tidewaiter.simulate.planted.disguise import transliterated
 from tidewaiter.simulate.vocabulary import words
 
 _MAX_WORDS: Final = 6
-_MIN_PHONE_DIGITS: Final = 11
+# With its country code; longer ones are two numbers in one ("381-4431/4432").
+_PHONE_DIGITS: Final = range(11, 14)
+# A number that is not one of a room in a house without number: an address that others have, too.
+_HOUSE_NUMBER: Final = re.compile(
+    r"(?<!\w)(?<!office )(?<!suite )(?<!room )(?<!unit )(?<!flat )[0-9]{1,4}\b", re.I
+)
 _COMMON: Final = frozenset(words("shared_surnames"))
 
 
@@ -57,8 +63,8 @@ def _is_party(entry: Entry) -> bool:
 
 def _placed(entry: Entry) -> Placed | None:
     for address in entry.addresses:
-        has_number = any(sign.isdigit() for sign in " ".join(address.lines))
-        if has_number and address.city and len(address.country) == 2 and address.country != "US":
+        has_house = _HOUSE_NUMBER.search(" ".join(address.lines))
+        if has_house and address.city and len(address.country) == 2 and address.country != "US":
             return Placed(entry, address)
     return None
 
@@ -67,7 +73,7 @@ def _telephoned(entry: Entry) -> Telephoned | None:
     country = next((address.country for address in entry.addresses if len(address.country) == 2), "CN")
     for identifier in entry.identifiers:
         digits = "".join(filter(str.isdigit, identifier.value)) if identifier.kind == "phone" else ""
-        if len(digits) >= _MIN_PHONE_DIGITS:
+        if len(digits) in _PHONE_DIGITS:
             return Telephoned(entry, digits, country)
     return None
 
