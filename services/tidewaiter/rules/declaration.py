@@ -1,12 +1,12 @@
 """What is wrong with a declaration in itself: absent, malformed, contradictory or placeholder data."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Version
-from tidewaiter.domain.party import Party
+from tidewaiter.domain.party import ROLES, Party
 from tidewaiter.matching import addresses, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
@@ -17,73 +17,99 @@ _PLACEHOLDER_NAMES = frozenset(
     | {"to be advised", "to be determined", "same as above", "same as shipper", "same as consignee"}
     | {"receiver", "recipient", "sender", "addressee", "not available", "not known", "no name", "anonymous"}
 )
+_PLACEHOLDER_BEGINNINGS = frozenset(name.partition(" ")[0] for name in _PLACEHOLDER_NAMES)
 # A carrier's agent is never the ultimate consignee that 19 CFR 128.21 asks for.
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
-_DIGITS = re.compile(r"\d")
+_DIGITS = frozenset("0123456789")
+
+Check = Callable[[ParcelEvent], object]
 
 
-def missing(event: ParcelEvent, mandatory: Sequence[str]) -> tuple[str, ...]:
+def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
     """The mandatory elements that were not given, in the order of the law's list.
 
     An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
     "<party>.address" by street lines with a city or postal code.
     """
-    return tuple(path for path in mandatory if not _is_given(event, path))
+    return tuple([element for element, is_given in _checks(mandatory) if not is_given(event)])
 
 
-def _is_given(event: ParcelEvent, element: str) -> bool:
-    return any(_has(event, path) for path in element.split("|"))
+@lru_cache(maxsize=256)
+def _checks(mandatory: tuple[str, ...]) -> tuple[tuple[str, Check], ...]:
+    """The elements made ready to be asked for: the law names the same dozen for every parcel of a day."""
+    return tuple((element, _check(element)) for element in mandatory)
 
 
-def _has(event: ParcelEvent, path: str) -> bool:
+def _check(element: str) -> Check:
+    first, *others = map(_path_check, element.split("|"))
+    if not others:
+        return first
+    return lambda event: first(event) or any(check(event) for check in others)
+
+
+def _path_check(path: str) -> Check:
     head, _, rest = path.partition(".")
+    if not rest:
+        return lambda event: getattr(event, head, None)
     if head == "items":
-        return bool(event.items) and all(_value(item, rest) for item in event.items)
-    return bool(_value(event, path))
+        return lambda event: bool(event.items) and all(getattr(item, rest, None) for item in event.items)
+    if rest == "address":
+        return lambda event: _has_address(getattr(event, head, None))
+    return lambda event: getattr(getattr(event, head, None), rest, None)
 
 
-def _value(holder: object, path: str) -> object:
-    """The value at a dotted path; an address by its lines and city."""
-    for name in path.split(".") if path else ():
-        if name == "address" and isinstance(holder, Party):
-            return holder.addr_lines and (holder.city or holder.postal)
-        holder = getattr(holder, name, None)
-    return holder
+def _has_address(party: Party | None) -> bool:
+    return party is not None and bool(party.addr_lines and (party.city or party.postal))
 
 
 def malformed(event: ParcelEvent) -> tuple[str, ...]:
     """The identifiers that fail their format or check digit, each as "field: what is wrong"."""
-    return tuple(_malformed(event))
-
-
-def _malformed(event: ParcelEvent) -> Iterator[str]:
-    checks = [("mawb", event.mawb, identifiers.mawb_problem), ("s10", event.s10, identifiers.s10_problem)]
-    checks += [(f"items[{item.line}].hts10", item.hts10, identifiers.hts_problem) for item in event.items]
-    for field, value, problem_of in checks:
-        problem = problem_of(value) if value else None
-        if problem:
-            yield f"{field}: {problem}"
+    found = []
+    if event.mawb and (problem := _mawb_problem(event.mawb)):
+        found.append(f"mawb: {problem}")
+    if event.s10 and (problem := identifiers.s10_problem(event.s10)):
+        found.append(f"s10: {problem}")
+    for item in event.items:
+        if item.hts10 and (problem := _hts_problem(item.hts10)):
+            found.append(f"items[{item.line}].hts10: {problem}")
     if event.consignee is not None:
-        yield from zip_problems("consignee", event.consignee)
+        found += zip_problems("consignee", event.consignee)
+    return tuple(found)
 
 
-def zip_problems(role: str, party: Party) -> Iterator[str]:
+# A flight's parcels share a master waybill, and goods their tariff numbers.
+_mawb_problem = lru_cache(maxsize=16_384)(identifiers.mawb_problem)
+_hts_problem = lru_cache(maxsize=16_384)(identifiers.hts_problem)
+
+
+def zip_problems(role: str, party: Party) -> tuple[str, ...]:
     """A US ZIP code that is no ZIP code, or that lies in another state than the address says."""
     if party.country != "US" or not party.postal:
-        return
-    states = us_states_of_zip(party.postal)
-    region = addresses.normal_region(party.region, "US").upper()
+        return ()
+    problem = _zip_problem(party.postal, party.region)
+    return (f"{role}.postal: {problem}",) if problem else ()
+
+
+@lru_cache(maxsize=65_536)
+def _zip_problem(postal: str, region: str) -> str:
+    states = us_states_of_zip(postal)
+    state = addresses.normal_region(region, "US").upper()
     if not states:
-        yield f"{role}.postal: found {party.postal!r}, expected a US ZIP code"
-    elif region and region not in states:
-        yield f"{role}.postal: {party.postal} lies in {'/'.join(sorted(states))}, not in {party.region}"
+        return f"found {postal!r}, expected a US ZIP code"
+    if state and state not in states:
+        return f"{postal} lies in {'/'.join(sorted(states))}, not in {region}"
+    return ""
 
 
 def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     """The party fields that say nothing: TBD, zeros for a phone, one party in both roles, a forwarder."""
-    found = [text for role, party in event.parties() for text in _party_placeholders(role, party)]
+    found: list[str] = []
+    for role in ROLES:
+        party = getattr(event, role)
+        if party is not None:
+            found += _party_placeholders(role, party)
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
         found.append("consignee: the same as the shipper")
@@ -92,25 +118,31 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _party_placeholders(role: str, party: Party) -> Iterator[str]:
+def _party_placeholders(role: str, party: Party) -> list[str]:
+    found = []
     if party.name and is_placeholder_name(party.name):
-        yield f"{role}.name: found {party.name!r}, expected a name"
-    digits = _DIGITS.findall(party.phone)
-    if party.phone and len(set(digits)) <= 1:
-        yield f"{role}.phone: found {party.phone!r}, expected a number"
+        found.append(f"{role}.name: found {party.name!r}, expected a name")
+    if party.phone and len(_DIGITS.intersection(party.phone)) <= 1:
+        found.append(f"{role}.phone: found {party.phone!r}, expected a number")
+    return found
 
 
-@lru_cache(maxsize=65_536)
 def is_placeholder_name(name: str) -> bool:
     """Whether a name is none: a filler word, no letter at all, or one letter over and over."""
-    plain = " ".join(words(name))
-    letters = plain.replace(" ", "")
-    return plain in _PLACEHOLDER_NAMES or len(set(letters)) <= 1 or not any(map(str.isalpha, letters))
+    first = name.partition(" ")[0].lower()
+    if first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
+        return False
+    found = words(name)
+    letters = "".join(found)
+    return len(set(letters)) <= 1 or letters.isdigit() or " ".join(found) in _PLACEHOLDER_NAMES
 
 
-@lru_cache(maxsize=65_536)
 def is_forwarder_name(name: str) -> bool:
-    return _FORWARDER_NAME.search(folded(name)) is not None
+    """Whether a name says that it is a forwarder's: a cheap look first, since nearly no name does."""
+    plain = folded(name)
+    if "forward" not in plain and "freight" not in plain and "reship" not in plain:
+        return False
+    return _FORWARDER_NAME.search(plain) is not None
 
 
 @lru_cache(maxsize=65_536)
@@ -120,9 +152,14 @@ def is_company(name: str) -> bool:
 
 
 def _is_same(shipper: Party, consignee: Party) -> bool:
-    return bool(shipper.name and shipper.addr_lines) and (
-        folded(shipper.name) == folded(consignee.name) and shipper.addr_lines == consignee.addr_lines
-    )
+    """One party in both roles. A company may send to its own office elsewhere; a person has one name."""
+    if not shipper.name or not _is_one_name(shipper.name, consignee.name):
+        return False
+    return shipper.addr_lines == consignee.addr_lines or not is_company(shipper.name)
+
+
+def _is_one_name(name: str, other: str) -> bool:
+    return name == other or (name[:1].lower() == other[:1].lower() and folded(name) == folded(other))
 
 
 def conflicts(versions: Sequence[Version]) -> tuple[str, ...]:

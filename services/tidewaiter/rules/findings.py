@@ -1,6 +1,7 @@
 """The rules as the deciding core asks for them: findings with the values seen and what a hold rests on."""
 
 import hashlib
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +15,7 @@ from tidewaiter.rules.facts import ParcelFacts
 from tidewaiter.rules.facts.declared import manual_holds
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
 from tidewaiter.rules.facts.row import Law, Subject
+from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.settings import Band
 from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
@@ -35,11 +37,15 @@ class ScreeningRules:
         self.ruleset = ruleset
         self.version = ruleset.version
         self._terms = _RememberedTerms(ruleset)
+        # What the rules ask of an ordinary parcel they ask of nearly all.
+        usual = ordinary_facts({}, ruleset)
+        ruleset.evaluate(usual, date.max)
+        self._wanted = usual.asked
 
     def findings(self, parcel: Parcel, evidence: Evidence, ruling: Law) -> tuple[Finding, ...]:
         """What the rules in force on the entry date find, in the order of the bundle."""
         subject = Subject(parcel, evidence, ruling, self._terms)
-        facts = ParcelFacts(subject)
+        facts = ParcelFacts(subject, self._wanted)
         answers = self.ruleset.evaluate(facts, subject.entry_date)
         return tuple(_finding(answer, facts, subject) for answer in answers) if answers else ()
 

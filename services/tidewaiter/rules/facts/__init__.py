@@ -22,14 +22,23 @@ _VALUES: Final[Mapping[str, Callable[[Subject], object]]] = {
 }
 
 
+Wanted = tuple[tuple[str, Callable[[Subject], object]], ...]
+
+
 class ParcelFacts:
     """The facts of one parcel as attributes, each worked out when a rule first reads it, then kept.
 
-    Most rules stop at their first condition, so most facts are never asked for.
+    Those ``wanted`` are worked out at once: an attribute that is missing costs
+    0.5 us before it is even looked up.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
+    _subject: Subject
+
+    def __init__(self, subject: Subject, wanted: Wanted = ()) -> None:
+        known = self.__dict__
+        known["_subject"] = subject
+        for name, value in wanted:
+            known[name] = value(subject)
 
     def __getattr__(self, name: str) -> object:
         # Only reached for what is not in __dict__ yet: a second reading costs a plain attribute access.
@@ -40,3 +49,8 @@ class ParcelFacts:
         found = value(self._subject)
         self.__dict__[name] = found
         return found
+
+    @property
+    def asked(self) -> Wanted:
+        """The facts that have been read so far: what another parcel may want from the beginning."""
+        return tuple((name, _VALUES[name]) for name in self.__dict__ if name in _VALUES)

@@ -8,7 +8,7 @@ from typing import Final
 import phonenumbers
 
 from tidewaiter.domain.party import Party
-from tidewaiter.matching import addresses, emails, phones
+from tidewaiter.matching import emails, phones
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.facts.row import Row, Subject
@@ -42,9 +42,16 @@ def _phone_country(party: Party) -> str:
 
 @lru_cache(maxsize=65_536)
 def _region(number: str) -> str:
-    """The country or territory of an E.164 number; "" for none."""
+    """The country or territory of an E.164 number; "" for none.
+
+    Country codes of one country answer by themselves; parsing the others costs 40 us.
+    """
     if not number:
         return ""
+    for digits in (2, 3, 1):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(number[1 : 1 + digits]))
+        if regions and len(regions) == 1:
+            return str(regions[0])
     return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
 
 
@@ -206,7 +213,7 @@ DECLARED: Final = (
         STRING,
         "state, USPS code",
         "OH",
-        lambda s: addresses.parsed(s.consignee.address).region.upper(),
+        lambda s: s.place.region.upper(),
     ),
     _row(
         "consignee.zip3",
@@ -220,28 +227,28 @@ DECLARED: Final = (
         BOOL,
         "the address is a commercial mail receiving agency",
         False,
-        lambda s: addresses.parsed(s.consignee.address).is_mail_center,
+        lambda s: s.place.is_mail_center,
     ),
     _row(
         "consignee.is_po_box",
         BOOL,
         "the address is a PO box",
         False,
-        lambda s: addresses.parsed(s.consignee.address).is_po_box,
+        lambda s: s.place.is_po_box,
     ),
     _row(
         "consignee.has_door",
         BOOL,
         "the address names a door or a box, not only a place",
         True,
-        lambda s: bool(addresses.address_key(s.consignee.address)),
+        lambda s: s.has_door,
     ),
     _row(
         "consignee.is_forwarder",
         BOOL,
         "the address is a freight forwarder's",
         False,
-        lambda s: addresses.parsed(s.consignee.address).is_forwarder,
+        lambda s: s.place.is_forwarder,
     ),
     _row(
         "consignee.is_company",
@@ -277,6 +284,8 @@ DECLARED: Final = (
 
 def manual_holds(subject: Subject) -> tuple[str, ...]:
     """The officers' actions that keep the parcel: manual holds in force, and exams that found something."""
+    if not subject.parcel.actions:
+        return ()
     at = subject.parcel.trigger.time
     return tuple(
         action.action_id

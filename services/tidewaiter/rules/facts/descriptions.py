@@ -1,10 +1,11 @@
 """Whether a description of goods says what they are (19 CFR 122.48b; Transport Canada PACT guide 6.2)."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from tidewaiter.domain.event import Item, ParcelEvent
+from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.matching.text import words
 
 _VAGUE: Final = "vague"
@@ -15,6 +16,10 @@ _FILLERS: Final = (
 _EMPTY_WORDS: Final = frozenset(_FILLERS.split())
 # ACAS takes a precise description or a tariff number of six digits (19 CFR 122.48b(d)).
 _TELLING_DIGITS: Final = 6
+_WORDS_BESIDE_SIGNS: Final = 3
+_LONG_WORD: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{4,}")
+# Not digits, or every "20000 mAh" would repeat a sign; not the dashes and dots that part a text.
+_REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 
 
 @lru_cache(maxsize=65_536)
@@ -34,28 +39,51 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
     by a precise description of the whole when it is the only item.
     """
     phrases = terms.get(_VAGUE, ())
-    items = [item for item in event.items if item.description]
-    vague = tuple(item.description for item in items if _is_vague(item.description, phrases, _is_told(item)))
-    if items and (not vague or len(items) > 1):
-        return vague
+    items = event.items
+    vague = tuple(
+        [
+            item.description
+            for item in items
+            if item.description and _is_vague(item.description, phrases, _is_told(item.hts10))
+        ]
+    )
     whole = event.description_raw
-    if not whole or whole in vague:
+    if not whole or whole in vague or (not vague and _is_described(event)) or len(items) > 1:
         return vague
-    told = bool(event.items) and all(map(_is_told, event.items))
+    told = bool(items) and all(_is_told(item.hts10) for item in items)
     return (whole,) if _is_vague(whole, phrases, told) else ()
 
 
-def _is_told(item: Item) -> bool:
-    return sum(map(str.isdigit, item.hts10)) >= _TELLING_DIGITS
+def _is_described(event: ParcelEvent) -> bool:
+    return any(item.description for item in event.items)
+
+
+@lru_cache(maxsize=16_384)
+def _is_told(hts: str) -> bool:
+    return sum(map(str.isdigit, hts)) >= _TELLING_DIGITS
 
 
 @lru_cache(maxsize=65_536)
 def _is_vague(description: str, phrases: tuple[str, ...], is_told: bool) -> bool:
-    """Whether nothing is left beside listed phrases, or one word without a tariff number to go with it."""
+    """Whether nothing is left beside listed phrases, or one word without a tariff number to go with it;
+    with one sign over and over in place of words, two are not enough either."""
+    if not phrases and description.isascii() and _has_two_words(description):
+        return False
     left = content_words(description)
     if phrases:
         left -= {word for phrase in phrases for word in _in(description, phrase)}
-    return len(left) < (1 if is_told else 2)
+    return len(left) < (_WORDS_BESIDE_SIGNS if repeats_a_sign(description) else 1 if is_told else 2)
+
+
+def _has_two_words(description: str) -> bool:
+    """A quick look that spares most descriptions the full one: two long words that are no fillers."""
+    long_words = {word.lower() for word in _LONG_WORD.findall(description)} - _EMPTY_WORDS
+    return len(long_words) >= _WORDS_BESIDE_SIGNS
+
+
+def repeats_a_sign(text: str) -> bool:
+    """Whether one sign stands four times in a row."""
+    return _REPEATED.search(text) is not None
 
 
 def _in(description: str, phrase: str) -> tuple[str, ...]:

@@ -11,13 +11,11 @@ from tidewaiter.domain.party import Party
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import folded, words
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, DYN, INT, STRING, CelType, Fact, list_of, map_of
-from tidewaiter.rules.facts.descriptions import content_words, vague_descriptions
+from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
 from tidewaiter.rules.facts.row import Row, Subject
 
 _CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _HTS_SIGNS = re.compile(r"\D")
-# Not digits, or every "20000 mAh" would repeat a sign; not the dashes and dots that part a text.
-_REPEATED = re.compile(r"([^\s\d.\-_=])\1{3,}")
 _COMPANY_END = re.compile(
     r"\b(?:co\W{0,3}ltd|ltd|limited|l\.?l\.?c|inc|incorporated|corp|corporation|gmbh|s\.?r\.?l|sarl|pty|plc"
     r"|s\.?a\.? de c\.?v|you xian gong si)\W*$"
@@ -212,7 +210,7 @@ GOODS: Final = (
         BOOL,
         "one sign four times in a row",
         False,
-        lambda s: bool(_REPEATED.search(s.goods)),
+        lambda s: repeats_a_sign(s.goods),
     ),
     _row("text.is_company_name", BOOL, "it is only a company's name", False, _is_company_name),
     _row(

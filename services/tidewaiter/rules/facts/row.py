@@ -11,6 +11,8 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.parcel import Parcel
 from tidewaiter.domain.party import Party, Role
+from tidewaiter.matching import addresses
+from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
 
@@ -52,6 +54,17 @@ class Subject:
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
         return self._finder.found(self.goods, self.entry_date)
+
+    @cached_property
+    def place(self) -> ParsedAddress:
+        """The consignee's address in its parts."""
+        return addresses.parsed(self.consignee.address)
+
+    @property
+    def has_door(self) -> bool:
+        """Whether the consignee's address names a house or a box in a town, not only a town."""
+        place = self.place
+        return bool((place.po_box or (place.number and place.street)) and (place.postal or place.city))
 
     @cached_property
     def entry_date(self) -> date:
