@@ -71,28 +71,33 @@ def tail(
 
 
 def _until(consumer: Consumer, ends: dict[int, int], patience_seconds: float) -> Iterator[Record]:
-    """Records before the ends; a partition is finished when a record or its end-of-partition gets there."""
+    """Records until every partition said that it has no more, at its end or behind it.
+
+    The client's word is waited for besides the end that the broker named, since the embedded broker names
+    the beginning of the last batch. Records that came meanwhile are given, too.
+    """
     left = dict(ends)
     moved = time.monotonic()
     while left:
         for message in consumer.consume(_BATCH, 0.05):
             moved = time.monotonic()
-            number, offset, error = message.partition() or 0, message.offset() or 0, message.error()
-            if error is None and offset < ends[number]:
+            error = message.error()
+            if error is None:
                 yield record_of(message)
+                continue
             _refuse_unless_end(error)
-            if number in left and offset + (error is None) >= left[number]:
+            number, offset = message.partition() or 0, message.offset() or 0
+            if error.code() == KafkaError._PARTITION_EOF and offset >= left.get(number, offset + 1):
                 del left[number]
         if time.monotonic() - moved > patience_seconds:
             raise KafkaUnavailable(f"nothing more was read for {patience_seconds:g} s, ends to reach: {left}")
 
 
 def _ends(connection: KafkaConnection, topic: str, numbers: range | list[int]) -> dict[int, int]:
-    """The end of every partition that has records, open transactions included."""
+    """The end of every partition, open transactions included."""
     consumer = Consumer(connection.configuration(_settings("read_uncommitted")))
     try:
-        found = {number: _watermarks(consumer, connection, topic, number) for number in numbers}
-        return {number: end for number, (begin, end) in found.items() if end > begin}
+        return {number: _watermarks(consumer, connection, topic, number)[1] for number in numbers}
     finally:
         consumer.close()
 
