@@ -128,8 +128,8 @@ class Desk:
         airports = BY_COUNTRY[country].airports
         airport = airports[self.chance.below(len(airports))]
         draw = self.chance.random()
-        port = carrier.ports[int(draw * draw * len(carrier.ports))]
-        return flight(carrier, airport, port, slot.bank)
+        port_number = int(draw * draw * len(carrier.ports))
+        return flight(carrier.number, airport, port_number, slot.bank)
 
     def contents(self, index: int, origin: Origin) -> Contents:
         """One to three lines out of the shipper's assortment."""
