@@ -2,7 +2,17 @@
 
 import typer
 
-from tidewaiter.cli import dlq, match, policy, rules, simulate, topics, watchlists
+from tidewaiter.cli import (
+    dlq,
+    match,
+    match_identities,
+    policy,
+    rules,
+    simulate,
+    topics,
+    watchlists,
+    watchlists_local,
+)
 from tidewaiter.cli.demo import demo
 from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
@@ -16,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(screen)
 app.add_typer(simulate.app, name="simulate")
+watchlists.app.add_typer(watchlists_local.app)
+match.app.add_typer(match_identities.app)
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(rules.app, name="rules")
 app.add_typer(policy.app, name="policy")

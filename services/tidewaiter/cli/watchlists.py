@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import redis
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -16,9 +15,10 @@ from rich.table import Table
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.failing import refusals
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
-from tidewaiter.settings import Settings, SettingsRefused, load_settings
+from tidewaiter.settings import Settings, load_settings
 from tidewaiter.watchlists.formats import ListRefused, Reading, read_all
 from tidewaiter.watchlists.generations import (
     MAX_SHRINK,
@@ -36,21 +36,6 @@ app = typer.Typer(help="The lists of whom parcels are screened against.", no_arg
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 By = Annotated[str, typer.Option("--by", help="Who does this, for the record; default: the user logged in.")]
 
-REFUSED = (ListRefused, GenerationUnknown, LocalRefused, SettingsRefused, ValueError)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn a refusal into one line on stderr and exit 2; a Redis that is away into exit 1."""
-    try:
-        yield
-    except REFUSED as refused:
-        typer.echo(f"tidewaiter: {refused}", err=True)
-        raise typer.Exit(2) from None
-    except redis.RedisError as away:
-        typer.echo(f"tidewaiter: Redis: {' '.join(str(away).split())}", err=True)
-        raise typer.Exit(1) from None
-
 
 class Desk:
     """The stores behind the commands, on the Redis of the settings."""
@@ -65,8 +50,8 @@ class Desk:
 
 @contextmanager
 def desk() -> Iterator[Desk]:
-    """The desk, with refusals turned into exit codes."""
-    with refusals():
+    """The desk, with refusals turned into one line and exit 2."""
+    with refusals(ListRefused, GenerationUnknown, LocalRefused):
         yield Desk(load_settings())
 
 
@@ -196,7 +181,7 @@ def _show_status(
             name,
             f"{each['rows']:,}",
             age,
-            each["loaded_at"],
+            each["loaded_at"][:16].replace("T", " "),
             each["loaded_by"],
             each["version"],
             each["sha256"][:12],

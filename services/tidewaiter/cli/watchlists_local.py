@@ -1,0 +1,246 @@
+"""``tidewaiter watchlists add | remove | exceptions``: what officers enter beside the lists."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from tidewaiter.cli.watchlists import AsJson, By, Desk, author, desk
+from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry
+from tidewaiter.domain.party import Party
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.identity import person_keys
+from tidewaiter.watchlists.generations import entries_of
+from tidewaiter.watchlists.local import (
+    LocalRefused,
+    Warrant,
+    address_of,
+    known_different,
+    local_entry,
+    normal_local,
+    run_out,
+)
+
+app = typer.Typer()
+exceptions = typer.Typer(help="Parties known not to be the entry that they look like.", no_args_is_help=True)
+app.add_typer(exceptions, name="exceptions")
+
+Name = Annotated[str, typer.Option(help="A name, matched as names on lists are.")]
+Phone = Annotated[str, typer.Option(help="A phone number with its country code, or --country.")]
+Email = Annotated[str, typer.Option(help="An e-mail address.")]
+Website = Annotated[str, typer.Option(help="A web address; its host counts, and that of e-mails.")]
+TaxId = Annotated[str, typer.Option("--tax-id", help="A tax or registration number.")]
+AddressText = Annotated[str, typer.Option("--address", help='"12 Main St, Reno, NV, 89501, US".')]
+Account = Annotated[str, typer.Option(help="A carrier's account number.")]
+Ip = Annotated[str, typer.Option(help="An IP address.")]
+Country = Annotated[str, typer.Option(help="ISO country, to read a national number by.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.")]
+Until = Annotated[str, typer.Option(help="Last day (2026-12-31) or moment, UTC; default: no end.")]
+ListName = Annotated[str, typer.Option("--list", help="The list of live entries.")]
+
+
+def _given(**values: str) -> list[tuple[str, str]]:
+    """The options that were given, as (kind, value). Raises LocalRefused when none was."""
+    found = [(kind, value) for kind, value in values.items() if value]
+    if not found:
+        raise LocalRefused(f"entry: nothing given, expected one of --{', --'.join(values).replace('_', '-')}")
+    return found
+
+
+def _refuse_other_list(name: str) -> None:
+    if name != LOCAL_LIST:
+        raise LocalRefused(f"list: {name[:40]!r} has no live entries, expected {LOCAL_LIST}")
+
+
+@app.command("add")
+def add_local(
+    reason: Reason,
+    list_name: ListName = LOCAL_LIST,
+    name: Name = "",
+    phone: Phone = "",
+    email: Email = "",
+    website: Website = "",
+    tax_id: TaxId = "",
+    address: AddressText = "",
+    account: Account = "",
+    ip: Ip = "",
+    country: Country = "",
+    until: Until = "",
+    by: By = "",
+) -> None:
+    """Enter an identifier or a name on the hot list: in force with the next batch, no generation needed."""
+    now = datetime.now(UTC)
+    with desk() as at:
+        _refuse_other_list(list_name)
+        warrant = Warrant(reason, author(by), now, until)
+        given = _given(
+            name=name,
+            phone=phone,
+            email=email,
+            website=website,
+            tax_id=tax_id,
+            address=address,
+            account=account,
+            ip=ip,
+        )
+        made = [local_entry(kind, value, warrant, country) for kind, value in given]
+        for entry, normal in made:
+            at.local.put_entry(entry, normal)
+            typer.echo(f"{entry.entry_id} {entry.kind} until {entry.until or 'removed'}")
+        _drop_run_out(at, now)
+
+
+def _drop_run_out(at: Desk, now: datetime) -> None:
+    """Entries that are over match no more; they are cleared away when the next one is made."""
+    for entry in run_out(at.local.local_entries(), now):
+        at.local.drop_entry_id(entry.entry_id)
+
+
+@app.command("remove")
+def remove_local(
+    entry_id: Annotated[
+        str, typer.Argument(help="The entry's number (local-…), as `watchlists local` shows.")
+    ] = "",
+    list_name: ListName = LOCAL_LIST,
+    name: Name = "",
+    phone: Phone = "",
+    email: Email = "",
+    website: Website = "",
+    tax_id: TaxId = "",
+    address: AddressText = "",
+    account: Account = "",
+    ip: Ip = "",
+    country: Country = "",
+) -> None:
+    """Take an entry off the hot list, by its number or by what was entered."""
+    with desk() as at:
+        _refuse_other_list(list_name)
+        if entry_id:
+            removed = at.local.drop_entry_id(entry_id)
+        else:
+            given = _given(
+                name=name,
+                phone=phone,
+                email=email,
+                website=website,
+                tax_id=tax_id,
+                address=address,
+                account=account,
+                ip=ip,
+            )
+            found = [_removed(at, kind, value, country) for kind, value in given]
+            removed = all(found)
+        if not removed:
+            raise LocalRefused("entry: not on the hot list, nothing was removed")
+    typer.echo("removed")
+
+
+def _removed(at: Desk, kind: str, value: str, country: str) -> bool:
+    if kind == "name":
+        warrant = Warrant("remove", "remove", datetime.now(UTC))
+        return at.local.drop_entry_id(local_entry(kind, value, warrant)[0].entry_id)
+    return at.local.drop_entry(kind, normal_local(kind, value, country))
+
+
+@app.command("local")
+def show_local(as_json: AsJson = False) -> None:
+    """The hot list: numbers, kinds, reasons, authors and ends. Identifiers are kept as tokens only."""
+    with desk() as at:
+        found = at.local.local_entries()
+    if as_json:
+        typer.echo(json.dumps([_local_json(entry) for entry in found]))
+        return
+    for entry in found:
+        end = entry.until or "removed"
+        typer.echo(
+            f"{entry.entry_id}  {entry.name}  until {end}  {entry.reason} ({entry.author}, {entry.added})"
+        )
+
+
+def _local_json(entry: LocalEntry) -> dict[str, Any]:
+    return {field: getattr(entry, field) for field in entry.__struct_fields__ if field != "value"}
+
+
+@exceptions.command("add")
+def add_exception(
+    entry: Annotated[str, typer.Option(help="LIST/NUMBER of the entry, as ofac-sdn/29897.")],
+    name: Annotated[str, typer.Option(help="The party's name, as shipped.")],
+    reason: Reason,
+    address: AddressText = "",
+    phone: Phone = "",
+    email: Email = "",
+    country: Country = "",
+    until: Until = "",
+    by: By = "",
+) -> None:
+    """Remember that a party is not an entry. It ends by itself when the entry changes."""
+    with desk() as at:
+        warrant = Warrant(reason, author(by), datetime.now(UTC), until)
+        party = _party(name, address, phone, email, country)
+        known, keys = known_different(party, _listed(at, entry), warrant)
+        at.local.put_exception(keys, known)
+    typer.echo(
+        f"{known.list}/{known.entry_id} is not this party, until {known.until or 'removed or changed'}"
+    )
+
+
+@exceptions.command("remove")
+def remove_exception(
+    entry: Annotated[str, typer.Option(help="LIST/NUMBER of the entry.")],
+    name: Annotated[str, typer.Option(help="The party's name, as it was entered.")],
+    address: AddressText = "",
+    phone: Phone = "",
+    email: Email = "",
+    country: Country = "",
+) -> None:
+    """Forget an exception."""
+    with desk() as at:
+        list_name, number = _entry_number(entry)
+        keys = person_keys(_party(name, address, phone, email, country))
+        if not at.local.drop_exception(keys, list_name, number):
+            raise LocalRefused("exception: none for this party and entry, nothing was removed")
+    typer.echo("removed")
+
+
+@exceptions.command("list")
+def list_exceptions(as_json: AsJson = False) -> None:
+    """All exceptions. Whom they are about only tokens tell."""
+    with desk() as at:
+        found = at.local.exceptions()
+    if as_json:
+        typer.echo(json.dumps([_exception_json(known) for known in found]))
+        return
+    for known in found:
+        end = known.until or "removed or changed"
+        typer.echo(
+            f"{known.list}/{known.entry_id}  until {end}  {known.reason} ({known.author}, {known.added})"
+        )
+
+
+def _exception_json(known: KnownDifferent) -> dict[str, Any]:
+    return {field: getattr(known, field) for field in known.__struct_fields__}
+
+
+def _party(name: str, address: str, phone: str, email: str, country: str) -> Party:
+    place = address_of(address, country)
+    at = place.country or country.upper()
+    return Party(name, place.lines, place.city, place.region, place.postal, at, phone, email)
+
+
+def _entry_number(text: str) -> tuple[str, str]:
+    list_name, _, number = text.partition("/")
+    if not list_name or not number:
+        raise LocalRefused(f"entry: {text[:40]!r}, expected LIST/NUMBER as ofac-sdn/29897")
+    return list_name, number
+
+
+def _listed(at: Desk, text: str) -> Entry:
+    """The entry as it is in the generation in force."""
+    wanted = _entry_number(text)
+    generation = at.lists.generation(at.lists.current())
+    entries = entries_of(at.lists, generation) if generation else ()
+    for entry in entries:
+        if (entry.list, entry.entry_id) == wanted:
+            return entry
+    raise LocalRefused(f"entry: {text[:40]} is not in the generation in force, expected one of its entries")
