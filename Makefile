@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench lock clean
+.PHONY: help demo up test check bench bench-match lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -33,6 +33,9 @@ check: $(STAMP)  ## lint, types, import contracts
 
 bench: $(STAMP)  ## measure on Apache Kafka and Redis: rate, latency, stages, memory
 	$(BIN)/python -m tests.bench.run
+
+bench-match: $(STAMP)  ## measure the name index: rate, agreement with brute force, growth, size
+	$(BIN)/python -m tests.bench.match
 
 lock: $(STAMP)  ## write deploy/locks/ anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/runtime.txt

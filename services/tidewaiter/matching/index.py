@@ -87,7 +87,7 @@ class NameIndex:
             self._post(number, alias, words)
         self._words = WordIndex(words)
         self._names: RecallCache[tuple[str, EntryKind], tuple[Candidate, ...]] = RecallCache(_CACHED_NAMES)
-        self._reaches: RecallCache[Word, Reach] = RecallCache(_CACHED_WORDS)
+        self._reaches: RecallCache[str, Reach] = RecallCache(_CACHED_WORDS)
 
     @classmethod
     def build(cls, entries: Iterable[Entry], threshold: float = ALERT_THRESHOLD) -> "NameIndex":
@@ -178,11 +178,11 @@ class NameIndex:
         return {n for n in numbers if self._aliases[n].core <= 2 or any(n in reach.all for reach in reaches)}
 
     def _reach(self, word: Word) -> Reach:
-        found = self._reaches.get(word)
-        return found or self._reaches.put(word, self._reached(word))
+        key = word.text + "~" if word.abjad else word.text
+        return self._reaches.get(key) or self._reaches.put(key, self._reached(word))
 
     def _reached(self, word: Word) -> Reach:
-        numbers = {number for like in self._words.like(word) for number in self._postings[like.text]}
+        numbers = {number for text in self._words.like(word) for number in self._postings[text]}
         numbers.update(self._joined.get(word.text, ()))
         if len(numbers) < _MANY_NAMES:
             few = frozenset(numbers)
@@ -217,7 +217,8 @@ def _aliases_of(entry: Entry) -> Iterator[Alias]:
         words = name_of(name.text)
         core = telling_words(words)
         if words.words:
-            yield Alias(entry, name, words, len(core), sum(word.weight > _RARE_WEIGHT for word in core))
+            rare = sum(word.weight > _RARE_WEIGHT for word in core)
+            yield Alias(entry, name, words, len(core), rare)
 
 
 def telling_words(name: Name) -> list[Word]:

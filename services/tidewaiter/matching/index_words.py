@@ -53,14 +53,13 @@ class WordIndex:
             for key in deletions(word.frame):
                 self._by_deletion.setdefault(key, []).append(word.frame)
 
-    def like(self, word: Word) -> tuple[Word, ...]:
-        """The indexed words like ``word``, itself included if it is indexed, in the order of indexing."""
-        found = {other: None for other in self._by_vocabulary(word) if likeness(word, other).similarity}
+    def like(self, word: Word) -> set[str]:
+        """The texts of the indexed words like ``word``, its own included if it is indexed."""
+        found = {other.text for other in self._by_vocabulary(word) if likeness(word, other).similarity}
         if word.role not in EXACT_ROLES:
-            found.update(
-                (other, None) for other in self._near(word) if letters_likeness(word, other).similarity
-            )
-        return tuple(found)
+            near = self._near(word)
+            found.update([other.text for other in near if letters_likeness(word, other).similarity])
+        return found
 
     def _by_vocabulary(self, word: Word) -> Iterator[Word]:
         texts = [word.text, "abdul" + word.text, "al" + word.text, word.text.removeprefix("abdul")]

@@ -42,13 +42,17 @@ _SAME = Likeness(1.0, "exact")
 _SAME_FORM = Likeness(1.0, "form")
 
 
-@lru_cache(maxsize=131_072)
 def likeness(one: Word, other: Word) -> Likeness:
     """How like two words are; symmetric. Numbers and forms are never like another that is not equal."""
     if one.text == other.text:
         return _SAME_FORM if one.role == "form" else _SAME
     if one.role in EXACT_ROLES or other.role in EXACT_ROLES:
         return UNLIKE
+    return _likeness_of_others(one, other)
+
+
+@lru_cache(maxsize=131_072)
+def _likeness_of_others(one: Word, other: Word) -> Likeness:
     return _by_vocabulary(one, other) or letters_likeness(one, other)
 
 
