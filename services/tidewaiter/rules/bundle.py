@@ -53,8 +53,9 @@ class Bundle:
 
     @property
     def families(self) -> Mapping[str, str]:
-        """The rule files."""
-        return {name: text for name, text in self.files.items() if "/" not in name and name != MAIN}
+        """The rule files, in the order of their names, which is the order of the rules."""
+        names = sorted(name for name in self.files if "/" not in name and name != MAIN)
+        return {name: self.files[name] for name in names}
 
     @property
     def word_lists(self) -> Mapping[str, str]:

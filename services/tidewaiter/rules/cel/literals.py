@@ -5,8 +5,6 @@ import re
 from tidewaiter.rules.cel.types import BYTES, DOUBLE, INT, STRING, UINT, CelType
 from tidewaiter.rules.cel.values import UInt
 
-SIGNED = (INT, DOUBLE)  # a minus before a literal of these is part of it: -9223372036854775808 is an int
-
 _SIMPLE = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "`": "`", "?": "?",
@@ -25,6 +23,11 @@ def number(kind: str, text: str) -> tuple[CelType, object]:
     digits = text.rstrip("uU") if kind == "UINT" else text
     value = int(digits, 16) if digits.startswith("0x") else int(digits)
     return (UINT, UInt(value)) if kind == "UINT" else (INT, value)
+
+
+def takes_sign(kind: CelType, value: object) -> bool:
+    """Whether a minus before this literal is part of it: -9223372036854775808 fits, its opposite does not."""
+    return kind == DOUBLE or (kind == INT and isinstance(value, int) and value >= 0)
 
 
 def string(text: str) -> tuple[CelType, object]:

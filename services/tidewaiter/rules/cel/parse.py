@@ -173,7 +173,7 @@ class _Builder(Transformer[Token, Node]):
 
     def minus(self, *parts: Token | Node) -> Node:
         *signs, operand = parts
-        if isinstance(operand, syntax.Literal) and operand.type in literals.SIGNED:
+        if isinstance(operand, syntax.Literal) and literals.takes_sign(operand.type, operand.value):
             negated = syntax.Literal(operand.offset, operand.type, -cast(int, operand.value))
             parts = (*signs[:-1], negated)
         return _repeated("-_", parts)

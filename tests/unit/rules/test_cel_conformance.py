@@ -1,0 +1,80 @@
+"""The runner of the specification's own tests: what it reads, and what it makes of the published suites."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tidewaiter.rules.cel.conformance import run_suite
+from tidewaiter.rules.cel.textproto import TextprotoError, read_textproto
+
+ROOT = Path(__file__).parents[3]
+SUITES = Path(os.environ.get("TIDEWAITER_DATA", ROOT.parent / "shared" / "data")) / "cel"
+
+SUITE = r"""
+# proto-file: a comment
+name: "trial"
+section: <
+  name: "one" description: 'in two ' "parts"
+  test { name: "right" expr: "x + 1" value: { int64_value: 3 }
+    type_env: { name: "x", ident: { type: { primitive: INT64 } } }
+    bindings: { key: "x" value: { value: { int64_value: 2 } } } }
+  test { name: "wrong_value" expr: "1 + 1" value { int64_value: 3 } }
+  test { name: "wrong_kind" expr: "1u" value { int64_value: 1 } }
+  test { name: "true_by_default" expr: "'\303\277' == '\xc3\xbf'" }
+  test { name: "error" expr: "1 / 0" eval_error { errors { message: "division" } } }
+  test { name: "no_error" expr: "1" eval_error { errors: [{ message: "any" }] } }
+  test { name: "unchecked" expr: "f(1) || true" disable_check: true value { bool_value: true } }
+  test { name: "typed" expr: "[1]" check_only: true
+    typed_result { deduced_type { list_type { elem_type { primitive: STRING } } } } }
+  test { name: "message" expr: "TestAllTypes{}.single_int64" container: "cel.expr.conformance.proto3" }
+  test { name: "extension" expr: "math.greatest(1, 2) == 2" }
+  test { name: "optional" expr: "{'a': 1}.?a.hasValue()" }
+  test { name: "two_variables" expr: "[1].all(i, v, v > i)" }
+  test { name: "span" expr: "x.getSeconds()" value { int64_value: 2 }
+    type_env { name: "x" ident { type { message_type: "google.protobuf.Duration" } } }
+    bindings { key: "x" value { value { object_value {
+      [type.googleapis.com/google.protobuf.Duration] { seconds: 2 nanos: 5 } } } } } }
+  section { name: "inner" test { name: "deep" expr: "true" } }
+>
+"""
+
+
+def test_a_suite_is_sorted_into_passed_failed_and_outside_with_reasons() -> None:
+    suite = run_suite(SUITE, "trial.textproto")
+    names = {
+        kind: [result.name.removeprefix("one/") for found, result in suite.results() if found == kind]
+        for kind in ("passed", "failed", "out_of_subset")
+    }
+    assert names == {
+        "passed": ["right", "true_by_default", "error", "unchecked", "span", "inner/deep"],
+        "failed": ["wrong_value", "wrong_kind", "no_error", "typed"],
+        "out_of_subset": ["message", "extension", "optional", "two_variables"],
+    }
+    assert suite.failed[0].reason == "expected 3, found 2"
+    assert [result.reason for result in suite.outside] == [
+        "needs protobuf messages",
+        "needs an extension: math",
+        "needs an extension: optional values",
+        "needs an extension: two-variable comprehensions",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a {", "line 1: '}' is missing"), ("a:\n %", "line 2: unexpected '%'"), ("a: }", "expected a value")],
+)
+def test_text_that_is_no_textproto_is_refused_with_its_line(text: str, reason: str) -> None:
+    with pytest.raises(TextprotoError, match=reason):
+        read_textproto(text)
+
+
+@pytest.mark.parametrize("name", ["basic", "comparisons", "fields", "lists", "logic", "macros"])
+def test_the_published_suite_passes_but_for_what_needs_messages(name: str) -> None:
+    file = SUITES / f"{name}.textproto"
+    if not file.exists():
+        pytest.skip(f"no {file}")
+    suite = run_suite(file.read_text(), file.name)
+    assert not suite.failed
+    assert len(suite.passed) >= 30
+    assert {result.reason for result in suite.outside} <= {"needs protobuf messages"}

@@ -1,0 +1,82 @@
+"""Putting rulesets in force, on a real Redis: only sound ones, in one step, with the way back."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis as client_library
+from tests.unit.rules.bundles import ADDRESS, CATALOGUE, MAIN, ORDINARY, ruleset
+
+from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.publishing import Publication, WorkerRules, previous_version, publish
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.rules.testing import run_cases
+
+pytestmark = pytest.mark.redis
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FIRST = ruleset()
+SECOND = ruleset(ruleset=MAIN.replace("many: 8", "many: 9"))
+
+
+@pytest.fixture
+def store(redis: str) -> Iterator[RedisRules]:
+    client = client_library.Redis.from_url(redis, protocol=3)
+    client.delete(*(client.keys("tw:rules:*") or ["tw:rules:none"]))
+    yield RedisRules(client)
+    client.close()
+
+
+def put(store: RedisRules, rules: Ruleset, minutes: int = 0) -> bool:
+    publication = Publication(rules.version, "a reason", "an analyst", AT + timedelta(minutes=minutes))
+    return publish(store, rules, run_cases(rules, ORDINARY), publication)
+
+
+def test_empty_store_has_nothing_in_force(store: RedisRules) -> None:
+    assert (store.current(), store.bundle("x"), store.history(), store.workers()) == (None, None, (), {})
+
+
+def test_published_ruleset_is_in_force_and_comes_back_whole(store: RedisRules) -> None:
+    assert put(store, FIRST)
+    assert store.current() == FIRST.version
+    content = store.bundle(FIRST.version)
+    assert content is not None
+    assert Ruleset.from_bytes(content, CATALOGUE).version == FIRST.version
+    assert store.history() == (Publication(FIRST.version, "a reason", "an analyst", AT),)
+
+
+def test_publishing_what_is_in_force_changes_nothing(store: RedisRules) -> None:
+    put(store, FIRST)
+    assert not put(store, FIRST, 1)
+    assert len(store.history()) == 1
+
+
+def test_ruleset_with_a_failing_case_is_refused_and_the_old_one_stays(store: RedisRules) -> None:
+    put(store, FIRST)
+    broken = ruleset(address=ADDRESS.replace("{windows.names: 9}", "{windows.names: 7}"))
+    with pytest.raises(RuleError, match="A02 'many' expected fires: true, found fires: false"):
+        put(store, broken)
+    assert store.current() == FIRST.version
+    assert store.bundle(broken.version) is None
+
+
+def test_ruleset_with_a_case_that_could_not_be_run_is_refused(store: RedisRules) -> None:
+    with pytest.raises(RuleError, match="1 cases could not be run"):
+        put(store, ruleset(address=ADDRESS + "      - {name: whole, fires: true, parcel: {value: 800}}\n"))
+
+
+def test_previous_version_is_the_last_other_one(store: RedisRules) -> None:
+    with pytest.raises(RuleError, match="no earlier ruleset"):
+        previous_version(store)
+    put(store, FIRST)
+    put(store, SECOND, 1)
+    assert previous_version(store) == FIRST.version
+    put(store, FIRST, 2)
+    assert previous_version(store) == SECOND.version
+
+
+def test_workers_say_which_ruleset_they_run(store: RedisRules) -> None:
+    store.report("w-0", WorkerRules(FIRST.version, AT))
+    store.report("w-0", WorkerRules(SECOND.version, AT))
+    assert store.workers() == {"w-0": WorkerRules(SECOND.version, AT)}

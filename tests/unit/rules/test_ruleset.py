@@ -1,0 +1,242 @@
+"""Bundles: what loads, what is refused and where, what rules make of facts, what their cases say."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.rules.bundles import (
+    ADDRESS,
+    CATALOGUE,
+    FILES,
+    MAIN,
+    NARCOTICS,
+    ORDINARY,
+    SUBSTANCES,
+    facts,
+    ruleset,
+)
+
+from tidewaiter.rules.bundle import Bundle
+from tidewaiter.rules.catalogue import UNKNOWN
+from tidewaiter.rules.compiled import Fired, Unavailable
+from tidewaiter.rules.difference import difference
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.lint import lint
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.rules.testing import run_cases
+
+DAY = date(2026, 6, 1)
+RULES = ruleset()
+
+
+def answers(on: date = DAY, **changes: Any) -> list[tuple[str, str]]:
+    return [(one.rule.id, type(one).__name__) for one in RULES.evaluate(facts(**changes), on)]
+
+
+def test_ruleset_says_nothing_of_an_ordinary_parcel() -> None:
+    assert answers() == []
+
+
+def test_ruleset_answers_the_rules_that_fire_in_the_order_of_the_bundle() -> None:
+    fired = answers(items=({"hts6": "293333"},), windows__names=30)
+    assert fired == [("A02", "Fired"), ("N03", "Fired")]
+
+
+def test_rule_that_fired_names_the_facts_it_saw() -> None:
+    found = RULES.evaluate(facts(windows__names=9), DAY)[0]
+    assert found.compiled.seen(facts(windows__names=9)) == (("windows.names", 9), ("parcel.value_usd", 48.0))
+
+
+@pytest.mark.parametrize(("names", "holds"), [(9, False), (21, True)])
+def test_scoring_rule_holds_only_when_its_further_condition_is_true(names: int, holds: bool) -> None:
+    found = RULES.evaluate(facts(windows__names=names), DAY)[0]
+    assert isinstance(found, Fired)
+    assert found.holds is holds
+
+
+def test_scoring_rule_holds_when_its_further_condition_cannot_be_answered() -> None:
+    found = RULES.evaluate(facts(windows__names=UNKNOWN, parcel__value_usd=800.0), DAY)[0]
+    assert isinstance(found, Fired)
+    assert found.holds
+
+
+def test_rule_without_the_fact_it_needs_is_unavailable_and_names_it() -> None:
+    found = RULES.evaluate(facts(windows__names=UNKNOWN), DAY)
+    assert found == [Unavailable(found[0].compiled, ("windows.names",))]
+
+
+def test_rule_that_runs_into_an_error_is_unavailable_with_the_reason() -> None:
+    found = RULES.evaluate(facts(items=({},)), DAY)
+    assert found == [Unavailable(found[0].compiled, (), "no such key: 'hts6'")]
+
+
+@pytest.mark.parametrize(
+    ("day", "is_in_force"),
+    [
+        (date(2025, 12, 31), False),
+        (date(2026, 1, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ],
+)
+def test_rule_fires_from_its_first_day_to_before_its_end(day: date, is_in_force: bool) -> None:
+    assert (("N03", "Fired") in answers(day, items=({"hts6": "293333"},))) is is_in_force
+
+
+@pytest.mark.parametrize(("score", "band"), [(0, "low"), (69, "low"), (70, "high"), (1000, "high")])
+def test_band_is_the_last_one_that_begins_at_or_below_the_score(score: int, band: str) -> None:
+    assert RULES.band(score).name == band
+
+
+def test_bundle_survives_the_way_through_bytes_with_its_version() -> None:
+    again = Ruleset.from_bytes(RULES.bundle.to_bytes(), CATALOGUE)
+    assert again.version == RULES.version
+    assert again.bundle.to_bytes() == RULES.bundle.to_bytes()
+
+
+def test_bundle_is_the_same_from_a_directory_and_its_version_follows_any_change(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert Ruleset.load(tmp_path, CATALOGUE).version == RULES.version
+    (tmp_path / "ruleset.yaml").write_text(MAIN.replace("many: 8", "many: 9"))
+    assert Ruleset.load(tmp_path, CATALOGUE).version != RULES.version
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b'{"a.yaml": "x"}', b'{"ruleset.yaml": 3}'])
+def test_bytes_that_are_no_bundle_are_refused(content: bytes) -> None:
+    with pytest.raises(RuleError, match="not a rule bundle"):
+        Bundle.from_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message", "line"),
+    [
+        ("narcotics", "i.hts6 in sets", "i.hts6 in set", "unknown name 'set.drug_headings'", 8),
+        ("narcotics", "terms.substances", "terms.substance", "unknown word list 'substance'", 18),
+        ("narcotics", "id: N01", "id: N03", "'N03' is there twice", 14),
+        ("narcotics", "family: narcotics", "family: drugs", "expected the name of the file", 2),
+        ("narcotics", "    rationale: It says so\n", "", "the field 'rationale' is missing", 14),
+        ("narcotics", "severity: 5", "severity: 6", "found '6', expected a whole number from 1 to 5", 19),
+        ("narcotics", "removable_by: OFFICER}", "removable_by: NOBODY}", "expected one of DATA, OFFICER", 19),
+        ("narcotics", "    when: size", "    whenn: size", "unknown field 'whenn'; did you mean 'when'?", 18),
+        ("narcotics", "fires: false}", "fires: no way}", "expected one of True, False, unknown", 22),
+        (
+            "narcotics",
+            "size(text.terms.substances) > 0",
+            "size(text.terms.substances)",
+            "a rule needs a bool",
+            18,
+        ),
+        (
+            "address",
+            "windows.names >= limits.many",
+            "windows.name >= limits.many",
+            "unknown name 'windows.name'",
+            9,
+        ),
+        (
+            "address",
+            "parcel.value_usd > limits",
+            "parcel.valu_usd > limits",
+            "unknown name 'parcel.valu_usd'",
+            10,
+        ),
+        ("address", "windows.names > 20", "windows.names > 'x'", "does not apply to", 11),
+        ("address", "weight: 20", "weight: 0", "expected a whole number from 1 to 100", 11),
+        ("ruleset", "from: 0", "from: 5", "expected rising numbers that begin with 0", 7),
+        ("ruleset", "many: 8", "many: lots", "found 'lots', expected a number", 4),
+        ("ruleset", "name: trial", "name: trial\nname: again", "the field 'name' is there twice", 3),
+        ("ruleset", "name: trial", "name: [trial", "not YAML", 3),
+        ("ruleset", "title: A trial", "title: 2026-01-01", "quote it", 3),
+    ],
+)
+def test_bundle_with_a_mistake_is_refused_with_file_line_and_what_was_expected(
+    file: str, old: str, new: str, message: str, line: int
+) -> None:
+    text = {"narcotics": NARCOTICS, "address": ADDRESS, "ruleset": MAIN}[file]
+    assert old in text
+    changed = new.join(text.rsplit(old, 1)) if file == "narcotics" else text.replace(old, new, 1)
+    with pytest.raises(RuleError, match=message) as raised:
+        ruleset(**{file: changed})
+    assert (raised.value.file, raised.value.line) == (f"{file}.yaml", line)
+
+
+def test_mistake_in_an_expression_is_shown_with_a_caret_under_it() -> None:
+    with pytest.raises(RuleError) as raised:
+        ruleset(address=ADDRESS.replace("parcel.value_usd >", "parcel.valu_usd >"))
+    first, text, caret = raised.value.shown().splitlines()
+    assert first == "address.yaml:10:10: unknown name 'parcel.valu_usd'; did you mean 'parcel.value_usd'?"
+    assert text[caret.index("^") :].startswith("parcel.valu_usd")
+
+
+def test_yaml_with_aliases_is_refused() -> None:
+    with pytest.raises(RuleError, match="aliases"):
+        ruleset(ruleset=MAIN.replace("limits:", "x: &a [1]\ny: *a\nlimits:"))
+
+
+def test_cases_of_a_sound_bundle_pass() -> None:
+    report = run_cases(RULES, ORDINARY)
+    assert (report.passed, report.failures, report.skipped, report.uncovered) == (9, (), 0, ())
+
+
+def test_case_that_comes_out_otherwise_is_reported_with_what_the_rule_saw() -> None:
+    wrong = ruleset(address=ADDRESS.replace("{windows.names: 9}", "{windows.names: 7}"))
+    (failure,) = run_cases(wrong, ORDINARY).failures
+    assert (failure.rule_id, failure.case, failure.expected, failure.found) == (
+        "A02",
+        "many",
+        "fires: true",
+        "fires: false",
+    )
+    assert ("windows.names", 7) in failure.seen
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("facts: {windows.names: 9}", "facts: {windows.nam: 9}", "unknown fact 'windows.nam'; did you mean"),
+        ("facts: {windows.names: 9}", "facts: {windows.names: nine}", "found 'nine', expected int"),
+        ("facts: {windows.names: 9}", "facts: {windows.names: true}", "found True, expected int"),
+    ],
+)
+def test_case_with_a_wrong_fact_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        run_cases(ruleset(address=ADDRESS.replace(old, new)), ORDINARY)
+
+
+def test_case_on_a_whole_parcel_uses_the_facts_worked_out_from_it() -> None:
+    text = ADDRESS + "      - {name: whole, fires: true, parcel: {value: 800}}\n"
+    changed = ruleset(address=text)
+    assert run_cases(changed, ORDINARY).skipped == 1
+    report = run_cases(
+        changed, ORDINARY, lambda parcel, _: facts(parcel__value_usd=float(str(parcel["value"])))
+    )
+    assert (report.passed, report.skipped) == (10, 0)
+
+
+def test_lint_finds_what_is_doubtful() -> None:
+    constant = NARCOTICS.replace("when: size(text.terms.substances) > 0", "when: 1 > 2 && true")
+    doubts = lint(ruleset(narcotics=constant), ORDINARY)
+    assert any("N01: reads no fact, so it is always false" in doubt for doubt in doubts)
+    unused = lint(ruleset(ruleset=MAIN.replace("many: 8", "many: 8, spare: 1")), ORDINARY)
+    assert unused == ("ruleset.yaml: limits.spare is used by no rule",)
+    assert lint(RULES, ORDINARY) == ()
+
+
+def test_difference_between_two_rulesets_is_told_in_words() -> None:
+    new = ruleset(
+        ruleset=MAIN.replace("many: 8", "many: 9").replace('"293334"', '"293336"'),
+        address=ADDRESS.replace("mode: shadow", "mode: enforce").replace("weight: 20", "weight: 30"),
+        wordlists__substances=SUBSTANCES.replace("fentanil, ", ""),
+    )
+    assert difference(RULES, new) == (
+        "rule A02: mode: shadow  →  enforce",
+        "rule A02: weight: 20  →  30",
+        "limits.many: 8  →  9",
+        "sets.drug_headings gains 293336",
+        "sets.drug_headings loses 293334",
+        "word list substances loses fentanyl: fentanil",
+    )
+    assert difference(RULES, RULES) == ()

@@ -1,0 +1,91 @@
+"""Word lists: what is found through tricks of writing, what innocent phrases take back."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.rules.bundles import SUBSTANCES, ruleset
+
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.wordlists import WordLists, read_word_list
+
+LISTS = WordLists((read_word_list(SUBSTANCES, "wordlists/substances.yaml"),))
+
+
+def found(text: str, on: date | None = None) -> tuple[str, ...]:
+    return LISTS.found(text, on)["substances"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FENTANYL powder",
+        "fentanyls",
+        "f e n t a n y l",
+        "f.e.n.t.a.n.y.l 10g",
+        "fen\u200btanyl",
+        "f3ntanyl",
+        "芬太尼",
+        "white powder 437-38-7",
+        "fentanil citrate",
+        "sold as fentanyl-citrate",
+        "fentanyl test strips and fentanyl",
+    ],
+)
+def test_word_list_finds_a_term_through_tricks_of_writing(text: str) -> None:
+    assert found(text) == ("fentanyl",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cotton sweater",
+        "fentanyl test strips",
+        "Fentanyl Test-Strip",
+        "1437-38-7",
+        "fentanylated",
+        "ANPP City",
+    ],
+)
+def test_word_list_leaves_innocent_text_alone(text: str) -> None:
+    assert found(text) == ()
+
+
+def test_word_list_finds_terms_of_more_words_and_names_each_once() -> None:
+    assert found("ANPP, 4-ANPP and Propionyl  Chloride") == ("4-ANPP", "propionyl chloride")
+
+
+def test_word_list_counts_a_term_only_from_its_first_day() -> None:
+    text = "propionyl chloride"
+    assert found(text, date(2026, 3, 9)) == ()
+    assert found(text, date(2026, 3, 10)) == ("propionyl chloride",)
+
+
+@given(st.text(max_size=200))
+def test_word_list_never_fails_on_any_text(text: str) -> None:
+    assert set(LISTS.found(text)) == {"substances"}
+
+
+@given(st.text(alphabet="xyz ,.-", max_size=40), st.text(alphabet="xyz ,.-", max_size=40))
+def test_word_list_finds_a_term_whatever_stands_around_it(before: str, after: str) -> None:
+    assert found(f"{before} fentanyl {after}") == ("fentanyl",)
+
+
+def test_no_word_lists_find_nothing() -> None:
+    assert WordLists(()).found("fentanyl") == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("term: fentanyl", "term: '...'", "has no letters or digits"),
+        ("name: substances", "name: other", "expected the name of the file"),
+        ('cas: ["437-38-7"]', "cas: [437]", "found '437', expected text"),
+        ("from: 2026-03-10", "from: then", "expected a date"),
+    ],
+)
+def test_word_list_with_a_mistake_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        ruleset(wordlists__substances=SUBSTANCES.replace(old, new))
