@@ -52,7 +52,7 @@ def _body(text: str) -> tuple[str, bool]:
     quotes = text.lstrip("rRbB")
     is_raw = "r" in text[: len(text) - len(quotes)].lower()
     width = 3 if quotes[:3] in ("'''", '"""') else 1
-    return quotes[width:-width].replace("\r\n", "\n").replace("\r", "\n"), is_raw
+    return quotes[width:-width], is_raw
 
 
 def _unescaped(found: re.Match[str]) -> str:
