@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.match_identities import identities
 from tidewaiter.cli.match_views import (
     evaluation_figures,
     print_csv,
@@ -30,7 +29,6 @@ from tidewaiter.matching.screening import hits
 from tidewaiter.watchlists.formats import ListRefused, read_all
 
 app = typer.Typer(help="Names against names, and names against lists.", no_args_is_help=True)
-app.command("identities")(identities)
 
 Threshold = Annotated[float, typer.Option(min=0.0, max=1.0, help="The score from which names match.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]

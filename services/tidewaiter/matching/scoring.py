@@ -1,6 +1,6 @@
 """How well two names match: their words laid side by side, and what is left over on either side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -73,8 +73,8 @@ def _joined_parts(found: Alignment) -> Alignment:
     return _alignment(found.one, found.other, pairings)
 
 
-def _left(taken: Sequence[int], words: Sequence[Word]) -> tuple[int, ...]:
-    return tuple(at for at in range(len(words)) if at not in taken)
+def _left(taken: Collection[int], words: Sequence[Word]) -> tuple[int, ...]:
+    return tuple([at for at in range(len(words)) if at not in taken])
 
 
 def _single_pairings(mine: Sequence[Word], theirs: Sequence[Word]) -> Iterator[Pairing]:
@@ -141,8 +141,10 @@ def _neighbours(left: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def _are_one_joined(mine: Sequence[Word], theirs: Sequence[Word]) -> bool:
-    one = "".join(word.text for word in mine)
-    return len(one) > 1 and one == "".join(word.text for word in theirs)
+    length = sum([len(word.text) for word in mine])
+    if length < 2 or length != sum([len(word.text) for word in theirs]):
+        return False
+    return "".join([word.text for word in mine]) == "".join([word.text for word in theirs])
 
 
 # Of names that differ in a word on both sides, nothing makes one: however many others agree, two brothers
