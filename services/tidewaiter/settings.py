@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     token_secret: Annotated[SecretStr, Field(min_length=16)] = SecretStr(DEVELOPMENT_SECRET)
     """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw."""
 
+    list_addresses: dict[str, dict[str, str]] = {}
+    """More, or other, sources for `watchlists fetch`, as JSON: {source: {file: address}}."""
     list_max_age_hours: Annotated[float, Field(gt=0)] = 48.0
     metrics_address: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464

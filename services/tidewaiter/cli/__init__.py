@@ -11,6 +11,7 @@ from tidewaiter.cli import (
     simulate,
     topics,
     watchlists,
+    watchlists_fetch,
     watchlists_local,
 )
 from tidewaiter.cli.demo import demo
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(screen)
 app.add_typer(simulate.app, name="simulate")
 watchlists.app.add_typer(watchlists_local.app)
+watchlists.app.add_typer(watchlists_fetch.app)
 match.app.add_typer(match_identities.app)
 app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(rules.app, name="rules")
