@@ -15,8 +15,8 @@ from tidewaiter.rules.cel.types import CelType
 from tidewaiter.rules.rule import Rule
 from tidewaiter.rules.yamlfile import Entry
 
-# The fact whose keys are the word lists of the bundle.
-TERMS = "text.terms"
+# Facts of this name, whatever stands before it, are maps with the word lists of the bundle as keys.
+_TERMS = ".terms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,11 @@ class Vocabulary:
     types: Mapping[str, CelType]
     word_lists: tuple[str, ...]
 
+    def ordinary(self, facts: Mapping[str, object]) -> dict[str, object]:
+        """The facts of an ordinary parcel as this bundle's word lists see it: none of them finds anything."""
+        nothing = dict.fromkeys(self.word_lists, ())
+        return {name: {**nothing} if name.endswith(_TERMS) else value for name, value in facts.items()}
+
     @property
     def declared(self) -> Declarations:
         return Declarations(variables={**self.catalogue.types, **self.types}, constants=self.constants)
@@ -104,11 +109,11 @@ def _known_lists(checked: Checked, known: tuple[str, ...]) -> None:
 
 
 def _list_name(node: syntax.Node, checked: Checked) -> str | None:
-    if isinstance(node, syntax.Select) and checked.names.get(node.operand) == TERMS:
+    if isinstance(node, syntax.Select) and checked.names.get(node.operand, "").endswith(_TERMS):
         return node.field
     if isinstance(node, syntax.Call) and node.function == "_[_]":
         container, key = node.arguments
-        if checked.names.get(container) == TERMS and isinstance(key, syntax.Literal):
+        if checked.names.get(container, "").endswith(_TERMS) and isinstance(key, syntax.Literal):
             return str(key.value)
     return None
 

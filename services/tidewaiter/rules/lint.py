@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 
 from tidewaiter.rules.catalogue import attribute
-from tidewaiter.rules.compiled import TERMS, CompiledRule
+from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.testing import uncovered
 
@@ -49,7 +49,7 @@ def _shadowed(ruleset: Ruleset) -> Iterator[str]:
 
 
 def _ordinary(ruleset: Ruleset, ordinary: Mapping[str, object]) -> Iterator[str]:
-    base = {**ordinary, TERMS: dict.fromkeys(ruleset.word_lists.lists, ())}
+    base = ruleset.vocabulary.ordinary(ordinary)
     facts = SimpleNamespace(**{attribute(name): value for name, value in base.items()})
     for rule in ruleset.rules:
         outcome = rule.program.outcome(facts)
@@ -63,8 +63,14 @@ def _unused(ruleset: Ruleset) -> Iterator[str]:
     yield from (
         f"ruleset.yaml: {name} is used by no rule" for name in ruleset.settings.constants if name not in used
     )
-    if ruleset.word_lists.lists and TERMS not in used:
-        yield "wordlists/: no rule asks for text.terms"
+    asked = {
+        text
+        for rule in ruleset.rules
+        for text in _words(f"{rule.program.source} {rule.rule.action.holds_when}")
+    }
+    for name in ruleset.word_lists.lists:
+        if not any(name in text.split(".") for text in asked):
+            yield f"wordlists/{name}.yaml: no rule asks for it"
 
 
 def _names_of(rule: CompiledRule) -> Iterator[str]:

@@ -10,7 +10,7 @@ from tidewaiter.rules.casefacts import fact_value
 from tidewaiter.rules.catalogue import UNKNOWN, attribute
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.cel.program import Outcome
-from tidewaiter.rules.compiled import TERMS, CompiledRule
+from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.rule import Case
 from tidewaiter.rules.ruleset import Ruleset
 
@@ -53,7 +53,7 @@ def run_cases(
 
     Raises RuleError where a case names an unknown fact or gives a value of the wrong type.
     """
-    base = {**ordinary, TERMS: dict.fromkeys(ruleset.word_lists.lists, ())}
+    base = ruleset.vocabulary.ordinary(ordinary)
     passed, skipped, failures = 0, 0, []
     for rule, case in _cases(ruleset):
         facts = _facts(ruleset, case, base, facts_of)
