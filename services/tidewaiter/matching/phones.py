@@ -11,7 +11,7 @@ _EXTENSION: Final = re.compile(
     r"(?:[,;]|\s*(?:ext|extension|extn|x|#|分机|доб))\.?\s*[:.]?\s*[0-9]{1,6}\W*$", re.IGNORECASE
 )
 _US: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
-_CN_MOBILE: Final = re.compile(r"(?:\+|00)?(?:86)?(1[3-9][0-9]{9})")
+_CN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 _MAX_CHARACTERS: Final = 40
 
 

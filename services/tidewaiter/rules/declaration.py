@@ -13,7 +13,7 @@ from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.text import folded, words
 
 _PLACEHOLDER_NAMES = frozenset(
-    {"tbd", "tba", "na", "n a", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
+    {"tbd", "tba", "na", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
     | {"to be advised", "to be determined", "same as above", "same as shipper", "same as consignee"}
     | {"receiver", "recipient", "sender", "addressee", "not available", "not known", "no name", "anonymous"}
 )
@@ -130,11 +130,12 @@ def _party_placeholders(role: str, party: Party) -> list[str]:
 def is_placeholder_name(name: str) -> bool:
     """Whether a name is none: a filler word, no letter at all, or one letter over and over."""
     first = name.partition(" ")[0].lower()
-    if first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
+    if first.isascii() and first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
         return False
     found = words(name)
     letters = "".join(found)
-    return len(set(letters)) <= 1 or letters.isdigit() or " ".join(found) in _PLACEHOLDER_NAMES
+    plain = letters if len(letters) == len(found) else " ".join(found)
+    return len(set(letters)) <= 1 or letters.isdigit() or plain in _PLACEHOLDER_NAMES
 
 
 def is_forwarder_name(name: str) -> bool:

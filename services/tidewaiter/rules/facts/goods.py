@@ -16,9 +16,10 @@ from tidewaiter.rules.facts.row import Row, Subject
 
 _CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _HTS_SIGNS = re.compile(r"\D")
+# Not "limited", "incorporated" and "plc", which end honest texts too (an edition, a part, a controller).
 _COMPANY_END = re.compile(
-    r"\b(?:co\W{0,3}ltd|ltd|limited|l\.?l\.?c|inc|incorporated|corp|corporation|gmbh|s\.?r\.?l|sarl|pty|plc"
-    r"|s\.?a\.? de c\.?v|you xian gong si)\W*$"
+    r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
+    r"|you\W+xian\W+gong\W+si)\W*$"
 )
 _STRINGS = list_of(STRING)
 

@@ -1,0 +1,187 @@
+"""What is wrong with a declaration in itself."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidewaiter.domain.history import Version
+from tidewaiter.domain.party import Party
+from tidewaiter.rules import declaration
+from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_event
+
+MANDATORY = OrdinaryLaw().mandatory
+
+
+def test_nothing_is_missing_from_the_ordinary_declaration() -> None:
+    assert declaration.missing(ordinary_event({}), MANDATORY) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "element"),
+    [
+        ({"shipper": {"name": ""}}, "shipper.name"),
+        ({"shipper": None}, "shipper.name"),
+        ({"consignee": {"addr_lines": []}}, "consignee.address"),
+        ({"consignee": {"city": "", "postal": ""}}, "consignee.address"),
+        ({"consignee": {"phone": "", "email": ""}}, "consignee.phone|consignee.email"),
+        ({"items": [{"description": ""}]}, "description_raw|items.description"),
+        ({"items": [{}, {"description": ""}]}, "description_raw|items.description"),
+        ({"gross_weight_kg": None}, "gross_weight_kg"),
+        ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
+    ],
+)
+def test_an_element_that_was_not_given_is_missing(changes: dict[str, Any], element: str) -> None:
+    assert element in declaration.missing(ordinary_event(changes), MANDATORY)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"consignee": {"phone": ""}},
+        {"consignee": {"city": ""}},
+        {"value_usd": None},
+        {"items": [{"description": ""}], "description_raw": "Knitted sweater"},
+    ],
+)
+def test_either_of_two_elements_is_enough(changes: dict[str, Any]) -> None:
+    assert declaration.missing(ordinary_event(changes), MANDATORY) == ()
+
+
+def test_an_element_that_no_event_has_is_always_missing() -> None:
+    wanted = ("consignee.shoe_size", "moon_phase", "items.colour")
+
+    assert declaration.missing(ordinary_event({}), wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"mawb": "023-12345674"}, "mawb", "check digit"),
+        ({"s10": "RR123456784CN"}, "s10", "check digit"),
+        ({"items": [{"hts10": "61102"}]}, "items[1].hts10", "expected 10 digits"),
+        ({"consignee": {"postal": "90210"}}, "consignee.postal", "lies in CA, not in OH"),
+        ({"consignee": {"postal": "4321"}}, "consignee.postal", "expected a US ZIP code"),
+    ],
+)
+def test_a_malformed_identifier_is_named_with_what_was_expected(
+    changes: dict[str, Any], field: str, reason: str
+) -> None:
+    (found,) = declaration.malformed(ordinary_event(changes))
+
+    assert found.startswith(f"{field}: ")
+    assert reason in found
+
+
+def test_a_postal_code_abroad_is_not_read_as_a_zip_code() -> None:
+    event = ordinary_event({"consignee": {"country": "CA", "postal": "K1A 0B1", "region": "ON"}})
+
+    assert declaration.malformed(event) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TBD", "t.b.d.", "N/A", "Unknown", "XXXX", "x x x x", "12345", "--", "Same as consignee", "ＴＢＤ"],
+)
+def test_a_name_that_is_none_is_known(name: str) -> None:
+    assert declaration.is_placeholder_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Test Marguerite",
+        "Nana Addo",
+        "Li",
+        "Ng",
+        "Bo Xi",
+        "To Minh",
+        "Noname Jeans Co",
+        "李伟",
+        "Же Ли",
+        "3M Company",
+    ],
+)
+def test_a_short_or_odd_name_is_a_name(name: str) -> None:
+    assert not declaration.is_placeholder_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_forwarder"),
+    [
+        ("Gateway Freight Forwarding LLC", True),
+        ("Miami Forwarders Inc", True),
+        ("Reshipping Partner", True),
+        ("FREIGHT SERVICES OF LAREDO", True),
+        ("Straightforward Design LLC", False),
+        ("Forward Motion Fitness", False),
+        ("Anna Freight", False),
+    ],
+)
+def test_a_forwarder_is_known_by_its_trade(name: str, is_forwarder: bool) -> None:
+    assert declaration.is_forwarder_name(name) is is_forwarder
+
+
+def test_one_person_in_both_roles_is_found_whatever_the_address() -> None:
+    event = ordinary_event({"shipper": {"name": "DANA WHITFIELD"}})
+
+    assert declaration.placeholders(event) == ("consignee: the same as the shipper",)
+
+
+def test_a_company_may_send_to_its_own_office() -> None:
+    event = ordinary_event({"consignee": {"name": "Shenzhen Bright Trading Co Ltd"}})
+
+    assert declaration.placeholders(event) == ()
+
+
+def test_zeros_for_a_phone_are_found_in_any_role() -> None:
+    event = ordinary_event({"notify": {"name": "Ana Lopez", "phone": "000 000 0000"}})
+
+    assert declaration.placeholders(event) == ("notify.phone: found '000 000 0000', expected a number",)
+
+
+def declared(seq: int, digest: str = "", value: int | None = 5000, **changes: str) -> Version:
+    known = {"description": "Knitted sweater", "consignee": "Dana Whitfield"} | changes
+    return Version(seq, digest or f"d{seq}", "CREATE", value, **known)
+
+
+def test_a_lowered_value_is_a_conflict_and_a_raised_one_is_not() -> None:
+    assert declaration.conflicts((declared(1, value=5000), declared(2, value=4000))) == ("value lowered",)
+    assert declaration.conflicts((declared(1, value=4000), declared(2, value=5000))) == ()
+
+
+def test_two_contents_under_one_number_are_resent() -> None:
+    assert "resent" in declaration.conflicts((declared(1, "a"), declared(1, "b")))
+
+
+def test_case_and_script_of_a_description_do_not_conflict() -> None:
+    versions = (declared(1, description="KNITTED SWEATER"), declared(2, description="Knitted Sweater"))
+
+    assert declaration.conflicts(versions) == ()
+
+
+def test_a_scan_between_declarations_is_no_declaration() -> None:
+    assert declaration.conflicts((declared(1), Version(2, "s", "SCAN"))) == ()
+
+
+@given(st.text(max_size=60))
+def test_any_name_and_phone_can_be_asked_about(text: str) -> None:
+    event = ordinary_event({"consignee": {"name": text, "phone": text, "postal": text, "region": text}})
+
+    assert all(isinstance(found, str) for found in declaration.placeholders(event))
+    assert all(isinstance(found, str) for found in declaration.malformed(event))
+    assert declaration.is_placeholder_name(text) in (True, False)
+    assert isinstance(declaration.is_forwarder_name(text), bool)
+
+
+def test_goods_text_has_each_text_once_with_declared_cas_numbers() -> None:
+    event = ordinary_event(
+        {"description_raw": "Pigment", "items": [{"description": "Pigment", "cas": ["50-00-0"]}]}
+    )
+
+    assert declaration.goods_text(event) == "Pigment\n50-00-0"
+
+
+def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
+    assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()

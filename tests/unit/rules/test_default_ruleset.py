@@ -1,0 +1,115 @@
+"""The default bundle: its own cases hold, every rule has enough of them, codes and lists are as published."""
+
+import csv
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.unit.rules.declarations import default_ruleset
+
+from tidewaiter.matching import identifiers
+from tidewaiter.matching.text import words
+from tidewaiter.rules.compiled import CompiledRule
+from tidewaiter.rules.facts import ORDINARY
+from tidewaiter.rules.ordinary import ordinary_facts
+from tidewaiter.rules.testing import run_cases
+
+# Those that need what insight works out over weeks.
+NEEDS_INSIGHT = {"S02", "S06", "A06"}
+CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
+REMOVABLE_BY = {
+    "DOC": "DATA",
+    "ELG": "DATA",
+    "PGA": "DATA",
+    "SYS": "DATA",
+    "WL": "OFFICER",
+    "NAR": "OFFICER",
+    "MAN": "OFFICER",
+    "LNK": "OFFICER",
+    "RND": "OFFICER",
+    "TR": "OFFICER",
+    "ADR": "OFFICER",
+    "EQP": "DEA",
+}
+
+
+def rules() -> tuple[CompiledRule, ...]:
+    return default_ruleset().rules
+
+
+def test_the_cases_of_every_rule_come_out_as_they_say() -> None:
+    report = run_cases(default_ruleset(), ORDINARY, ordinary_facts)
+
+    assert report.failures == ()
+    assert report.skipped == 0
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
+def test_a_rule_has_two_cases_that_fire_and_two_that_do_not(rule: CompiledRule) -> None:
+    outcomes = [case.fires for case in rule.rule.cases]
+
+    assert outcomes.count("true") >= 2
+    assert outcomes.count("false") >= 2
+
+
+def test_no_rule_fires_on_the_ordinary_parcel() -> None:
+    facts = ordinary_facts({}, default_ruleset())
+
+    assert default_ruleset().evaluate(facts, date(2026, 11, 24)) == []
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
+def test_a_hold_can_be_removed_by_whom_its_family_says(rule: CompiledRule) -> None:
+    action = rule.rule.action
+    if action.holds or action.holds_when:
+        assert action.removable_by == REMOVABLE_BY[action.code.partition("-")[0]]
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
+def test_a_rule_that_only_scores_does_not_hold_alone(rule: CompiledRule) -> None:
+    assert not default_ruleset().band(rule.rule.action.weight).holds
+
+
+def test_the_bundle_has_every_rule_of_the_catalogue_but_those_that_need_insight() -> None:
+    if not CATALOGUE.exists():
+        pytest.skip(f"{CATALOGUE} is not there: set TIDEWAITER_DATA")
+    with CATALOGUE.open(encoding="utf-8") as file:
+        wanted = {row["id"]: row["hold_code"] for row in csv.DictReader(file)}
+
+    found = {rule.rule.id: rule.rule.action.code for rule in rules()}
+
+    assert found == {rule_id: code for rule_id, code in wanted.items() if rule_id not in NEEDS_INSIGHT}
+
+
+def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
+    lists = default_ruleset().word_lists.lists.values()
+    wrong = [cas for one in lists for term in one.terms for cas in term.cas if not identifiers.is_cas(cas)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["substances", "presses", "adulterants", "reagents"])
+def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> None:
+    one = default_ruleset().word_lists.lists[name]
+    phrases = {words(phrase) for term in one.terms for phrase in term.phrases}
+    idle = [innocent for innocent in one.innocents if not _contains_any(words(innocent), phrases)]
+
+    assert idle == []
+
+
+def _contains_any(text: tuple[str, ...], phrases: set[tuple[str, ...]]) -> bool:
+    return any(
+        text[start:end] in phrases for start in range(len(text)) for end in range(start + 1, len(text) + 1)
+    )
+
+
+def test_every_listed_substance_of_the_table_is_found_by_its_number() -> None:
+    table = CATALOGUE.with_name("substances_cas_hs.csv")
+    if not table.exists():
+        pytest.skip(f"{table} is not there: set TIDEWAITER_DATA")
+    with table.open(encoding="utf-8") as file:
+        numbers = [row["cas"] for row in csv.DictReader(file)]
+    lists = default_ruleset().word_lists
+
+    assert [cas for cas in numbers if not any(lists.found(f"pigment {cas}").values())] == []

@@ -1,0 +1,304 @@
+"""The facts of a parcel, and that the table of them is whole."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec import structs
+from tests.unit.rules.declarations import NOW, default_ruleset, limit, parcel, subject
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
+from tidewaiter.domain.hit import Hit
+from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.facts import CATALOGUE, ORDINARY, ParcelFacts
+from tidewaiter.rules.facts.row import Subject
+from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, OrdinaryLaw
+
+
+def facts(evidence: Evidence = ORDINARY_EVIDENCE, **changes: Any) -> ParcelFacts:
+    return ParcelFacts(subject(evidence, **changes))
+
+
+def fact(name: str, evidence: Evidence = ORDINARY_EVIDENCE, **changes: Any) -> object:
+    return getattr(facts(evidence, **changes), attribute(name))
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_fact_of_the_ordinary_parcel_has_the_type_of_its_ordinary_value(name: str) -> None:
+    found, usual = fact(name), ORDINARY[name]
+
+    assert isinstance(found, type(usual))
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name in CATALOGUE.unsure])
+def test_a_fact_that_may_be_unknown_is_so_while_its_source_is_out(name: str) -> None:
+    blind = Evidence(unavailable=frozenset({"names", "identifiers", "windows"}))
+
+    assert fact(name, blind) is UNKNOWN
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in CATALOGUE.unsure])
+def test_the_other_facts_are_known_whatever_is_out(name: str) -> None:
+    blind = Evidence(unavailable=frozenset({"names", "identifiers", "windows", "history"}))
+
+    assert fact(name, blind) is not UNKNOWN
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_fact_can_be_had_of_a_parcel_of_which_nothing_is_known(name: str) -> None:
+    bare = structs.replace(
+        parcel(
+            shipper=None, consignee=None, items=[], gross_weight_kg=None, value_usd=None, declared_value=None
+        ),
+        status="UNDECLARED",
+    )
+    one = Subject(bare, ORDINARY_EVIDENCE, OrdinaryLaw(), default_ruleset().word_lists)
+
+    assert getattr(ParcelFacts(one), attribute(name)) is not None
+
+
+def test_a_fact_is_worked_out_once() -> None:
+    one = facts()
+
+    assert one.items is one.items
+
+
+def test_a_name_that_is_no_fact_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="moon__phase"):
+        _ = facts().moon__phase
+
+
+def test_wanted_facts_are_there_from_the_beginning_with_the_same_values() -> None:
+    one = facts()
+    asked = (one.parcel__value_usd, one.text__terms, one.goods__chapters)
+
+    early = ParcelFacts(subject(), one.asked)
+
+    assert {"parcel__value_usd", "text__terms", "goods__chapters"} <= early.__dict__.keys()
+    assert (early.parcel__value_usd, early.text__terms, early.goods__chapters) == asked
+
+
+def test_a_declared_value_in_another_currency_is_not_taken_for_dollars() -> None:
+    assert fact("parcel.value_usd", value_usd=None, declared_value="900.00", currency="JPY") == 0.0
+    assert fact("parcel.value_usd", value_usd=None, declared_value="90.00", currency="USD") == 90.0
+
+
+@pytest.mark.parametrize(
+    ("established", "days"),
+    [("2026-11-20", 4), ("2026-12-24", 0), ("", -1), ("last week", -1)],
+)
+def test_the_age_of_an_account_is_counted_to_the_entry(established: str, days: int) -> None:
+    shipper = {"account": {"established": established}}
+
+    assert fact("shipper.account_age_days", shipper=shipper) == days
+
+
+@pytest.mark.parametrize(
+    ("phone", "country"),
+    [
+        ("+86 755 2660 1234", "CN"),
+        ("+852 2345 6789", "HK"),
+        ("+1 416 363 9211", "CA"),
+        ("+44 20 7946 0958", "GB"),
+        ("+7 727 258 8888", "KZ"),
+        ("", ""),
+        ("call me", ""),
+    ],
+)
+def test_the_country_of_a_phone_is_read_from_its_number(phone: str, country: str) -> None:
+    assert fact("shipper.phone_country", shipper={"phone": phone}) == country
+
+
+@pytest.mark.parametrize(
+    ("ip", "is_masked"),
+    [("10.0.0.1", True), ("not an address", True), ("fe80::1", True), ("8.8.8.8", False), ("", False)],
+)
+def test_an_ip_address_is_masked_when_the_internet_does_not_know_it(ip: str, is_masked: bool) -> None:
+    assert fact("shipper.has_masked_ip", shipper={"ip": ip}) is is_masked
+
+
+@pytest.mark.parametrize(
+    ("lines", "has_door"),
+    [(["12 Main St"], True), (["PO Box 9"], True), (["Main St"], False), (["Somewhere"], False)],
+)
+def test_an_address_has_a_door_when_it_names_a_house_or_a_box(lines: list[str], has_door: bool) -> None:
+    assert fact("consignee.has_door", consignee={"addr_lines": lines}) is has_door
+
+
+@pytest.mark.parametrize(
+    ("hts", "count"),
+    [
+        ("6110.20.2079", 0),
+        ("", 1),
+        ("9999999999", 1),
+        ("9903888800", 1),
+        ("1111111111", 1),
+        ("8500000000", 1),
+    ],
+)
+def test_a_tariff_number_that_says_nothing_is_unclassified(hts: str, count: int) -> None:
+    assert fact("goods.unclassified", items=[{"hts10": hts}]) == count
+
+
+def test_tariff_numbers_are_cut_to_chapter_heading_and_subheading() -> None:
+    items = [{"hts10": "6110.20.2079"}, {"hts10": "6109100012"}, {"hts10": ""}]
+
+    assert fact("goods.chapters", items=items) == ("61",)
+    assert fact("goods.headings", items=items) == ("6110", "6109")
+    assert fact("goods.subheadings", items=items) == ("611020", "610910")
+
+
+def test_agencies_are_owed_until_their_data_are_sent() -> None:
+    items = [{"pga": [{"agency": "fda"}, {"agency": "CPSC", "data_present": True}]}]
+
+    assert fact("goods.agencies_owed", items=items) == ("FDA",)
+    assert fact("goods.agencies_served", items=items) == ("CPSC",)
+
+
+def test_the_terms_of_the_goods_are_those_of_the_entry_date() -> None:
+    goods = [{"description": "propionyl chloride"}]
+
+    before = facts(items=goods, arrival_time="2026-03-09T12:00:00Z").text__terms
+    after = facts(items=goods, arrival_time="2026-03-10T12:00:00Z").text__terms
+    assert isinstance(before, Mapping)
+    assert isinstance(after, Mapping)
+
+    assert (before["substances"], before["reagents"]) == ((), ("propionyl chloride",))
+    assert (after["substances"], after["reagents"]) == (("propionyl chloride",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("CAS 437-38-7 powder", ("437-38-7",)),
+        ("437-38-7 and again 437-38-7", ("437-38-7",)),
+        ("CAS 437–38–7", ("437-38-7",)),
+        ("437-38-8", ()),
+        ("call 614-555-01-42", ()),
+        ("1437-38-7", ()),
+    ],
+)
+def test_valid_cas_numbers_are_found_in_the_text(text: str, numbers: tuple[str, ...]) -> None:
+    assert fact("text.cas_numbers", items=[{"description": text}]) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "is_name"),
+    [
+        ("Shenzhen Bright Trading Co Ltd", True),
+        ("SHENZHEN BRIGHT TRADING CO., LTD.", True),
+        ("Acme Holdings LLC", True),
+        ("深圳光明贸易有限公司", True),
+        ("Vinyl record, edition limited", False),
+        ("Controller module PLC", False),
+        ("Power bank 20000 mAh lithium-ion", False),
+    ],
+)
+def test_a_description_may_be_only_a_companys_name(text: str, is_name: bool) -> None:
+    assert fact("text.is_company_name", items=[{"description": text}]) is is_name
+
+
+def hit(**changes: Any) -> PartyHit:
+    usual: dict[str, Any] = {
+        "score": 0.9,
+        "list": "ofac-sdn",
+        "entry_id": "7",
+        "entry_name": "DOE, J",
+        "alias": "",
+    }
+    return PartyHit("shipper", Hit(**(usual | changes)))
+
+
+HIT_FACTS = ("hits.narcotics", "hits.other", "hits.weak", "hits.forced_labor", "hits.local")
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted_as"),
+    [
+        ({"holds": True, "programs": ("SDNTK",)}, "hits.narcotics"),
+        ({"holds": True, "programs": ("UKRAINE-EO13661", "ILLICIT-DRUGS-EO14059")}, "hits.narcotics"),
+        ({"holds": True, "programs": ("IRAN",)}, "hits.other"),
+        ({"programs": ("SDNTK",)}, "hits.weak"),
+        ({"list": "uflpa", "score": 0.99}, "hits.forced_labor"),
+        ({"list": "local", "score": 0.99}, "hits.local"),
+        ({"list": "local", "score": 0.8}, "hits.weak"),
+    ],
+)
+def test_a_name_hit_counts_in_one_fact(changes: dict[str, Any], counted_as: str) -> None:
+    evidence = structs.replace(ORDINARY_EVIDENCE, hits=(hit(**changes),))
+
+    assert {name for name in HIT_FACTS if fact(name, evidence)} == {counted_as}
+
+
+def test_a_consignee_is_not_held_for_the_name_of_a_forced_labor_entry() -> None:
+    found = structs.replace(hit(list="uflpa", score=1.0), role="consignee")
+
+    assert fact("hits.forced_labor", structs.replace(ORDINARY_EVIDENCE, hits=(found,))) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_local", "counted_as"),
+    [
+        ("address", False, "listed.addresses"),
+        ("phone", False, "listed.contacts"),
+        ("tax_id", False, "listed.contacts"),
+        ("address", True, "listed.local"),
+        ("phone", True, "listed.local"),
+    ],
+)
+def test_a_listed_identifier_counts_in_one_fact(kind: Any, is_local: bool, counted_as: str) -> None:
+    found = IdentifierHit("shipper", kind, "ofac-sdn", "7", "DOE, J", is_local=is_local)
+    evidence = structs.replace(ORDINARY_EVIDENCE, identifiers=(found,))
+    names = ("listed.addresses", "listed.contacts", "listed.local")
+
+    assert {name for name in names if fact(name, evidence)} == {counted_as}
+
+
+def test_windows_that_nobody_filled_in_did_not_answer() -> None:
+    assert fact("evidence.unavailable", Evidence()) == ("windows",)
+
+
+def test_the_limit_of_the_law_is_given_in_dollars() -> None:
+    assert ParcelFacts(subject(law=limit(800))).law__threshold_usd == 800.0
+    assert ParcelFacts(subject(law=OrdinaryLaw(threshold_usd=None))).law__threshold_usd == 0.0
+
+
+def action(kind: Any, **changes: Any) -> OfficerAction:
+    return OfficerAction(
+        action_id="a1",
+        action_type=kind,
+        action_time=NOW,
+        schema_version="1.0",
+        source_carrier="FX",
+        hawb="770000000001",
+        officer_id="o1",
+        reason="tip",
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("taken", "is_held"),
+    [
+        (action("MANUAL_HOLD"), True),
+        (action("MANUAL_HOLD", expires_at=NOW + timedelta(hours=1)), True),
+        (action("MANUAL_HOLD", expires_at=NOW - timedelta(hours=1)), False),
+        (action("EXAM_RESULT", outcome="SEIZED"), True),
+        (action("EXAM_RESULT", outcome="NEGATIVE"), False),
+        (action("HOLD_REMOVED", hold_code="DOC-DESC"), False),
+    ],
+)
+def test_an_officers_order_holds_while_it_is_in_force(taken: OfficerAction, is_held: bool) -> None:
+    one = structs.replace(parcel(), actions=(taken,))
+    found = Subject(one, ORDINARY_EVIDENCE, OrdinaryLaw(), default_ruleset().word_lists)
+
+    assert ParcelFacts(found).officer__manual_hold is is_held
+
+
+def test_net_weight_is_that_of_all_items() -> None:
+    items = [{"net_weight_kg": "0.25"}, {"net_weight_kg": None}, {"net_weight_kg": "1.5"}]
+
+    assert fact("goods.net_weight_kg", items=items) == float(Decimal("1.75"))
