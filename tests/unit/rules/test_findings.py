@@ -1,0 +1,188 @@
+"""Findings of the default rules: what they show, what they mask, and what a hold of them rests on."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, WindowTotals
+from tidewaiter.domain.finding import Finding
+from tidewaiter.domain.hit import Hit, TokenMatch
+from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, ordinary_event
+
+HIT = Hit(
+    score=0.9321,
+    list="ofac-sdn",
+    entry_id="36216",
+    entry_name="CASTRO VEGA, Juan",
+    alias="CASTRO VEGA, Juan",
+    programs=("ILLICIT-DRUGS-EO14059",),
+    tokens=(TokenMatch("kastro", "castro", "phonetic", 0.8),),
+    corroborated=("address", "phone"),
+    holds=True,
+)
+
+
+def looked_up(**changes: Any) -> Evidence:
+    return structs.replace(ORDINARY_EVIDENCE, **changes)
+
+
+def windows(**changes: int) -> Evidence:
+    usual = ORDINARY_EVIDENCE.windows or WindowTotals()
+    return looked_up(windows=structs.replace(usual, **changes))
+
+
+def text_of(finding: Finding) -> str:
+    return "\n".join(f"{seen.fact}={seen.value}" for seen in finding.seen)
+
+
+def test_the_ordinary_parcel_has_no_finding() -> None:
+    assert findings(parcel()) == {}
+
+
+def test_a_finding_carries_what_the_bundle_says_of_the_rule() -> None:
+    found = findings(parcel(items=[{"description": "Gift"}]))["D01"]
+
+    assert (found.code, found.mode, found.holds, found.weight) == ("DOC-DESC", "enforce", True, 0)
+    assert (found.severity, found.removable_by, found.disposition) == (2, "DATA", "RFI")
+    assert "text.vague=Gift" in text_of(found)
+
+
+def test_a_hold_on_a_list_entry_rests_on_the_entry() -> None:
+    found = findings(parcel(), looked_up(hits=(PartyHit("shipper", HIT),)))["W01"]
+
+    assert found.basis == ("W01:ofac-sdn/36216",)
+
+
+def test_an_entry_found_in_two_roles_is_one_basis() -> None:
+    hits = (PartyHit("shipper", HIT), PartyHit("seller", HIT))
+
+    assert findings(parcel(), looked_up(hits=hits))["W01"].basis == ("W01:ofac-sdn/36216",)
+
+
+def test_a_list_finding_names_entry_score_words_and_corroboration_and_masks_the_party() -> None:
+    found = findings(parcel(), looked_up(hits=(PartyHit("consignee", HIT),)))["W01"]
+
+    (line,) = [seen.value for seen in found.seen if seen.fact == "hits.narcotics"]
+    assert line == (
+        "consignee D*** W*** is ofac-sdn/36216 'CASTRO VEGA, Juan'; score 0.93; words: castro phonetic; "
+        "corroborated by address, phone; programmes ILLICIT-DRUGS-EO14059"
+    )
+
+
+def test_a_listed_identifier_is_named_by_its_kind_and_not_repeated() -> None:
+    hit = IdentifierHit("shipper", "phone", "ofac-sdn", "36216", "CASTRO VEGA, Juan", ("SDNTK",))
+
+    found = findings(parcel(), looked_up(identifiers=(hit,)))["W05"]
+
+    assert text_of(found) == (
+        "listed.contacts=shipper phone is that of ofac-sdn/36216 'CASTRO VEGA, Juan'; programmes SDNTK"
+    )
+    assert found.basis == ("W05:ofac-sdn/36216",)
+
+
+def test_the_values_of_a_decision_do_not_name_the_parties() -> None:
+    hits = (PartyHit("consignee", HIT), PartyHit("shipper", structs.replace(HIT, holds=False)))
+    one = parcel(items=[{"description": "Gift"}], consignee={"postal": "90210"}, shipper={"ip": "10.1.2.3"})
+
+    shown = "\n".join(map(text_of, findings(one, looked_up(hits=hits)).values()))
+
+    for personal in ("Dana", "Whitfield", "Bright", "bright-trading", "299 0142", "10.1.2.3", "Neil Ave"):
+        assert personal not in shown
+
+
+def test_a_hold_on_values_rests_on_them_and_changes_with_them() -> None:
+    gift = findings(parcel(items=[{"description": "Gift"}]))["D01"].basis
+    again = findings(parcel(items=[{"description": "Gift"}], value_usd="51.00"))["D01"].basis
+    parts = findings(parcel(items=[{"description": "Parts"}]))["D01"].basis
+
+    assert gift == again
+    assert gift != parts
+    assert gift[0].startswith("D01:")
+
+
+def test_one_more_name_at_an_address_does_not_change_what_a_hold_rests_on() -> None:
+    many = findings(parcel(), windows(address_names_7d=30))["A02"]
+    more = findings(parcel(), windows(address_names_7d=31))["A02"]
+
+    assert many.holds
+    assert many.basis == more.basis
+
+
+def test_one_more_find_changes_what_a_hold_rests_on() -> None:
+    one = findings(parcel(), windows(person_positive_exams_90d=1))["S05"].basis
+    two = findings(parcel(), windows(person_positive_exams_90d=2))["S05"].basis
+
+    assert one != two
+
+
+def test_an_officers_hold_rests_on_the_order() -> None:
+    order = OfficerAction(
+        action_id="act-9",
+        action_type="MANUAL_HOLD",
+        action_time=NOW,
+        schema_version="1.0",
+        source_carrier="FX",
+        hawb="770000000001",
+        officer_id="o1",
+        reason="tip",
+    )
+
+    found = findings(structs.replace(parcel(), actions=(order,)))["R03"]
+
+    assert found.basis == ("R03:act-9",)
+
+
+def test_a_weak_rule_scores_and_holds_only_when_its_condition_says_so() -> None:
+    some = findings(parcel(), windows(address_names_7d=10))["A02"]
+    many = findings(parcel(), windows(address_names_7d=30))["A02"]
+
+    assert (some.weight, some.holds) == (30, False)
+    assert (many.weight, many.holds) == (30, True)
+
+
+def test_a_rule_whose_source_is_out_is_unavailable_and_the_outage_holds() -> None:
+    found = findings(parcel(), looked_up(windows=None, unavailable=frozenset({"windows"})))
+
+    assert found["V01"].is_unavailable
+    assert not found["V01"].holds
+    assert text_of(found["V01"]) == "windows.person_day_usd=unavailable"
+    assert (found["R02"].code, found["R02"].holds) == ("SYS-STALE", True)
+
+
+def test_rules_that_need_nothing_of_a_source_are_answered_while_it_is_out() -> None:
+    blind = looked_up(windows=None, unavailable=frozenset({"windows", "identifiers", "names"}))
+
+    found = findings(parcel(items=[{"description": "fentanyl powder"}]), blind)
+
+    assert found["N01"].holds
+
+
+@pytest.mark.parametrize(
+    "description", ["feed shoe for tablet press", "TDP 5", "Upper punch and lower punch set"]
+)
+def test_press_parts_are_known_before_anything_is_looked_up(description: str) -> None:
+    event = ordinary_event({"items": [{"description": description}]})
+
+    assert default_rules().has_press_parts(event)
+
+
+def test_a_hydraulic_press_has_no_press_parts() -> None:
+    event = ordinary_event({"items": [{"description": "Hydraulic press 6 ton"}]})
+
+    assert not default_rules().has_press_parts(event)
+
+
+def test_long_values_are_cut() -> None:
+    found = findings(parcel(items=[{"description": "gift " * 200}]))["D01"]
+
+    assert max(len(seen.value) for seen in found.seen) <= 300
+
+
+def test_a_rule_that_is_not_in_force_yet_finds_nothing() -> None:
+    lipstick = [{"description": "Lipstick matte", "hts10": "3304100000"}]
+
+    assert "V06" in findings(parcel(items=lipstick, arrival_time="2025-07-09T12:00:00Z"))
+    assert "V06" not in findings(parcel(items=lipstick, arrival_time="2025-07-08T12:00:00Z"))
