@@ -1,8 +1,8 @@
-"""The vocabulary of addresses, and the cut of an address line into its words."""
+"""The vocabulary of addresses, and the cut of an address line into words whose role is known."""
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from tidewaiter.matching.text import folded, words
 from tidewaiter.matching.vocabulary import vocabulary_lines
@@ -11,6 +11,8 @@ _TOKEN: Final = re.compile(r"#|[a-z0-9]+(?:[-/][a-z0-9]+)*")
 _ABBREVIATION: Final = re.compile(r"\b([a-z])\.(?=[a-z]\b|\s|$)")
 _DIGIT_THEN_HAN: Final = re.compile(r"(?<=[0-9])(?=(?:hao|shi|dong|zhuang|zuo|lou|ceng)\b)")
 _BIG_ROAD: Final = re.compile(r"\bda dao\b")
+_ORDINAL: Final = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
+_KNOWN_MOST: Final = 50_000
 
 
 def _lines(name: str) -> tuple[tuple[str, ...], ...]:
@@ -25,18 +27,60 @@ def _forms(*kinds: str) -> Mapping[str, str]:
 
 TYPES: Final = _forms("type")
 UNITS: Final = _forms("unit")
-NUMBER_SIGNS: Final = frozenset(_forms("number"))
-NOISE: Final = frozenset(_forms("noise"))
 DIVISIONS: Final = frozenset(_forms("division"))
 PLAIN_FORMS: Final = _forms("type", "direction", "ordinal", "place")
 SHORT_TYPES: Final = frozenset(TYPES.values())
 DIRECTIONS: Final = frozenset(_forms("direction").values())
 US_STATES: Final = {" ".join(words(" ".join(name))): code for code, *name in _lines("us_states.txt")}
 US_STATE_CODES: Final = frozenset(US_STATES.values())
+_SKIPPED: Final = frozenset({*_forms("number"), *_forms("noise"), "#"})
+# Words of boxes, mail centers and forwarders: only an address with one is searched for their phrases.
+_TELLING: Final = frozenset(_forms("telling"))
+
+
+class AddressWord(NamedTuple):
+    """A word of an address.
+
+    ``plain`` is its short form, in parts if it was hyphenated; ``unit`` the prefix of the inner part that it
+    announces ("u" stands for no prefix), or ""; ``numeral`` what it counts as for a unit's number, or "".
+    """
+
+    text: str
+    plain: tuple[str, ...]
+    unit: str
+    numeral: str
+    is_number: bool
+    ends_in_digit: bool
+    is_type: bool
+    is_postfix: bool
+    is_skipped: bool
+    is_telling: bool
+
+
+NO_WORD: Final = AddressWord("", (), "", "", False, False, False, False, False, False)
+
+
+class _Words(dict[str, AddressWord]):
+    """Token → word, worked out when first met: street words come again and again, and cost 0.05 us then."""
+
+    def __missing__(self, token: str) -> AddressWord:
+        if len(self) >= _KNOWN_MOST:
+            self.clear()
+        word = self[token] = _word(token)
+        return word
+
+
+_WORDS: Final = _Words()
+
+
+def address_words(segment: str) -> list[AddressWord]:
+    """The words of one comma-free part of an address, folded: "P.O. Box #4-B" → po, box, #, 4-b."""
+    known = _WORDS
+    return [known[token] for token in address_tokens(segment)]
 
 
 def address_tokens(segment: str) -> list[str]:
-    """The words of one comma-free part of an address, folded: "P.O. Box #4-B" → po, box, #, 4-b."""
+    """The same as bare text."""
     text = folded(segment)
     if "." in text:
         text = _ABBREVIATION.sub(r"\1", text)
@@ -44,4 +88,28 @@ def address_tokens(segment: str) -> list[str]:
         text = _BIG_ROAD.sub("dadao", text)
     if not segment.isascii() or text[-3:] == "hao":
         text = _DIGIT_THEN_HAN.sub(" ", text)
-    return _TOKEN.findall(text.replace("'", ""))
+    if "'" in text:
+        text = text.replace("'", "")
+    return _TOKEN.findall(text)
+
+
+def _word(token: str) -> AddressWord:
+    ordinal = _ORDINAL.fullmatch(token)
+    unit = UNITS.get(token, "")
+    return AddressWord(
+        text=token,
+        plain=tuple(map(_plain, filter(None, token.replace("/", "-").split("-")))),
+        unit=unit,
+        numeral=ordinal[1] if ordinal else token if token[0].isdigit() or len(token) == 1 else "",
+        is_number=token[0].isdigit() and not ordinal,
+        ends_in_digit=token[-1].isdigit(),
+        is_type=PLAIN_FORMS.get(token) in SHORT_TYPES,
+        is_postfix=bool(unit) and token not in PLAIN_FORMS and token != "#",
+        is_skipped=token in _SKIPPED,
+        is_telling=token in _TELLING,
+    )
+
+
+def _plain(part: str) -> str:
+    ordinal = _ORDINAL.fullmatch(part)
+    return ordinal[1] if ordinal else PLAIN_FORMS.get(part, part)

@@ -1,32 +1,22 @@
 """Addresses read into their parts, so that the same door is known again however it was written."""
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from rapidfuzz import fuzz
 
 from tidewaiter.domain.party import Address
-from tidewaiter.matching.address_words import (
-    DIRECTIONS,
-    DIVISIONS,
-    NOISE,
-    NUMBER_SIGNS,
-    PLAIN_FORMS,
-    SHORT_TYPES,
-    UNITS,
-    US_STATE_CODES,
-    US_STATES,
-    address_tokens,
-)
+from tidewaiter.matching.address_words import DIVISIONS, PLAIN_FORMS, US_STATE_CODES, US_STATES
+from tidewaiter.matching.street import street_of
 from tidewaiter.matching.text import folded, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
 _POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR", "PR"})
-_SEGMENT: Final = re.compile(r"[,;\n，；、]")
-_ORDINAL: Final = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
+_CHINAS: Final = {"hongkong": "HK", "macau": "MO", "macao": "MO"}
+# Where city and country are one, lists and carriers leave the city out or give a district for it.
+_CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
 _PO_BOX: Final = re.compile(
     r"\b(?:p\W{0,3}o\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bag)\W{0,3}([a-z]?[0-9][a-z0-9-]*)"
     r"|\b(?:apartado(?: postal)?|postfach|casilla|caixa postal)\W{1,3}([0-9][a-z0-9-]*)"
@@ -47,7 +37,7 @@ class ParsedAddress(Struct, frozen=True):
     """An address in normalised parts; "" or () is "not given".
 
     ``street`` holds words in their short forms ("w", "5", "ave"); ``unit`` the inner parts, sorted, joined by
-    "-" ("b5-302"); ``region`` the USPS code in the US; ``postal`` 5 digits in the US; ``country`` as given.
+    "-" ("b5-302"); ``region`` the USPS code in the US; ``postal`` 5 digits in the US; ``country`` alpha-2.
     """
 
     number: str = ""
@@ -63,16 +53,6 @@ class ParsedAddress(Struct, frozen=True):
     is_forwarder: bool = False
 
 
-@dataclass(slots=True)
-class _Segment:
-    """What one comma-free part of an address was found to hold, while it is read."""
-
-    number: str = ""
-    before: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-    units: list[str] = field(default_factory=list)
-
-
 def parsed(address: Address) -> ParsedAddress:
     """The parts of ``address``. Never raises; the same address is read once in a while of 65,536 others."""
     return _parsed(address)
@@ -80,117 +60,40 @@ def parsed(address: Address) -> ParsedAddress:
 
 @lru_cache(maxsize=65_536)
 def _parsed(address: Address) -> ParsedAddress:
-    text = folded(", ".join(address.lines))
+    street = street_of(address.lines)
+    country = _country(address)
+    parts = ParsedAddress(
+        number=street.number,
+        street=street.words,
+        unit=street.unit,
+        city=normal_city(address.city) or _CITY_STATES.get(country, ""),
+        region=normal_region(address.region, country),
+        postal=normal_postal(address.postal, country),
+        country=country,
+    )
+    return _with_signs(parts, folded(", ".join(address.lines))) if street.is_telling else parts
+
+
+def _country(address: Address) -> str:
+    """The ISO code; that of Hong Kong and Macau also where the carrier says China."""
+    country = address.country.upper()
+    return _CHINAS.get(normal_city(address.city), country) if country == "CN" else country
+
+
+def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:
+    """The parts with box, mail center and forwarder, for an address that has a word of theirs."""
     box = _PO_BOX.search(text) or _PO_BOX_LONE.search(text)
     po_box = next((group for group in box.groups() if group), "") if box else ""
-    number, street, unit = _street(address.lines)
-    return ParsedAddress(
-        number="" if po_box and number in po_box else number,
-        street=() if po_box and not number else street,
-        unit=unit,
+    number = "" if po_box and parts.number in po_box else parts.number
+    return structs.replace(
+        parts,
+        number=number,
+        street=() if po_box and not number else parts.street,
         po_box=po_box,
-        city=normal_city(address.city),
-        region=normal_region(address.region, address.country),
-        postal=normal_postal(address.postal, address.country),
-        country=address.country.upper(),
-        is_mail_center=_MAIL_CENTER.search(text) is not None,
         is_po_box=bool(po_box),
+        is_mail_center=_MAIL_CENTER.search(text) is not None,
         is_forwarder=_FORWARDER.search(text) is not None,
     )
-
-
-def _street(lines: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
-    """House number, street words and unit. The street is in the part that has a number and a street type,
-    else a number, else a type; other parts are names of buildings, districts and firms."""
-    best, best_rank, units = _Segment(), -1, []
-    for line in lines:
-        for part in _SEGMENT.split(line):
-            segment = _read(address_tokens(part))
-            units += segment.units
-            rank = 2 * bool(segment.number) + (not SHORT_TYPES.isdisjoint(segment.before + segment.after))
-            if rank > best_rank and (segment.number or segment.before):
-                best, best_rank = segment, rank
-    street = _street_words(best)
-    return best.number, street, "-".join(sorted(dict.fromkeys(units)))
-
-
-def _read(tokens: list[str]) -> _Segment:
-    """Sort the tokens of one part into house number, unit designators and words."""
-    segment, position, count = _Segment(), 0, len(tokens)
-    while position < count:
-        token = tokens[position]
-        following = tokens[position + 1] if position + 1 < count else ""
-        taken = _take_unit(segment, token, following, tokens[position + 2 : position + 3])
-        if taken == 0:
-            _take_word(segment, token, following)
-            taken = 1
-        position += taken
-    return segment
-
-
-def _take_unit(segment: _Segment, token: str, following: str, third: list[str]) -> int:
-    """How many tokens a unit takes here: "apt 4", "# 4", "suite # 4", "302 shi", "5th floor"; 0 if none."""
-    if token in UNITS and following:
-        value = third[0] if following in ("#", "no") and third else following
-        if value[0].isdigit() or len(value) == 1 or value[-1].isdigit():
-            segment.units.append(_unit(token, value))
-            return 3 if value is not following else 2
-    if following in UNITS and following not in PLAIN_FORMS and (token[0].isdigit() or len(token) == 1):
-        segment.units.append(_unit(following, token))
-        return 2
-    return 0
-
-
-def _unit(marker: str, value: str) -> str:
-    prefix = UNITS[marker]
-    bare = _ORDINAL.sub(r"\1", value)
-    return bare if prefix == "u" else prefix + bare
-
-
-def _take_word(segment: _Segment, token: str, following: str) -> None:
-    if token in NUMBER_SIGNS or token in NOISE or token == "#":
-        return
-    if _is_number(token, first=not segment.before and not segment.number):
-        if not segment.number:
-            segment.number = token
-        elif PLAIN_FORMS.get(following) in SHORT_TYPES:
-            segment.after.append(token)
-        else:
-            segment.units.append(token)
-        return
-    target = segment.after if segment.number else segment.before
-    target.extend(_plain(word) for word in token.replace("/", "-").split("-") if word)
-
-
-def _is_number(token: str, *, first: bool) -> bool:
-    """House numbers begin with a digit ("12", "12a", "10-2") or, as the first word, hold one ("n6w23001")."""
-    if token[0].isdigit():
-        return not _ORDINAL.fullmatch(token)
-    return first and token[-1].isdigit()
-
-
-def _plain(word: str) -> str:
-    ordinal = _ORDINAL.fullmatch(word)
-    return ordinal[1] if ordinal else PLAIN_FORMS.get(word, word)
-
-
-def _street_words(segment: _Segment) -> tuple[str, ...]:
-    after_types = not SHORT_TYPES.isdisjoint(segment.after)
-    before_types = not SHORT_TYPES.isdisjoint(segment.before)
-    chosen = segment.after if segment.after and (after_types or not before_types) else segment.before
-    return tuple(_without_tail(chosen))
-
-
-def _without_tail(street: list[str]) -> list[str]:
-    """The street up to its type and a direction after it: districts without a comma around it are cut."""
-    last = max((place for place, word in enumerate(street) if word in SHORT_TYPES), default=0)
-    if last == 0:
-        return [word for word in street if word not in DIVISIONS]
-    end = last + 1
-    while end < len(street) and street[end] in DIRECTIONS:
-        end += 1
-    start = max((place + 1 for place, word in enumerate(street[: last - 1]) if word in DIVISIONS), default=0)
-    return street[start:end]
 
 
 @lru_cache(maxsize=16_384)
@@ -214,6 +117,7 @@ def normal_region(region: str, country: str) -> str:
     return "".join(part for part in parts if part not in DIVISIONS)
 
 
+@lru_cache(maxsize=16_384)
 def normal_postal(postal: str, country: str) -> str:
     """A postal code without spaces and hyphens, in upper case; the first five digits in the US."""
     bare = "".join(character for character in postal if character.isalnum()).upper()
@@ -253,6 +157,8 @@ def _key(parts: ParsedAddress, *, with_unit: bool) -> str:
 
 
 def _locality(parts: ParsedAddress) -> str:
+    if parts.country in _CITY_STATES:
+        return _CITY_STATES[parts.country]
     if parts.country in _POSTAL_DECIDES or not parts.city:
         return parts.postal or parts.city
     return parts.city
