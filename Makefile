@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match lock clean
+.PHONY: help demo up test check bench bench-match bench-rules lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -36,6 +36,9 @@ bench: $(STAMP)  ## measure on Apache Kafka and Redis: rate, latency, stages, me
 
 bench-match: $(STAMP)  ## measure the name index: rate, agreement with brute force, growth, size
 	$(BIN)/python -m tests.bench.match
+
+bench-rules: $(STAMP)  ## measure the rules: a predicate beside other implementations, a ruleset a parcel
+	$(BIN)/python -m tests.bench.rules
 
 lock: $(STAMP)  ## write deploy/locks/ anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/runtime.txt

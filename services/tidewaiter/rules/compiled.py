@@ -153,7 +153,7 @@ def _fired(rule: CompiledRule, facts: Any) -> Fired:
 
 
 def _late(rule: CompiledRule, facts: Any, out: list[Answer]) -> None:
-    outcome = rule.program.outcome(facts)
+    outcome = rule.program.exact_outcome(facts)
     if outcome is True:
         out.append(_fired(rule, facts))
     elif isinstance(outcome, Fault):

@@ -22,6 +22,7 @@ innocent phrase of the same list does not count; the same term elsewhere in the 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -30,6 +31,7 @@ from tidewaiter.matching.text import unmasked, words
 from tidewaiter.rules.yamlfile import Entry, read
 
 _LONG_ENOUGH_FOR_PLURAL = 4
+_REMEMBERED = 16_384  # answers, about 300 bytes each
 _SIBILANTS = ("s", "x", "z", "ch", "sh")
 
 
@@ -83,31 +85,36 @@ class WordLists:
         self.lists: Mapping[str, WordList] = {one.name: one for one in lists}
         self._nothing: Mapping[str, tuple[str, ...]] = dict.fromkeys(self.lists, ())
         self._automaton = _automaton(self.lists.values())
+        # Texts come again: a seller's thousand parcels have one description.
+        self.found = lru_cache(maxsize=_REMEMBERED)(self.searched)
 
-    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+    def searched(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
         """The terms of each list that ``text`` contains, in order of appearance; every list has a key.
 
-        With ``on`` only terms in force on that day.
+        With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
         plain = self._search(words(text))
         hidden = [one for reading in unmasked(text) for one in self._search(words(reading))]
         if not plain and not hidden:
             return self._nothing
-        visible = {one.pattern for one in plain}
-        counted = (*_uncovered(plain), *(one for one in _uncovered(hidden) if one.pattern not in visible))
-        return self._by_list(one.pattern for one in counted if _is_in_force(one.pattern, on))
+        counted = _uncovered(plain)
+        if hidden:
+            visible = {one.pattern for one in plain}
+            counted += (one for one in _uncovered(hidden) if one.pattern not in visible)
+        return self._by_list(counted, on)
 
     def _search(self, reading: tuple[str, ...]) -> list[_Found]:
         if self._automaton is None or not reading:
             return []
         return list(_matches(self._automaton, f" {' '.join(reading)} "))
 
-    def _by_list(self, patterns: Iterable[_Pattern]) -> Mapping[str, tuple[str, ...]]:
-        terms: dict[str, dict[str, None]] = {name: {} for name in self.lists}
-        for pattern in patterns:
-            if pattern.term is not None:
-                terms[pattern.list][pattern.term.name] = None
-        return {name: tuple(names) for name, names in terms.items()}
+    def _by_list(self, found: Iterable[_Found], on: date | None) -> Mapping[str, tuple[str, ...]]:
+        terms: dict[str, tuple[str, ...]] = dict(self._nothing)
+        for name, term in (one.pattern for one in found):
+            is_counted = term is not None and (on is None or term.is_effective(on))
+            if term is not None and is_counted and term.name not in terms[name]:
+                terms[name] += (term.name,)
+        return terms
 
 
 def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found]:
@@ -116,24 +123,16 @@ def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found
             yield _Found(end - length + 1, end, pattern)
 
 
-def _is_in_force(pattern: _Pattern, on: date | None) -> bool:
-    return on is None or pattern.term is None or pattern.term.is_effective(on)
-
-
 def _uncovered(found: list[_Found]) -> list[_Found]:
     """The terms that no innocent phrase of their list covers."""
     innocents = [one for one in found if one.pattern.term is None]
-    return [
-        one
-        for one in found
-        if one.pattern.term is not None
-        and not any(
-            innocent.pattern.list == one.pattern.list
-            and innocent.start <= one.start
-            and one.end <= innocent.end
-            for innocent in innocents
-        )
-    ]
+    terms = [one for one in found if one.pattern.term is not None]
+    return [one for one in terms if not any(_covers(innocent, one) for innocent in innocents)]
+
+
+def _covers(innocent: _Found, term: _Found) -> bool:
+    is_around = innocent.start <= term.start and term.end <= innocent.end
+    return is_around and innocent.pattern.list == term.pattern.list
 
 
 def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:

@@ -52,12 +52,20 @@ class Program:
 
     def outcome(self, facts: Any) -> Outcome:
         """The value of a predicate: true, false, UNKNOWN, or why it could not be had."""
-        try:
-            return truth(self.value(facts))
-        except UnknownFact:
-            return UNKNOWN
-        except EvaluationError as error:
-            return Fault(str(error))
+        return _outcome(self.value, facts)
+
+    def exact_outcome(self, facts: Any) -> Outcome:
+        """As ``outcome``, for a caller whose fast code has raised already."""
+        return _outcome(self.exact, facts)
+
+
+def _outcome(evaluate: Evaluated, facts: Any) -> Outcome:
+    try:
+        return truth(evaluate(facts))
+    except UnknownFact:
+        return UNKNOWN
+    except EvaluationError as error:
+        return Fault(str(error))
 
 
 def compiled(checked: Checked, declared: Declarations, unsure: frozenset[str] = frozenset()) -> Program:
