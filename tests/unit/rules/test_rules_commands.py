@@ -1,0 +1,148 @@
+"""The commands ``rules`` and ``policy``: what they print, their exit codes, what they refuse in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.rules.test_cel_conformance import SUITE
+from typer.testing import CliRunner
+
+from tidewaiter.cli.policy import app as policy
+from tidewaiter.cli.rules import app as rules
+from tidewaiter.resources import rulesets_directory
+
+RUN = CliRunner().invoke
+
+MAIN = "name: mine\ntitle: Mine\nbands: [{name: low, from: 0}]\n"
+FAMILY = """family: value
+rules:
+  - id: X01
+    title: Dear
+    rationale: None
+    source: mine
+    when: parcel.value_usd > 700
+    action: {hold: VAL-X, severity: 2, removable_by: DATA}
+    cases:
+      - {name: dear, fires: true, facts: {parcel.value_usd: 701}}
+      - {name: dear event, fires: true, parcel: {value_usd: "701", declared_value: "701"}}
+      - {name: cheap, fires: false}
+"""
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    (tmp_path / "ruleset.yaml").write_text(MAIN)
+    (tmp_path / "value.yaml").write_text(FAMILY)
+    return tmp_path
+
+
+def test_rules_test_runs_the_cases_of_a_bundle(bundle: Path) -> None:
+    result = RUN(rules, ["test", str(bundle), "--json"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) | {"version": ""} == {
+        "version": "",
+        "passed": 3,
+        "failed": 0,
+        "skipped": 0,
+        "failures": [],
+        "uncovered": [],
+    }
+
+
+def test_rules_test_fails_with_the_case_that_fails(bundle: Path) -> None:
+    (bundle / "value.yaml").write_text(FAMILY.replace("> 700", "> 800"))
+    result = RUN(rules, ["test", str(bundle)])
+    assert result.exit_code == 1
+    assert "FAILED X01 'dear' (value.yaml:3:5): expected fires: true, found fires: false" in result.stdout
+    assert "parcel.value_usd = 701.0" in result.stdout
+
+
+def test_rules_check_refuses_a_broken_rule_with_its_place_and_a_caret(bundle: Path) -> None:
+    (bundle / "value.yaml").write_text(FAMILY.replace("parcel.value_usd > 700", "parcel.valeu_usd > 700"))
+    result = RUN(rules, ["check", str(bundle)])
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0].startswith(
+        "tidewaiter: value.yaml:7:11: unknown name 'parcel.valeu_usd'; did you mean 'parcel.value_usd'?"
+    )
+    assert result.stderr.splitlines()[-1].strip() == "^"
+
+
+def test_rules_check_finds_nothing_doubtful_in_the_ruleset_shipped() -> None:
+    result = RUN(rules, ["check", str(rulesets_directory() / "default")])
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "/nowhere"], "no ruleset.yaml in this directory"),
+        (["publish"], "--reason: not given"),
+        (["rollback", "--reason", " "], "--reason: not given"),
+        (["conformance", "/nowhere.textproto"], "No such file"),
+    ],
+)
+def test_rules_refuses_bad_arguments_in_one_line(arguments: list[str], message: str) -> None:
+    result = RUN(rules, arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_rules_conformance_refuses_what_is_no_textproto(tmp_path: Path) -> None:
+    (tmp_path / "x.textproto").write_text("section {")
+    result = RUN(rules, ["conformance", str(tmp_path / "x.textproto")])
+    assert result.exit_code == 2
+    assert "is missing at the end" in result.stderr
+
+
+def test_rules_conformance_prints_each_outcome_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "trial.textproto").write_text(SUITE)
+    result = RUN(rules, ["conformance", str(tmp_path / "trial.textproto"), "--json"])
+    assert result.exit_code == 1
+    printed = json.loads(result.stdout)
+    assert (printed["passed"], printed["failed"], printed["out_of_subset"]) == (6, 4, 4)
+    assert {"suite", "test", "expr", "outcome", "reason"} == printed["tests"][0].keys()
+
+
+def test_rules_facts_lists_the_catalogue() -> None:
+    printed = json.loads(RUN(rules, ["facts", "--json"]).stdout)
+    names = {one["name"] for one in printed}
+    assert {"parcel.value_usd", "text.terms"} <= names
+    assert all(one["meaning"] and one["type"] and one["source"] for one in printed)
+
+
+def test_rules_diff_tells_the_changes_between_two_directories(bundle: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "ruleset.yaml").write_text(MAIN)
+    (other / "value.yaml").write_text(FAMILY.replace("> 700", "> 800"))
+    (bundle / "other").rename(tmp_path.parent / f"{tmp_path.name}-other")
+    result = RUN(rules, ["diff", str(bundle), str(tmp_path.parent / f"{tmp_path.name}-other")])
+    assert result.stdout == "rule X01: when: parcel.value_usd > 700  →  parcel.value_usd > 800\n"
+
+
+def test_policy_on_answers_with_the_rows_that_decide() -> None:
+    result = RUN(policy, ["on", "2025-05-03", "--origin", "CN", "--channel", "EXPRESS", "--json"])
+    printed = json.loads(result.stdout)
+    assert printed["claim_admitted"] is False
+    assert printed["rows"][0]["id"] == "US-CN-NONPOST"
+    assert "EO 14256" in RUN(policy, ["on", "2025-05-03", "--origin", "cn"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["on", "soon", "--origin", "CN"], "DATE: found 'soon', expected a day like 2025-05-03"),
+        (["on", "2025-05-03", "--origin", "China"], "--origin: found 'China', expected a country code"),
+        (
+            ["on", "2025-05-03", "--origin", "CN", "--channel", "MAIL"],
+            "--channel: found 'MAIL', expected one of",
+        ),
+        (["on", "2025-05-03", "--origin", "CN", "--file", "/nowhere.yaml"], "No such file"),
+    ],
+)
+def test_policy_refuses_bad_arguments_in_one_line(arguments: list[str], message: str) -> None:
+    result = RUN(policy, arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
