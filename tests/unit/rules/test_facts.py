@@ -223,14 +223,21 @@ HIT_FACTS = ("hits.narcotics", "hits.other", "hits.weak", "hits.forced_labor", "
         ({"holds": True, "programs": ("IRAN",)}, "hits.other"),
         ({"programs": ("SDNTK",)}, "hits.weak"),
         ({"list": "uflpa", "score": 0.99}, "hits.forced_labor"),
-        ({"list": "local", "score": 0.99}, "hits.local"),
-        ({"list": "local", "score": 0.8}, "hits.weak"),
+        ({"list": "local", "holds": True}, "hits.local"),
+        ({"list": "local"}, "hits.weak"),
     ],
 )
 def test_a_name_hit_counts_in_one_fact(changes: dict[str, Any], counted_as: str) -> None:
     evidence = structs.replace(ORDINARY_EVIDENCE, hits=(hit(**changes),))
 
     assert {name for name in HIT_FACTS if fact(name, evidence)} == {counted_as}
+
+
+def test_a_hit_that_an_officer_has_excepted_counts_nowhere() -> None:
+    found = (hit(programs=("SDNTK",), excepted="another man"), hit(list="uflpa", score=1.0, excepted="cleared"))
+    evidence = structs.replace(ORDINARY_EVIDENCE, hits=found)
+
+    assert [name for name in HIT_FACTS if fact(name, evidence)] == []
 
 
 def test_a_consignee_is_not_held_for_the_name_of_a_forced_labor_entry() -> None:

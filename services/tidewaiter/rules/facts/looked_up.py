@@ -13,8 +13,7 @@ DRUG_PROGRAMS: Final = frozenset(("SDNTK", "SDNT", "ILLICIT-DRUGS-EO14059"))
 _FORCED_LABOR: Final = "uflpa"
 _LOCAL: Final = "local"
 _OWN_RULES: Final = frozenset((_FORCED_LABOR, _LOCAL))
-# Neither has anything to corroborate a name by: the UFLPA list is names alone, and an officer knows
-# whom he entered. Names that are as good as equal are enough.
+# The UFLPA list is names alone, with nothing to corroborate them by: they must be as good as equal.
 _EQUAL: Final = 0.95
 _MAKERS: Final = frozenset(("shipper", "seller"))
 
@@ -24,10 +23,9 @@ def _is_strong(found: PartyHit) -> bool:
 
 
 def _is_weak(found: PartyHit) -> bool:
+    """Neither strong nor set aside: of an excepted hit an officer knows that the party is another one."""
     hit = found.hit
-    if hit.list == _FORCED_LABOR:
-        return False
-    return not (hit.holds or (hit.list == _LOCAL and hit.score >= _EQUAL))
+    return not hit.holds and not hit.excepted and hit.list != _FORCED_LABOR
 
 
 def _is_drug_listed(found: PartyHit) -> bool:
@@ -39,9 +37,9 @@ HITS: Final[Mapping[str, Callable[[PartyHit], bool]]] = {
     "hits.other": lambda f: _is_strong(f) and not _is_drug_listed(f),
     "hits.weak": _is_weak,
     "hits.forced_labor": lambda f: (
-        f.hit.list == _FORCED_LABOR and f.role in _MAKERS and f.hit.score >= _EQUAL
+        f.hit.list == _FORCED_LABOR and f.role in _MAKERS and f.hit.score >= _EQUAL and not f.hit.excepted
     ),
-    "hits.local": lambda f: f.hit.list == _LOCAL and (f.hit.holds or f.hit.score >= _EQUAL),
+    "hits.local": lambda f: f.hit.list == _LOCAL and f.hit.holds,
 }
 """Which name hits a fact counts."""
 
