@@ -26,7 +26,9 @@ def _forms(*kinds: str) -> Mapping[str, str]:
 
 
 TYPES: Final = _forms("type")
-UNITS: Final = _forms("unit")
+# The short forms of units are prefixes of ours ("b5-302"), not words that anybody writes.
+UNITS: Final = {form: short for form, short in _forms("unit").items() if len(form) > 1 or form == "#"}
+_JOINED_UNIT: Final = re.compile(r"(unit|apt|ste|suite|rm|room|fl|bldg|flat|no)([0-9]+[a-z]?)")
 DIVISIONS: Final = frozenset(_forms("division"))
 PLAIN_FORMS: Final = _forms("type", "direction", "ordinal", "place")
 SHORT_TYPES: Final = frozenset(TYPES.values())
@@ -42,22 +44,25 @@ class AddressWord(NamedTuple):
     """A word of an address.
 
     ``plain`` is its short form, in parts if it was hyphenated; ``unit`` the prefix of the inner part that it
-    announces ("u" stands for no prefix), or ""; ``numeral`` what it counts as for a unit's number, or "".
+    announces ("u" stands for no prefix), or ""; ``numeral`` what it counts as for a unit's number, or "";
+    ``joined_unit`` the inner part that it is by itself ("apt4b"), or "".
     """
 
     text: str
     plain: tuple[str, ...]
     unit: str
     numeral: str
+    joined_unit: str
     is_number: bool
     ends_in_digit: bool
     is_type: bool
+    is_direction: bool
     is_postfix: bool
     is_skipped: bool
     is_telling: bool
 
 
-NO_WORD: Final = AddressWord("", (), "", "", False, False, False, False, False, False)
+NO_WORD: Final = AddressWord("", (), "", "", "", False, False, False, False, False, False, False)
 
 
 class _Words(dict[str, AddressWord]):
@@ -101,13 +106,25 @@ def _word(token: str) -> AddressWord:
         plain=tuple(map(_plain, filter(None, token.replace("/", "-").split("-")))),
         unit=unit,
         numeral=ordinal[1] if ordinal else token if token[0].isdigit() or len(token) == 1 else "",
+        joined_unit=_joined_unit(token),
         is_number=token[0].isdigit() and not ordinal,
         ends_in_digit=token[-1].isdigit(),
         is_type=PLAIN_FORMS.get(token) in SHORT_TYPES,
+        is_direction=PLAIN_FORMS.get(token) in DIRECTIONS,
         is_postfix=bool(unit) and token not in PLAIN_FORMS and token != "#",
         is_skipped=token in _SKIPPED,
         is_telling=token in _TELLING,
     )
+
+
+def _joined_unit(token: str) -> str:
+    match = _JOINED_UNIT.fullmatch(token)
+    return unit_text(UNITS.get(match[1], "u"), match[2]) if match else ""
+
+
+def unit_text(prefix: str, numeral: str) -> str:
+    """A unit in short form: "5" for an apartment, "b5" for a building, "f5" for a floor."""
+    return numeral if prefix == "u" else prefix + numeral
 
 
 def _plain(part: str) -> str:

@@ -14,7 +14,7 @@ from tidewaiter.matching.text import folded, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
 _POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR", "PR"})
-_CHINAS: Final = {"hongkong": "HK", "macau": "MO", "macao": "MO"}
+_CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
 _CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
 _PO_BOX: Final = re.compile(

@@ -12,6 +12,7 @@ from tidewaiter.matching.address_words import (
     SHORT_TYPES,
     AddressWord,
     address_words,
+    unit_text,
 )
 
 _SEGMENT: Final = re.compile(r"[,;\n，；、]")
@@ -50,6 +51,9 @@ def street_of(lines: Sequence[str]) -> Street:
     for line in lines:
         for part in _SEGMENT.split(line):
             found = address_words(part)
+            if len(found) == 1 and found[0].is_direction and best.number:
+                (best.after or best.before).extend(found[0].plain)
+                continue
             segment = _read(found)
             units += segment.units
             is_telling = is_telling or any(word.is_telling for word in found)
@@ -71,7 +75,9 @@ def _read(found: list[AddressWord]) -> _Segment:
             if taken:
                 position += taken
                 continue
-        if not word.is_skipped:
+        if word.joined_unit:
+            segment.units.append(word.joined_unit)
+        elif not word.is_skipped:
             _take_word(segment, word, following)
         position += 1
     return segment
@@ -81,20 +87,16 @@ def _take_unit(
     segment: _Segment, word: AddressWord, following: AddressWord, third: Sequence[AddressWord]
 ) -> int:
     """How many words a unit takes here: "apt 4", "# 4", "suite # 4", "302 shi", "5th floor"; 0 if none."""
-    if word.unit:
+    if word.unit and (following.is_skipped or not following.unit):
         skips = following.is_skipped and bool(third)
         value = third[0] if skips else following
         if value.numeral or value.ends_in_digit:
-            segment.units.append(_unit(word.unit, value.numeral or value.text))
+            segment.units.append(unit_text(word.unit, value.numeral or value.text))
             return 3 if skips else 2
     if following.is_postfix and word.numeral:
-        segment.units.append(_unit(following.unit, word.numeral))
+        segment.units.append(unit_text(following.unit, word.numeral))
         return 2
     return 0
-
-
-def _unit(prefix: str, numeral: str) -> str:
-    return numeral if prefix == "u" else prefix + numeral
 
 
 def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> None:
@@ -108,10 +110,18 @@ def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> 
             segment.after.append(word.text)
         else:
             segment.units.append(word.text)
+    elif segment.number and not segment.after and _is_letter_of_number(word, following):
+        segment.units.append(word.text)
     elif segment.number:
         segment.after += word.plain
     else:
         segment.before += word.plain
+
+
+def _is_letter_of_number(word: AddressWord, following: AddressWord) -> bool:
+    """The B of "214 B South Boulevard", but not of "214 B Street" or "214 E Main"."""
+    is_letter = len(word.text) == 1 and not word.is_direction
+    return is_letter and following is not NO_WORD and not following.is_type
 
 
 def _street_words(segment: _Segment) -> tuple[str, ...]:

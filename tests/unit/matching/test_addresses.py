@@ -55,11 +55,31 @@ def test_chinese_address_has_one_key_in_english_pinyin_and_script(written: Addre
         (("100 5th Ave", "Suite #210"), "210"),
         (("100 5th Ave, 3rd Floor",), "f3"),
         (("Room 1401, Building 5, 100 5th Ave",), "1401-b5"),
+        (("100 5th Ave # Apt C",), "c"),
+        (("100 5th Ave Apt4b",), "4b"),
+        (("100 B 5th Ave",), "b"),
     ],
 )
 def test_unit_is_read_apart_from_the_street(lines: tuple[str, ...], unit: str) -> None:
     found = addresses.parsed(us(*lines))
     assert (found.number, found.street, found.unit) == ("100", ("5", "ave"), unit)
+
+
+@pytest.mark.parametrize("line", ["300 New Jersey Ave., NW, Suite 5", "300 New Jersey Avenue N.W. # 5"])
+def test_direction_behind_a_comma_belongs_to_the_street(line: str) -> None:
+    assert addresses.parsed(us(line)).street == ("new", "jersey", "ave", "nw")
+
+
+@pytest.mark.parametrize("line", ["1200 J Street", "1200 J St", "1200 J ST"])
+def test_letter_before_a_street_type_is_the_streets_name(line: str) -> None:
+    assert addresses.address_key(us(line)) == "US|10011|1200|jst"
+
+
+@pytest.mark.parametrize("country", ["HK", "CN"])
+@pytest.mark.parametrize("city", ["Hong Kong", "Hongkong", "香港"])
+def test_hong_kong_is_one_place_whichever_country_is_written(country: str, city: str) -> None:
+    written = Address(("Flat B, 33 Hysan Avenue",), city, "", "", country)
+    assert addresses.address_key(written) == "HK|hongkong|33|hysanave|b"
 
 
 def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
