@@ -31,6 +31,7 @@ UNITS: Final = {form: short for form, short in _forms("unit").items() if len(for
 _JOINED_UNIT: Final = re.compile(r"(unit|apt|ste|suite|rm|room|fl|bldg|flat|no)([0-9]+[a-z]?)")
 DIVISIONS: Final = frozenset(_forms("division"))
 PLAIN_FORMS: Final = _forms("type", "direction", "ordinal", "place")
+CITY_FORMS: Final = {**_forms("direction", "place"), "saint": "st"}
 SHORT_TYPES: Final = frozenset(TYPES.values())
 DIRECTIONS: Final = frozenset(_forms("direction").values())
 US_STATES: Final = {" ".join(words(" ".join(name))): code for code, *name in _lines("us_states.txt")}
@@ -105,7 +106,11 @@ def _word(token: str) -> AddressWord:
         text=token,
         plain=tuple(map(_plain, filter(None, token.replace("/", "-").split("-")))),
         unit=unit,
-        numeral=ordinal[1] if ordinal else token if token[0].isdigit() or len(token) == 1 else "",
+        numeral=ordinal[1]
+        if ordinal
+        else token
+        if token[0].isdigit() or (len(token) == 1 and token != "#")
+        else "",
         joined_unit=_joined_unit(token),
         is_number=token[0].isdigit() and not ordinal,
         ends_in_digit=token[-1].isdigit(),

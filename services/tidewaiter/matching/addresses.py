@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from rapidfuzz import fuzz
 
 from tidewaiter.domain.party import Address
-from tidewaiter.matching.address_words import DIVISIONS, PLAIN_FORMS, US_STATE_CODES, US_STATES
+from tidewaiter.matching.address_words import CITY_FORMS, DIVISIONS, US_STATE_CODES, US_STATES
 from tidewaiter.matching.street import street_of
 from tidewaiter.matching.text import folded, words
 
@@ -102,7 +102,7 @@ def normal_city(city: str) -> str:
     parts = words(city)
     if len(parts) > 1 and parts[-1] in DIVISIONS:
         parts = parts[:-1]
-    return "".join(PLAIN_FORMS.get(part, part) for part in parts)
+    return "".join(CITY_FORMS.get(part, part) for part in parts)
 
 
 @lru_cache(maxsize=8192)
