@@ -103,7 +103,7 @@ def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
     Raises RuleError where a changed field is unknown to the event or of another type.
     """
     try:
-        return msgspec.convert(_changed(ORDINARY_EVENT, changes), ParcelEvent)
+        return msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
     except msgspec.ValidationError as error:
         raise RuleError(f"parcel: {error}", Place("case")) from None
 
@@ -131,12 +131,13 @@ ORDINARY_EVIDENCE: Final = Evidence(
 """What is looked up of the ordinary parcel: no hits, and itself alone in every window."""
 
 
-def _changed(usual: Any, change: Any) -> Any:
+def changed(usual: Any, change: Any) -> Any:
+    """``usual`` with ``change``: maps change what they name; a list of maps is one of changed first ones."""
     if isinstance(usual, Mapping) and isinstance(change, Mapping):
         known = usual.keys() | change.keys()
         return {
-            name: _changed(usual.get(name), change[name]) if name in change else usual[name] for name in known
+            name: changed(usual.get(name), change[name]) if name in change else usual[name] for name in known
         }
     if isinstance(usual, list) and usual and isinstance(usual[0], Mapping) and isinstance(change, list):
-        return [_changed(usual[min(place, len(usual) - 1)], one) for place, one in enumerate(change)]
+        return [changed(usual[min(place, len(usual) - 1)], one) for place, one in enumerate(change)]
     return change

@@ -1,0 +1,174 @@
+"""The screener on a stage of its own: real rules, law, matching and history over a Redis in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+
+import msgspec
+import orjson
+from tests.fakes.evidence import FakeEvidence
+
+from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.listed import listed_identifiers
+from tidewaiter.resources import policy_directory, rulesets_directory
+from tidewaiter.rules.findings import ScreeningRules
+from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed
+from tidewaiter.rules.policy import Policy
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.screener.evidence import ControlDraw
+from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.screener.names import ListedNames
+from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
+from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LISTS_LOADED = NOW - timedelta(hours=2)
+_GENERATION = 1
+# What an arrival, a scan or a cancellation says beside what a step gives it.
+_MESSAGE = ("schema_version", "source_carrier", "event_time")
+
+
+@dataclass
+class Heard:
+    """What the work tells its watcher: the decisions, in order."""
+
+    decisions: list[Decision] = field(default_factory=list)
+
+    def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
+        self.decisions.append(decision)
+
+    def gathered(self, parcels: int, seconds: float) -> None: ...
+    def degraded(self, reason: str | None) -> None: ...
+    def switched(self, in_force: InForce) -> None: ...
+    def refused(self, stage: str) -> None: ...
+    def forget(self) -> None: ...
+
+
+class StoppedClock:
+    """A clock that stands at NOW."""
+
+    def now_ms(self) -> int:
+        return int(NOW.timestamp() * 1000)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class Stage:
+    """One worker with its lists; send it messages, and see what it decides."""
+
+    def __init__(self, listed: Sequence[Entry] = (), lists_loaded: datetime = LISTS_LOADED) -> None:
+        self.source = FakeEvidence(
+            generation=_GENERATION, rules_version=rules().version, generations={_GENERATION}
+        )
+        for kind, texts in listed_identifiers(listed).items():
+            self.source.listed |= {(kind, text): listings for text, listings in texts.items()}
+        self._heard = Heard()
+        self._numbers = count(1)
+        self._sequences: dict[str, int] = {}
+        switch = Switch(_in_force(listed, lists_loaded), _never, ThreadPoolExecutor(1), _failed)
+        self._work = ScreeningWork(
+            self.source,
+            switch,
+            _NeverDrawn(b"scenarios"),
+            StoppedClock(),
+            self._heard,
+            ScreeningSettings(0.0),
+        )
+
+    def event(self, parcel: str, changes: Mapping[str, Any]) -> Decision:
+        """A message about a parcel: the ordinary declaration with changes, or the bare later event."""
+        kind = changes.get("event_type", "UPDATE" if parcel in self._sequences else "CREATE")
+        seq = changes.get("message_seq", self._sequences.get(parcel, 0) + 1)
+        self._sequences[parcel] = max(seq, self._sequences.get(parcel, 0))
+        number = next(self._numbers)
+        said = {"event_id": f"e{number}", "event_type": kind, "message_seq": seq, "hawb": _hawb(parcel)}
+        usual = ORDINARY_EVENT if kind in ("CREATE", "UPDATE") else {n: ORDINARY_EVENT[n] for n in _MESSAGE}
+        return self._processed(PARCEL_EVENTS, changed(usual, {**changes, **said}), number)
+
+    def action(self, parcel: str, said: Mapping[str, Any]) -> Decision:
+        """An officer's action on a parcel."""
+        number = next(self._numbers)
+        usual = {
+            "action_id": f"a{number}",
+            "action_time": NOW.isoformat(),
+            "schema_version": "1.0",
+            "source_carrier": ORDINARY_EVENT["source_carrier"],
+            "hawb": _hawb(parcel),
+            "officer_id": "officer-7",
+            "reason": "scenario",
+        }
+        return self._processed(OFFICER_ACTIONS, {**usual, **said}, number)
+
+    def _processed(self, topic: str, message: Mapping[str, Any], number: int) -> Decision:
+        given = {name: value for name, value in message.items() if value is not None}
+        key = f"{given['source_carrier']}|{given['hawb']}".encode()
+        record = Record(topic, 0, number, key, orjson.dumps(given), (), int(NOW.timestamp() * 1000))
+        outcomes = self._work.process((record,), 0.0)
+        assert not isinstance(outcomes, Unavailable)
+        return self._heard.decisions[-1]
+
+
+class _NeverDrawn(ControlDraw):
+    """No parcel of a scenario is drawn at random."""
+
+    def of(self, key: str) -> float:
+        return 1.0
+
+
+@cache
+def rules() -> ScreeningRules:
+    return ScreeningRules(Ruleset.load(rulesets_directory() / "default"))
+
+
+@cache
+def policy() -> Policy:
+    return Policy.load(policy_directory() / "us-low-value.yaml")
+
+
+def entry(said: Mapping[str, Any]) -> Entry:
+    """A list entry from a scenario's file: the fields of ``Entry``, names as plain texts."""
+    names = [{"text": name} for name in said["names"]]
+    return msgspec.convert({**said, "names": names}, Entry)
+
+
+def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
+    entries = tuple(listed)
+    names = sorted({one.list for one in entries} | {"ofac-sdn"})
+    return InForce(
+        wanted=Wanted(_GENERATION, rules().version, 0),
+        names=ListedNames(entries, (), _NoExceptions(), lambda: NOW),
+        ruleset=rules(),
+        policy=policy(),
+        terms=rules(),
+        list_versions=dict.fromkeys(names, "v1"),
+        loaded_at=dict.fromkeys(names, lists_loaded),
+        max_age=timedelta(days=2),
+    )
+
+
+class _NoExceptions:
+    def __len__(self) -> int:
+        return 0
+
+    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> None:
+        return None
+
+
+def _hawb(parcel: str) -> str:
+    return f"77{parcel}"
+
+
+def _never(wanted: Wanted) -> InForce:
+    raise AssertionError(f"asked to load {wanted}: a scenario has one generation")
+
+
+def _failed(wanted: Wanted, error: BaseException) -> None:
+    raise error
