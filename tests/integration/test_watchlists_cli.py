@@ -1,0 +1,159 @@
+"""`tidewaiter watchlists` as an officer uses it: what is refused changes nothing, and says so in one line."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from typer.testing import CliRunner, Result
+
+from tidewaiter.adapters.redis_lists import RedisLists, connected, load_generation
+from tidewaiter.cli import app
+
+pytestmark = pytest.mark.redis
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def client(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
+    found = connected(redis)
+    found.flushall()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def run(client: Redis) -> Run:
+    assert client.ping()
+    return lambda *arguments: CliRunner().invoke(app, ["watchlists", *map(str, arguments)])
+
+
+def hot_list(path: Path, count: int, name: str = "Pier") -> Path:
+    rows = (f"hot,{number},{name} {number} Trading,+1775322{number:04}\n" for number in range(count))
+    path.write_text("list,entry_id,name,phone\n" + "".join(rows))
+    return path
+
+
+def shown(run: Run) -> Any:
+    return json.loads(run("status", "--json").stdout)
+
+
+def test_loaded_list_is_shown_with_its_age_rows_and_loader(run: Run, tmp_path: Path) -> None:
+    loaded = json.loads(run("load", hot_list(tmp_path / "x", 50), "--by", "ann", "--json").stdout)
+    assert (loaded["generation"], loaded["is_new"], loaded["sources"]["hot"]["entries"]) == (1, True, 50)
+    found = shown(run)["sources"]["hot"]
+    assert (found["rows"], found["loaded_by"], found["is_stale"]) == (50, "ann", False)
+    assert found["age_seconds"] < 60
+    assert "hot" in run("status").stdout
+
+
+def test_list_older_than_allowed_is_shown_as_stale(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("load", hot_list(tmp_path / "x", 50))
+    monkeypatch.setenv("TIDEWAITER_LIST_MAX_AGE_HOURS", "0.0000001")
+    assert shown(run)["sources"]["hot"]["is_stale"]
+    assert "STALE" in run("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"list,entry_id,name,phone\nhot,1,Pier,", "hot: 1 entries"),
+        (b'list,entry_id,name,phone\nhot,1,"Pier', "ends in the middle of a record"),
+        (b"<html>", "begins '<html>'"),
+    ],
+)
+def test_bad_file_is_refused_in_one_line_and_the_list_in_force_stays(
+    run: Run, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    run("load", hot_list(tmp_path / "x", 50))
+    (tmp_path / "bad").write_bytes(content)
+    result = run("load", tmp_path / "bad")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert reason in result.stderr
+    assert shown(run)["generation"] == 1
+
+
+def test_file_of_another_source_than_said_is_refused(run: Run, tmp_path: Path) -> None:
+    result = run("load", hot_list(tmp_path / "x", 50), "--source", "ofac")
+    assert result.exit_code == 2
+    assert "source: hot in x, expected ofac" in result.stderr
+
+
+def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path: Path) -> None:
+    run("load", hot_list(tmp_path / "x", 50))
+    run("load", hot_list(tmp_path / "x", 52))
+    found = json.loads(run("diff", 1, "--json").stdout)
+    assert [each["name"] for each in found["added"]] == ["Pier 50 Trading", "Pier 51 Trading"]
+    assert run("rollback").stdout == "generation 1 in force\n"
+    assert shown(run)["sources"]["hot"]["rows"] == 50
+    assert run("rollback").exit_code == 2
+
+
+def test_officer_enters_and_removes_a_phone(run: Run, client: Redis) -> None:
+    added = run(
+        "add", "--list", "local", "--phone", "+1 775 322 0000", "--until", "2999-01-01", "--reason", "seizure"
+    )
+    assert added.exit_code == 0
+    assert client.hlen("tw:local:ids:phone") == 1
+    assert run("remove", "--phone", "775-322-0000", "--country", "us").exit_code == 0
+    assert client.hlen("tw:local:ids:phone") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--phone", "12"), "phone: '12', expected a number"),
+        ((), "nothing given"),
+        (("--phone", "+17753220000", "--until", "2001-01-01"), "expected a time to come"),
+        (("--phone", "+17753220000", "--list", "ofac-sdn"), "has no live entries, expected local"),
+    ],
+)
+def test_entry_that_makes_no_sense_is_refused(run: Run, arguments: tuple[str, ...], reason: str) -> None:
+    result = run("add", "--reason", "seizure", *arguments)
+    assert result.exit_code == 2
+    assert reason in result.stderr
+
+
+def test_exception_is_remembered_listed_and_forgotten(run: Run, tmp_path: Path) -> None:
+    run("load", hot_list(tmp_path / "x", 50))
+    party = ("--entry", "hot/7", "--name", "Pier 7 Trading", "--address", "12 Main St, Reno, NV, 89501, US")
+    assert run("exceptions", "add", *party, "--reason", "another firm").exit_code == 0
+    (known,) = json.loads(run("exceptions", "list", "--json").stdout)
+    assert (known["entry_id"], known["reason"]) == ("7", "another firm")
+    assert run("exceptions", "remove", *party).exit_code == 0
+    assert run("exceptions", "remove", *party).exit_code == 2
+
+
+def test_redis_that_is_away_is_said_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", "redis://127.0.0.1:1/0")
+    result = run("status")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "Connection refused" in result.stderr
+
+
+def test_loader_that_is_killed_leaves_a_whole_generation_in_force(
+    run: Run, client: Redis, tmp_path: Path
+) -> None:
+    run("load", hot_list(tmp_path / "x", 9_000))
+    again = hot_list(tmp_path / "y", 9_000, "Quay")
+    loader = subprocess.Popen([sys.executable, "-m", "tidewaiter", "watchlists", "load", str(again)])
+    until = time.monotonic() + 30
+    while not client.keys("tw:lists:loading:*") and loader.poll() is None and time.monotonic() < until:
+        time.sleep(0.001)
+    loader.kill()
+    loader.wait()
+    found = load_generation(client, RedisLists(client, None).current())
+    assert found is not None
+    assert len(found.entries) == 9_000
+    assert run("load", again).exit_code == 0
+    assert shown(run)["sources"]["hot"]["rows"] == 9_000
