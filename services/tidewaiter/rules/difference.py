@@ -13,11 +13,18 @@ _ACTION = ("code", "holds", "weight", "severity", "removable_by", "disposition",
 def difference(old: Ruleset, new: Ruleset) -> tuple[str, ...]:
     """One line a change, from the old ruleset to the new one; empty if they rule alike."""
     return (
+        *_title(old, new),
         *_rules({one.rule.id: one.rule for one in old.rules}, {one.rule.id: one.rule for one in new.rules}),
         *_constants(old.settings.constants, new.settings.constants),
         *_bands(old, new),
         *_word_lists(old.word_lists.lists, new.word_lists.lists),
     )
+
+
+def _title(old: Ruleset, new: Ruleset) -> Iterator[str]:
+    was, becomes = (f"{one.settings.name}, {one.settings.title}" for one in (old, new))
+    if was != becomes:
+        yield f"title: {was}  →  {becomes}"
 
 
 def _rules(old: Mapping[str, Rule], new: Mapping[str, Rule]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from tidewaiter.rules.cel.check import Declarations, check
 from tidewaiter.rules.cel.conformance_values import same
 from tidewaiter.rules.cel.errors import CelError, EvaluationError
+from tidewaiter.rules.cel.functions import STANDARD, Overload
 from tidewaiter.rules.cel.parse import Limits, parse
 from tidewaiter.rules.cel.program import program
 from tidewaiter.rules.cel.types import DOUBLE, DYN, INT, STRING, CelType, list_of, map_of
@@ -202,6 +203,9 @@ def test_an_expression_over_its_limits_is_refused_with_the_limit() -> None:
         parse("!" * 100 + "true")
     with pytest.raises(CelError, match="more than 1500 operations"):
         parse("[" + "1," * 1600 + "1]")
+    with pytest.raises(CelError, match="macros nested deeper than 2"):
+        parse("a.all(x, b.all(y, c.all(z, true)))")
+    parse("a.map(x, x).map(y, y).filter(z, z.exists(w, w))")
     with pytest.raises(CelError, match="more than 8192"):
         parse("true ||" * 2000)
     with pytest.raises(EvaluationError, match="more than 1000 characters"):
@@ -226,7 +230,7 @@ def test_nesting_that_the_specification_asks_for_compiles(
     opening: str, inner: str, closing: str, depth: int
 ) -> None:
     source = opening * depth + inner + closing * depth
-    program(source, limits=Limits(depth=150)).value(SimpleNamespace())
+    program(source, limits=Limits(depth=150, macros=32)).value(SimpleNamespace())
 
 
 def test_long_chains_compile() -> None:
@@ -251,6 +255,24 @@ def test_long_chains_compile() -> None:
 )
 def test_an_expression_has_the_type_that_the_checker_deduces(source: str, kind: str) -> None:
     assert str(check(parse(source), source, Declarations()).type) == kind
+
+
+def test_type_parameters_become_dyn_where_dyn_was_given_for_them() -> None:
+    t, u = CelType("$T"), CelType("$U")
+    functions = {
+        "pair": (Overload((t, u), CelType("pair", (t, u))),),
+        "same": (Overload((CelType("pair", (t, t)),), t),),
+    }
+    declared = Declarations(functions={**STANDARD, **functions})
+    for source, kind in {
+        "[pair(1, 2u), pair(dyn(1), dyn(2u))][0]": "pair(dyn, dyn)",
+        "pair(1, 'a')": "pair(int, string)",
+        "same(pair(dyn(1), 2u))": "dyn",
+        "same(pair(1u, 2u))": "uint",
+    }.items():
+        assert str(check(parse(source), source, declared).type) == kind, source
+    with pytest.raises(CelError, match="'same' does not apply"):
+        check(parse("same(pair(1, 2u))"), "same(pair(1, 2u))", declared)
 
 
 def test_a_list_mixed_through_dyn_does_not_fool_the_fast_code() -> None:

@@ -135,6 +135,19 @@ def walk(root: Node) -> Iterator[tuple[Node, int]]:
         waiting.extend((child, depth + 1) for child in node.children())
 
 
+def macros(root: Node) -> Iterator[tuple[Macro, int]]:
+    """Every macro with how deep it stands in the bodies of others (the outermost has 1)."""
+    waiting: list[tuple[Node, int]] = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        inner = node.children()
+        if isinstance(node, Macro):
+            yield node, depth + 1
+            waiting.append((node.range, depth))
+            inner, depth = inner[1:], depth + 1
+        waiting.extend((child, depth) for child in inner)
+
+
 def dotted(node: Node) -> str | None:
     """The qualified name that a chain of selections spells (``a.b.c``), or None."""
     parts: list[str] = []

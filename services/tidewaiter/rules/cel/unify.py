@@ -63,12 +63,14 @@ class Unifier:
         return True
 
     def _fits(self, given: CelType, wanted: CelType) -> bool:
-        if given == wanted or DYN in (given, wanted):
+        if given == wanted:
             return True
         if wanted.is_parameter:
             return self._bind(wanted, given)
         if given.is_parameter:
             return self._bind(given, wanted)
+        if DYN in (given, wanted):
+            return True
         if NULL in (given, wanted):
             return self._nullable(wanted if given == NULL else given)
         return self._same_shape(given, wanted)
