@@ -102,7 +102,7 @@ def recount(question: Contribution, contributions: Mapping[str, Counted]) -> tup
     mine = [(parcel, each[key]) for parcel, each in contributions.items() if key in each]
     if window.measure == "totals":
         first = question.day - window.spans[0] + 1
-        amounts = [min(one.amount, CENTS_MOST) for _, one in mine if first <= one.day <= question.day]
+        amounts = [min(max(one.amount, 0), CENTS_MOST) for _, one in mine if first <= one.day <= question.day]
         return sum(amounts), len(amounts)
     return tuple(
         len({one.member or ("", parcel) for parcel, one in mine if one.day > question.day - span})

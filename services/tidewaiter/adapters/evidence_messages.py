@@ -1,4 +1,4 @@
-"""The blobs that the functions of `evidence.lua` take and give, a chunk of lookups at a time."""
+"""The blobs that the functions of `functions/evidence` take and give, a chunk of lookups at a time."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Terms(Struct, frozen=True, array_like=True):
-    """What is the same for every lookup of a call, as `evidence.lua` describes it."""
+    """What is the same for every lookup of a call, as `functions/evidence` describes it."""
 
     small_limit: int
     record_days: int
@@ -59,16 +59,27 @@ class Versions(Struct, frozen=True, array_like=True):
     has_identifiers: bool
 
 
-class Reply(Struct, frozen=True, array_like=True):
-    """The function's answer without the histories. ``hits`` is flat: kind, place, listed, local."""
+_Windows = tuple[tuple[int, ...], ...]
 
+
+class _Head(Struct, frozen=True, array_like=True):
     versions: Versions
     epoch: str
-    answers: tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]
     hits: tuple[int | str, ...]
 
 
-_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+class Reply(Struct, frozen=True):
+    """What ``gather`` answered. ``hits`` is flat: kind, place, listed, local; the rest is a lookup each."""
+
+    versions: Versions
+    epoch: str
+    hits: tuple[int | str, ...]
+    windows: tuple[tuple[int, _Windows], ...]
+    histories: list[bytes | None]
+
+
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_decode_windows = msgspec.msgpack.Decoder(tuple[tuple[int, _Windows], ...]).decode
 
 
 class Questions:
@@ -87,10 +98,10 @@ class Questions:
         """The argument of the function ``gather``."""
         return _encode((terms, _WINDOWS, self._rows(), self._identifiers()))
 
-    def answers(self, reply: Reply, histories: Sequence[bytes | None], now: datetime) -> list[Answer]:
+    def answers(self, reply: Reply, now: datetime) -> list[Answer]:
         """An answer a lookup, in their order. Raises msgspec.ValidationError for a broken list entry."""
         found = self._found(reply.hits, now) if reply.hits else {}
-        rows = zip(self._lookups, reply.answers, histories, strict=True)
+        rows = zip(self._lookups, reply.windows, reply.histories, strict=True)
         return [
             Answer(history, windows, _identified(row, lookup, found), _STANDINGS[standing])
             for row, (lookup, (standing, windows), history) in enumerate(rows)
@@ -118,7 +129,7 @@ class Questions:
                 number,
                 entities[each.entity],
                 each.day,
-                min(each.amount, CENTS_MOST),
+                min(max(each.amount, 0), CENTS_MOST),
                 self._members[member][:_MEMBER_SIGNS] if member else "",
                 1 if each.counted else 0,
             )
@@ -159,9 +170,11 @@ def histories_request(
     return flat
 
 
-def reply(blob: bytes) -> Reply:
+def reply(raw: object) -> Reply:
     """What ``gather`` answered. Raises msgspec.DecodeError for anything else."""
-    return _decode_reply(blob)
+    head, windows, *histories = msgspec.convert(raw, list[bytes | None])
+    versions, epoch, hits = msgspec.structs.astuple(_decode_head(head or b""))
+    return Reply(versions, epoch, hits, _decode_windows(windows or b""), histories)
 
 
 def _identified(row: int, lookup: Lookup, found: _Found) -> tuple[tuple[Listing, ...], ...]:

@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 from tidewaiter.adapters import evidence_messages as messages
 from tidewaiter.adapters.breaker import State
@@ -17,6 +15,16 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Answer, Gathered, Lookup
 from tidewaiter.stream.outcome import Unavailable
 
+# One Lua chunk: each part sees the locals of those before it.
+_PARTS: Final = (
+    "keys",
+    "small_ledgers",
+    "busy_ledgers",
+    "windows",
+    "parcels",
+    "identifiers",
+    "calls",
+)
 _Item = TypeVar("_Item")
 
 
@@ -51,7 +59,7 @@ class RedisEvidence:
         self._now = now
         self._worker = secrets.token_hex(8)
         self._answered = 0
-        library = FunctionLibrary.named("evidence.lua")
+        library = FunctionLibrary.of("evidence", _PARTS)
         self._functions = RedisFunctions(url, library, self._settings.deadline_seconds, clock)
 
     @property
@@ -76,10 +84,9 @@ class RedisEvidence:
         has_identifiers = True
         reply = None
         for asked, raw in self._functions.answered("gather", self._gather_calls(lookups, generation)):
-            blob, *histories = msgspec.convert(raw, list[bytes | None])
-            reply = messages.reply(blob or b"")
+            reply = messages.reply(raw)
             self._answered += 1
-            answers += asked.answers(reply, histories, self._now())
+            answers += asked.answers(reply, self._now())
             has_identifiers &= reply.versions.has_identifiers
         assert reply is not None  # there is a call even for an empty batch
         return Gathered(

@@ -30,9 +30,10 @@ class FunctionLibrary(Struct, frozen=True):
     version: str
 
     @classmethod
-    def named(cls, file: str) -> "FunctionLibrary":
-        """The library in `adapters/functions/FILE`."""
-        template = resources.files("tidewaiter.adapters").joinpath("functions", file).read_text("utf-8")
+    def of(cls, folder: str, parts: Sequence[str]) -> "FunctionLibrary":
+        """The library whose text is ``parts``, in that order, of `adapters/functions/FOLDER`."""
+        root = resources.files("tidewaiter.adapters").joinpath("functions", folder)
+        template = "\n".join(root.joinpath(f"{part}.lua").read_text("utf-8") for part in parts)
         version = hashlib.sha256(template.encode()).hexdigest()[:12]
         return cls(template.replace(_VERSION_MARK, version), version)
 

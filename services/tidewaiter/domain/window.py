@@ -20,10 +20,10 @@ WindowName = Literal[
 class Window(Struct, frozen=True):
     """A count over ``spans`` days, asked at a day D.
 
-    ``totals`` answers (cents, parcels) of the days D - span + 1 … D, exactly: a person-day is one day,
-    and what is dated tomorrow is not in it. ``distinct`` answers the number of different members dated
-    later than D - span, one number a span: members of days after D are in it, since parcels come out of
-    order and a name that is known already is known.
+    ``totals`` has one span and answers (cents, parcels) of the days D - span + 1 … D, exactly: a person-day
+    is one day, and what is dated tomorrow is not in it. ``distinct`` answers the number of different
+    members dated later than D - span, one number a span: members of days after D are in it, since parcels
+    come out of order and a name that is known already is known. It saturates at about 10,000 an entity.
     """
 
     name: WindowName

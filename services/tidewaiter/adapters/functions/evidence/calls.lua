@@ -1,0 +1,70 @@
+-- The functions that are called, and the versions that every answer names.
+
+-- A worker tells how many of its calls were answered. If fewer are known here, a replica that lagged has
+-- been promoted, and a new epoch says so to all; a Redis that was emptied has no epoch and gets one.
+local function epoch_after(worker, answers, new_epoch, expires)
+  local key = 'tw:answered:' .. worker
+  local known = tonumber(redis.call('GET', key) or 0)
+  if known < answers then
+    redis.call('SET', 'tw:epoch', new_epoch)
+  else
+    redis.call('SET', 'tw:epoch', new_epoch, 'NX')
+  end
+  redis.call('SET', key, math.max(known, answers) + 1, 'PXAT', expires)
+  return redis.call('GET', 'tw:epoch')
+end
+
+local function versions(generation)
+  local values = redis.call('MGET', 'tw:lists:current', 'tw:rules:current', 'tw:local:version')
+  for i = 1, 3 do values[i] = values[i] or '' end
+  values[4] = generation == '0' or redis.call('EXISTS', 'tw:lists:gen:' .. generation) == 1
+  return values
+end
+
+-- Times of expiry are absolute: SET with a relative one is rewritten by Redis for its replicas, every time.
+local function days_from_now(days)
+  return string.format('%.0f', redis.call('TIME')[1] * 1000 + days * DAY_MS)
+end
+
+local function open_windows(asked)
+  windows, ledgers = {}, {}
+  for i, window in ipairs(asked) do
+    local spans, one = window[2], {}
+    local days = math.max(unpack(spans))
+    for k = 1, #spans do one[k] = 1 end
+    windows[i] = {
+      measure = window[1], spans = spans, days = days, one = cmsgpack.pack(one),
+      format = FORMATS[window[1]][1], size = FORMATS[window[1]][2],
+      prefix = 'tw:w' .. (i - 1) .. ':{', expires = days_from_now(days + 2),
+    }
+  end
+end
+
+-- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
+-- record lives, generation, worker, its answered calls, an epoch if a new one is due] and windows are
+-- [measure, spans] by number. Returns msgpack of [versions, epoch, hits], the answers, and the histories.
+local function gather(_, arguments)
+  local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
+  local expires = days_from_now(terms[2])
+  small_limit = terms[1]
+  open_windows(asked_windows)
+  load_ledgers(lookups)
+  local epoch = epoch_after(terms[4], terms[5], terms[6], expires)
+  local answers, hits = screen(lookups, expires), identified(terms[3], asked)
+  local out = read_many(keys_of(lookups, 'tw:parcel:{'))
+  table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, hits }))
+  table.insert(out, 2, answers)
+  return out
+end
+
+-- Arguments: days, token, history, token, history, ... (not msgpack: cmsgpack reads no binary values).
+local function remember(_, arguments)
+  local expires = days_from_now(arguments[1])
+  for i = 2, #arguments, 2 do
+    redis.call('SET', 'tw:parcel:{' .. arguments[i] .. '}', arguments[i + 1], 'PXAT', expires)
+  end
+  return (#arguments - 1) / 2
+end
+
+redis.register_function('tidewaiter_gather_@VERSION@', gather)
+redis.register_function('tidewaiter_remember_@VERSION@', remember)

@@ -1,0 +1,88 @@
+"""What a batch leaves in Redis: tokens, one hash tag a key, an end to every key, bounded busy ledgers."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import redis as redis_py
+
+from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.domain.window import WINDOWS
+
+TOKENS = Tokens(b"a secret for the tests")
+DAY_MS = 86_400_000
+PLAIN = (b"WALDO", b"waldo", b"1Z999", b"UPS")
+
+
+@pytest.fixture
+def client(redis: str) -> Iterator["redis_py.Redis"]:
+    with redis_py.Redis.from_url(redis, protocol=3) as connected:
+        connected.flushall()
+        yield connected
+
+
+@pytest.fixture
+def source(redis: str, client: "redis_py.Redis") -> Iterator[RedisEvidence]:
+    evidence = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5, small_limit=2))
+    yield evidence
+    evidence.close()
+
+
+def lookup(number: int) -> Lookup:
+    contributions = tuple(
+        Contribution(window.name, "waldo|12 main", 20_000, 100, f"waldo {number}") for window in WINDOWS
+    )
+    return Lookup(f"UPS|1Z999{number}", 1, "digest", "count", contributions)
+
+
+def counted(source: RedisEvidence, parcels: int) -> Gathered:
+    answer = source.gather([lookup(number) for number in range(parcels)], 0)
+    assert isinstance(answer, Gathered), answer
+    return answer
+
+
+@pytest.mark.parametrize("parcels", [1, 5])
+def test_nothing_of_names_addresses_and_waybills_is_in_redis(
+    client: "redis_py.Redis", source: RedisEvidence, parcels: int
+) -> None:
+    counted(source, parcels)
+    assert source.remember([("UPS|1Z9990", b"opaque")]) is None
+    dumped = b"".join(key + (client.dump(key) or b"") for key in client.scan_iter())
+    assert not [plain for plain in PLAIN if plain in dumped]
+
+
+@pytest.mark.parametrize("parcels", [1, 5])
+def test_every_key_of_a_parcel_or_entity_has_one_hash_tag_and_an_end(
+    client: "redis_py.Redis", source: RedisEvidence, parcels: int
+) -> None:
+    counted(source, parcels)
+    keys = [key for key in client.scan_iter() if not key.startswith((b"tw:epoch", b"tw:answered:"))]
+    assert len(keys) >= parcels + len(WINDOWS)
+    assert all(re.fullmatch(rb"tw:[a-z0-9]+:\{[\w-]{22}\}(:m|:\d+)?", key) for key in keys)
+    assert min(client.pttl(key) for key in keys) > 2 * DAY_MS
+
+
+def test_ledger_lives_two_days_longer_than_its_window(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    counted(source, 1)
+    for number, window in enumerate(WINDOWS):
+        (key,) = client.scan_iter(f"tw:w{number}:*")
+        assert (window.days + 1) * DAY_MS < client.pttl(key) <= (window.days + 2) * DAY_MS
+
+
+def test_busy_entity_keeps_the_latest_ten_thousand_members(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    batch = [
+        Lookup(str(n), 1, "d", "count", (Contribution("account_names", "big", 20_000, 0, str(n)),))
+        for n in range(10_400)
+    ]
+    answer = source.gather(batch, 0)
+    assert isinstance(answer, Gathered)
+    assert answer.answers[9_999].windows == ((10_000,),)
+    assert 10_000 <= answer.answers[-1].windows[0][0] <= 10_200
+    (members,) = client.scan_iter("tw:w*:m")
+    assert client.zcard(members) == 10_000
