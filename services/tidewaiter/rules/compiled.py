@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from tidewaiter.rules.catalogue import UNKNOWN, Catalogue, attribute
 from tidewaiter.rules.cel import syntax
 from tidewaiter.rules.cel.check import Checked, Declarations
@@ -34,8 +36,7 @@ class CompiledRule:
         return tuple((name, getattr(facts, attribute(name))) for name in self.reads)
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(Struct, frozen=True):
     """A rule that fired. ``holds`` also where ``holds_when`` could not be answered: it fails closed."""
 
     compiled: CompiledRule
@@ -46,8 +47,7 @@ class Fired:
         return self.compiled.rule
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """A rule that could not be answered: the facts that it misses, or the error that it ran into."""
 
     compiled: CompiledRule

@@ -4,71 +4,59 @@ An error or an unknown in one operand is absorbed when another decides the answe
 decides, an unknown goes before an error: what is not known yet might still decide.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from tidewaiter.rules.cel.errors import EvaluationError
 from tidewaiter.rules.cel.runtime import elements, truth
-from tidewaiter.rules.cel.unknown import UnknownFact
+from tidewaiter.rules.cel.unknown import UNKNOWN, UnknownFact
 
 Operand = Callable[[], Any]
 Predicate = Callable[[Any], Any]
 
 
-class _Absorbed:
-    """The first error and the first unknown met so far, and whether either was."""
-
-    __slots__ = ("error", "unknown")
-
-    def __init__(self) -> None:
-        self.error: EvaluationError | None = None
-        self.unknown: UnknownFact | None = None
-
-    def decides(self, operand: Operand, deciding: bool) -> bool:
-        """Whether ``operand`` has the deciding value; what it raises is kept."""
-        try:
-            return truth(operand()) is deciding
-        except EvaluationError as error:
-            self.error = self.error or error
-        except UnknownFact as unknown:
-            self.unknown = self.unknown or unknown
-        return False
-
-    def released(self) -> None:
-        """Raises what was kept."""
-        kept = self.unknown or self.error
-        if kept is not None:
-            raise kept
-
-
 def every(*operands: Operand) -> bool:
     """``&&``: false if any operand is false."""
-    return not _any_is(operands, False)
+    return not _decided(operands, deciding=False)
 
 
 def some(*operands: Operand) -> bool:
     """``||``: true if any operand is true."""
-    return _any_is(operands, True)
+    return _decided(operands, deciding=True)
 
 
-def _any_is(operands: tuple[Operand, ...], deciding: bool) -> bool:
-    absorbed = _Absorbed()
-    if any(absorbed.decides(operand, deciding) for operand in operands):
-        return True
-    absorbed.released()
+def _decided(operands: Iterable[Operand], deciding: bool) -> bool:
+    """Whether an operand has the deciding value. If none has, raises what an operand raised."""
+    error: EvaluationError | None = None
+    unknown: UnknownFact | None = None
+    for operand in operands:
+        try:
+            value = operand()
+            if value is UNKNOWN:
+                unknown = unknown or UnknownFact()
+            elif truth(value) is deciding:
+                return True
+        except EvaluationError as raised:
+            error = error or raised
+        except UnknownFact as raised:
+            unknown = unknown or raised
+    kept = unknown or error
+    if kept is not None:
+        raise kept
     return False
 
 
 def exists(range_: Any, predicate: Predicate) -> bool:
-    return some(*_applied(range_, predicate))
+    return _decided(_applied(range_, predicate), deciding=True)
 
 
 def for_all(range_: Any, predicate: Predicate) -> bool:
-    return every(*_applied(range_, predicate))
+    return not _decided(_applied(range_, predicate), deciding=False)
 
 
-def _applied(range_: Any, predicate: Predicate) -> list[Operand]:
-    return [lambda element=element: predicate(element) for element in elements(range_)]  # type: ignore[misc]
+def _applied(range_: Any, predicate: Predicate) -> Iterator[Operand]:
+    return (partial(predicate, element) for element in elements(range_))
 
 
 def exists_one(range_: Any, predicate: Predicate) -> bool:
