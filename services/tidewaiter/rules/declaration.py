@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Version
@@ -33,13 +34,29 @@ def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
     An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
     "<party>.address" by street lines with a city or postal code.
     """
-    return tuple([element for element, is_given in _checks(mandatory) if not is_given(event)])
+    plain, checks = _checks(mandatory)
+    try:
+        if all(plain(event)) and all(is_given(event) for is_given in checks):
+            return ()
+    except AttributeError:
+        pass  # a party that was not named, or an element that no event has: asked for one by one below
+    return tuple(element for element in mandatory if not _check(element)(event))
 
 
 @lru_cache(maxsize=256)
-def _checks(mandatory: tuple[str, ...]) -> tuple[tuple[str, Check], ...]:
-    """The elements made ready to be asked for: the law names the same dozen for every parcel of a day."""
-    return tuple((element, _check(element)) for element in mandatory)
+def _checks(
+    mandatory: tuple[str, ...],
+) -> tuple[Callable[[ParcelEvent], tuple[object, ...]], tuple[Check, ...]]:
+    """The elements made ready to be asked for, since the law names the same dozen for every parcel of a day:
+    the values of the plain ones in one go, and a check for each of the others."""
+    plain = [element for element in mandatory if _is_plain(element)]
+    others = tuple(_check(element) for element in mandatory if not _is_plain(element))
+    # Two more, so that the getter gives a tuple however few there are; both are always given.
+    return attrgetter("event_id", "hawb", *plain), others
+
+
+def _is_plain(element: str) -> bool:
+    return "|" not in element and not element.startswith("items") and not element.endswith(".address")
 
 
 def _check(element: str) -> Check:

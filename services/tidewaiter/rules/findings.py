@@ -1,6 +1,7 @@
 """The rules as the deciding core asks for them: findings with the values seen and what a hold rests on."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -27,6 +28,7 @@ _LASTING: Final = frozenset(("windows.positive_exams_90d",))
 _PRESS_LISTS: Final = ("press_parts", "presses")
 # Two readers ask for the terms of each text within a batch (at most 4,000 parcels), and goods repeat.
 _REMEMBERED_TEXTS: Final = 16_384
+_REMEMBERED_NAMES: Final = 65_536
 _SHOWN_ENTRIES: Final = 8
 
 
@@ -59,10 +61,18 @@ class ScreeningRules:
 
 
 class _RememberedTerms:
-    """The word lists of a ruleset, which search no text twice."""
+    """The word lists of a ruleset, which search no text twice.
+
+    Texts of goods carry an entry date, names of shippers none; they are remembered apart, since goods are
+    soon forgotten and shippers come again.
+    """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        self.found = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
+        self._in_goods = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
+        self._in_names = lru_cache(_REMEMBERED_NAMES)(ruleset.word_lists.found)
+
+    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+        return self._in_names(text) if on is None else self._in_goods(text, on)
 
 
 def _finding(answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:

@@ -28,12 +28,17 @@ def _number(value: object) -> float:
 def _account_age_days(subject: Subject) -> int:
     """Days since the shipper's account was opened, at entry; -1 when the date was not given."""
     account = subject.shipper.account
-    try:
-        opened = date.fromisoformat(account.established) if account and account.established else None
-    except ValueError:
-        return -1
+    opened = _date(account.established) if account else None
     # An account said to be opened tomorrow is a new one, not one of unknown age.
-    return max((subject.parcel.entry_date - opened).days, 0) if opened else -1
+    return max((subject.entry_date - opened).days, 0) if opened else -1
+
+
+@lru_cache(maxsize=16_384)
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def _phone_country(party: Party) -> str:

@@ -17,7 +17,7 @@ _EMPTY_WORDS: Final = frozenset(_FILLERS.split())
 # ACAS takes a precise description or a tariff number of six digits (19 CFR 122.48b(d)).
 _TELLING_DIGITS: Final = 6
 _WORDS_BESIDE_SIGNS: Final = 3
-_LONG_WORD: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{4,}")
+_LONG_WORD: Final = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 # Not digits, or every "20000 mAh" would repeat a sign; not the dashes and dots that part a text.
 _REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 
@@ -25,11 +25,12 @@ _REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 @lru_cache(maxsize=65_536)
 def content_words(text: str) -> frozenset[str]:
     """The words that say something: no fillers, no single letters, no numbers, no "xxxx"."""
-    return frozenset(
-        word
-        for word in words(text)
-        if word not in _EMPTY_WORDS and not word.isdigit() and len(word) > 1 and len(set(word)) > 1
-    )
+    return frozenset(_content(words(text)))
+
+
+def _content(found: tuple[str, ...]) -> set[str]:
+    told = set(found) - _EMPTY_WORDS
+    return {word for word in told if len(word) > 1 and not word.isdigit() and len(set(word)) > 1}
 
 
 def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -67,18 +68,26 @@ def _is_told(hts: str) -> bool:
 def _is_vague(description: str, phrases: tuple[str, ...], is_told: bool) -> bool:
     """Whether nothing is left beside listed phrases, or one word without a tariff number to go with it;
     with one sign over and over in place of words, two are not enough either."""
-    if not phrases and description.isascii() and _has_two_words(description):
+    if description.isascii() and _tells_plainly(description, phrases):
         return False
-    left = content_words(description)
+    found = words(description)
+    left = _content(found)
     if phrases:
-        left -= {word for phrase in phrases for word in _in(description, phrase)}
+        text = f" {' '.join(found)} "
+        for phrase in phrases:
+            left.difference_update(next((form.split() for form in _forms(phrase) if form in text), ()))
     return len(left) < (_WORDS_BESIDE_SIGNS if repeats_a_sign(description) else 1 if is_told else 2)
 
 
-def _has_two_words(description: str) -> bool:
-    """A quick look that spares most descriptions the full one: two long words that are no fillers."""
-    long_words = {word.lower() for word in _LONG_WORD.findall(description)} - _EMPTY_WORDS
-    return len(long_words) >= _WORDS_BESIDE_SIGNS
+def _tells_plainly(description: str, phrases: tuple[str, ...]) -> bool:
+    """A quick look that spares most descriptions the full one: long words that no filler or phrase has."""
+    long_words = set(_LONG_WORD.findall(description.lower()))
+    return len(long_words - _EMPTY_WORDS - _words_of(phrases)) >= _WORDS_BESIDE_SIGNS
+
+
+@lru_cache(maxsize=4_096)
+def _words_of(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for phrase in phrases for form in _forms(phrase) for word in form.split())
 
 
 def repeats_a_sign(text: str) -> bool:
@@ -86,8 +95,8 @@ def repeats_a_sign(text: str) -> bool:
     return _REPEATED.search(text) is not None
 
 
-def _in(description: str, phrase: str) -> tuple[str, ...]:
-    """The words of a phrase, as they stand in the description: its last one may be in the plural."""
-    text, found = f" {' '.join(words(description))} ", words(phrase)
-    forms = (found, *((*found[:-1], found[-1] + ending) for ending in ("s", "es")))
-    return next((form for form in forms if f" {' '.join(form)} " in text), ())
+@lru_cache(maxsize=4_096)
+def _forms(phrase: str) -> tuple[str, ...]:
+    """A phrase as it stands between words of a text: its last word may be in the plural."""
+    plain = " ".join(words(phrase))
+    return f" {plain} ", f" {plain}s ", f" {plain}es "

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -21,6 +20,8 @@ _COMPANY_END = re.compile(
     r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
     r"|you\W+xian\W+gong\W+si)\W*$"
 )
+_COMPANY_SIGNS: Final = frozenset("cdhlpvyCDHLPVY.,) ")
+_LONGEST_END: Final = 24
 _STRINGS = list_of(STRING)
 
 
@@ -68,7 +69,7 @@ def _unclassified(subject: Subject) -> int:
 
 
 def _net_weight(subject: Subject) -> float:
-    return float(sum((item.net_weight_kg or Decimal(0) for item in subject.event.items), Decimal(0)))
+    return sum([float(item.net_weight_kg) for item in subject.event.items if item.net_weight_kg is not None])
 
 
 def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
@@ -126,16 +127,20 @@ def _has_letters(subject: Subject) -> bool:
 def _is_company_name(subject: Subject) -> bool:
     """Every description is only the name of a party, or ends as a company's name does."""
     event = subject.event
-    texts = [text for text in (event.description_raw, *(item.description for item in event.items)) if text]
-    return bool(texts) and all(
-        _ends_as_company(text) or _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
-        for text in texts
-    )
+    texts = [text for text in (event.description_raw, *[item.description for item in event.items]) if text]
+    return bool(texts) and all(_is_name(subject, text) for text in texts)
 
 
-@lru_cache(maxsize=65_536)
+def _is_name(subject: Subject, text: str) -> bool:
+    is_party = _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
+    return is_party or _ends_as_company(text)
+
+
 def _ends_as_company(text: str) -> bool:
-    return _COMPANY_END.search(folded(text).strip()) is not None
+    # The last sign decides nearly always: no form of company ends in another.
+    if text.isascii() and text[-1] not in _COMPANY_SIGNS:
+        return False
+    return _COMPANY_END.search(folded(text[-_LONGEST_END:])) is not None
 
 
 def _is_name_of(party: Party, text: str) -> bool:
