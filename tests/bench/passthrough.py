@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 RECORD_BYTES = 300
 
@@ -39,9 +39,23 @@ def records_per_second(work: PassThrough) -> float:
         consumer.close()
 
 
+def copy_forever(bootstrap_servers: str, source: str, target: str) -> None:
+    """Copy records as they come, a transaction for whatever is there: the floor of the latency."""
+    work = PassThrough(bootstrap_servers, source, target, 0)
+    name = f"passthrough-{time.time_ns()}"
+    consumer, producer = _consumer(work, name), _producer(work, name)
+    while True:
+        messages = consumer.consume(1, 0.2)
+        messages += consumer.consume(work.batch, 0.0) if messages else []
+        _commit(messages, consumer, producer, work)
+
+
 def _copy_batch(consumer: Consumer, producer: Producer, work: PassThrough) -> int:
     """Consume, produce and commit one batch; how many records it had."""
-    messages = consumer.consume(work.batch, 0.05)
+    return _commit(consumer.consume(work.batch, 0.05), consumer, producer, work)
+
+
+def _commit(messages: list[Message], consumer: Consumer, producer: Producer, work: PassThrough) -> int:
     if not messages:
         return 0
     producer.begin_transaction()
