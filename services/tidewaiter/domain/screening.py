@@ -59,10 +59,11 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     findings = ruleset.findings(parcel, evidence, ruling)
     score, band = _scored(findings, ruleset)
     at = parcel.trigger.time
-    new = (*placed(findings, at), *_band_hold(findings, band, at), *_unchecked_hold(findings, evidence, at))
+    degraded = unanswered(evidence)
+    unchecked = _unchecked_hold(findings, degraded, at)
+    new = (*placed(findings, at), *_band_hold(findings, band, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
-    degraded = tuple(sorted(evidence.unavailable))
     disposition = disposition_of(holds)
     return Decision(
         decision_id=decision_id(parcel.key + parcel.fingerprint, parcel.trigger.digest, versions, degraded),
@@ -88,6 +89,13 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     )
 
 
+def unanswered(evidence: Evidence) -> tuple[str, ...]:
+    """The sources without an answer; a list older than its allowed age is none (reliability.md, I3)."""
+    if not evidence.stale_lists:
+        return tuple(sorted(evidence.unavailable))
+    return tuple(sorted({*evidence.unavailable, "lists"}))
+
+
 def placed(findings: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:
     """The holds that enforced findings place, one a code."""
     return combined(
@@ -109,13 +117,13 @@ def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band
     return score, ruleset.band(score)
 
 
-def _unchecked_hold(findings: Iterable[Finding], evidence: Evidence, at: datetime) -> tuple[Hold, ...]:
+def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
     """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
 
     It rests on what was out, so that data (the same parcel screened again) may remove it.
     """
-    unanswered = sorted(f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce")
-    basis = tuple(f"R02:{name}" for name in (*sorted(evidence.unavailable), *unanswered))
+    rules = sorted(f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce")
+    basis = tuple(f"R02:{name}" for name in (*sources, *rules))
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
 
 
