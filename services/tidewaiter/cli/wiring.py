@@ -1,6 +1,6 @@
 """The composition root: settings become adapters, adapters become the work of a worker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,10 @@ import redis
 from tidewaiter.adapters import clock, redis_lists, redis_local
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
-from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.generation import SourceVersion
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.findings import ScreeningRules
@@ -24,6 +25,10 @@ from tidewaiter.screener.names import ListedNames
 from tidewaiter.screener.watching import Watch
 from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
 from tidewaiter.settings import Settings
+from tidewaiter.stream.outcome import Unavailable
+
+# Nobody waits for a worker that starts: the deadline of the stream would only make it try again.
+_START_SECONDS = 5.0
 
 
 class NotPublished(Exception):
@@ -39,18 +44,21 @@ class Shelf:
         self._tokens = Tokens(settings.secret)
         self._rules = RedisRules(self._client)
         self._policy = Policy.load(policy_directory() / "us-low-value.yaml")
-        self._generation: tuple[redis_lists.LoadedGeneration, NameIndex] | None = None
+        self._lists: tuple[redis_lists.LoadedGeneration, NameIndex] | None = None
         self._ruleset: ScreeningRules | None = None
 
     def current(self) -> Wanted:
-        """The versions that Redis names now. Raises NotPublished when there are none."""
-        generation = int(self._client.get("tw:lists:current") or 0)
-        rules = self._rules.current()
-        if not generation:
+        """The versions that Redis names now. Raises NotPublished when there are none or nobody answers."""
+        source = RedisEvidence(self._settings.redis_url, self._tokens, EvidenceSettings(_START_SECONDS))
+        named = source.gather((), 0)
+        source.close()
+        if isinstance(named, Unavailable):
+            raise NotPublished(named.reason)
+        if not named.generation:
             raise NotPublished("no watchlist is loaded: run 'tidewaiter watchlists load'")
-        if not rules:
+        if not named.rules_version:
             raise NotPublished("no ruleset is published: run 'tidewaiter rules publish'")
-        return Wanted(generation, rules, int(self._client.get("tw:local:version") or 0))
+        return Wanted(named.generation, named.rules_version, named.local_version, named.epoch)
 
     def load(self, wanted: Wanted) -> InForce:
         """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream."""
@@ -64,21 +72,29 @@ class Shelf:
             ruleset=ruleset,
             policy=self._policy,
             terms=ruleset,
-            list_versions={name: one.version for name, one in generation.meta.items()},
+            list_versions=_versions(generation.meta),
             loaded_at={
                 name: datetime.fromisoformat(one.checked_at or one.loaded_at)
                 for name, one in generation.meta.items()
             },
             max_age=self._settings.list_max_age,
+            list_entries={name: one.rows for name, one in generation.meta.items()},
         )
 
     def _loaded_generation(self, number: int) -> tuple[redis_lists.LoadedGeneration, NameIndex]:
-        if self._generation is None or self._generation[0].generation != number:
-            loaded = redis_lists.load_generation(self._client, number)
-            if loaded is None:
-                raise NotPublished(f"generation {number} is not whole in Redis")
-            self._generation = loaded, NameIndex.build(loaded.entries)
-        return self._generation
+        """Its entries and their index. Another number with the same lists needs no other index."""
+        found = redis_lists.RedisLists(self._client, None).generation(number)
+        if found is None:
+            raise NotPublished(f"generation {number} is not in Redis")
+        if self._lists is not None and _versions(self._lists[0].meta) == _versions(found.sources):
+            known = redis_lists.LoadedGeneration(number, self._lists[0].entries, found.sources)
+            self._lists = known, self._lists[1]
+            return self._lists
+        loaded = redis_lists.load_generation(self._client, number)
+        if loaded is None:
+            raise NotPublished(f"generation {number} is not whole in Redis")
+        self._lists = loaded, NameIndex.build(loaded.entries)
+        return self._lists
 
     def _loaded_ruleset(self, version: str) -> ScreeningRules:
         if self._ruleset is None or self._ruleset.version != version:
@@ -87,6 +103,10 @@ class Shelf:
                 raise NotPublished(f"ruleset {version} is not in Redis")
             self._ruleset = ScreeningRules(Ruleset.from_bytes(bundle))
         return self._ruleset
+
+
+def _versions(sources: Mapping[str, SourceVersion]) -> Mapping[str, str]:
+    return {name: one.version for name, one in sources.items()}
 
 
 class SystemClock:

@@ -16,6 +16,7 @@ from tidewaiter.domain.money import cents
 # A carrier that resends without end must not make a parcel's history grow without end.
 MAX_VERSIONS = 64
 MAX_ACTIONS = 64
+MAX_GIVEN = 128
 
 
 class Given(Struct, frozen=True, array_like=True):
@@ -50,7 +51,8 @@ class History(Struct, frozen=True):
 
     ``standing`` are the holds that corrected data may not remove, from any version ever screened;
     ``cleared`` the bases of holds that an officer has set aside; ``unread`` the holds of messages that
-    nobody could read, in force until the next declaration that can be read.
+    nobody could read, in force until the next declaration that can be read. ``was_ordered`` says that the
+    inspection was told of the parcel at some time, and has to be told when it is free.
     """
 
     versions: tuple[Version, ...] = ()
@@ -65,6 +67,7 @@ class History(Struct, frozen=True):
     open_holds: tuple[Hold, ...] = ()
     given: dict[str, Given] = {}
     last_decision_id: str = ""
+    was_ordered: bool = False
 
     def knows(self, digest: str) -> bool:
         return any(version.digest == digest for version in self.versions)
@@ -147,6 +150,12 @@ def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ..
 
 # 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
 _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
+
+
+def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:
+    """The decisions given, with that on the message of ``digest``: the latest MAX_GIVEN messages."""
+    known = {**history.given, digest: given}
+    return known if len(known) <= MAX_GIVEN else dict(list(known.items())[-MAX_GIVEN:])
 
 
 def with_unread(history: History, hold: Hold) -> History:

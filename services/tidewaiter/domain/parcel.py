@@ -53,12 +53,12 @@ class Parcel(Struct, frozen=True):
     def fingerprint(self) -> str:
         """Everything known of the parcel, as one text: what makes two decisions about it different."""
         versions = ",".join(f"{version.seq}:{version.digest}" for version in self.versions)
-        return f"{versions}|{','.join(sorted(action.action_id for action in self.actions))}"
+        unread = "".join(f"|{','.join(hold.basis)}@{hold.placed_at.isoformat()}" for hold in self.unread)
+        return f"{versions}|{','.join(sorted(action.action_id for action in self.actions))}{unread}"
 
 
 def parcel_of(history: History, trigger: Trigger, message: ParcelEvent | OfficerAction) -> Parcel:
     """The parcel that a history describes, at the message that is to be answered."""
-    given = history.given.get(trigger.digest)
     return Parcel(
         message.key,
         _status(history),
@@ -69,7 +69,7 @@ def parcel_of(history: History, trigger: Trigger, message: ParcelEvent | Officer
         history.standing,
         history.unread,
         frozenset(history.cleared),
-        given.supersedes if given else history.last_decision_id,
+        history.last_decision_id,
     )
 
 

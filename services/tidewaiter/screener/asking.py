@@ -1,4 +1,4 @@
-"""Which questions a record asks: at once by what it says itself, again when the parcel as a whole says more."""
+"""Which questions a record asks: at once by what it says, again when its parcel as a whole says more."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
@@ -73,11 +73,12 @@ def _second_question(case: Case, history: History, terms: Terms) -> Question | N
     if declaration is None:
         return None
     arrival = history.arrival
-    if case.is_declaration and declaration.digest == case.digest and arrival is None:
+    is_cancelled = history.cancelled_seq > declaration.event.message_seq
+    if case.is_declaration and declaration.digest == case.digest and (arrival is None or is_cancelled):
         return None
     assert case.message is not None
     event = parcel_of(history, case.trigger, case.message).event
-    if history.cancelled_seq > declaration.event.message_seq:
+    if is_cancelled:
         return Question(questions.known(event.key, case.digest).lookup)
     order = questions.rank(declaration.event.message_seq, arrival.message_seq if arrival else -1)
     digest = declaration.digest + (arrival.event_id if arrival else "")

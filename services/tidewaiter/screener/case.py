@@ -1,5 +1,6 @@
 """One record on its way through the screener: what was read, asked and answered, before it is decided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,13 +9,14 @@ from msgspec import structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.history import Given, History, with_action, with_event, with_unread
+from tidewaiter.domain.history import Given, History, with_action, with_event, with_given, with_unread
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
 from tidewaiter.screener.questions import Question
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.malformed import Malformed
+from tidewaiter.wire.topics import RESCREENS
 
 NOTHING_ASKED = Answer()
 
@@ -52,6 +54,16 @@ class Case:
         )
 
     @property
+    def is_again(self) -> bool:
+        """Whether the record comes from the lane: it was answered before, while Redis was out."""
+        return self.record.topic == RESCREENS
+
+    @property
+    def is_known_to_officers(self) -> bool:
+        """Whether an officer has the parcel before him, whatever its history remembers of orders."""
+        return self.is_again or isinstance(self.message, OfficerAction)
+
+    @property
     def trigger(self) -> Trigger:
         message = self.message
         if isinstance(message, OfficerAction):
@@ -76,25 +88,28 @@ class Case:
 
 
 def unread_hold(malformed: Malformed, at: datetime) -> Hold:
-    """A parcel nobody could read must not fly through: identifiers that disagree are DOC-IDFMT, the rest DOC-MISS."""
+    """A parcel nobody could read must not fly through: DOC-IDFMT for a key that disagrees, else DOC-MISS."""
     code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
     return Hold(code, ("D02",), 3, "DATA", at, (f"unread:{malformed.stage}:{malformed.field}",))
 
 
-def decided(
-    history: History, digest: str, decision: Decision, now_ms: int, late: tuple[Hold, ...]
-) -> History:
-    """The history after a decision: what stands from now on, and what this message was answered.
+def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """The holds that stand whatever data comes after them.
 
-    Manual holds are not kept as standing: they follow from the officers' actions each time, so that
-    they end when those expire. ``late`` are standing holds of a declaration that came too late to count.
+    Manual holds are not among them: they follow from the officers' actions each time, so that they end
+    when those expire.
     """
-    lasting = (hold for hold in (*decision.holds, *late) if hold.survives_data and hold.family != "MAN")
+    return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
+
+
+def decided(history: History, digest: str, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
+    """The history after a decision: what stands from now on, and what this message was answered."""
     given = Given(decision.decision_id, decision.supersedes, now_ms)
     return structs.replace(
         history,
-        standing=combined((*history.standing, *lasting)),
+        standing=combined((*history.standing, *lasting(decision.holds))),
         open_holds=decision.holds,
-        given={**history.given, digest: given},
+        given=with_given(history, digest, given),
         last_decision_id=decision.decision_id,
+        was_ordered=history.was_ordered or is_ordered,
     )

@@ -1,19 +1,20 @@
 """Deciding one case, once everything was gathered: evidence, the pure core, and the history after it."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.evidence import Evidence, Source
+from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.history import EMPTY, History
-from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer, Lookup
 from tidewaiter.domain.parcel import Parcel, parcel_of
 from tidewaiter.domain.screening import screen
-from tidewaiter.screener.case import Case, decided
+from tidewaiter.screener.case import Case, decided, lasting
 from tidewaiter.screener.evidence import ControlDraw, Lists, blind_evidence, evidence_of, party_hits
 from tidewaiter.screener.in_force import InForce
 from tidewaiter.screener.questions import Question
+from tidewaiter.screener.reading import source_of
 from tidewaiter.wire.hold_order import OrderStatus
 
 # A record about a parcel that is not ours to look up (its key names another) is decided on what it says.
@@ -34,31 +35,34 @@ class Decided(Struct, frozen=True):
 class Deciding:
     """Decides the cases of one batch, all under one set of lists, rules and law, at one moment."""
 
-    def __init__(
-        self, in_force: InForce, lists: Lists, draw: ControlDraw, now_ms: int, *, cold: bool
-    ) -> None:
+    def __init__(self, in_force: InForce, lists: Lists, draw: ControlDraw, now_ms: int) -> None:
         self._in_force, self._lists, self._draw, self._now_ms = in_force, lists, draw, now_ms
-        self._gaps: frozenset[Source] = frozenset({"identifiers"} if cold else ())
 
     def answered(self, case: Case, before: History) -> Decided:
         """The decision on a case whose questions were answered. ``before`` is the history without it."""
         history = case.folded_into(before)
-        parcel = case.parcel(history)
+        parcel = self._with_late_holds(case, history, case.parcel(history))
         question, answer = (case.second, case.second_answer) if case.second else (case.first, case.answer)
         evidence = self._evidence(parcel, question, answer)
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
-        late = self._late_holds(case, history)
         given = history.given.get(case.digest)
-        is_same = given is not None and given.decision_id == decision.decision_id
-        at_ms = given.decided_at_ms if given is not None and is_same else self._now_ms
-        after = decided(history, case.digest, decision, at_ms, late)
-        order = order_status(before, parcel, decision)
+        at_ms = self._now_ms
+        if given is not None and given.decision_id == decision.decision_id:
+            decision = structs.replace(decision, supersedes=given.supersedes)
+            at_ms = given.decided_at_ms
+        order = order_status(parcel, decision, was_ordered=before.was_ordered or case.is_known_to_officers)
+        after = decided(history, case.digest, decision, at_ms, is_ordered=order is not None)
         return Decided(parcel, decision, evidence, at_ms, after, order)
 
     def blind(self, case: Case) -> Decided:
-        """The decision while Redis does not answer: what names and goods say, and a hold in any case."""
+        """The decision while Redis does not answer: what names and goods say, and a hold in any case.
+
+        Nothing is remembered of it, so each record gets a decision of its own, repeated or not.
+        """
         history = case.folded_into(EMPTY)
         parcel = case.parcel(history)
+        digest = f"{case.digest}@{source_of(case.record)}"
+        parcel = structs.replace(parcel, trigger=structs.replace(parcel.trigger, digest=digest))
         hits = party_hits(parcel.event, self._in_force.names)
         evidence = blind_evidence(hits, self._lists, self._draw.of(parcel.key))
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
@@ -67,16 +71,21 @@ class Deciding:
     def _evidence(self, parcel: Parcel, question: Question | None, answer: Answer) -> Evidence:
         hits = party_hits(parcel.event, self._in_force.names)
         draw = self._draw.of(parcel.key)
-        return evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw, self._gaps)
+        return evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw)
 
-    def _late_holds(self, case: Case, history: History) -> tuple[Hold, ...]:
-        """The holds of a declaration that a later one has overtaken: those that data cannot remove stand.
-
-        Otherwise a listed party in a first message would go free if its correction came first.
+    def _with_late_holds(self, case: Case, history: History, parcel: Parcel) -> Parcel:
+        """The parcel with the holds of a declaration that a later one has overtaken: those that data cannot
+        remove stand. Otherwise a listed party in a first message would go free if its correction came first.
         """
-        declaration, event = history.declaration, case.message
+        declaration = history.declaration
         if not case.is_declaration or declaration is None or declaration.digest == case.digest:
-            return ()
+            return parcel
+        late = lasting(self._holds_alone(case))
+        return structs.replace(parcel, standing=combined((*parcel.standing, *late))) if late else parcel
+
+    def _holds_alone(self, case: Case) -> tuple[Hold, ...]:
+        """The holds of a declaration as if it were all that is known of its parcel."""
+        event = case.message
         assert isinstance(event, ParcelEvent)
         assert case.first is not None
         alone = case.folded_into(EMPTY)
@@ -85,11 +94,14 @@ class Deciding:
         return screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy).holds
 
 
-def order_status(before: History, parcel: Parcel, decision: Decision) -> OrderStatus | None:
+def order_status(parcel: Parcel, decision: Decision, *, was_ordered: bool) -> OrderStatus | None:
     """What the inspection queue is told. A parcel that its carrier cancelled is no work for an officer,
-    unless something beside the missing declaration holds it."""
-    was_open = bool(before.open_holds)
+    unless something beside the missing declaration holds it.
+
+    Whether an order is *still* open cannot be asked: a batch that is decided again after an abort finds its
+    own traces, and would not take back an order that only the aborted batch had taken back.
+    """
     codes = {hold.code for hold in decision.holds}
     if not codes or (parcel.status == "CANCELLED" and codes == {"DOC-MISS"}):
-        return "WITHDRAWN" if was_open else None
+        return "WITHDRAWN" if was_ordered else None
     return "OPEN"

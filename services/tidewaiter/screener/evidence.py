@@ -39,19 +39,13 @@ def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
 
 
 def evidence_of(
-    question: Question,
-    answer: Answer,
-    hits: tuple[PartyHit, ...],
-    lists: Lists,
-    draw: float,
-    gaps: frozenset[Source],
+    question: Question, answer: Answer, hits: tuple[PartyHit, ...], lists: Lists, draw: float
 ) -> Evidence:
-    """The evidence of a parcel whose question was answered. ``gaps`` are sources that did not answer."""
+    """The evidence of a parcel whose question was answered."""
     return Evidence(
         hits=hits,
         identifiers=tuple(_identified(question, answer)),
         windows=_totals(question, answer) if question.lookup.contributions else WindowTotals(),
-        unavailable=gaps,
         generation=lists.generation,
         list_versions=lists.versions,
         stale_lists=lists.stale,

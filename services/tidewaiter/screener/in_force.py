@@ -14,17 +14,22 @@ from tidewaiter.screener.evidence import Lists, NameScreen
 
 
 class Wanted(NamedTuple):
-    """The versions that Redis names as current."""
+    """The versions that Redis names as current, and the life of Redis in which it does.
+
+    Generations are counted anew in a Redis that was emptied: 1 there may be another 1.
+    """
 
     generation: int
     rules_version: str
     local_version: int
+    epoch: str = ""
 
 
 class InForce(Struct, frozen=True):
     """One consistent set: names and identifiers of one generation, one ruleset, one policy.
 
-    ``loaded_at`` says when each list was loaded, ``max_age`` when it is stale.
+    ``list_entries`` counts each list's entries, ``loaded_at`` says when it was loaded, ``max_age`` when it
+    is stale.
     """
 
     wanted: Wanted
@@ -35,6 +40,7 @@ class InForce(Struct, frozen=True):
     list_versions: Mapping[str, str]
     loaded_at: Mapping[str, datetime]
     max_age: timedelta
+    list_entries: Mapping[str, int] = {}
 
     def lists(self, now: datetime) -> Lists:
         """The lists with those that are too old at ``now``."""

@@ -21,19 +21,23 @@ def read(record: Record) -> Case:
     headers = dict(record.headers)
     source = record.topic
     if source == RESCREENS:
-        source = headers.get(CAUSE, b"").decode().partition("/")[0]
+        source = _text(headers.get(CAUSE)).partition("/")[0]
     case = _action(record) if source == OFFICER_ACTIONS else _event(record)
     case.headers = headers
     if record.topic == RESCREENS:
-        case.degraded_id = headers.get(DEGRADED_HEADER, b"").decode()
+        case.degraded_id = _text(headers.get(DEGRADED_HEADER))
     return case
 
 
 def source_of(record: Record) -> str:
     """Where a record was first read, as topic/partition/offset; of one in the lane, where it came from."""
     if record.topic == RESCREENS:
-        return dict(record.headers).get(CAUSE, b"").decode()
+        return _text(dict(record.headers).get(CAUSE))
     return cause_of(record.topic, record.partition, record.offset)
+
+
+def _text(header: bytes | None) -> str:
+    return (header or b"").decode(errors="replace")
 
 
 def _event(record: Record) -> Case:
@@ -63,8 +67,11 @@ def _unread(record: Record, malformed: Malformed | None) -> Case:
     digest = events.digest_of(record.value or b"")
     if not named.names_a_parcel:
         return Case(record, None, digest, named)
-    is_foreign = record.key != f"{named.carrier}|{named.hawb}".encode()
-    return Case(record, _bare(record, named, digest), digest, named, is_foreign=is_foreign)
+    bare = _bare(record, named, digest)
+    if record.key == f"{named.carrier}|{named.hawb}".encode():
+        return Case(record, bare, digest, named)
+    # Nothing is remembered of it under that parcel, so a repetition gets a decision of its own.
+    return Case(record, bare, f"{digest}@{source_of(record)}", named, is_foreign=True)
 
 
 def _bare(record: Record, malformed: Malformed, digest: str) -> ParcelEvent:

@@ -1,4 +1,4 @@
-"""From decisions to records: what the carrier, the inspection queue, the dead letters and the lane are sent."""
+"""From decisions to records: what carrier, inspection queue, dead letters and lane are sent."""
 
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided

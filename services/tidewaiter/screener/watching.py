@@ -31,6 +31,7 @@ class Watch:
         self._stages: Counter[str] = Counter()
         self._assigned: frozenset[Partition] = frozenset()
         self._told: set[Partition] = set()
+        self._stopped: set[Partition] = set()
         self._is_waiting = False
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
@@ -39,7 +40,7 @@ class Watch:
     def refused(self, stage: str) -> None:
         self._stages[stage] += 1
 
-    def gathered(self, parcels: int, seconds: float) -> None:
+    def gathered(self, seconds: float) -> None:
         self._redis_seconds += seconds
 
     def degraded(self, reason: str | None) -> None:
@@ -55,6 +56,9 @@ class Watch:
         self.metrics.list_generation.set(wanted.generation)
         self.metrics.ruleset.clear()
         self.metrics.ruleset.labels(in_force.ruleset.version, in_force.policy.version).set(1)
+        self.metrics.list_entries.clear()
+        for name, count in in_force.list_entries.items():
+            self.metrics.list_entries.labels(name).set(count)
         self._log.info(
             "in force",
             generation=wanted.generation,
@@ -127,6 +131,7 @@ class Watch:
         self.metrics.partitions.set(len(self._assigned))
         for partition in revoked | lost:
             self._forget_partition(partition)
+        self._show_stopped(self._stopped - revoked - lost)
         self._log.info(
             "assignment", partitions=len(self._assigned), gained=len(assigned), lost=len(revoked | lost)
         )
@@ -148,13 +153,17 @@ class Watch:
 
     def waiting(self, reason: str, seconds: float) -> None:
         if not self._is_waiting:
-            self._log.warning("a batch waits", reason=reason)
+            self._log.warning("a batch waits", reason=reason, seconds=round(seconds, 3))
         self._is_waiting = True
         self.forget()
 
     def stopped(self, partition: Partition, reason: str) -> None:
-        self.metrics.stopped_partitions.inc()
+        self._show_stopped(self._stopped | {partition})
         self._log.error("partition stopped", topic=partition.topic, partition=partition.number, reason=reason)
+
+    def _show_stopped(self, partitions: set[Partition]) -> None:
+        self._stopped = partitions
+        self.metrics.stopped_partitions.set(len(partitions))
 
     def backlogs(self, backlogs: Mapping[Partition, int]) -> None:
         for partition, count in backlogs.items():

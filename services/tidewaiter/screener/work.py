@@ -32,7 +32,7 @@ class Watcher(Protocol):
     """Told what was decided and how the gathering went; metrics and logs hang on here."""
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None: ...
-    def gathered(self, parcels: int, seconds: float) -> None: ...
+    def gathered(self, seconds: float) -> None: ...
     def degraded(self, reason: str | None) -> None: ...
     def switched(self, in_force: InForce) -> None: ...
     def refused(self, stage: str) -> None: ...
@@ -82,7 +82,7 @@ class ScreeningWork:
         now = self._clock.monotonic()
         if now - self._probed_at >= self._settings.probe_seconds:
             self._probed_at = now
-            self._heard(self._source.gather((), self.in_force.wanted.generation))
+            self._heard(self._gather((), self._taking_up()))
         return not self._is_degraded
 
     def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
@@ -93,6 +93,7 @@ class ScreeningWork:
         outcomes = self._with_redis(cases, in_force)
         self._heard(outcomes)
         if isinstance(outcomes, Unavailable):
+            self._watcher.forget()
             # The first batch waits; once Redis is known to be out, waiting again would stop the parcels.
             if waited_seconds < self._settings.patience_seconds and not self._is_degraded:
                 return outcomes
@@ -125,8 +126,7 @@ class ScreeningWork:
             return gathered
         for case, answer in zip(asking, gathered.answers, strict=True):
             case.answer = answer
-        refusal = self._ask_again(cases, in_force)
-        return refusal or self._decide(cases, self._deciding(in_force, cold=not gathered.has_identifiers))
+        return self._ask_again(cases, in_force) or self._decide(cases, self._deciding(in_force))
 
     def _ask_again(self, cases: Sequence[Case], in_force: InForce) -> Unavailable | None:
         again = ask_again(cases, in_force.terms)
@@ -140,19 +140,29 @@ class ScreeningWork:
         return None
 
     def _gather(self, asked: Sequence[Question], in_force: InForce) -> Gathered | Unavailable:
+        """The answers, if they are given on the very lists that are in force here.
+
+        A Redis that was emptied, or a replica that lags, has others or none until they are loaded again.
+        """
+        wanted = in_force.wanted
         started = self._clock.monotonic()
-        gathered = self._source.gather([question.lookup for question in asked], in_force.wanted.generation)
-        if isinstance(gathered, Gathered):
-            now = self._clock.monotonic()
-            self._watcher.gathered(len(asked), now - started)
-            named = Wanted(gathered.generation, gathered.rules_version, gathered.local_version)
-            self._switch.notice(named, now)
+        gathered = self._source.gather([question.lookup for question in asked], wanted.generation)
+        if isinstance(gathered, Unavailable):
+            return gathered
+        now = self._clock.monotonic()
+        self._watcher.gathered(now - started)
+        named = Wanted(gathered.generation, gathered.rules_version, gathered.local_version, gathered.epoch)
+        self._switch.notice(named, now)
+        if not gathered.has_identifiers:
+            return Unavailable(f"Redis: the identifiers of generation {wanted.generation} are not there")
+        if gathered.epoch != wanted.epoch:
+            return Unavailable("Redis: it was emptied or has fallen back, its lists are not taken up yet")
         return gathered
 
-    def _deciding(self, in_force: InForce, *, cold: bool = False) -> Deciding:
+    def _deciding(self, in_force: InForce) -> Deciding:
         now_ms = self._clock.now_ms()
         lists = in_force.lists(datetime.fromtimestamp(now_ms / 1000, UTC))
-        return Deciding(in_force, lists, self._draw, now_ms, cold=cold)
+        return Deciding(in_force, lists, self._draw, now_ms)
 
     def _decide(self, cases: Sequence[Case], deciding: Deciding) -> tuple[Outcome, ...] | Unavailable:
         histories: dict[str, History] = {}
@@ -165,7 +175,7 @@ class ScreeningWork:
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:
-            return replies.dead_letter(case, None)
+            return self._set_aside(case, None)
         if case.is_foreign:
             return self._replied(case, deciding.answered(case, EMPTY))
         before = histories.get(case.key)
@@ -180,10 +190,10 @@ class ScreeningWork:
     def _blind_outcome(self, case: Case, deciding: Deciding) -> Outcome:
         """A hold now, and the record once more into the lane; one that came from there just goes back."""
         again = () if case.is_foreign or case.message is None else (replies.rescreen(case, ""),)
-        if case.record.topic == RESCREENS:
+        if case.is_again:
             return Done(again)
         if case.message is None:
-            return replies.dead_letter(case, None)
+            return self._set_aside(case, None)
         one = deciding.blind(case)
         outcome = self._replied(case, one)
         if case.is_foreign:
@@ -196,4 +206,10 @@ class ScreeningWork:
     def _replied(self, case: Case, one: Decided) -> Done | DeadLetter:
         event_ms = int(one.decision.event_time.timestamp() * 1000)
         self._watcher.decided(case.record, one.decision, one.decided_at_ms - event_ms)
-        return replies.dead_letter(case, one) if case.malformed else replies.done(case, one)
+        return self._set_aside(case, one) if case.malformed and not case.is_again else replies.done(case, one)
+
+    def _set_aside(self, case: Case, one: Decided | None) -> DeadLetter:
+        """What comes again from the lane was set aside before: the letter itself is written once."""
+        assert case.malformed is not None
+        self._watcher.refused(case.malformed.stage)
+        return replies.dead_letter(case, one)

@@ -33,6 +33,7 @@ class _Kept(Struct, array_like=True, frozen=True, gc=False):
     open_holds: tuple[Hold, ...]
     given: dict[str, Given]
     last_decision_id: str
+    was_ordered: bool
 
 
 _KEEP = msgspec.msgpack.Encoder()
@@ -73,6 +74,7 @@ def _kept(history: History) -> _Kept:
         history.open_holds,
         history.given,
         history.last_decision_id,
+        history.was_ordered,
     )
 
 
@@ -90,4 +92,5 @@ def _history(kept: _Kept) -> History:
         kept.open_holds,
         kept.given,
         kept.last_decision_id,
+        kept.was_ordered,
     )

@@ -1,0 +1,114 @@
+"""Records that cannot be read are set aside with the reason, and the parcel that they name is held."""
+
+from typing import Any
+
+import orjson
+import pytest
+from msgspec import structs
+from tests.unit.screener.desk import KEY, Desk, another_parcel, event
+
+from tidewaiter.stream.outcome import DeadLetter, Done
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def broken(**changes: Any) -> bytes:
+    return orjson.dumps(event(**changes))
+
+
+UNREADABLE = [
+    (broken(event_time="yesterday"), "schema", "DOC-MISS"),
+    (broken(shipper=None), "schema", "DOC-MISS"),
+    (broken(schema_version="2.0"), "version", "DOC-MISS"),
+    (b"{", "json", "DOC-MISS"),
+    (b"", "json", "DOC-MISS"),
+    (None, "json", "DOC-MISS"),
+    (b'{"hawb":"1",' + broken()[1:], "json", "DOC-MISS"),
+    (b'{"image_refs":["' + b"x" * (2 << 20) + b'"],' + broken()[1:], "size", "DOC-MISS"),
+]
+
+
+@pytest.mark.parametrize(("value", "stage", "code"), UNREADABLE)
+def test_a_record_that_cannot_be_read_is_set_aside_and_its_parcel_held(
+    desk: Desk, value: bytes | None, stage: str, code: str
+) -> None:
+    record = desk.record(value)
+    outcomes = desk.taken(record)
+    assert isinstance(outcomes, tuple)
+    (outcome,) = outcomes
+    assert isinstance(outcome, DeadLetter)
+    assert outcome.stage == stage
+    assert [one.topic for one in outcome.outgoing] == [DEAD_LETTERS, DECISIONS, HOLD_ORDERS]
+    letter = orjson.loads(outcome.outgoing[0].value or b"")
+    assert (letter["topic"], letter["partition"], letter["offset"]) == ("parcel-events", 0, record.offset)
+    assert "expected" in letter["reason"]
+    order = orjson.loads(outcome.outgoing[2].value or b"")
+    assert code in [hold["code"] for hold in order["holds"]]
+    assert desk.notes.stages == [stage]
+
+
+def test_a_parcel_that_was_held_unread_is_free_once_it_can_be_read(desk: Desk) -> None:
+    desk.answers(desk.record(broken(event_time="yesterday")))
+    answers = desk.events(event(2, "UPDATE"))
+    assert (answers.outcome, answers.orders[0]["status"]) == ("RELEASE", "WITHDRAWN")
+
+
+def test_a_repetition_of_an_older_message_does_not_free_what_was_held_unread(desk: Desk) -> None:
+    released = desk.events(event(1))
+    desk.answers(desk.record(broken(event_time="yesterday")))
+    repeated = desk.events(event(1))
+    assert "DOC-MISS" in repeated.codes
+    assert repeated.decisions[0]["decision_id"] != released.decisions[0]["decision_id"]
+
+
+def test_the_same_broken_bytes_at_another_time_are_another_decision(desk: Desk) -> None:
+    one = desk.record(broken(event_time="yesterday"))
+    other = structs.replace(one, offset=one.offset + 1, timestamp_ms=one.timestamp_ms + 5)
+    ids = [decision["decision_id"] for decision in desk.answers(one, other).decisions]
+    assert len(set(ids)) == 2
+
+
+def test_a_record_that_names_no_parcel_is_set_aside_without_a_decision(desk: Desk) -> None:
+    answers = desk.answers(desk.record(b"not even json", key=None))
+    assert (len(answers.dead_letters), answers.decisions) == (1, [])
+    assert desk.source.histories == {}
+
+
+def test_a_key_of_another_parcel_holds_the_parcel_that_the_record_is_about(desk: Desk) -> None:
+    answers = desk.answers(desk.record(orjson.dumps(event()), key="FX|999"))
+    assert answers.dead_letters[0]["stage"] == "key"
+    assert answers.of(DECISIONS)[0].key == KEY.encode()
+    assert "DOC-IDFMT" in answers.codes
+    assert desk.source.histories == {}
+
+
+def test_a_key_of_another_parcel_does_not_touch_that_parcel(desk: Desk) -> None:
+    other = event(hawb="999", event_id="other")
+    desk.events(other)
+    before = desk.history("FX|999")
+    desk.answers(desk.record(orjson.dumps(event()), key="FX|999"))
+    assert desk.history("FX|999") == before
+
+
+def test_an_action_under_a_foreign_key_is_set_aside(desk: Desk) -> None:
+    record = desk.action(hold_code="ALL")
+    answers = desk.answers(structs.replace(record, key=b"FX|999"))
+    assert (answers.dead_letters[0]["stage"], answers.outcome) == ("key", "HOLD")
+
+
+def test_good_and_bad_records_of_a_batch_are_answered_each_in_its_place(desk: Desk) -> None:
+    batch = (desk.event(event()), desk.record(b"{", key=None), desk.event(another_parcel()))
+    outcomes = desk.taken(*batch)
+    assert isinstance(outcomes, tuple)
+    assert [type(outcome) for outcome in outcomes] == [Done, DeadLetter, Done]
+
+
+def test_an_event_and_an_action_are_told_apart_by_their_topic(desk: Desk) -> None:
+    action = desk.action(hold_code="ALL")
+    assert action.topic == OFFICER_ACTIONS
+    as_event = structs.replace(action, topic=PARCEL_EVENTS)
+    assert desk.answers(as_event).dead_letters[0]["stage"] in ("schema", "version")

@@ -1,0 +1,81 @@
+"""What officers do about parcels, and what it changes: for this parcel, and for those of the same person."""
+
+from datetime import timedelta
+
+import pytest
+from tests.unit.screener.desk import (
+    LISTING,
+    NOW,
+    PHONE,
+    Desk,
+    another_parcel,
+    event,
+    listed,
+)
+
+from tidewaiter.domain.lookup import Listing
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.mark.parametrize("outcome", ["SEIZED", "DETAINED", "REFERRED"])
+def test_a_find_holds_later_parcels_of_the_same_person(desk: Desk, outcome: str) -> None:
+    desk.events(event(1))
+    assert "MAN-OFF" in desk.acts(action_type="EXAM_RESULT", outcome=outcome, hold_code="").codes
+    assert desk.events(another_parcel()).codes == ["LNK-POS"]
+
+
+def test_an_examination_without_a_find_frees_the_parcel_and_holds_no_other(desk: Desk) -> None:
+    desk.events(listed(1))
+    answers = desk.acts(action_type="EXAM_RESULT", outcome="NEGATIVE")
+    assert (answers.outcome, answers.orders[0]["status"]) == ("RELEASE", "WITHDRAWN")
+    assert desk.events(another_parcel()).outcome == "RELEASE"
+
+
+def test_an_officer_removes_a_hold_and_the_same_basis_does_not_bring_it_back(desk: Desk) -> None:
+    desk.events(listed(1))
+    removed = desk.acts(hold_code="WL-NARC")
+    assert (removed.outcome, removed.orders[0]["status"]) == ("RELEASE", "WITHDRAWN")
+    assert desk.events(listed(2, "UPDATE", pieces=2)).outcome == "RELEASE"
+
+
+def test_an_officer_removes_a_hold_and_a_new_basis_brings_it_back(desk: Desk) -> None:
+    desk.source.listed[PHONE] = (LISTING,)
+    desk.events(event(1))
+    assert desk.acts(hold_code="WL-ID").outcome == "RELEASE"
+    desk.source.listed["phone", "+16142990142"] = (Listing("ofac-sdn", "999", "ANOTHER"),)
+    answers = desk.events(event(2, "UPDATE", pieces=2))
+    assert answers.codes == ["WL-ID"]
+    assert answers.orders[0]["holds"][0]["basis"] == ["W05:ofac-sdn/999"]
+
+
+def test_removing_one_hold_leaves_the_others(desk: Desk) -> None:
+    desk.source.listed[PHONE] = (LISTING,)
+    desk.events(event(1, consignee={**event()["consignee"], "phone": "", "email": ""}))
+    assert desk.acts(hold_code="WL-ID").codes == ["DOC-MISS"]
+
+
+def test_a_manual_hold_stays_over_an_update_and_ends_when_it_expires(desk: Desk) -> None:
+    desk.events(event(1))
+    until = NOW + timedelta(hours=1)
+    held = desk.acts(action_type="MANUAL_HOLD", expires_at=until)
+    assert held.codes == ["MAN-OFF"]
+    assert desk.events(event(2, "UPDATE", event_time="2026-11-24T12:30:00Z")).codes == ["MAN-OFF"]
+    later = event(3, "UPDATE", event_time="2026-11-24T13:00:01Z")
+    assert desk.events(later).outcome == "RELEASE"
+
+
+def test_a_manual_hold_of_a_parcel_that_nobody_declared_waits_for_it(desk: Desk) -> None:
+    assert "MAN-OFF" in desk.acts(action_type="MANUAL_HOLD").codes
+    assert desk.events(event(1)).codes == ["MAN-OFF"]
+
+
+def test_an_action_that_comes_twice_counts_once(desk: Desk) -> None:
+    desk.events(listed(1))
+    record = desk.action(hold_code="WL-NARC", action_id="a1")
+    first = desk.answers(record)
+    assert desk.answers(record).outgoing == first.outgoing
+    assert len(desk.history().actions) == 1
