@@ -31,6 +31,7 @@ from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LISTS_LOADED = NOW - timedelta(hours=2)
 _GENERATION = 1
+_EPOCH = "one life of Redis"
 # What an arrival, a scan or a cancellation says beside what a step gives it.
 _MESSAGE = ("schema_version", "source_carrier", "event_time")
 
@@ -66,7 +67,7 @@ class Stage:
 
     def __init__(self, listed: Sequence[Entry] = (), lists_loaded: datetime = LISTS_LOADED) -> None:
         self.source = FakeEvidence(
-            generation=_GENERATION, rules_version=rules().version, generations={_GENERATION}
+            generation=_GENERATION, rules_version=rules().version, epoch=_EPOCH, generations={_GENERATION}
         )
         for kind, texts in listed_identifiers(listed).items():
             self.source.listed |= {(kind, text): listings for text, listings in texts.items()}
@@ -143,7 +144,7 @@ def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
     entries = tuple(listed)
     names = sorted({one.list for one in entries} | {"ofac-sdn"})
     return InForce(
-        wanted=Wanted(_GENERATION, rules().version, 0),
+        wanted=Wanted(_GENERATION, rules().version, 0, _EPOCH),
         names=ListedNames(entries, (), _NoExceptions(), lambda: NOW),
         ruleset=rules(),
         policy=policy(),
