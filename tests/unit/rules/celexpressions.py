@@ -54,7 +54,7 @@ def written(value: object) -> str:
 _MADE: dict[str, list[tuple[str, ...]]] = {
     "int": [
         *((f"({{}} {sign} {{}})", "int", "int") for sign in "+-*/%"),
-        ("(-{})", "int"),
+        ("(0 - {})", "int"),  # not -x: the reference wraps -(-2**63), where CEL has an overflow
         ("size({})", "string"),
         ("size({})", "ints"),
         ("({} ? {} : {})", "bool", "int", "int"),
