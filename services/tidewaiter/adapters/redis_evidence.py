@@ -32,7 +32,7 @@ _Item = TypeVar("_Item")
 class EvidenceSettings:
     """How Redis is asked.
 
-    ``chunk`` parcels go in one call, which takes Redis 5 to 8 ms: within the deadline even where it gets a
+    ``chunk`` parcels go in one call, which takes Redis about 10 ms: within the deadline even where it gets a
     tenth of a core. ``small_limit`` is the parcels up to which an entity's ledger is one string. Histories
     and records live ``history_days``, longer than any event may come again.
     """
