@@ -1,6 +1,7 @@
 """What the screener makes of a parcel's messages: decisions, and orders for the inspection."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs

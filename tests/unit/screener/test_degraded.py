@@ -1,0 +1,233 @@
+"""While Redis does not answer: parcels wait a little, are held, and are screened again by themselves."""
+
+import orjson
+import pytest
+from tests.unit.screener.desk import (
+    LISTING,
+    PHONE,
+    WANTED,
+    AtOnce,
+    Desk,
+    event,
+    follow_up,
+    in_force,
+    listed,
+)
+
+from tidewaiter.inspection.accounts import balance
+from tidewaiter.screener.in_force import InForce, Wanted
+from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, RESCREENS
+
+LONG_ENOUGH = 2.5
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def written(records: tuple[Outgoing, ...]) -> list[Record]:
+    """Outgoing records as a reader of their topics sees them."""
+    return [
+        Record(one.topic, 0, number, one.key, one.value, one.headers) for number, one in enumerate(records)
+    ]
+
+
+def test_a_batch_waits_for_redis_before_it_is_decided_without(desk: Desk) -> None:
+    desk.source.reason = "Redis: no answer"
+    record = desk.event(event())
+    assert desk.taken(record, waited=1.9) == Unavailable("Redis: no answer")
+    assert desk.answers(record, waited=2.0).outcome == "HOLD"
+
+
+def test_once_redis_is_known_to_be_out_no_batch_waits(desk: Desk) -> None:
+    desk.source.reason = "Redis: no answer"
+    desk.answers(desk.event(event(1)), waited=LONG_ENOUGH)
+    assert desk.answers(desk.event(event(2, "UPDATE")), waited=0.0).outcome == "HOLD"
+    assert desk.notes.reasons == ["Redis: no answer"]
+
+
+def degraded(desk: Desk, *records: Record) -> tuple[Outgoing, ...]:
+    desk.source.reason = "Redis: no answer"
+    return desk.answers(*records, waited=LONG_ENOUGH).outgoing
+
+
+def test_without_redis_an_ordinary_parcel_is_held_as_degraded(desk: Desk) -> None:
+    desk.source.reason = "Redis: no answer"
+    answers = desk.answers(desk.event(event()), waited=LONG_ENOUGH)
+    (decision,) = answers.decisions
+    assert (decision["decision"], decision["degraded"]) == ("HOLD", True)
+    assert decision["public_reason"] == "SCREENING_PENDING"
+    assert answers.codes == ["SYS-STALE"]
+    assert answers.orders[0]["degraded_components"] == ["history", "identifiers", "windows"]
+
+
+def test_without_redis_names_are_matched_all_the_same(desk: Desk) -> None:
+    desk.source.reason = "Redis: no answer"
+    answers = desk.answers(desk.event(listed()), waited=LONG_ENOUGH)
+    assert answers.codes == ["SYS-STALE", "WL-NARC"]
+
+
+def test_without_redis_the_record_goes_to_the_lane_byte_for_byte(desk: Desk) -> None:
+    record = desk.event(event())
+    (lane,) = [one for one in degraded(desk, record) if one.topic == RESCREENS]
+    assert (lane.key, lane.value) == (record.key, record.value)
+
+
+def test_the_lane_is_read_only_once_redis_answers(desk: Desk) -> None:
+    assert desk.work.ready_for(RESCREENS)
+    degraded(desk, desk.event(event()))
+    assert not desk.work.ready_for(RESCREENS)
+    desk.source.reason = ""
+    assert not desk.work.ready_for(RESCREENS), "asked again within the second"
+    desk.clock.seconds += 1.1
+    assert desk.work.ready_for(RESCREENS)
+    assert desk.notes.reasons[-1] is None
+
+
+def back(desk: Desk) -> None:
+    desk.source.reason = ""
+    desk.clock.seconds += 1.1
+
+
+def screened_again(desk: Desk, lane: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
+    back(desk)
+    return desk.answers(*(desk.again(one) for one in lane if one.topic == RESCREENS)).outgoing
+
+
+def test_a_parcel_from_the_lane_is_released_and_its_order_withdrawn(desk: Desk) -> None:
+    first = degraded(desk, desk.event(event()))
+    held = orjson.loads(first[0].value or b"")
+    again = screened_again(desk, first)
+    decision, order = (orjson.loads(one.value or b"") for one in again)
+    assert (decision["decision"], decision["degraded"]) == ("RELEASE", False)
+    assert decision["supersedes"] == held["decision_id"]
+    assert order["status"] == "WITHDRAWN"
+
+
+def test_a_parcel_from_the_lane_is_held_for_what_redis_knows(desk: Desk) -> None:
+    first = degraded(desk, desk.event(event()))
+    desk.source.listed[PHONE] = (LISTING,)
+    again = screened_again(desk, first)
+    order = orjson.loads(next(one.value or b"" for one in again if one.topic == HOLD_ORDERS))
+    assert (order["status"], [hold["code"] for hold in order["holds"]]) == ("OPEN", ["WL-ID"])
+
+
+def test_an_action_from_the_lane_counts_for_its_parcel(desk: Desk) -> None:
+    desk.events(listed(1))
+    first = degraded(desk, desk.action(hold_code="WL-NARC"))
+    assert desk.history().actions == ()
+    again = screened_again(desk, first)
+    assert orjson.loads(again[0].value or b"")["decision"] == "RELEASE"
+
+
+def test_a_degraded_record_and_its_second_screening_come_to_an_even_account(desk: Desk) -> None:
+    records = (
+        desk.event(event(1)),
+        desk.record(b"{", key=None),
+        desk.record(b"{"),
+        desk.event(event(1)),
+        desk.record(b"{", key="FX|770000000009"),
+        desk.record(orjson.dumps(event(2, "UPDATE")), key="FX|1"),
+        desk.action(action_type="MANUAL_HOLD"),
+    )
+    first = degraded(desk, *records)
+    account = balance(records, written(first + screened_again(desk, first)))
+    assert account.problems == ()
+    assert (account.decisions, account.dead_letters, account.rescreened) == (3, 4, 5)
+
+
+def test_a_record_from_the_lane_goes_back_there_when_redis_is_out_again(desk: Desk) -> None:
+    first = degraded(desk, desk.event(event()))
+    (lane,) = [one for one in first if one.topic == RESCREENS]
+    (again,) = desk.answers(desk.again(lane), waited=LONG_ENOUGH).outgoing
+    assert (again.topic, again.value, again.headers) == (RESCREENS, lane.value, lane.headers)
+
+
+def test_repeated_events_while_degraded_get_decisions_of_their_own(desk: Desk) -> None:
+    """Nothing is remembered of them, so under one id they would differ in when they were decided."""
+    record = desk.event(event())
+    first = degraded(desk, record)
+    desk.clock.ms += 40
+    second = degraded(desk, desk.event(event()))
+    ids = {orjson.loads(one.value or b"")["decision_id"] for one in first + second if one.topic == DECISIONS}
+    assert len(ids) == 2
+
+
+def test_repeated_events_from_the_lane_get_the_same_bytes(desk: Desk) -> None:
+    first = degraded(desk, desk.event(event()))
+    second = degraded(desk, desk.event(event()))
+    again = screened_again(desk, first + second)
+    assert len({one.value for one in again if one.topic == DECISIONS}) == 1
+
+
+def test_what_was_decided_before_redis_failed_in_mid_batch_is_not_counted_twice(desk: Desk) -> None:
+    class Forgetful(type(desk.source)):  # type: ignore[misc]
+        def remember(self, histories: object) -> Unavailable:
+            return Unavailable("Redis: went away")
+
+    desk.source.__class__ = Forgetful
+    desk.answers(desk.event(event()), waited=LONG_ENOUGH)
+    assert [decision.outcome for decision in desk.notes.decisions] == ["HOLD"]
+
+
+def test_identifiers_of_another_generation_are_no_answer(desk: Desk) -> None:
+    desk.source.generations = {7}
+    record = desk.event(event())
+    refused = desk.taken(record)
+    assert isinstance(refused, Unavailable)
+    assert "generation 0" in refused.reason
+    assert desk.answers(record, waited=LONG_ENOUGH).codes == ["SYS-STALE"]
+    desk.clock.seconds += 1.1
+    assert not desk.work.ready_for(RESCREENS)
+
+
+def test_a_redis_that_was_emptied_is_no_answer_until_its_lists_are_taken_up() -> None:
+    """Generation 0 of before and generation 0 of now are not the same lists."""
+    later = AtOnce(waits=True)
+    desk = Desk(executor=later)
+    desk.source.epoch = "another life"
+    assert isinstance(desk.taken(desk.event(event())), Unavailable)
+    desk.answers(desk.event(event()), waited=LONG_ENOUGH)
+    later.release()
+    desk.clock.seconds += 1.1
+    assert desk.work.ready_for(RESCREENS), "the lane alone takes the new lists up"
+    assert desk.work.in_force.wanted == WANTED._replace(epoch="another life")
+
+
+def test_a_redis_without_lists_holds_until_they_are_loaded_again() -> None:
+    def load(wanted: Wanted) -> InForce:
+        if wanted.generation != 1:
+            raise LookupError("no lists")
+        return in_force(wanted)
+
+    desk = Desk(load)
+    desk.source.epoch, desk.source.generations = "another life", set()
+    first = desk.answers(desk.event(event()), waited=LONG_ENOUGH)
+    assert first.codes == ["SYS-STALE"]
+    desk.source.generation, desk.source.generations = 1, {1}
+    assert is_ready_within(desk, seconds=15)
+    assert desk.answers(*(desk.again(one) for one in first.of(RESCREENS))).outcome == "RELEASE"
+
+
+def is_ready_within(desk: Desk, seconds: int) -> bool:
+    for _ in range(seconds):
+        desk.clock.seconds += 1.0
+        if desk.work.ready_for(RESCREENS):
+            return True
+    return False
+
+
+def test_a_follow_up_while_degraded_is_held_without_its_declaration(desk: Desk) -> None:
+    desk.events(event(1))
+    first = degraded(desk, desk.event(follow_up(2, "SCAN", scanned_weight_kg="0.8")))
+    assert orjson.loads(first[0].value or b"")["decision"] == "HOLD"
+    again = screened_again(desk, first)
+    assert orjson.loads(again[0].value or b"")["decision"] == "RELEASE"
+
+
+def test_a_lane_record_without_headers_is_read_as_an_event(desk: Desk) -> None:
+    record = desk.record(orjson.dumps(event()), topic=RESCREENS)
+    assert desk.answers(record).outcome == "RELEASE"

@@ -1,0 +1,88 @@
+"""Whatever order a parcel's messages come in, and however often: the same holds stand at the end."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.screener.desk import LISTING, PHONE, Desk, event, follow_up, listed
+
+from tidewaiter.domain.history import History
+from tidewaiter.domain.hold import Hold
+
+Documents = Sequence[dict[str, Any]]
+
+MESSAGES: tuple[dict[str, Any], ...] = (
+    event(1),
+    event(1, pieces=3),
+    listed(1),
+    event(2, "UPDATE", value_usd="2600.00", declared_value="2600.00"),
+    event(2, "UPDATE", shipper={**event()["shipper"], "phone": "+86 755 1111 2222"}),
+    listed(3, "UPDATE"),
+    event(3, "UPDATE", items=[{**event()["items"][0], "description": "pill press die mold TDP 5"}]),
+    follow_up(4, "CANCEL"),
+    follow_up(2, "CANCEL"),
+    follow_up(5, "ARRIVAL", arrival_time="2026-11-25T03:00:00Z", arrival_tz="America/New_York"),
+    follow_up(3, "ARRIVAL", arrival_time="2026-11-24T23:00:00Z"),
+    follow_up(6, "SCAN", scanned_weight_kg="4.2"),
+)
+
+
+def resting(holds: Sequence[Hold]) -> list[tuple[object, ...]]:
+    """Holds without the moment of the message that they were last placed at."""
+    return [(h.code, h.rule_ids, h.severity, h.removable_by, h.basis, h.expires_at) for h in holds]
+
+
+def end(messages: Documents, batches: Sequence[int]) -> History:
+    """The parcel's history after its messages, cut into batches of these sizes."""
+    desk = Desk()
+    desk.source.listed[PHONE] = (LISTING,)
+    left, sizes = list(messages), list(batches)
+    while left:
+        size = sizes.pop() if sizes else len(left)
+        desk.events(*left[:size])
+        left = left[size:]
+    return desk.history()
+
+
+def shuffled(some: list[dict[str, Any]]) -> st.SearchStrategy[tuple[Documents, Documents]]:
+    return st.permutations(some + some[:3]).map(lambda other: (some, other))
+
+
+pairs = st.lists(st.sampled_from(MESSAGES), min_size=1, max_size=6, unique_by=id).flatmap(shuffled)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pairs, st.lists(st.integers(1, 4), max_size=6))
+def test_any_order_and_repetition_of_messages_ends_in_the_same_state(
+    pair: tuple[Documents, Documents], batches: Sequence[int]
+) -> None:
+    some, other = (end(messages, sizes) for messages, sizes in zip(pair, (batches, [1] * 9), strict=True))
+    for field in ("versions", "declaration", "cancelled_seq", "arrival", "scan", "cleared", "unread"):
+        assert getattr(some, field) == getattr(other, field), field
+    assert resting(some.standing) == resting(other.standing)
+    assert resting(some.open_holds) == resting(other.open_holds)
+
+
+def test_a_late_first_message_of_a_listed_party_holds_at_once_and_for_good() -> None:
+    desk = Desk()
+    assert desk.events(event(2, "UPDATE")).outcome == "RELEASE"
+    late = desk.events(listed(1))
+    assert (late.outcome, late.codes) == ("HOLD", ["WL-NARC"])
+    assert desk.events(event(3, "UPDATE")).codes == ["WL-NARC"]
+
+
+def test_a_late_first_message_does_not_change_what_is_declared() -> None:
+    desk = Desk()
+    desk.events(event(2, "UPDATE", pieces=2))
+    desk.events(event(1, pieces=1))
+    declaration = desk.history().declaration
+    assert declaration is not None
+    assert declaration.event.pieces == 2
+
+
+def test_a_listed_phone_holds_though_the_parcel_was_cancelled_and_arrived_before() -> None:
+    desk = Desk()
+    desk.source.listed[PHONE] = (LISTING,)
+    desk.events(follow_up(4, "CANCEL"), follow_up(5, "ARRIVAL", arrival_time="2026-11-25T03:00:00Z"))
+    assert "WL-ID" in desk.events(event(1)).codes
