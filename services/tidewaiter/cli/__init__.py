@@ -3,6 +3,7 @@
 import typer
 
 from tidewaiter.cli import (
+    archive,
     dlq,
     match,
     match_identities,
@@ -34,6 +35,7 @@ app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(rules.app, name="rules")
 app.add_typer(policy.app, name="policy")
 app.add_typer(match.app, name="match")
+app.add_typer(archive.app, name="archive")
 app.add_typer(topics.app, name="topics")
 app.command()(explain)
 app.add_typer(dlq.app, name="dlq")

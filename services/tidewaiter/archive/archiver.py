@@ -1,0 +1,131 @@
+"""Taking records off the stream into sealed files: no record lost or doubled, whenever the process dies."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from msgspec import Struct
+
+from tidewaiter.archive.layout import Filed, Inventory, Span, inventory
+from tidewaiter.stream.record import Partition, Record
+from tidewaiter.wire.columns import Cell, cells, day_of
+
+
+class Feed(Protocol):
+    """Records of the archived topics from given offsets on, outside of any group."""
+
+    def read(self, wait_seconds: float) -> Sequence[Record]:
+        """What came, each partition's in log order; blocks up to the time given."""
+        ...
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether everything was read that was there when the feed began."""
+        ...
+
+
+class Row(Struct, frozen=True, gc=False):
+    """A record with the cells that were read from its message."""
+
+    record: Record
+    cells: Mapping[str, Cell]
+
+
+class Files(Protocol):
+    """The files of an archive, by their path inside it."""
+
+    def names(self) -> Sequence[str]: ...
+
+    def write(self, name: str, topic: str, rows: Sequence[Row]) -> None:
+        """Write a file, which appears whole or not at all, and stays after a power cut."""
+        ...
+
+    def remove(self, name: str) -> None: ...
+
+
+class Limits(Struct, frozen=True):
+    """When a partition's records are sealed: at so many rows, at so many bytes, or after so many seconds.
+
+    Unsealed records are held in memory and read again after a crash. Fewer seconds make more, smaller files.
+    """
+
+    rows: int = 100_000
+    megabytes: int = 64
+    seconds: float = 300.0
+
+
+@dataclass
+class _Unsealed:
+    """The records of one partition since its last seal; ``first`` is where its next span begins."""
+
+    first: int | None
+    since: float = 0.0
+    size: int = 0
+    rows: list[tuple[date, Row]] = field(default_factory=list)
+
+
+def mended(files: Files) -> Inventory:
+    """What an archive holds, once the files of spans that a crash cut off are removed. Idempotent."""
+    found = inventory(files.names())
+    for torn in found.torn:
+        files.remove(torn.name)
+    return Inventory(found.whole, ())
+
+
+class Archiver:
+    """Seals what a feed brings. The feed begins where the inventory's positions end."""
+
+    def __init__(
+        self, files: Files, positions: Mapping[Partition, int], limits: Limits, now: Callable[[], float]
+    ) -> None:
+        self._files, self._limits, self._now = files, limits, now
+        self._unsealed: defaultdict[Partition, _Unsealed] = defaultdict(lambda: _Unsealed(None))
+        self._unsealed.update({partition: _Unsealed(at) for partition, at in positions.items()})
+        self.archived = 0
+
+    def run(self, feed: Feed, is_over: Callable[[], bool], *, until_end: bool) -> None:
+        """Archive until told to stop, or until the feed's end; what is left is sealed then."""
+        while not is_over() and not (until_end and feed.is_at_end):
+            self.take(feed.read(0.5))
+            self.seal(everything=False)
+        self.seal(everything=True)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Keep records in memory until they are sealed."""
+        for record in records:
+            unsealed = self._unsealed[Partition(record.topic, record.partition)]
+            if unsealed.first is None:
+                unsealed.first = record.offset
+            if not unsealed.rows:
+                unsealed.since = self._now()
+            row = Row(record, cells(record.topic, record.value))
+            unsealed.rows.append((day_of(row.cells, record.timestamp_ms), row))
+            unsealed.size += len(record.value or b"")
+
+    def seal(self, *, everything: bool) -> None:
+        """Write what is due, or everything."""
+        for partition, unsealed in self._unsealed.items():
+            if unsealed.rows and (everything or self._is_due(unsealed)):
+                last = unsealed.rows[-1][1].record.offset
+                self._write(partition, unsealed, last)
+                self._unsealed[partition] = _Unsealed(last + 1)
+
+    def _is_due(self, unsealed: _Unsealed) -> bool:
+        limits = self._limits
+        return (
+            len(unsealed.rows) >= limits.rows
+            or unsealed.size >= limits.megabytes << 20
+            or self._now() - unsealed.since >= limits.seconds
+        )
+
+    def _write(self, partition: Partition, unsealed: _Unsealed, last: int) -> None:
+        by_day: defaultdict[date, list[Row]] = defaultdict(list)
+        for day, row in unsealed.rows:
+            by_day[day].append(row)
+        assert unsealed.first is not None
+        span = Span(partition.topic, partition.number, unsealed.first, last, len(by_day))
+        for day, rows in by_day.items():
+            self._files.write(Filed(span, day).name, partition.topic, rows)
+        self.archived += len(unsealed.rows)

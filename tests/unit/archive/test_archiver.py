@@ -1,0 +1,124 @@
+"""Whenever the archiver dies, the next one files every record exactly once."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.archive.files_in_memory import FeedOfRecords, FilesInMemory, Killed, scan
+
+from tidewaiter.archive.archiver import Archiver, Limits, mended
+from tidewaiter.archive.layout import inventory
+from tidewaiter.stream.record import Partition, Record
+from tidewaiter.wire.topics import DECISIONS, PARCEL_EVENTS
+
+EVENTS_0 = Partition(PARCEL_EVENTS, 0)
+_NEVER_BY_TIME = 1e9
+
+
+def archived(files: FilesInMemory, log: Sequence[Record], a_read: int = 7, rows: int = 5) -> int:
+    """One life of an archiver over a log, from where the files end to the log's end."""
+    positions = mended(files).positions
+    left = [one for one in log if one.offset >= positions.get(Partition(one.topic, one.partition), 0)]
+    archiver = Archiver(files, positions, Limits(rows=rows, seconds=_NEVER_BY_TIME), lambda: 0.0)
+    archiver.run(FeedOfRecords(left, a_read), lambda: False, until_end=True)
+    return archiver.archived
+
+
+@given(
+    offsets=st.sets(st.integers(0, 200), min_size=1, max_size=60),
+    hours=st.lists(st.integers(0, 72), min_size=60, max_size=60),
+    lives=st.lists(st.integers(0, 4), max_size=6),
+    a_read=st.integers(1, 20),
+    rows=st.integers(1, 20),
+)
+def test_archive_has_every_record_once_however_often_its_writer_is_killed(
+    offsets: set[int], hours: list[int], lives: list[int], a_read: int, rows: int
+) -> None:
+    log = [
+        scan(PARCEL_EVENTS, offset % 2, offset, hours=hours[place])
+        for place, offset in enumerate(sorted(offsets))
+    ]
+    files = FilesInMemory()
+    for writes in lives:
+        files.writes_left = writes
+        try:
+            archived(files, log, a_read, rows)
+        except Killed:
+            continue
+    files.writes_left = 1_000_000
+    archived(files, log, a_read, rows)
+    for number in (0, 1):
+        expected = [one.offset for one in log if one.partition == number]
+        assert files.offsets(Partition(PARCEL_EVENTS, number)) == expected
+    assert list(inventory(files.names()).problems()) == []
+
+
+def test_archiver_writes_nothing_when_nothing_came_since_the_last_time() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, offset) for offset in range(12)]
+    assert archived(files, log) == 12
+    before = dict(files.written)
+    assert archived(files, log) == 0
+    assert files.written == before
+
+
+def test_span_that_lies_in_two_days_is_filed_under_both() -> None:
+    files = FilesInMemory()
+    archived(files, [scan(PARCEL_EVENTS, 0, 4, hours=0), scan(PARCEL_EVENTS, 0, 9, hours=24)])
+    assert files.names() == [
+        "topic=parcel-events/day=2026-11-23/00000-00000000000000000004-00000000000000000009-of2.parquet",
+        "topic=parcel-events/day=2026-11-24/00000-00000000000000000004-00000000000000000009-of2.parquet",
+    ]
+
+
+def test_file_of_a_span_that_was_cut_off_is_removed_and_its_records_filed_again() -> None:
+    files = FilesInMemory(writes_left=1)
+    log = [scan(PARCEL_EVENTS, 0, 0, hours=0), scan(PARCEL_EVENTS, 0, 1, hours=24)]
+    try:
+        archived(files, log)
+    except Killed:
+        assert len(inventory(files.names()).torn) == 1
+    files.writes_left = 9
+    archived(files, log)
+    assert files.offsets(EVENTS_0) == [0, 1]
+
+
+def test_partition_is_sealed_when_its_first_record_is_old_enough_not_sooner() -> None:
+    files, now = FilesInMemory(), [0.0]
+    archiver = Archiver(files, {}, Limits(seconds=60), lambda: now[0])
+    archiver.take([scan(PARCEL_EVENTS, 0, 0)])
+    now[0] = 59.0
+    archiver.take([scan(PARCEL_EVENTS, 0, 1)])
+    archiver.seal(everything=False)
+    assert not files.written
+    now[0] = 60.0
+    archiver.seal(everything=False)
+    assert files.offsets(EVENTS_0) == [0, 1]
+
+
+def test_partition_is_sealed_when_its_records_are_large_enough() -> None:
+    files = FilesInMemory()
+    archiver = Archiver(files, {}, Limits(megabytes=1, seconds=60), lambda: 0.0)
+    large = Record(PARCEL_EVENTS, 0, 0, b"FX|1", b" " * (1 << 20))
+    archiver.take([large, scan(DECISIONS, 0, 0)])
+    archiver.seal(everything=False)
+    assert [name.split("/")[0] for name in files.names()] == ["topic=parcel-events"]
+
+
+def test_check_names_offsets_that_are_missing_and_that_are_there_twice() -> None:
+    name = "topic=parcel-events/day=2026-11-23/00003-{:020}-{:020}-of1.parquet"
+    found = inventory([name.format(0, 9), name.format(12, 20), name.format(15, 30), "readme.md"])
+    assert list(found.problems()) == [
+        "parcel-events/3: offsets 10 to 11 are missing",
+        "parcel-events/3: offsets 15 to 20 are there twice",
+    ]
+
+
+def test_span_that_has_lost_a_day_to_retention_keeps_its_other_days() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, offset, hours=12 * offset) for offset in range(10)]
+    archived(files, log)
+    files.remove(files.names()[0])
+    kept = files.offsets(EVENTS_0)
+    assert archived(files, log) == 0
+    assert files.offsets(EVENTS_0) == kept
