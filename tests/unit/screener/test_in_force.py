@@ -1,0 +1,86 @@
+"""Lists, rules and law are switched as one, between two batches, and built beside the stream."""
+
+from datetime import timedelta
+
+from tests.unit.screener.desk import LISTED, NOW, WANTED, AtOnce, Desk, event, in_force, listed
+
+from tidewaiter.screener.in_force import InForce, Switch, Wanted
+
+NEXT = WANTED._replace(generation=1)
+
+
+def switch(executor: AtOnce) -> Switch:
+    return Switch(in_force(), in_force, executor, lambda *_: None)
+
+
+def test_a_newer_version_is_built_in_the_background_and_taken_up_when_it_is_ready() -> None:
+    executor = AtOnce(waits=True)
+    at = switch(executor)
+    at.notice(NEXT, 0.0)
+    assert at.current(0.0).wanted == WANTED
+    executor.release()
+    assert at.latest.wanted == WANTED, "only a batch boundary takes it up"
+    assert at.current(0.0).wanted == NEXT
+    assert at.latest.wanted == NEXT
+
+
+def test_the_version_in_force_is_not_loaded_again() -> None:
+    loads: list[Wanted] = []
+
+    def load(wanted: Wanted) -> InForce:
+        loads.append(wanted)
+        return in_force(wanted)
+
+    at = Switch(in_force(), load, AtOnce(), lambda *_: None)
+    at.notice(WANTED, 0.0)
+    assert loads == []
+    at.notice(WANTED._replace(local_version=3), 0.0)
+    at.notice(WANTED._replace(local_version=3), 0.0)
+    assert loads == [WANTED._replace(local_version=3)]
+
+
+def test_a_version_that_cannot_be_loaded_leaves_the_old_one_and_is_tried_again_later() -> None:
+    failures: list[tuple[Wanted, str]] = []
+    attempts: list[Wanted] = []
+
+    def load(wanted: Wanted) -> InForce:
+        attempts.append(wanted)
+        raise LookupError("half of it is missing")
+
+    at = Switch(in_force(), load, AtOnce(), lambda wanted, error: failures.append((wanted, str(error))))
+    at.notice(NEXT, 0.0)
+    assert at.current(0.0).wanted == WANTED
+    assert failures == [(NEXT, "half of it is missing")]
+    at.notice(NEXT, 4.9)
+    assert len(attempts) == 1
+    at.notice(NEXT, 5.0)
+    assert len(attempts) == 2
+
+
+def test_a_list_is_stale_when_it_was_loaded_longer_ago_than_allowed() -> None:
+    fresh = in_force(loaded_at=NOW - timedelta(hours=48))
+    assert fresh.lists(NOW).stale == ()
+    assert fresh.lists(NOW + timedelta(seconds=1)).stale == ("ofac-sdn",)
+
+
+def test_a_batch_is_decided_whole_on_the_lists_that_it_began_with() -> None:
+    """A newer generation is named while a batch is gathered, and decides from the next batch on."""
+    desk = Desk(lambda wanted: in_force(wanted, entries=(LISTED,)), first=in_force(entries=()))
+    desk.source.generation, desk.source.generations = 1, {0, 1}
+    before = desk.events(listed(1), listed(hawb="770000000002"), listed(2, "UPDATE", pieces=2))
+    assert {one["decision"] for one in before.decisions} == {"RELEASE"}
+    after = desk.events(listed(hawb="770000000003"))
+    assert (after.outcome, after.orders[0]["watchlist_generation"]) == ("HOLD", 1)
+    assert after.orders[0]["watchlist_versions"] == {"ofac-sdn": "v1"}
+    assert [wanted.generation for wanted in desk.notes.taken_up] == [0, 1]
+
+
+def test_a_decision_under_newer_lists_is_another_decision() -> None:
+    desk = Desk(first=in_force(entries=()))
+    desk.source.generations = {0, 1}
+    before = desk.events(event())
+    desk.source.generation = 1
+    desk.events(event(hawb="770000000002"))
+    after = desk.events(event())
+    assert after.decisions[0]["decision_id"] != before.decisions[0]["decision_id"]
+    assert after.decisions[0]["supersedes"] == before.decisions[0]["decision_id"]

@@ -1,0 +1,70 @@
+"""Whom the lists know a party as, officers' own entries and remembered exceptions included."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import convert
+from tests.unit.screener.desk import LISTED, LISTED_PARTY, NOW, KnownParties
+
+from tidewaiter.domain.generation import KnownDifferent, LocalEntry, entry_digest
+from tidewaiter.domain.party import Party
+from tidewaiter.matching.identity import person_keys
+from tidewaiter.screener.names import ListedNames
+
+PARTY = convert(LISTED_PARTY, Party)
+
+
+def names(
+    local: tuple[LocalEntry, ...] = (),
+    known: Mapping[str, KnownDifferent] | None = None,
+    now: datetime = NOW,
+) -> ListedNames:
+    return ListedNames((LISTED,), local, KnownParties(known or {}), lambda: now)
+
+
+def hot(name: str, until: str | None = None) -> LocalEntry:
+    return LocalEntry("name", name, "hot-1", name, "seen at the dock", "officer-7", "2026-11-24", until)
+
+
+def different(digest: str = "", until: str | None = None) -> dict[str, KnownDifferent]:
+    exception = KnownDifferent(
+        "ofac-sdn", "36216", digest or entry_digest(LISTED), "born elsewhere", "officer-7", "2026", until
+    )
+    return dict.fromkeys(person_keys(PARTY), exception)
+
+
+def test_a_listed_party_holds() -> None:
+    (hit,) = names().hits(PARTY)
+    assert (hit.entry_id, hit.holds, hit.excepted) == ("36216", True, "")
+
+
+def test_an_exception_is_shown_and_does_not_hold() -> None:
+    (hit,) = names(known=different()).hits(PARTY)
+    assert (hit.holds, hit.excepted) == (False, "born elsewhere")
+
+
+def test_an_exception_ends_when_the_entry_changes() -> None:
+    (hit,) = names(known=different(digest="0" * 16)).hits(PARTY)
+    assert hit.holds
+
+
+def test_an_exception_ends_when_its_time_is_over() -> None:
+    (hit,) = names(known=different(until="2026-11-24T11:59:59+00:00")).hits(PARTY)
+    assert hit.holds
+
+
+def test_an_officers_name_holds_without_corroboration() -> None:
+    (hit,) = names(local=(hot("Quirinus Vandersteen"),)).hits(Party(name="VANDERSTEEN Quirinus"))
+    assert (hit.list, hit.entry_id, hit.holds) == ("local", "hot-1", True)
+
+
+def test_half_of_an_officers_name_does_not_hold() -> None:
+    hits = names(local=(hot("Quirinus Vandersteen"),)).hits(Party(name="Peter Vandersteen"))
+    assert not any(hit.holds for hit in hits)
+
+
+def test_an_officers_name_ends_when_its_time_is_over() -> None:
+    ended = hot("Quirinus Vandersteen", until="2026-11-24T11:00:00+00:00")
+    assert names(local=(ended,)).hits(Party(name="Quirinus Vandersteen")) == ()
+    lasting = hot("Quirinus Vandersteen", until="2026-11-24T13:00:00+00:00")
+    assert names(local=(lasting,)).hits(Party(name="Quirinus Vandersteen")) != ()

@@ -1,0 +1,106 @@
+"""What a parcel asks of Redis: the windows that it counts in, and the identifiers that lists may name."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.lookup import Contribution
+from tidewaiter.domain.party import Account, Party
+from tidewaiter.rules.ordinary import ordinary_event
+from tidewaiter.screener.questions import declared, examined, rank, withdrawn
+
+PLAIN = ordinary_event({})
+DAY = (date(2026, 11, 24) - date(1970, 1, 1)).days
+
+
+def contributions(event: ParcelEvent, *, has_press_parts: bool = False) -> dict[str, list[Contribution]]:
+    found: dict[str, list[Contribution]] = {}
+    for one in declared(event, 1, "d", has_press_parts=has_press_parts).lookup.contributions:
+        found.setdefault(one.window, []).append(one)
+    return found
+
+
+def test_a_declaration_is_counted_in_every_window_that_it_has_keys_for() -> None:
+    assert sorted(contributions(PLAIN)) == [
+        "account_names",
+        "address_names",
+        "contact_parties",
+        "pair_parcels",
+        "person_day",
+        "person_positive_exams",
+    ]
+    assert "person_press_parts" in contributions(PLAIN, has_press_parts=True)
+
+
+def test_a_persons_day_is_counted_in_cents_on_the_day_at_the_port() -> None:
+    (by_door, by_phone) = contributions(PLAIN)["person_day"]
+    assert (by_door.amount, by_door.day) == (4800, DAY)
+    assert by_phone.entity.endswith("+16142990142")
+    assert (by_phone.amount, by_phone.day) == (4800, DAY)
+
+
+def test_the_value_in_dollars_counts_before_the_declared_one() -> None:
+    yen = structs.replace(PLAIN, declared_value=Decimal(9000), currency="JPY", value_usd=Decimal("60.15"))
+    assert contributions(yen)["person_day"][0].amount == 6015
+
+
+def test_earlier_finds_are_asked_for_and_not_counted() -> None:
+    asked = contributions(PLAIN)["person_positive_exams"]
+    assert [one.counted for one in asked] == [False, False]
+    counted = examined(PLAIN, "a1", date(2026, 11, 24)).lookup
+    assert counted.parcel == f"{PLAIN.key}#exam"
+    assert [one.counted for one in counted.contributions] == [True, True]
+    assert {one.entity for one in counted.contributions} == {one.entity for one in asked}
+
+
+def test_nobody_is_counted_without_a_name() -> None:
+    nameless = structs.replace(PLAIN, consignee=structs.replace(PLAIN.consignee or Party(), name=""))
+    assert {"person_day", "address_names", "contact_parties", "pair_parcels"}.isdisjoint(
+        contributions(nameless)
+    )
+
+
+def test_a_parcel_without_parties_asks_nothing_but_its_history() -> None:
+    bare = structs.replace(PLAIN, shipper=None, consignee=None)
+    question = declared(bare, 1, "d", has_press_parts=True)
+    assert (question.lookup.contributions, question.lookup.identifiers, question.roles) == ((), (), ())
+
+
+def test_every_identifier_is_asked_for_in_the_role_that_carries_it() -> None:
+    seller = Party(name="Somebody", phone="+86 755 2660 9999", country="CN", account=Account("ac7"))
+    question = declared(structs.replace(PLAIN, seller=seller), 1, "d", has_press_parts=False)
+    asked = set(zip(question.roles, question.lookup.identifiers, strict=True))
+    assert ("shipper", ("phone", "+8675526601234")) in asked
+    assert ("consignee", ("email", "dana.whitfield@mail.example")) in asked
+    assert ("seller", ("phone", "+8675526609999")) in asked
+    assert ("seller", ("account", "AC7")) in asked
+
+
+def test_a_cancellation_takes_back_by_its_sequence() -> None:
+    cancel = structs.replace(PLAIN, event_type="CANCEL", message_seq=3)
+    lookup = withdrawn(cancel, "d").lookup
+    assert (lookup.effect, lookup.seq, lookup.contributions) == ("withdraw", rank(3), ())
+
+
+sequences = st.integers(0, 2**31 - 1)
+
+
+@given(sequences, sequences, sequences, sequences)
+def test_a_rank_orders_by_declaration_before_arrival_and_stays_exact_in_lua(
+    one: int, arrival: int, other: int, other_arrival: int
+) -> None:
+    if one < other:
+        assert rank(one, arrival) < rank(other, other_arrival)
+    assert rank(one) < rank(one, arrival)
+    assert rank(one, arrival) < 2**53
+
+
+def test_an_arrival_in_the_evening_counts_on_the_local_day() -> None:
+    at = structs.replace(
+        PLAIN, arrival_time=datetime(2026, 11, 25, 3, tzinfo=UTC), arrival_tz="America/New_York"
+    )
+    assert contributions(at)["person_day"][0].day == DAY
