@@ -65,14 +65,16 @@ class KafkaWorld:
         self._protocol = protocol
         counts = {"in": PARTITIONS, "twin": PARTITIONS, "out": PARTITIONS, "odd": PARTITIONS + 1}
         create_topics(self.connection, [topic_of(self.topic(n), count) for n, count in counts.items()])
+        # One for all: an idempotent producer takes half a second to get its id.
+        self._publisher = KafkaPublisher(self.connection, linger_ms=0)
 
     def topic(self, name: str) -> str:
         return f"{name}-{self._run}"
 
     def publish(self, name: str, *records: Outgoing) -> None:
-        with KafkaPublisher(self.connection, linger_ms=0) as publisher:
-            for record in records:
-                publisher.publish(Outgoing(self.topic(name), record.key, record.value, record.headers))
+        for record in records:
+            self._publisher.publish(Outgoing(self.topic(name), record.key, record.value, record.headers))
+        self._publisher.flush()
 
     def member(self, slot: str, names: Sequence[str] = ("in", "twin")) -> Log:
         topics = tuple(self.topic(name) for name in names)

@@ -1,5 +1,6 @@
 """The topics as deploy/kafka/topics.yaml wants them: read, created, compared with what the broker has."""
 
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -66,7 +67,10 @@ def read_topics(path: Path, partitions: int | None = None) -> tuple[Topic, ...]:
 def create_topics(
     connection: KafkaConnection, topics: Iterable[Topic], replication: int = 1
 ) -> tuple[str, ...]:
-    """Create what is missing; the names of what was created. What exists is left as it is. Blocks."""
+    """Create what is missing; the names of what was created. What exists is left as it is.
+
+    Blocks until the broker also tells of the new topics, which it does up to a second later.
+    """
     wanted = [NewTopic(t.name, t.partitions, replication, config=t.configuration) for t in topics]
     admin = _admin(connection)  # named: an unreferenced client ends and takes its futures with it
     futures = admin.create_topics(wanted, operation_timeout=connection.request_timeout_seconds)
@@ -77,6 +81,7 @@ def create_topics(
             created.append(name)
         except KafkaException as exception:
             _raise_unless_existing(name, error_of(exception))
+    _wait_until_told_of(connection, created)
     return tuple(created)
 
 
@@ -134,6 +139,15 @@ def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, 
         resource.name: {key: entry.value for key, entry in future.result(timeout).items()}
         for resource, future in futures.items()
     }
+
+
+def _wait_until_told_of(connection: KafkaConnection, names: Iterable[str]) -> None:
+    until = time.monotonic() + connection.request_timeout_seconds
+    missing = set(names)
+    while missing := missing - partition_counts(connection).keys():
+        if time.monotonic() > until:
+            raise KafkaUnavailable(f"created, but not told of by the broker: {', '.join(sorted(missing))}")
+        time.sleep(0.05)
 
 
 def _with_partitions(topic: Topic, partitions: int) -> Topic:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
+from tidewaiter.adapters.deadline import returned_within
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, error_of, in_words
 from tidewaiter.stream.log import Aborted, CommitResult, Committed, Fenced, Indefinite
 from tidewaiter.stream.record import Outgoing
@@ -17,6 +18,8 @@ from tidewaiter.stream.record import Outgoing
 # Longer than any transaction of ours (milliseconds), and the longest that a killed worker's open one can
 # keep read_committed readers waiting when its slot is not taken up again.
 TRANSACTION_TIMEOUT_SECONDS = 10.0
+# What a call may take beyond the timeout that it was given before it counts as lost.
+_GRACE_SECONDS = 2.0
 _FENCED = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 
 
@@ -31,6 +34,7 @@ class Transactions:
         self._connection, self._id = connection, transactional_id
         self._producer: Producer | None = None
         self._refusal = ""
+        self._is_shaken = False
         if not self.renew():
             raise KafkaUnavailable(f"no producer for {transactional_id}: {self._refusal}")
 
@@ -39,17 +43,30 @@ class Transactions:
     ) -> CommitResult:
         """Write records and offsets in one transaction; ``group`` is the consumer's group metadata.
 
-        After anything but Committed call ``renew`` before the next one.
+        After anything but Committed call ``renew`` before the next one. ValueError for a record that is
+        larger than the client may send.
         """
-        producer = self._producer
-        if producer is None:
+        if self._is_shaken:
+            self.close()
+        if not self.renew() or self._producer is None:
             return Aborted(f"no producer: {self._refusal}")
+        return self._write(self._producer, outgoing, offsets, group)
+
+    def _write(
+        self, producer: Producer, outgoing: Sequence[Outgoing], offsets: list[TopicPartition], group: object
+    ) -> CommitResult:
         try:
             producer.begin_transaction()
             _produce(producer, outgoing)
-            producer.send_offsets_to_transaction(offsets, group, self._timeout)
+            is_sent = returned_within(
+                self._timeout + _GRACE_SECONDS,
+                lambda: producer.send_offsets_to_transaction(offsets, group, self._timeout),
+            )
         except KafkaException as exception:
             return self._abort(producer, error_of(exception))
+        if not is_sent:
+            self._producer = None
+            return Aborted(f"no answer to the offsets within {self._timeout:g} s")
         try:
             producer.commit_transaction(self._timeout)
         except KafkaException as exception:
@@ -61,13 +78,15 @@ class Transactions:
         """See that there is a producer whose past is settled; False when it cannot be had now."""
         if self._producer is not None:
             return True
-        producer = Producer(self._connection.configuration(_producer_settings(self._id)))
+        settings = self._connection.configuration(_producer_settings(self._id))
+        producer = Producer({**settings, "error_cb": self._on_error})
         try:
             producer.init_transactions(self._connection.request_timeout_seconds)
         except KafkaException as exception:
             self._refusal = in_words(error_of(exception))
             return False
         self._producer = producer
+        self._is_shaken = False
         return True
 
     def close(self) -> None:
@@ -80,6 +99,14 @@ class Transactions:
     @property
     def _timeout(self) -> float:
         return self._connection.request_timeout_seconds
+
+    def _on_error(self, _error: KafkaError) -> None:
+        """A connection broke: the producer is replaced before the next transaction.
+
+        librdkafka 2.16 may hold on to its handle of a group coordinator that was restarted, and wait
+        for it without end, whatever timeout it was given. A new producer asks anew; it costs 20 ms.
+        """
+        self._is_shaken = True
 
     def _abort(self, producer: Producer, cause: KafkaError) -> CommitResult:
         """The commit was never asked for, or was refused: nothing will be visible, whatever happens here."""
