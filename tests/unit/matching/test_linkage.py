@@ -144,3 +144,16 @@ def test_febrl_persons_are_found_again(number: int) -> None:
     columns = known_columns(list(rows[0]))
     groups = identities([person_record(row, columns) for row in rows])
     assert quality(groups, [row["rec_id"].split("-")[1] for row in rows])["f1"] >= 0.95
+
+
+def test_strangers_who_share_names_are_left_apart() -> None:
+    """4,000 persons with 60 given names, 200 surnames and a date of birth each, and no duplicate."""
+    strangers = [
+        PersonRecord(
+            given=f"given{number * 7 % 60:02}",
+            surname=f"surname{number * 31 % 200:03}",
+            birth=f"19{number % 83 + 10}{number * 5 % 12 + 1:02}{number * 11 % 28 + 1:02}",
+        )
+        for number in range(4_000)
+    ]
+    assert len(identities(strangers)) >= 0.99 * len(strangers)
