@@ -122,7 +122,7 @@ def _evidence(weights: Floats, levels: Ints, rarity: Floats, ceilings: Floats) -
 
 
 def _rarity(records: Sequence[PersonRecord], compared: Sequence[Comparison], by_chance: Floats) -> Floats:
-    """What the weight of "the same" gains, a column a field, because the value is rare, or loses if common."""
+    """What the weight of "the same" of a field gains as the value is rare, or loses as it is common."""
     found = np.zeros((len(compared), len(FIELDS)))
     total = len(records) + _WORLD_RECORDS
     for column, field in enumerate(FIELDS):
