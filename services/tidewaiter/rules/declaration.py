@@ -23,6 +23,7 @@ _PLACEHOLDER_BEGINNINGS = frozenset(name.partition(" ")[0] for name in _PLACEHOL
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
+_CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _DIGITS = frozenset("0123456789")
 
 Check = Callable[[ParcelEvent], object]
@@ -207,6 +208,12 @@ def _conflicts(declared: Sequence[Version]) -> Iterator[str]:
 
 def _is_less(value: int | None, than: int | None) -> bool:
     return value is not None and than is not None and value < than
+
+
+def cas_numbers(goods: str) -> tuple[str, ...]:
+    """The CAS registry numbers with a right check digit in a text of goods, each once."""
+    text = goods if goods.isascii() else folded(goods)
+    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text)))) if "-" in text else ()
 
 
 def goods_text(event: ParcelEvent) -> str:

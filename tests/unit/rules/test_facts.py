@@ -176,6 +176,7 @@ def test_the_terms_of_the_goods_are_those_of_the_entry_date() -> None:
         ("CAS 437-38-7 powder", ("437-38-7",)),
         ("437-38-7 and again 437-38-7", ("437-38-7",)),
         ("CAS 437–38–7", ("437-38-7",)),
+        ("CAS437-38-7", ("437-38-7",)),
         ("437-38-8", ()),
         ("call 614-555-01-42", ()),
         ("1437-38-7", ()),
@@ -191,6 +192,7 @@ def test_valid_cas_numbers_are_found_in_the_text(text: str, numbers: tuple[str, 
         ("Shenzhen Bright Trading Co Ltd", True),
         ("SHENZHEN BRIGHT TRADING CO., LTD.", True),
         ("Acme Holdings LLC", True),
+        ("Sunny Trading Limited", True),
         ("深圳光明贸易有限公司", True),
         ("Vinyl record, edition limited", False),
         ("Controller module PLC", False),
@@ -199,6 +201,13 @@ def test_valid_cas_numbers_are_found_in_the_text(text: str, numbers: tuple[str, 
 )
 def test_a_description_may_be_only_a_companys_name(text: str, is_name: bool) -> None:
     assert fact("text.is_company_name", items=[{"description": text}]) is is_name
+
+
+def test_a_cas_number_written_onto_a_word_names_its_substance() -> None:
+    terms = facts(items=[{"description": "pigment CAS21409-26-7"}]).text__terms
+
+    assert isinstance(terms, Mapping)
+    assert terms["substances"] == ("4-ANPP",)
 
 
 def hit(**changes: Any) -> PartyHit:
@@ -234,7 +243,10 @@ def test_a_name_hit_counts_in_one_fact(changes: dict[str, Any], counted_as: str)
 
 
 def test_a_hit_that_an_officer_has_excepted_counts_nowhere() -> None:
-    found = (hit(programs=("SDNTK",), excepted="another man"), hit(list="uflpa", score=1.0, excepted="cleared"))
+    found = (
+        hit(programs=("SDNTK",), excepted="another man"),
+        hit(list="uflpa", score=1.0, excepted="cleared"),
+    )
     evidence = structs.replace(ORDINARY_EVIDENCE, hits=found)
 
     assert [name for name in HIT_FACTS if fact(name, evidence)] == []

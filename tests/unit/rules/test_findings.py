@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
 
@@ -10,7 +12,7 @@ from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, WindowTotals
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.hit import Hit, TokenMatch
-from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, ordinary_event
+from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, OrdinaryLaw, ordinary_event
 
 HIT = Hit(
     score=0.9321,
@@ -186,3 +188,42 @@ def test_a_rule_that_is_not_in_force_yet_finds_nothing() -> None:
 
     assert "V06" in findings(parcel(items=lipstick, arrival_time="2025-07-09T12:00:00Z"))
     assert "V06" not in findings(parcel(items=lipstick, arrival_time="2025-07-08T12:00:00Z"))
+
+
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    ["437-38-7", "f e n t a n y l", "TDP 5", "Gift", "芬太尼", "no. 5", "\u200b", "-", "CAS", "0" * 30]
+)
+AMOUNTS = st.none() | st.decimals(0, 10**7, places=2).map(str)
+PARTIES = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("name", "city", "region", "postal", "country", "phone", "email", "ip"), TEXTS),
+        "addr_lines": st.lists(TEXTS, max_size=3),
+        "account": st.none() | st.fixed_dictionaries({"established": TEXTS, "type": TEXTS, "billing": TEXTS}),
+    },
+)
+ITEMS = st.fixed_dictionaries(
+    {}, optional={"description": TEXTS, "hts10": TEXTS, "sku_url": TEXTS, "net_weight_kg": AMOUNTS}
+)
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("shipper", "consignee", "seller", "notify"), PARTIES),
+        **dict.fromkeys(("value_usd", "declared_value", "gross_weight_kg", "scanned_weight_kg"), AMOUNTS),
+        **dict.fromkeys(("mawb", "s10", "entry_type", "description_raw", "currency", "arrival_tz"), TEXTS),
+        "items": st.lists(ITEMS, max_size=3),
+        "claim": st.sampled_from(["SEC321", "GIFT", "INFORMAL", "FORMAL", "NONE"]),
+    },
+)
+
+
+@given(EVENTS)
+def test_any_declaration_is_answered_by_every_rule_and_always_alike(changes: dict[str, Any]) -> None:
+    one = parcel(**changes)
+
+    first = default_rules().findings(one, ORDINARY_EVIDENCE, OrdinaryLaw())
+    again = default_rules().findings(one, ORDINARY_EVIDENCE, OrdinaryLaw())
+
+    assert first == again
+    assert not any(finding.is_unavailable for finding in first)
+    assert all(finding.basis for finding in first)

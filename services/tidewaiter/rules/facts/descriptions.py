@@ -11,7 +11,8 @@ from tidewaiter.matching.text import words
 _VAGUE: Final = "vague"
 _FILLERS: Final = (
     "a an and for of the with in on to by from or as is no new your my our this that all other assorted "
-    "pcs pc set pack packs piece pieces x unit units qty kg lot use personal only private usd etc per"
+    "pcs pc set pack packs piece pieces x unit units qty kg lot use personal only private usd etc per "
+    "small large big little used old good nice different high quality free"
 )
 _EMPTY_WORDS: Final = frozenset(_FILLERS.split())
 # ACAS takes a precise description or a tariff number of six digits (19 CFR 122.48b(d)).
@@ -24,13 +25,13 @@ _REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 
 @lru_cache(maxsize=65_536)
 def content_words(text: str) -> frozenset[str]:
-    """The words that say something: no fillers, no single letters, no numbers, no "xxxx"."""
+    """The words that say something: no fillers, letters, numbers and measures ("5pcs"), no "xxxx"."""
     return frozenset(_content(words(text)))
 
 
 def _content(found: tuple[str, ...]) -> set[str]:
     told = set(found) - _EMPTY_WORDS
-    return {word for word in told if len(word) > 1 and not word.isdigit() and len(set(word)) > 1}
+    return {word for word in told if len(word) > 1 and not word[0].isdigit() and len(set(word)) > 1}
 
 
 def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

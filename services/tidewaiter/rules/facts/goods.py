@@ -7,21 +7,20 @@ from typing import Final
 
 from tidewaiter.domain.event import Item
 from tidewaiter.domain.party import Party
-from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import folded, words
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, DYN, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
 from tidewaiter.rules.facts.row import Row, Subject
 
-_CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
 _HTS_SIGNS = re.compile(r"\D")
 # Not "limited", "incorporated" and "plc", which end honest texts too (an edition, a part, a controller).
 _COMPANY_END = re.compile(
     r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
-    r"|you\W+xian\W+gong\W+si)\W*$"
+    r"|you\W+xian\W+gong\W+si"
+    r"|(?:trading|technology|international|group|holdings?|enterprises?|export|industrial) limited)\W*$"
 )
 _COMPANY_SIGNS: Final = frozenset("cdhlpvyCDHLPVY.,) ")
-_LONGEST_END: Final = 24
+_LONGEST_END: Final = 32
 _STRINGS = list_of(STRING)
 
 
@@ -112,12 +111,6 @@ _ORDINARY_ITEM: Final[Mapping[str, object]] = {
     "agencies": (),
     "agencies_with_data": (),
 }
-
-
-def _cas_numbers(subject: Subject) -> tuple[str, ...]:
-    """Valid CAS registry numbers, declared as such or found in the text."""
-    text = subject.goods if subject.goods.isascii() else folded(subject.goods)
-    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text)))) if "-" in text else ()
 
 
 def _has_letters(subject: Subject) -> bool:
@@ -220,7 +213,11 @@ GOODS: Final = (
     ),
     _row("text.is_company_name", BOOL, "it is only a company's name", False, _is_company_name),
     _row(
-        "text.cas_numbers", list_of(STRING), "valid CAS registry numbers in it, or declared", (), _cas_numbers
+        "text.cas_numbers",
+        list_of(STRING),
+        "valid CAS registry numbers in it, or declared",
+        (),
+        lambda s: s.cas_numbers,
     ),
     _row(
         "text.terms",

@@ -53,7 +53,12 @@ class Subject:
 
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
-        return self._finder.found(self.goods, self.entry_date)
+        """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
+        return self._finder.found("\n".join((self.goods, *self.cas_numbers)), self.entry_date)
+
+    @cached_property
+    def cas_numbers(self) -> tuple[str, ...]:
+        return declaration.cas_numbers(self.goods)
 
     @cached_property
     def place(self) -> ParsedAddress:
