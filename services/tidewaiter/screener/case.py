@@ -9,6 +9,7 @@ from msgspec import structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.evidence import PartyHit
 from tidewaiter.domain.history import Given, History, with_action, with_event, with_given, with_unread
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer
@@ -37,6 +38,7 @@ class Case:
     is_foreign: bool = False
     first: Question | None = None
     answer: Answer = NOTHING_ASKED
+    hits: tuple[PartyHit, ...] = ()
     second: Question | None = None
     second_answer: Answer = NOTHING_ASKED
     degraded_id: str = ""

@@ -1,17 +1,26 @@
 """Deciding one case, once everything was gathered: evidence, the pure core, and the history after it."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct, structs
 
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.evidence import Evidence, PartyHit
 from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer, Lookup
 from tidewaiter.domain.parcel import Parcel, parcel_of
 from tidewaiter.domain.screening import screen
 from tidewaiter.screener.case import Case, decided, lasting
-from tidewaiter.screener.evidence import ControlDraw, Lists, blind_evidence, evidence_of, party_hits
+from tidewaiter.screener.evidence import (
+    ControlDraw,
+    Lists,
+    NameScreen,
+    blind_evidence,
+    evidence_of,
+    party_hits,
+)
 from tidewaiter.screener.in_force import InForce
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import source_of
@@ -32,6 +41,13 @@ class Decided(Struct, frozen=True):
     order: OrderStatus | None
 
 
+def match_names(cases: Iterable[Case], names: NameScreen) -> None:
+    """Put to each declaration the entries that its parties' names match."""
+    for case in cases:
+        if case.is_declaration and isinstance(case.message, ParcelEvent):
+            case.hits = party_hits(case.message, names)
+
+
 class Deciding:
     """Decides the cases of one batch, all under one set of lists, rules and law, at one moment."""
 
@@ -43,7 +59,7 @@ class Deciding:
         history = case.folded_into(before)
         parcel = self._with_late_holds(case, history, case.parcel(history))
         question, answer = (case.second, case.second_answer) if case.second else (case.first, case.answer)
-        evidence = self._evidence(parcel, question, answer)
+        evidence = self._evidence(parcel, question, answer, self._hits(case, history, parcel))
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
         given = history.given.get(case.digest)
         at_ms = self._now_ms
@@ -63,13 +79,20 @@ class Deciding:
         parcel = case.parcel(history)
         digest = f"{case.digest}@{source_of(case.record)}"
         parcel = structs.replace(parcel, trigger=structs.replace(parcel.trigger, digest=digest))
-        hits = party_hits(parcel.event, self._in_force.names)
-        evidence = blind_evidence(hits, self._lists, self._draw.of(parcel.key))
+        evidence = blind_evidence(self._hits(case, history, parcel), self._lists, self._draw.of(parcel.key))
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
         return Decided(parcel, decision, evidence, self._now_ms, history, "OPEN")
 
-    def _evidence(self, parcel: Parcel, question: Question | None, answer: Answer) -> Evidence:
-        hits = party_hits(parcel.event, self._in_force.names)
+    def _hits(self, case: Case, history: History, parcel: Parcel) -> tuple[PartyHit, ...]:
+        """The case's own hits where it is the declaration in force; arrival and scan name no parties."""
+        declaration = history.declaration
+        if case.is_declaration and declaration is not None and declaration.digest == case.digest:
+            return case.hits
+        return party_hits(parcel.event, self._in_force.names)
+
+    def _evidence(
+        self, parcel: Parcel, question: Question | None, answer: Answer, hits: tuple[PartyHit, ...]
+    ) -> Evidence:
         draw = self._draw.of(parcel.key)
         return evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw)
 
@@ -90,7 +113,7 @@ class Deciding:
         assert case.first is not None
         alone = case.folded_into(EMPTY)
         parcel = parcel_of(alone, case.trigger, event)
-        evidence = self._evidence(parcel, case.first, case.answer)
+        evidence = self._evidence(parcel, case.first, case.answer, case.hits)
         return screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy).holds
 
 
