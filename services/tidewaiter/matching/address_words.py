@@ -37,6 +37,8 @@ DIRECTIONS: Final = frozenset(_forms("direction").values())
 US_STATES: Final = {" ".join(words(" ".join(name))): code for code, *name in _lines("us_states.txt")}
 US_STATE_CODES: Final = frozenset(US_STATES.values())
 _SKIPPED: Final = frozenset({*_forms("number"), *_forms("noise"), "#"})
+# Units that follow their number: "5th floor", "302 shi". Others do too seldom: "1112 Flat Rock Road".
+_POSTFIXES: Final = frozenset(_forms("postfix")) - {"x"}
 # Words of boxes, mail centers and forwarders: only an address with one is searched for their phrases.
 _TELLING: Final = frozenset(_forms("telling"))
 
@@ -116,7 +118,7 @@ def _word(token: str) -> AddressWord:
         ends_in_digit=token[-1].isdigit(),
         is_type=PLAIN_FORMS.get(token) in SHORT_TYPES,
         is_direction=PLAIN_FORMS.get(token) in DIRECTIONS,
-        is_postfix=bool(unit) and token not in PLAIN_FORMS and token != "#",
+        is_postfix=token in _POSTFIXES,
         is_skipped=token in _SKIPPED,
         is_telling=token in _TELLING,
     )

@@ -1,7 +1,7 @@
 """Which words of an address are house number, street and unit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -16,6 +16,10 @@ from tidewaiter.matching.address_words import (
 )
 
 _SEGMENT: Final = re.compile(r"[,;\n，；、]")
+_NAMELESS: Final = SHORT_TYPES | DIRECTIONS | DIVISIONS
+_NUMBERED: Final = frozenset({"hwy", "rte"})
+# A longer number on its own is a postal code, not a house.
+_LONGEST_NUMBER: Final = 4
 
 
 class Street(NamedTuple):
@@ -37,31 +41,56 @@ class _Segment:
     units: list[str] = field(default_factory=list)
 
     def rank(self) -> int:
-        """How much the part looks like the street: a number counts most, then a type; -1 not at all."""
-        if not self.number and not self.before:
-            return -1
-        has_type = not (SHORT_TYPES.isdisjoint(self.after) and SHORT_TYPES.isdisjoint(self.before))
-        return 2 * bool(self.number) + has_type
+        """How much the part looks like the street: 0 not at all, a word that is a name 1, with a type 2 more,
+        with a number 3 more. "str. 1" has no name: in Russia that is a building. "80 East Street" has one."""
+        words = self.before + self.after
+        has_type = not SHORT_TYPES.isdisjoint(words)
+        is_named = any(_is_name(word, has_type=has_type) for word in words)
+        if not is_named and not (self.number and has_type and len(words) > 1):
+            return 0
+        return 1 + 2 * has_type + 3 * bool(self.number)
+
+
+def _is_name(word: str, *, has_type: bool) -> bool:
+    """Letters and digits are names of streets beside a type ("j st", "5 ave"); types and directions never."""
+    return word not in _NAMELESS and (has_type or len(word) > 1)
 
 
 def street_of(lines: Sequence[str]) -> Street:
-    """The street is in the part with a number and a street type, else a number, else a type; other parts are
-    names of buildings, districts and firms. Units are taken from all of them."""
-    best, best_rank, units, is_telling = _Segment(), -1, [], False
+    """The street is in the part that looks like one best, the first of equals; units are taken from all.
+
+    A part that is a number alone is the house's when the street's part has none ("No. 555, Lansong Road"),
+    else a unit ("212 W Washington, 1506").
+    """
+    best, best_rank, is_telling = _Segment(), 0, False
+    units: list[str] = []
+    lone: list[str] = []
+    for found in _parts(lines):
+        is_telling = is_telling or any(word.is_telling for word in found)
+        if len(found) == 1 and found[0].is_direction and best.number:
+            (best.after or best.before).extend(found[0].plain)
+            continue
+        segment = _read(found)
+        units += segment.units
+        rank = segment.rank()
+        if rank > best_rank:
+            best, best_rank = segment, rank
+        elif segment.number and rank == 0 and _is_house(segment.number):
+            lone.append(segment.number)
+    number = best.number or (lone.pop(0) if lone else "")
+    unit = "-".join(sorted(dict.fromkeys(units + lone))) if units or lone else ""
+    return Street(number, _street_words(best), unit, is_telling)
+
+
+def _is_house(number: str) -> bool:
+    return len(number) <= _LONGEST_NUMBER or "-" in number
+
+
+def _parts(lines: Sequence[str]) -> Iterator[list[AddressWord]]:
+    """The words of each part of each line."""
     for line in lines:
         for part in _SEGMENT.split(line):
-            found = address_words(part)
-            if len(found) == 1 and found[0].is_direction and best.number:
-                (best.after or best.before).extend(found[0].plain)
-                continue
-            segment = _read(found)
-            units += segment.units
-            is_telling = is_telling or any(word.is_telling for word in found)
-            rank = segment.rank()
-            if rank > best_rank:
-                best, best_rank = segment, rank
-    unit = "-".join(sorted(dict.fromkeys(units))) if units else ""
-    return Street(best.number, _street_words(best), unit, is_telling)
+            yield address_words(part)
 
 
 def _read(found: list[AddressWord]) -> _Segment:
@@ -86,7 +115,18 @@ def _read(found: list[AddressWord]) -> _Segment:
 def _take_unit(
     segment: _Segment, word: AddressWord, following: AddressWord, third: Sequence[AddressWord]
 ) -> int:
-    """How many words a unit takes here: "apt 4", "# 4", "suite # 4", "302 shi", "5th floor"; 0 if none."""
+    """How many words a unit takes here: "apt 4", "# 4", "suite # 4", "302 shi", "5th floor"; 0 if none.
+
+    A "#" after a street without number is the house's, as in Mexico ("Monte Rosa #657").
+    """
+    if (
+        word.text == "#"
+        and not segment.number
+        and following.is_number
+        and (segment.before or _goes_on(third))
+    ):
+        segment.number = following.text
+        return 2
     if word.unit and (following.is_skipped or not following.unit):
         skips = following.is_skipped and bool(third)
         value = third[0] if skips else following
@@ -99,6 +139,11 @@ def _take_unit(
     return 0
 
 
+def _goes_on(third: Sequence[AddressWord]) -> bool:
+    """Whether words follow that a house number may stand before: "#22 Huayu", but not "#4 12 Main St"."""
+    return bool(third) and not third[0].is_number
+
+
 def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> None:
     """A number is the house's if it is the first, a street's name before a street type, else a unit. As the
     first word it may begin with letters ("n6w23001")."""
@@ -106,7 +151,7 @@ def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> 
     if word.is_number or (is_first and word.ends_in_digit and not word.numeral):
         if not segment.number:
             segment.number = word.text
-        elif following.is_type:
+        elif following.is_type or _is_numbered_road(segment.after):
             segment.after.append(word.text)
         else:
             segment.units.append(word.text)
@@ -116,6 +161,11 @@ def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> 
         segment.after += word.plain
     else:
         segment.before += word.plain
+
+
+def _is_numbered_road(street: list[str]) -> bool:
+    """Whether the next number is the road's: "7809 Highway 2302", "49548 Road 200"."""
+    return bool(street) and (street[-1] in _NUMBERED or (len(street) == 1 and street[0] in SHORT_TYPES))
 
 
 def _is_letter_of_number(word: AddressWord, following: AddressWord) -> bool:

@@ -75,6 +75,36 @@ def test_letter_before_a_street_type_is_the_streets_name(line: str) -> None:
     assert addresses.address_key(us(line)) == "US|10011|1200|jst"
 
 
+@pytest.mark.parametrize(
+    ("line", "number", "street"),
+    [
+        ("No. 555, Lansong Road, Pudong New Area", "555", ("lansong", "rd")),
+        (
+            "Room 901, Building 2, Century Building, No 188-23, Fenglin West Street",
+            "188-23",
+            ("fenglin", "w", "st"),
+        ),
+        ("Monte Rosa #657, Colonia Montebello", "657", ("monte", "rosa")),
+        ("#22 Huayu", "22", ("huayu",)),
+        ("Zweierstrasse 35", "35", ("zweierstrasse",)),
+        ("ul. Tverskaya, d. 5, str. 1", "5", ("st", "tverskaya")),
+        ("80 North East Street", "80", ("n", "e", "st")),
+        ("1112 Flat Rock Road", "1112", ("flat", "rock", "rd")),
+        ("7809 Highway 2302", "7809", ("hwy", "2302")),
+        ("N6W23001 Bluemound Rd", "n6w23001", ("bluemound", "rd")),
+    ],
+)
+def test_number_and_street_are_found_where_they_are_written(
+    line: str, number: str, street: tuple[str, ...]
+) -> None:
+    found = addresses.parsed(cn(line))
+    assert (found.number, found.street) == (number, street)
+
+
+def test_type_alone_names_no_door() -> None:
+    assert addresses.address_key(cn("str. 1")) == ""
+
+
 @pytest.mark.parametrize("country", ["HK", "CN"])
 @pytest.mark.parametrize("city", ["Hong Kong", "Hongkong", "香港"])
 def test_hong_kong_is_one_place_whichever_country_is_written(country: str, city: str) -> None:
@@ -192,5 +222,5 @@ def _real_addresses() -> list[Address]:
 def test_real_us_addresses_nearly_all_have_a_key_of_their_own() -> None:
     rows = _real_addresses()
     keys = [addresses.address_key(row) for row in rows]
-    assert sum(not key for key in keys) <= 0.01 * len(rows)
+    assert sum(not key for key in keys) <= 0.001 * len(rows)
     assert len(set(keys)) >= 0.98 * len(set(rows))
