@@ -1,17 +1,20 @@
 """The settings of every service: from the environment, a TOML file and files of secrets, in this order."""
 
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -22,6 +25,17 @@ DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
 
 class SettingsRefused(Exception):
     """A setting that cannot be used; the text is one line with its name, what was found and expected."""
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown: user and password are what is secret in it."""
+    return re.sub(r"//[^/]*@", "//***@", url)
+
+
+def _with_a_port(url: str) -> str:
+    """The URL; ValueError when its port is none, which the client would only say with a traceback."""
+    urlsplit(url).port  # noqa: B018 - it is the asking that raises
+    return url
 
 
 class Settings(BaseSettings):
@@ -35,7 +49,9 @@ class Settings(BaseSettings):
     """Further librdkafka settings (security.protocol, sasl.*), as JSON in the environment."""
     kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
 
-    redis_url: Annotated[str, StringConstraints(pattern=r"^(rediss?|unix)://")] = "redis://127.0.0.1:6379/0"
+    redis_url: Annotated[
+        str, StringConstraints(pattern=r"^(rediss?|unix)://"), AfterValidator(_with_a_port)
+    ] = "redis://127.0.0.1:6379/0"
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""
 
@@ -82,10 +98,14 @@ def load_settings(**overrides: Any) -> Settings:
     _refuse_unknown_names()
     if path := os.environ.get(f"{PREFIX}CONFIG"):
         _refuse_unreadable(Path(path))
+    if (directory := os.environ.get(f"{PREFIX}SECRETS_DIR")) and not Path(directory).is_dir():
+        raise SettingsRefused(f"{PREFIX}SECRETS_DIR: found {directory!r}, expected a directory")
     try:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsRefused(_first_problem(error)) from None
+    except SettingsError as error:
+        raise SettingsRefused(_unparsed(error)) from None
 
 
 def _refuse_unknown_names() -> None:
@@ -106,5 +126,17 @@ def _refuse_unreadable(path: Path) -> None:
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = PREFIX + ".".join(map(str, first["loc"])).upper()
-    found = "a value that is not shown" if "SECRET" in name else repr(first.get("input"))
-    return f"{name}: found {found}, expected: {first['msg']}"
+    return f"{name}: found {_shown(name, first.get('input'))}, expected: {first['msg']}"
+
+
+def _unparsed(error: SettingsError) -> str:
+    """The library names the field in its sentence, and only there."""
+    field = re.search(r'field "(\w+)"', str(error))
+    name = PREFIX + (field[1].upper() if field else "…")
+    return f"{name}: found {_shown(name, os.environ.get(name))}, expected: JSON"
+
+
+def _shown(name: str, value: object) -> str:
+    """A wrong value as it may stand in a log: the client's own settings hold passwords, too."""
+    is_secret = any(word in name for word in ("SECRET", "KAFKA_CONFIG"))
+    return "a value that is not shown" if is_secret else without_password(repr(value))

@@ -17,7 +17,7 @@ from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.resources import topics_file
-from tidewaiter.settings import DEVELOPMENT_SECRET, Settings
+from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
 
 _LEAST_REDIS = (7, 0)
@@ -71,7 +71,7 @@ def _redis(settings: Settings) -> Iterator[Check]:
     try:
         version = str(client.info("server")["redis_version"])
     except redis.RedisError as error:
-        yield Check("Redis", "bad", f"{settings.redis_url}: {error}")
+        yield Check("Redis", "bad", f"{without_password(settings.redis_url)}: {error}")
         return
     is_enough = tuple(int(part) for part in version.split(".")[:2]) >= _LEAST_REDIS
     yield Check("Redis", "good" if is_enough else "bad", f"{version}, 7.0 or later is needed")

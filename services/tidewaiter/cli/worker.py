@@ -19,7 +19,7 @@ from tidewaiter.cli.wiring import NotPublished, Shelf, Worker, kafka_log, wired
 from tidewaiter.rules.publishing import WorkerRules
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.watching import Watch
-from tidewaiter.settings import Settings
+from tidewaiter.settings import PREFIX, Settings, SettingsRefused
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.loop import LoopSettings, run_worker
@@ -50,14 +50,21 @@ class ScreenerProcess:
 
     def run(self) -> int:
         """The exit code: 0 when drained, 3 when another worker has taken this slot."""
-        port = self._settings.metrics_port
-        address = (self._settings.metrics_address, port + self._slot if port else 0)
-        probes = Probes(address, self._watch.metrics.registry, self._is_alive, lambda: self._lacking)
-        self._log.info("probes", address=address[0], port=probes.port)
+        probes = self._probes()
+        self._log.info("probes", address=self._settings.metrics_address, port=probes.port)
         try:
             return self._screen()
         finally:
             probes.close()
+
+    def _probes(self) -> Probes:
+        port = self._settings.metrics_port
+        address = (self._settings.metrics_address, port + self._slot if port else 0)
+        try:
+            return Probes(address, self._watch.metrics.registry, self._is_alive, lambda: self._lacking)
+        except OSError as error:
+            name = f"{PREFIX}METRICS_ADDRESS and {PREFIX}METRICS_PORT"
+            raise SettingsRefused(f"{name}: cannot listen on {address[0]}:{address[1]}: {error}") from None
 
     def _screen(self) -> int:
         first = self._retried(self._first_in_force, NotPublished, redis.RedisError)

@@ -1,0 +1,104 @@
+"""Settings come from three places in one order, and a wrong one is named in one line without its secrets."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tidewaiter.cli import app
+from tidewaiter.settings import PREFIX, SettingsRefused, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+def test_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.kafka_bootstrap_servers == "127.0.0.1:9092"
+    assert settings.list_max_age == timedelta(hours=48)
+    assert len(settings.secret) >= 16
+
+
+def test_the_environment_comes_before_the_file_and_the_file_before_the_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tidewaiter.toml").write_text('kafka_group = "of-the-file"\n')
+    (tmp_path / "kafka_group").write_text("of-the-secrets")
+    (tmp_path / "token_secret").write_text("a secret that is long enough")
+    monkeypatch.setenv("TIDEWAITER_SECRETS_DIR", str(tmp_path))
+    assert load_settings().kafka_group == "of-the-secrets"
+    assert load_settings().secret == b"a secret that is long enough"
+    monkeypatch.setenv("TIDEWAITER_CONFIG", str(tmp_path / "tidewaiter.toml"))
+    assert load_settings().kafka_group == "of-the-file"
+    monkeypatch.setenv("TIDEWAITER_KAFKA_GROUP", "of-the-environment")
+    assert load_settings().kafka_group == "of-the-environment"
+
+
+def test_further_client_settings_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEWAITER_KAFKA_CONFIG", '{"security.protocol": "SSL", "linger.ms": 5}')
+    assert load_settings().kafka_config == {"security.protocol": "SSL", "linger.ms": 5}
+
+
+REFUSED = [
+    ("TIDEWAITER_REDIS_URL", "http://somewhere", "found 'http://somewhere'"),
+    ("TIDEWAITER_REDIS_URL", "redis://somewhere:port/0", "Port could not be cast"),
+    ("TIDEWAITER_METRICS_PORT", "99999", "found '99999'"),
+    ("TIDEWAITER_REDIS_PATIENCE_SECONDS", "soon", "found 'soon'"),
+    ("TIDEWAITER_LIST_MAX_AGE_HOURS", "0", "greater than 0"),
+    ("TIDEWAITER_KAFKA_GROUP", "two words", "found 'two words'"),
+    ("TIDEWAITER_KAFKA_CONFIG", "no json", "expected: JSON"),
+    ("TIDEWAITER_KAFKA_BOOTSTRAP", "127.0.0.1:9092", "no such setting"),
+    ("TIDEWAITER_CONFIG", "/no/such/file", "cannot read /no/such/file"),
+    ("TIDEWAITER_SECRETS_DIR", "/no/such/directory", "expected a directory"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
+def test_a_wrong_setting_ends_with_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(app, ["screen", "--slot", "0"])
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"tidewaiter: {name}: ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIDEWAITER_TOKEN_SECRET", "hunter2"),
+        ("TIDEWAITER_REDIS_URL", "redis://user:hunter2@somewhere:port/0"),
+        ("TIDEWAITER_REDIS_URL", "http://:hunter2@somewhere/0"),
+        ("TIDEWAITER_KAFKA_CONFIG", '{"sasl.password": "hunter2"'),
+        ("TIDEWAITER_KAFKA_CONFIG", '{"sasl.password": ["hunter2"]}'),
+    ],
+)
+def test_a_wrong_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+    assert name in str(refused.value)
+
+
+def test_a_broken_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "tidewaiter.toml"
+    path.write_text("kafka_group = ")
+    monkeypatch.setenv("TIDEWAITER_CONFIG", str(path))
+    with pytest.raises(SettingsRefused, match=r"TIDEWAITER_CONFIG: cannot read .*tidewaiter\.toml"):
+        load_settings()
+
+
+def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "tidewaiter.toml"
+    path.write_text('kafka_gruop = "x"\n')
+    monkeypatch.setenv("TIDEWAITER_CONFIG", str(path))
+    with pytest.raises(SettingsRefused, match="KAFKA_GRUOP"):
+        load_settings()
