@@ -50,8 +50,10 @@ class Crew:
         print(f"tidewaiter: worker {slot} ended with code {code}", file=sys.stderr)
         if code == FENCED:
             self.stop()
-        elif not self._is_stopping:
-            time.sleep(_RESTART_SECONDS)
+            return
+        time.sleep(_RESTART_SECONDS)
+        # Asked to stop meanwhile: a worker started now would not have been told.
+        if not self._is_stopping:
             self.processes[slot] = self._started(slot)
 
     def _drained(self) -> int:
