@@ -83,6 +83,7 @@ class OrdinaryLaw:
 
     threshold_usd: Decimal | None = Decimal(2500)
     claim_admitted: bool = False
+    gift_limit_usd: Decimal | None = Decimal(100)
     mandatory: tuple[str, ...] = (
         "shipper.name",
         "shipper.address",

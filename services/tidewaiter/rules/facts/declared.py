@@ -271,6 +271,14 @@ DECLARED: Final = (
         "USD",
     ),
     _row(
+        "law.gift_limit_usd",
+        DOUBLE,
+        "most that a gift between persons may be worth; 0 when there is no limit",
+        100.0,
+        lambda s: _number(s.law.gift_limit_usd),
+        "USD",
+    ),
+    _row(
         "law.claim_admitted",
         BOOL,
         "the section 321 claim is admitted on the entry date",
