@@ -115,6 +115,8 @@ class _Reader:
             raise TextprotoError(f"line {token.line}: found {token.text!r}, expected a field")
         parts: list[str] = []
         while self._peek().text != "]":
+            if self._peek().kind == "end":
+                raise TextprotoError(f"line {token.line}: ']' is missing")
             parts.append(self._take().text)
         self._take()
         return f"[{''.join(parts)}]"
