@@ -86,10 +86,11 @@ def _cut(pairs: Sequence[tuple[Record, Outcome]], tallies: dict[Partition, Tally
             continue
         tallies[partition] = tally = tallies.get(partition, Tally()).after(outcome, limits)
         reason = tally.excess(limits)
-        if reason is None:
+        if reason is None or not isinstance(outcome, DeadLetter):
             kept.append((record, outcome))
         else:
-            stopped[partition] = f"{reason}; the last: {_why(record, outcome)}"
+            where = f"{record.topic}/{record.partition}@{record.offset}"
+            stopped[partition] = f"{reason}; the last: {where}, {outcome.stage}: {outcome.reason}"
     return Cut(tuple(r for r, _ in kept), tuple(o for _, o in kept), tallies, stopped)
 
 
@@ -98,8 +99,3 @@ def _sliding(tally: Tally, limits: Limits) -> Tally:
     while tally.seen >= 2 * limits.window:
         tally = Tally(tally.run, tally.dead // 2, tally.seen // 2)
     return tally
-
-
-def _why(record: Record, outcome: Outcome) -> str:
-    where = f"{record.topic}/{record.partition}@{record.offset}"
-    return f"{where}, {outcome.stage}: {outcome.reason}" if isinstance(outcome, DeadLetter) else where

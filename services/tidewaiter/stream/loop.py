@@ -53,7 +53,7 @@ def run_worker(
     ``clock`` gives monotonic seconds. The log is closed in any case. An exception of the work is a bug
     and passes through with nothing of its batch committed.
     """
-    worker = _Worker(work, log, clock, observer or Silent(), settings or LoopSettings())
+    worker = Worker(work, log, clock, observer or Silent(), settings or LoopSettings())
     try:
         while not stop.is_requested and not worker.is_fenced:
             worker.turn()
@@ -62,7 +62,9 @@ def run_worker(
     return "fenced" if worker.is_fenced else "drained"
 
 
-class _Worker:
+class Worker:
+    """The state between two batches; ``turn`` is one round, for callers that interleave several workers."""
+
     def __init__(
         self, work: Work, log: Log, clock: Callable[[], float], observer: Observer, settings: LoopSettings
     ) -> None:

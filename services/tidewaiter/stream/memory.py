@@ -155,6 +155,11 @@ class MemoryLog:
         self._group.members.remove(self)
 
     @property
+    def members(self) -> tuple["MemoryLog", ...]:
+        """The members of the group as it knows them; one whose session ran out is not among them."""
+        return tuple(self._group.members)
+
+    @property
     def owned(self) -> set[Partition]:
         """The partitions that this member holds."""
         return set(self._positions)
