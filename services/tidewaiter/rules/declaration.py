@@ -127,7 +127,10 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     for role in ROLES:
         party = getattr(event, role)
         if party is not None:
-            found += _party_placeholders(role, party)
+            if party.name and is_placeholder_name(party.name):
+                found.append(f"{role}.name: found {party.name!r}, expected a name")
+            if party.phone and len(_DIGITS.intersection(party.phone)) <= 1:
+                found.append(f"{role}.phone: found {party.phone!r}, expected a number")
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
         found.append("consignee: the same as the shipper")
@@ -136,20 +139,12 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _party_placeholders(role: str, party: Party) -> list[str]:
-    found = []
-    if party.name and is_placeholder_name(party.name):
-        found.append(f"{role}.name: found {party.name!r}, expected a name")
-    if party.phone and len(_DIGITS.intersection(party.phone)) <= 1:
-        found.append(f"{role}.phone: found {party.phone!r}, expected a number")
-    return found
-
-
 def is_placeholder_name(name: str) -> bool:
     """Whether a name is none: a filler word, no letter at all, or one letter over and over."""
-    first = name.partition(" ")[0].lower()
-    if first.isascii() and first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
-        return False
+    if name.isascii():
+        first = name.partition(" ")[0].lower()
+        if first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
+            return False
     found = words(name)
     letters = "".join(found)
     plain = letters if len(letters) == len(found) else " ".join(found)

@@ -56,7 +56,9 @@ class Subject:
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
-        return self._finder.found("\n".join((self.goods, *self.cas_numbers)), self.entry_date)
+        numbers = self.cas_numbers
+        text = "\n".join((self.goods, *numbers)) if numbers else self.goods
+        return self._finder.found(text, self.entry_date)
 
     @cached_property
     def cas_numbers(self) -> tuple[str, ...]:
