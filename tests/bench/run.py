@@ -52,9 +52,8 @@ def main() -> None:
         name, lists = listed(Path(directory))
         print(f"{datetime.now(UTC):%Y-%m-%d} · {_machine()} · list: {name}")
         records = backlog(arguments.parcels)
-        print(
-            f"backlog: {arguments.parcels:,} parcels, {len(records):,} events, median of {arguments.runs} runs"
-        )
+        events = f"{arguments.parcels:,} parcels, {len(records):,} events"
+        print(f"backlog: {events}, median of {arguments.runs} runs")
         _throughput(lists, records, arguments.runs)
         _latency(lists, arguments.latency_seconds, arguments.rate)
 
