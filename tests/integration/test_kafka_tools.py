@@ -1,0 +1,163 @@
+"""Topics created and compared, records published and read back, on a real broker."""
+
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.integration.logs import topic_of
+from tests.servers import Broker
+
+from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.kafka_publisher import KafkaPublisher
+from tidewaiter.adapters.kafka_reader import read_topic, record_at, tail
+from tidewaiter.adapters.kafka_topics import Topic, create_topics, differences, partition_counts, read_topics
+from tidewaiter.local.server import free_port
+from tidewaiter.stream.record import Outgoing, Partition, Record
+
+TOPICS_FILE = Path(__file__).parents[2] / "deploy" / "kafka" / "topics.yaml"
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def connection(kafka: Broker) -> KafkaConnection:
+    return KafkaConnection(kafka.bootstrap_servers)
+
+
+@pytest.fixture
+def topic(connection: KafkaConnection) -> str:
+    """A topic of three partitions with 300 records over 20 keys."""
+    name = f"tools-{uuid.uuid4().hex[:8]}"
+    create_topics(connection, [topic_of(name, 3)])
+    with KafkaPublisher(connection) as publisher:
+        for n in range(300):
+            publisher.publish(Outgoing(name, b"key-%d" % (n % 20), b"%d" % n, (("ce_id", b"%d" % n),)))
+    return name
+
+
+def test_read_topic_gives_all_once_and_each_key_in_order(connection: KafkaConnection, topic: str) -> None:
+    records = tuple(read_topic(connection, topic))
+    assert sorted(int(record.value or b"") for record in records) == list(range(300))
+    mine = [int(record.value or b"") for record in records if record.key == b"key-7"]
+    assert mine == list(range(7, 300, 20))
+
+
+def test_read_topic_of_one_key_gives_that_key_alone(connection: KafkaConnection, topic: str) -> None:
+    records = tuple(read_topic(connection, topic, key=b"key-3"))
+    assert [int(record.value or b"") for record in records] == list(range(3, 300, 20))
+    assert records[0].headers == (("ce_id", b"3"),)
+
+
+def test_read_topic_of_nothing_ends(connection: KafkaConnection) -> None:
+    name = f"tools-{uuid.uuid4().hex[:8]}"
+    create_topics(connection, [topic_of(name, 2)])
+    assert tuple(read_topic(connection, name)) == ()
+
+
+def test_record_at_gives_the_record_of_that_place(connection: KafkaConnection, topic: str) -> None:
+    wanted = next(record for record in read_topic(connection, topic) if record.value == b"150")
+    place = Partition(topic, wanted.partition)
+    assert record_at(connection, place, wanted.offset) == wanted
+    brief = replace(connection, request_timeout_seconds=1.0)
+    assert record_at(brief, place, 10_000) is None
+
+
+def test_tail_gives_what_comes_after_it_began(kafka: Broker, topic: str) -> None:
+    """Where the end of now lies is known once the client has asked: so keep publishing until then.
+
+    The embedded broker names the beginning of the last batch as the end, so old records may come first.
+    """
+    connection = KafkaConnection(kafka.bootstrap_servers)
+    until = time.monotonic() + 20
+    came: list[Record] = []
+    with KafkaPublisher(connection, linger_ms=0) as publisher:
+
+        def is_over() -> bool:
+            publisher.publish(Outgoing(topic, b"key-1", b"new"))
+            publisher.flush()
+            return time.monotonic() > until
+
+        for record in tail(connection, (topic,), is_over):
+            came.append(record)
+            if record.value == b"new":
+                break
+    assert came[-1].value == b"new"
+    assert len(came) == 1 or not kafka.is_apache
+
+
+def test_topics_file_is_created_as_written(connection: KafkaConnection) -> None:
+    topics = read_topics(TOPICS_FILE, partitions=2)
+    create_topics(connection, topics)
+    assert create_topics(connection, topics) == ()
+    assert differences(connection, topics) == ()
+    assert "parcel-events: has 2 partitions, 12 are wanted" in differences(
+        connection, read_topics(TOPICS_FILE)
+    )
+
+
+def test_differences_name_missing_topics_and_other_retention(apache_kafka: Broker) -> None:
+    connection = KafkaConnection(apache_kafka.bootstrap_servers)
+    name = f"tools-{uuid.uuid4().hex[:8]}"
+    create_topics(connection, [topic_of(name, 2)])
+    longer = Topic(name, 2, retention_days=3, cleanup="delete", max_message_bytes=1_048_576, reason="a test")
+    absent = topic_of("tools-absent", 2)
+    assert differences(connection, [longer, absent]) == (
+        "tools-absent: is missing",
+        f"{name}: retention.ms is 86400000, 259200000 is wanted",
+    )
+
+
+def test_the_three_topics_of_a_parcel_have_equal_partition_counts() -> None:
+    together = [topic for topic in read_topics(TOPICS_FILE) if topic.together]
+    assert {topic.name for topic in together} == {"parcel-events", "officer-actions", "parcel-rescreens"}
+    assert {topic.partitions for topic in together} == {12}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("topics: [{name: a}]", "partitions"),
+        ("topics: [{name: a, partitions: many}]", "partitions"),
+        ("topics: {", "topics.yaml"),
+        ("[]", "topics.yaml"),
+    ],
+)
+def test_a_topics_file_that_cannot_be_used_names_the_field(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_text(text)
+    with pytest.raises(TopicsUnusable, match=complaint):
+        read_topics(path)
+
+
+def test_topics_read_together_with_unequal_counts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_text(TOPICS_FILE.read_text().replace("partitions: 12", "partitions: 6", 1))
+    with pytest.raises(TopicsUnusable, match="equal partition counts"):
+        read_topics(path)
+
+
+def test_a_broker_that_is_not_there_is_unavailable_in_one_line() -> None:
+    connection = KafkaConnection(f"127.0.0.1:{free_port()}", request_timeout_seconds=1.0)
+    with pytest.raises(KafkaUnavailable) as refusal:
+        partition_counts(connection)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(KafkaUnavailable), KafkaPublisher(connection, patience_seconds=1.0) as publisher:
+        publisher.publish(Outgoing("nowhere", b"k", b"v"))
+
+
+def test_a_record_larger_than_the_client_may_send_is_refused(connection: KafkaConnection, topic: str) -> None:
+    with pytest.raises(ValueError, match=topic), KafkaPublisher(connection) as publisher:
+        publisher.publish(Outgoing(topic, b"k", b"v" * 30_000_000))
+
+
+def test_statistics_are_handed_over(kafka: Broker, topic: str) -> None:
+    texts: list[str] = []
+    with KafkaPublisher(
+        KafkaConnection(kafka.bootstrap_servers, {"statistics.interval.ms": 50}, texts.append)
+    ) as one:
+        for _ in range(20):
+            one.publish(Outgoing(topic, b"k", b"v"))
+            one.flush()
+            time.sleep(0.02)
+    assert texts[0].startswith("{")
