@@ -1,9 +1,22 @@
 """The servers that tests may ask for, started once a session and only when asked for."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.servers import Broker, embedded_broker, has_apache_kafka, kafka_broker, redis_server
+
+
+# In CI the examples are the same every time: what is red there is red for whoever looks into it. By hand
+# they are drawn anew. A shared machine is slow at times, which is no fault of the example.
+settings.register_profile(
+    "tidewaiter",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tidewaiter")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import cel as reference
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from tests.unit.rules.celexpressions import DECLARED, VALUES, VARIABLES, expressions
 
@@ -54,7 +54,16 @@ def test_compiled_expressions_agree_with_an_independent_implementation(
 ) -> None:
     found = outcome_of(program(source, DECLARED).value, facts_of(values))
     wanted = reference_outcome(source, values)
+    # The reference lets an error out of a macro that another element decides; the specification does not.
+    assume(wanted != ERROR or not any(macro in source for macro in (".all(", ".exists(")))
     assert same(found, wanted), (source, found, wanted)
+
+
+def test_an_element_that_decides_a_macro_absorbs_the_error_of_another() -> None:
+    facts = facts_of(dict.fromkeys(VARIABLES, 0))
+    assert outcome_of(program("[0, -1].all(e, 6 / e > 0)", DECLARED).value, facts) is False
+    assert outcome_of(program("[0, 1].exists(e, 6 / e > 0)", DECLARED).value, facts) is True
+    assert outcome_of(program("[0, 1].all(e, 6 / e > 0)", DECLARED).value, facts) == ERROR
 
 
 @PROFILE
