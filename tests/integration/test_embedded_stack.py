@@ -2,6 +2,9 @@
 
 import os
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,25 @@ def test_embedded_stack_does_not_share_our_process_group() -> None:
     """Ctrl-C goes to the whole group: the servers have to outlive it until the workers have drained."""
     with EmbeddedStack() as stack:
         assert os.getpgid(0) not in {os.getpgid(server.pid) for server in stack.servers}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_server_does_not_outlive_a_starter_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tidewaiter.local.server import Launch, Server\n"
+        "server = Server(Launch('mute', ('sleep', '60'), Path(sys.argv[1]), lambda: True))\n"
+        "print(server.pid, flush=True); sys.stdin.read()"
+    )
+    command = (sys.executable, "-c", code, str(tmp_path))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        assert lives(pid)
+        starter.kill()
+    until = time.monotonic() + 5
+    while lives(pid) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not lives(pid)
 
 
 def test_a_port_in_use_is_named() -> None:

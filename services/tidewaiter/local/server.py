@@ -1,9 +1,11 @@
 """One server process of our own on loopback: started, waited for by asking, stopped by its own pid."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +35,20 @@ class Launch:
         return self.directory / f"{self.name}.log"
 
 
+def _end_with_parent() -> None:
+    """Let the kernel end the server when the process that started it is killed (Linux's PR_SET_PDEATHSIG)."""
+    _LIBC.prctl(1, signal.SIGTERM)
+
+
+_LIBC = ctypes.CDLL(None)
+_before_exec = _end_with_parent if sys.platform == "linux" else None
+
+
 class Server:
-    """A running server. It has a session of its own, so that Ctrl-C reaches our workers before it."""
+    """A running server. It has a session of its own, so that Ctrl-C reaches our workers before it.
+
+    On Linux it also ends when the thread that started it does, whatever way that is.
+    """
 
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
@@ -48,6 +62,7 @@ class Server:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
+                    preexec_fn=_before_exec,
                 )
         except OSError as error:
             raise ServerUnusable(f"{launch.name}: {launch.command[0]} cannot be started: {error}") from error
