@@ -1,7 +1,7 @@
-"""One suite for every source of evidence: the fake, Redis and Valkey must answer alike."""
+"""One suite for every source of evidence: the fake, the backtest's, Redis and Valkey must answer alike."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.fakes.evidence import FakeEvidence, counted, recount, version
 
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.backtest.evidence import EvidenceInProcess
 from tidewaiter.domain.lookup import Answer, Contribution, Effect, Gathered, Lookup
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.local.server import Server, free_port
@@ -22,6 +23,7 @@ TOKENS = Tokens(b"a secret for the tests")
 DAY = 20_000
 
 Fresh = Callable[[], EvidenceSource]
+_IN_MEMORY: Mapping[str, Fresh] = {"fake": FakeEvidence, "in process": EvidenceInProcess}
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +37,11 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture(params=["fake", "redis", "redis, all entities busy", "valkey"])
+@pytest.fixture(params=["fake", "in process", "redis", "redis, all entities busy", "valkey"])
 def fresh(request: pytest.FixtureRequest) -> Iterator[Fresh]:
     """Makes an empty source, as often as it is asked."""
-    if request.param == "fake":
-        yield FakeEvidence
+    if request.param in _IN_MEMORY:
+        yield _IN_MEMORY[request.param]
         return
     url = request.getfixturevalue("valkey_url" if request.param == "valkey" else "redis")
     small_limit = {"redis": 2, "valkey": 16}.get(request.param, 0)

@@ -72,19 +72,26 @@ class ParquetFiles:
         """Remove a file. Idempotent."""
         (self._directory / name).unlink(missing_ok=True)
 
+    def keys(self, name: str) -> list[bytes | None]:
+        """The keys of a file's records, which are a small part of it. Raises ArchiveUnusable."""
+        return self._table(name, ["record_key"])["record_key"].to_pylist()
+
     def records(self, name: str, topic: str) -> list[Record]:
         """The records of a file, as they were on the stream. Raises ArchiveUnusable."""
-        path = self._directory / name
-        try:
-            table = pq.read_table(path, columns=_RECORD.names, partitioning=None)
-        except (OSError, pa.ArrowException) as error:
-            raise ArchiveUnusable(f"{path}: {' '.join(str(error).split())}") from error
+        table = self._table(name, _RECORD.names)
         times = table["record_time"].cast(pa.int64()).to_pylist()
         columns = [table[name].to_pylist() for name in _RECORD.names if name != "record_time"]
         return [
             Record(topic, number, offset, key, value, _headers(headers), time)
             for number, offset, key, headers, value, time in zip(*columns, times, strict=True)
         ]
+
+    def _table(self, name: str, columns: list[str]) -> pa.Table:
+        path = self._directory / name
+        try:
+            return pq.read_table(path, columns=columns, partitioning=None)
+        except (OSError, pa.ArrowException) as error:
+            raise ArchiveUnusable(f"{path}: {' '.join(str(error).split())}") from error
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from tidewaiter.cli import (
     watchlists_fetch,
     watchlists_local,
 )
+from tidewaiter.cli.backtest import backtest
 from tidewaiter.cli.demo import demo
 from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
@@ -37,6 +38,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(match.app, name="match")
 app.add_typer(archive.app, name="archive")
 app.add_typer(topics.app, name="topics")
+app.command()(backtest)
 app.command()(explain)
 app.add_typer(dlq.app, name="dlq")
 app.command()(doctor)

@@ -1,0 +1,98 @@
+"""What a history is decided with: rulesets side by side, under the same lists and the same law."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from msgspec import Struct
+
+from tidewaiter.backtest.evidence import ListedIdentifiers
+from tidewaiter.domain.hit import Hit
+from tidewaiter.domain.party import Party
+from tidewaiter.domain.watchlist import Entry
+from tidewaiter.rules.findings import ScreeningRules
+from tidewaiter.rules.policy import Policy
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.screener.evidence import ControlDraw, Lists, NameScreen
+from tidewaiter.screener.in_force import InForce, Wanted
+from tidewaiter.screener.names import ListedNames
+
+# Shippers come again and again, and each ruleset asks for the same parties: 1 us instead of 20 a party.
+_REMEMBERED_PARTIES = 65_536
+_GENERATION = 1
+_REPLAYED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NoExceptions:
+    """History is decided without officers' remembered exceptions: those of today are not those of then."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> None:
+        """None: there are no exceptions."""
+
+
+class RememberedNames:
+    """Name hits that are worked out once for a party, however often it is asked for."""
+
+    def __init__(self, names: NameScreen) -> None:
+        self._hits = lru_cache(_REMEMBERED_PARTIES)(names.hits)
+
+    def hits(self, party: Party) -> tuple[Hit, ...]:
+        """See ``NameScreen``."""
+        return self._hits(party)
+
+
+class Period(Struct, frozen=True):
+    """The days that are reported, both included. Earlier ones only fill windows, later ones are left out."""
+
+    first: date = date.min
+    last: date = date.max
+
+
+class Bench(Struct, frozen=True):
+    """One or two rulesets, the lists and the law. ``watched`` is a rule whose values are to be kept."""
+
+    rulesets: tuple[ScreeningRules, ...]
+    names: NameScreen
+    listed: ListedIdentifiers
+    policy: Policy
+    draw: ControlDraw
+    period: Period = Period()
+    watched: str = ""
+
+    def lanes(self) -> tuple[tuple[int, ...], ...]:
+        """The places of the rulesets that ask the same of every parcel, together.
+
+        What the windows count depends on the word lists alone (parts of presses): rulesets with the same
+        ones are decided on the same evidence, gathered once.
+        """
+        texts = [dict(rules.ruleset.bundle.word_lists) for rules in self.rulesets]
+        if len(texts) == 2 and texts[0] != texts[1]:
+            return ((0,), (1,))
+        return (tuple(range(len(texts))),)
+
+    def in_force(self, place: int) -> InForce:
+        """What decides, for the ruleset of that place."""
+        rules = self.rulesets[place]
+        wanted = Wanted(_GENERATION, rules.version, 0)
+        return InForce(wanted, self.names, rules, self.policy, rules, {}, {}, timedelta.max)
+
+
+def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Policy, secret: bytes) -> Bench:
+    """The bench for some rulesets and list entries; builds the name index, which takes seconds."""
+    listed = tuple(entries)
+    names = ListedNames(listed, (), NoExceptions(), lambda: _REPLAYED)
+    return Bench(
+        tuple(map(ScreeningRules, rulesets)),
+        RememberedNames(names),
+        ListedIdentifiers(listed),
+        policy,
+        ControlDraw(secret),
+    )
+
+
+def lists_in_force() -> Lists:
+    """The lists as decisions name them: those of the replay, never stale."""
+    return Lists(_GENERATION)

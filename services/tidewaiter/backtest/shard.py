@@ -1,0 +1,151 @@
+"""The replay of some parcels with all of their records: first everything is asked, then it is decided."""
+
+from collections import deque
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from msgspec import Struct
+
+from tidewaiter.backtest.bench import Bench, Period, lists_in_force
+from tidewaiter.backtest.evidence import ListedIdentifiers
+from tidewaiter.backtest.tally import Tally
+from tidewaiter.backtest.windows import Answers
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.lookup import Answer, Lookup, Standing
+from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Deciding, match_names
+from tidewaiter.screener.questions import Question
+from tidewaiter.screener.reading import read
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.history import decode, encode
+
+Answered = tuple[Standing, Answers]
+_NOTHING: Answered = ("new", ())
+
+
+class Account(Struct):
+    """What a replay came to: a tally a ruleset, the examinations seen, and the records without a parcel."""
+
+    tallies: list[Tally]
+    examined: dict[str, str]
+    unreadable: int = 0
+
+    @classmethod
+    def empty(cls, bench: Bench) -> "Account":
+        return cls([Tally(bench.watched) for _ in bench.rulesets], {})
+
+    def merge(self, other: "Account") -> None:
+        """Add the account of other parcels."""
+        for mine, theirs in zip(self.tallies, other.tallies, strict=True):
+            mine.merge(theirs)
+        self.examined.update(other.examined)
+        self.unreadable += other.unreadable
+
+
+class Shard:
+    """Some parcels' records in their order. ``again`` holds the keys that more than one record has.
+
+    Decides every record as a screener whose batches hold one record would; batches of any other size may
+    see a window one parcel fuller where several records of one batch ask a second time.
+    """
+
+    def __init__(self, bench: Bench, again: Container[str]) -> None:
+        self.account = Account.empty(bench)
+        self._period, self._names = bench.period, bench.names
+        self._lanes = [_Lane(bench, places, again) for places in bench.lanes()]
+
+    def ask(self, records: Sequence[Record]) -> list[list[tuple[Lookup, ...]]]:
+        """What each record asks of the windows, by lane. Call ``decide`` with the answers, in this order."""
+        cases = [self._noted(read(record)) for record in records]
+        match_names(cases, self._names)
+        return [lane.ask([replace(case) for case in cases]) for lane in self._lanes]
+
+    def decide(self, answers: Sequence[Sequence[Sequence[Answered]]]) -> None:
+        """Decide the records asked for longest, with the answers of each lane."""
+        for lane, ours in zip(self._lanes, answers, strict=True):
+            lane.decide(ours, self.account.tallies, self._period)
+
+    def _noted(self, case: Case) -> Case:
+        """The case; one later than the days reported without its message, so that it counts for nothing."""
+        if case.message is None:
+            self.account.unreadable += 1
+        elif day_of(case) > self._period.last:
+            return replace(case, message=None)
+        elif isinstance(case.message, OfficerAction) and case.message.outcome is not None:
+            self.account.examined[case.key] = case.message.outcome
+        return case
+
+
+class _Lane:
+    """Rulesets that are decided on the same evidence."""
+
+    def __init__(self, bench: Bench, places: Sequence[int], again: Container[str]) -> None:
+        self._places, self._again = places, again
+        self._terms: Terms = bench.rulesets[places[0]]
+        self._listed: ListedIdentifiers = bench.listed
+        self._deciding = [
+            Deciding(bench.in_force(place), lists_in_force(), bench.draw, now_ms=0) for place in places
+        ]
+        self._asked: dict[str, bytes] = {}
+        self._decided: list[dict[str, bytes]] = [{} for _ in places]
+        self._waiting: deque[Case] = deque()
+
+    def ask(self, cases: Sequence[Case]) -> list[tuple[Lookup, ...]]:
+        self._waiting.extend(cases)
+        return [tuple(question.lookup for question in self._questions(case)) for case in cases]
+
+    def _questions(self, case: Case) -> list[Question]:
+        case.first = first_question(case, self._terms)
+        if case.first is None:
+            return []
+        blob = self._asked.get(case.key)
+        case.answer = Answer(blob)
+        ask_again([case], self._terms)
+        history = case.folded_into(EMPTY if blob is None else decode(blob))
+        if case.key in self._again:
+            self._asked[case.key] = encode(history)
+        seconds = [case.second] if case.second else []
+        return [case.first, *seconds, *examinations([case], {case.key: history})]
+
+    def decide(self, answers: Sequence[Sequence[Answered]], tallies: Sequence[Tally], period: Period) -> None:
+        for each in answers:
+            case = self._waiting.popleft()
+            if case.first:
+                case.answer = self._answer(case.first, each[0])
+            if case.second:
+                case.second_answer = self._answer(case.second, each[1])
+            if case.message is not None:
+                is_reported = period.first <= day_of(case)
+                self._decide(case, tallies, is_reported=is_reported)
+
+    def _answer(self, question: Question, answered: Answered) -> Answer:
+        standing, windows = answered
+        return Answer(None, windows, self._listed.answers(question.lookup), standing)
+
+    def _decide(self, case: Case, tallies: Sequence[Tally], *, is_reported: bool) -> None:
+        for place, deciding, histories in zip(self._places, self._deciding, self._decided, strict=True):
+            blob = None if case.is_foreign else histories.get(case.key)
+            before = EMPTY if blob is None else decode(blob)
+            after = self._after(case, before, deciding, tallies[place] if is_reported else None)
+            if case.key in self._again and not case.is_foreign:
+                histories[case.key] = encode(after)
+
+    def _after(self, case: Case, before: History, deciding: Deciding, tally: Tally | None) -> History:
+        """The history after a case; one before the days reported is remembered without being decided."""
+        if tally is None:
+            return case.folded_into(before)
+        one = deciding.answered(case, before)
+        tally.add(one.parcel, one.decision, is_first=before is EMPTY and not case.is_foreign)
+        return one.history
+
+
+def day_of(case: Case) -> date:
+    """The day, in UTC, of a record's message; the first of all days where none can be read."""
+    message = case.message
+    if message is None:
+        return date.min
+    moment: datetime = message.action_time if isinstance(message, OfficerAction) else message.event_time
+    return moment.astimezone(UTC).date()

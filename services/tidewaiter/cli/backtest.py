@@ -1,0 +1,155 @@
+"""`tidewaiter backtest`: what a ruleset would have held, beside another one, over a history."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from tidewaiter.adapters.kafka_feed import PositionsLost
+from tidewaiter.adapters.parquet import ArchiveUnusable
+from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.backtest.bench import Bench, Period, bench_of
+from tidewaiter.backtest.cost import RuleCost, costs
+from tidewaiter.backtest.crew import MateLost
+from tidewaiter.backtest.histories import History, HistoryUnusable
+from tidewaiter.backtest.page import page
+from tidewaiter.backtest.replay import cores, replayed
+from tidewaiter.backtest.report import ALL_PORTS, Question, Report, reported
+from tidewaiter.backtest.shard import Account
+from tidewaiter.backtest.truth import LabelsUnusable, read_labels
+from tidewaiter.cli.backtest_views import show
+from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.history import opened_history, period_of
+from tidewaiter.cli.progress import STDERR, bars
+from tidewaiter.cli.rules import bundle_refusals
+from tidewaiter.resources import policy_directory
+from tidewaiter.rules.errors import Place, RuleError
+from tidewaiter.rules.policy import Policy
+from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.watchlists.formats import ListRefused, read_all
+
+PUBLISHED = "published"
+REFUSED_HISTORIES = (HistoryUnusable, ArchiveUnusable, PositionsLost, LabelsUnusable, ListRefused, MateLost)
+
+History_ = Annotated[str, typer.Option("--history", help="An NDJSON file, an archive's directory, or kafka.")]
+Days = Annotated[str, typer.Option(help="A day or FROM..TO; earlier days only fill the windows.")]
+Lists = Annotated[
+    list[Path] | None, typer.Option("--list", help="Watchlist files or folders; without, no list is known.")
+]
+Processes = Annotated[int | None, typer.Option(min=1, max=256, help="Default: every core.")]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A history to be replayed, and how."""
+
+    history: str
+    period: Period
+    lists: tuple[Path, ...]
+    processes: int | None
+
+
+def backtest(
+    rules: Annotated[Path, typer.Option(help="The candidate: a bundle's directory.")],
+    history: History_,
+    against: Annotated[
+        str, typer.Option(help="Another bundle's directory, a published version, or 'published'.")
+    ] = "",
+    labels: Annotated[
+        Path | None, typer.Option(help="The truth about parcels, as simulate writes it.")
+    ] = None,
+    list_: Lists = None,
+    days: Days = "",
+    capacity: Annotated[
+        list[str] | None,
+        typer.Option(help="Exams a day: a number for all ports, or PORT=NUMBER; repeatable."),
+    ] = None,
+    processes: Processes = None,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Measure each rule, too; reports then differ.")
+    ] = False,
+    json: Annotated[Path | None, typer.Option(help="Write the report here as JSON; - is stdout.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report here as one page.")] = None,
+) -> None:
+    """Replay a history through the deciding core and say what the candidate would have held."""
+    capacities = dict(map(_capacity, capacity or ()))
+    with bundle_refusals(), refusals(*REFUSED_HISTORIES, OSError):
+        rulesets = (Ruleset.load(rules), *([named_ruleset(against)] if against else []))
+        known = read_labels(labels) if labels else None
+        replay = Replay(history, period_of(days), tuple(list_ or ()), processes)
+        account, records, measured = run(replay, rulesets, with_cost=cost)
+        report = reported(account, rulesets, records, Question(known, capacities, measured))
+        _written(report, json, html)
+    if str(json) != "-":
+        show(Console(highlight=False), report)
+
+
+def run(
+    replay: Replay, rulesets: Sequence[Ruleset], *, with_cost: bool = False, watched: str = ""
+) -> tuple[Account, int, tuple[RuleCost, ...]]:
+    """The account of a replay, the number of its records, and the costs of the first ruleset's rules.
+
+    Raises what reading the history and the lists raises. Shows progress on a terminal.
+    """
+    bench = bench_for(rulesets, replay.lists)
+    bench = msgspec.structs.replace(bench, period=replay.period, watched=watched)
+    with opened_history(replay.history, replay.period) as history:
+        account, records = _replayed(history, bench, replay.processes or cores())
+        return account, records, costs(history.records(), bench) if with_cost else ()
+
+
+def bench_for(rulesets: Sequence[Ruleset], lists: Sequence[Path]) -> Bench:
+    """The rulesets under the law shipped, with the lists of these files and the configured secret."""
+    entries = [entry for reading in (read_all(lists) if lists else ()) for entry in reading.entries]
+    policy = Policy.load(policy_directory() / "us-low-value.yaml")
+    return bench_of(rulesets, entries, policy, settings_in_force().secret)
+
+
+def named_ruleset(name: str) -> Ruleset:
+    """A bundle's directory, a published version, or "published" for the one in force. Raises RuleError."""
+    if Path(name).is_dir():
+        return Ruleset.load(Path(name))
+    store = RedisRules(connected(settings_in_force().redis_url))
+    version = store.current() if name == PUBLISHED else name
+    content = store.bundle(version) if version else None
+    if content is None:
+        raise RuleError("found neither a directory nor a published version of this name", Place(name))
+    return Ruleset.from_bytes(content)
+
+
+def _replayed(history: History, bench: Bench, processes: int) -> tuple[Account, int]:
+    keys = history.keys()
+    started = time.monotonic()
+    with bars() as progress:
+        task = progress.add_task("replaying", total=keys.records)
+        account = replayed(
+            history.records(), bench, keys.again, processes, lambda count: progress.advance(task, count)
+        )
+    seconds = time.monotonic() - started
+    rate = f"{keys.records / seconds:,.0f}/s on {processes} processes"
+    STDERR.print(f"{keys.records:,} records in {seconds:.1f} s: {rate}", highlight=False)
+    return account, keys.records
+
+
+def _capacity(text: str) -> tuple[str, int]:
+    port, equals, number = text.rpartition("=")
+    if not number.isascii() or not number.isdigit() or (equals and not port):
+        refuse(f"--capacity: found {text!r}, expected a number a day, or PORT=NUMBER")
+    return (port if equals else ALL_PORTS), int(number)
+
+
+def _written(report: Report, json: Path | None, html: Path | None) -> None:
+    if json is not None:
+        content = msgspec.json.format(msgspec.json.encode(report)).decode() + "\n"
+        if str(json) == "-":
+            typer.echo(content, nl=False)
+        else:
+            json.write_text(content, encoding="utf-8")
+    if html is not None:
+        html.write_text(page(report), encoding="utf-8")
