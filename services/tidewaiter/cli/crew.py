@@ -8,15 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from tidewaiter.cli.failing import REFUSED
 from tidewaiter.cli.worker import FENCED
 
 _POLL_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
 _DRAIN_SECONDS = 15.0
+# Another worker has the slot; or what the worker was told cannot be used, and it has said so in one line.
+_NOT_MENDED_BY_STARTING_AGAIN = frozenset((FENCED, REFUSED))
 
 
 class Crew:
-    """The processes of `tidewaiter screen --workers N`. Ends them all when one has lost its slot."""
+    """The processes of `tidewaiter screen --workers N`.
+
+    Ends them all when one has lost its slot, or refuses what it was told.
+    """
 
     def __init__(
         self, workers: int, environment: Mapping[str, str] | None = None, log: Path | None = None
@@ -48,7 +54,7 @@ class Crew:
 
     def _replace(self, slot: int, code: int) -> None:
         print(f"tidewaiter: worker {slot} ended with code {code}", file=sys.stderr)
-        if code == FENCED:
+        if code in _NOT_MENDED_BY_STARTING_AGAIN:
             self.stop()
             return
         time.sleep(_RESTART_SECONDS)

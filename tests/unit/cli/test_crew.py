@@ -1,0 +1,70 @@
+"""N workers on one machine: a fallen one is started again, unless starting again mends nothing."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tidewaiter.cli.crew import Crew
+
+Play = Callable[[str], Path]
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Makes a shell script the program of every worker; $5 is its slot. Returns a directory of its own."""
+
+    def write(script: str) -> Path:
+        program = tmp_path / "worker"
+        program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+        monkeypatch.setattr("tidewaiter.cli.crew._RESTART_SECONDS", 0.05)
+        return tmp_path
+
+    return write
+
+
+WAITS = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
+
+
+def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
+    marks = play(f'echo "$5" >> starts; [ "$5" = 1 ] && mkdir fell 2>/dev/null && exit 1; {WAITS}')
+    crew = Crew(2)
+    ending = Thread(target=crew.wait)
+    ending.start()
+    until = time.monotonic() + 10
+    while (marks / "starts").exists() is False or len((marks / "starts").read_text().split()) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    crew.stop()
+    ending.join(10)
+    assert sorted((marks / "starts").read_text().split()) == ["0", "1", "1"]
+    assert [process.returncode for process in crew.processes] == [0, 0]
+
+
+@pytest.mark.parametrize("code", [2, 3])
+def test_what_starting_again_does_not_mend_ends_the_whole_crew(play: Play, code: int) -> None:
+    """2: its settings or topics were refused; 3: another worker has its slot."""
+    play(f'[ "$5" = 0 ] && exit {code}; {WAITS}')
+    assert Crew(2).wait() == code
+
+
+def test_a_worker_that_does_not_end_is_killed_after_a_while(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play("trap '' TERM; while :; do sleep 0.05; done")
+    monkeypatch.setattr("tidewaiter.cli.crew._DRAIN_SECONDS", 0.3)
+    crew = Crew(1)
+    time.sleep(0.2)
+    crew.stop()
+    assert crew.wait() == 9
+
+
+def test_the_log_of_all_workers_goes_where_it_is_wanted(play: Play, tmp_path: Path) -> None:
+    play('echo "I am $5" >&2; exit 2')
+    Crew(1, log=tmp_path / "workers.log").wait()
+    assert (tmp_path / "workers.log").read_text() == "I am 0\n"
