@@ -71,18 +71,20 @@ def quality(
 def _score(
     case: str, keys: Iterable[str], truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]]
 ) -> CaseScore:
-    keys = list(keys)
-    due: dict[str, list[str]] = {}
-    for key in keys:
-        if truths[key].must_hold:
-            due.setdefault(truths[key].group or key, []).append(key)
-    missed = [
-        unit for unit, members in due.items() if not any(_is_found(truths[m], held.get(m)) for m in members)
-    ]
+    units: dict[str, list[str]] = {}
+    for key in (keys := list(keys)):
+        units.setdefault(truths[key].group or key, []).append(key)
+    due = {unit: members for unit, members in units.items() if any(truths[m].must_hold for m in members)}
+    missed = [unit for unit, members in due.items() if not _is_found(members, truths, held)]
     wrong = [key for key in keys if truths[key].innocent and held.get(key)]
     innocent = all(truths[key].innocent for key in keys)
     return CaseScore(case, innocent, len(keys), len(due), len(due) - len(missed), tuple(missed), tuple(wrong))
 
 
-def _is_found(truth: Truth, codes: frozenset[str] | None) -> bool:
-    return not (codes or frozenset()).isdisjoint(truth.expected_codes)
+def _is_found(
+    members: Iterable[str], truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether any member is held under a code of any: which one goes too far, the order of arrival decides."""
+    members = list(members)
+    expected = {code for key in members for code in truths[key].expected_codes}
+    return any(not held.get(key, frozenset()).isdisjoint(expected) for key in members)
