@@ -21,6 +21,7 @@ from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
 from tidewaiter.cli.screen import screen
 from tidewaiter.cli.up import up
+from tidewaiter.telemetry.logs import silence_clients
 
 app = typer.Typer(
     help="Real-time screening of parcels: events in, HOLD or RELEASE out, exactly once, explained.",
@@ -48,4 +49,5 @@ app.command()(up)
 
 def main() -> None:
     """The entry point."""
+    silence_clients()
     app()

@@ -84,7 +84,7 @@ def _score(
 def _is_found(
     members: Iterable[str], truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]]
 ) -> bool:
-    """Whether any member is held under a code of any: which one goes too far, the order of arrival decides."""
+    """Whether any member is held under a code of any: the order of arrival decides which goes too far."""
     members = list(members)
     expected = {code for key in members for code in truths[key].expected_codes}
     return any(not held.get(key, frozenset()).isdisjoint(expected) for key in members)
