@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from tidewaiter.rules.cel.types import (
     BOOL,
     DOUBLE,
@@ -30,6 +32,8 @@ __all__ = [
     "CelType",
     "Fact",
     "Facts",
+    "Field",
+    "Record",
     "Unknown",
     "attribute",
     "list_of",
@@ -63,11 +67,42 @@ class Fact:
     may_be_unknown: bool = False
 
 
-class Catalogue(Mapping[str, Fact]):
-    """The facts by dotted name, in the order of the table."""
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record; always known."""
 
-    def __init__(self, facts: Iterable[Fact]) -> None:
+    name: str
+    type: CelType
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A type with named fields, of which facts may be lists; its values have the fields as attributes.
+
+    ``ordinary`` is a value of an ordinary parcel, from which a rule's own cases start.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    ordinary: Struct
+
+    @property
+    def type(self) -> CelType:
+        return CelType(self.name)
+
+    @property
+    def types(self) -> Mapping[str, CelType]:
+        return {field.name: field.type for field in self.fields}
+
+
+class Catalogue(Mapping[str, Fact]):
+    """The facts by dotted name, in the order of the table; ``records`` are the record types by name."""
+
+    def __init__(self, facts: Iterable[Fact], records: Iterable[Record] = ()) -> None:
         self._facts = {fact.name: fact for fact in facts}
+        self.records: Mapping[str, Record] = {record.name: record for record in records}
 
     def __getitem__(self, name: str) -> Fact:
         return self._facts[name]

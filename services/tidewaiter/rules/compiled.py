@@ -79,7 +79,8 @@ class Vocabulary:
 
     @property
     def declared(self) -> Declarations:
-        return Declarations(variables={**self.catalogue.types, **self.types}, constants=self.constants)
+        records = {name: record.types for name, record in self.catalogue.records.items()}
+        return Declarations({**self.catalogue.types, **self.types}, self.constants, records)
 
 
 def compile_rule(rule: Rule, vocabulary: Vocabulary) -> CompiledRule:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct, structs
+
 from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.party import Party
 from tidewaiter.rules.catalogue import UNKNOWN
@@ -27,6 +29,8 @@ def _text(value: object) -> str:
         return f"{value:g}" if abs(value) < 1 else f"{value:.2f}"
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_text(one)}" for key, one in value.items() if one or one == 0)
+    if isinstance(value, Struct):
+        return _text({name: one for name, one in structs.asdict(value).items() if one})
     if isinstance(value, tuple):
         return ", ".join(map(_text, value))
     return str(value)

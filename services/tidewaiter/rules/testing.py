@@ -6,7 +6,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any, Final
 
-from tidewaiter.rules.casefacts import fact_value
+from tidewaiter.rules.casefacts import CaseValues
 from tidewaiter.rules.catalogue import UNKNOWN, attribute
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.cel.program import Outcome
@@ -89,11 +89,12 @@ def _facts(
 def case_facts(ruleset: Ruleset, case: Case, base: Mapping[str, object]) -> dict[str, object]:
     """The facts of a case by dotted name: those of an ordinary parcel with the changes made."""
     catalogue = ruleset.vocabulary.catalogue
+    values = CaseValues(catalogue.records)
     facts = dict(base)
     for name, entry in case.facts.items():
         if name not in catalogue:
             raise entry.error(f"unknown fact {name!r}; {nearest(name, catalogue)}")
-        facts[name] = fact_value(entry, catalogue[name].type, base.get(name))
+        facts[name] = values.value(entry, catalogue[name].type, base.get(name))
     for name in case.unknown:
         facts[name] = UNKNOWN
     return facts

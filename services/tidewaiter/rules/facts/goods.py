@@ -1,18 +1,17 @@
 """Facts about the goods: the items, their text, and the listed terms found in it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from tidewaiter.domain.event import Item
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import folded, words
-from tidewaiter.rules.catalogue import BOOL, DOUBLE, DYN, INT, STRING, CelType, Fact, list_of, map_of
+from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
+from tidewaiter.rules.facts.item import ITEM, item_facts, tariff_digits
 from tidewaiter.rules.facts.row import Row, Subject
 
-_HTS_SIGNS = re.compile(r"\D")
 # Not "limited", "incorporated" and "plc", which end honest texts too (an edition, a part, a controller).
 _COMPANY_END = re.compile(
     r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
@@ -35,19 +34,14 @@ def _row(
     return Row(Fact(name, type_, meaning, "parcel-events items and word lists", unit), ordinary, value)
 
 
-@lru_cache(maxsize=16_384)
-def _hts(number: str) -> str:
-    return _HTS_SIGNS.sub("", number)
-
-
 def _codes(digits: int) -> Callable[[Subject], tuple[str, ...]]:
     """The distinct tariff numbers of the items that have one, cut to the first digits."""
 
     def of(subject: Subject) -> tuple[str, ...]:
         items = subject.event.items
         if len(items) == 1:
-            return (_hts(items[0].hts10)[:digits],) if items[0].hts10 else ()
-        return tuple(dict.fromkeys(_hts(item.hts10)[:digits] for item in items if item.hts10))
+            return (tariff_digits(items[0].hts10)[:digits],) if items[0].hts10 else ()
+        return tuple(dict.fromkeys(tariff_digits(item.hts10)[:digits] for item in items if item.hts10))
 
     return of
 
@@ -59,7 +53,7 @@ def _is_classified(number: str) -> bool:
     Chapter 99 never does, its numbers only go beside another; nor does one digit over and over, or a
     chapter filled up with zeros.
     """
-    digits = _hts(number)
+    digits = tariff_digits(number)
     return len(digits) == 10 and digits[:2] != "99" and len(set(digits)) > 1 and digits[2:] != "00000000"
 
 
@@ -74,43 +68,6 @@ def _net_weight(subject: Subject) -> float:
 def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
     rows = (row for item in subject.event.items for row in item.pga)
     return tuple(dict.fromkeys(row.agency.upper() for row in rows if row.data_present == with_data))
-
-
-def _item(item: Item) -> Mapping[str, object]:
-    """An item as a rule reads it. Numbers that were not given are 0; ``hts`` has digits only."""
-    hts = _hts(item.hts10)
-    return {
-        "description": item.description,
-        "hts": hts,
-        "hts6": hts[:6],
-        "hts4": hts[:4],
-        "hts2": hts[:2],
-        "qty": float(item.qty or 0),
-        "unit_value": float(item.unit_value or 0),
-        "currency": item.currency,
-        "net_weight_kg": float(item.net_weight_kg or 0),
-        "origin_country": item.origin_country,
-        "manufacturer": item.manufacturer,
-        "agencies": tuple(row.agency for row in item.pga),
-        "agencies_with_data": tuple(row.agency for row in item.pga if row.data_present),
-    }
-
-
-_ORDINARY_ITEM: Final[Mapping[str, object]] = {
-    "description": "Women's knitted cotton sweater",
-    "hts": "6110202079",
-    "hts6": "611020",
-    "hts4": "6110",
-    "hts2": "61",
-    "qty": 2.0,
-    "unit_value": 24.0,
-    "currency": "USD",
-    "net_weight_kg": 0.7,
-    "origin_country": "CN",
-    "manufacturer": "",
-    "agencies": (),
-    "agencies_with_data": (),
-}
 
 
 def _has_letters(subject: Subject) -> bool:
@@ -144,11 +101,10 @@ def _is_name_of(party: Party, text: str) -> bool:
 GOODS: Final = (
     _row(
         "items",
-        list_of(map_of(STRING, DYN)),
-        "each item: description, hts, hts6, hts4, hts2 (digits), qty, unit_value, currency, net_weight_kg, "
-        "origin_country, manufacturer, agencies, agencies_with_data",
-        (_ORDINARY_ITEM,),
-        lambda s: tuple(map(_item, s.event.items)),
+        list_of(ITEM.type),
+        "each line of goods, in the order of the declaration",
+        (ITEM.ordinary,),
+        lambda s: tuple(map(item_facts, s.event.items)),
     ),
     _row("goods.chapters", _STRINGS, "HS chapters of the items, 2 digits", ("61",), _codes(2)),
     _row("goods.headings", _STRINGS, "HS headings of the items, 4 digits", ("6110",), _codes(4)),
