@@ -4,6 +4,7 @@ import os
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ from tidewaiter.cli.crew import Crew
 from tidewaiter.cli.failing import refusals, settings_in_force
 from tidewaiter.cli.progress import bars
 from tidewaiter.cli.report import Report, Topics, print_report, reported
-from tidewaiter.cli.up import fill
+from tidewaiter.cli.up import EMBEDDED_PARTITIONS, fill
+from tidewaiter.cli.worker import TOPICS
 from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.inspection.quality import Truth
+from tidewaiter.local.server import ServerUnusable, free_port, listens
 from tidewaiter.local.stack import EmbeddedStack
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.simulate.rubbish import rubbish
@@ -101,20 +104,51 @@ class Answered:
 
 @contextmanager
 def _crew(stack: EmbeddedStack) -> Iterator[None]:
-    """Two workers on the embedded servers, drained at the end; their log lines go to a file of the run."""
+    """Two workers that share the partitions, drained at the end; their log lines go to a file of the run."""
+    ports = _free_ports()
     surroundings = {
         "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
         "TIDEWAITER_REDIS_URL": stack.redis_url,
-        "TIDEWAITER_METRICS_PORT": "0",
+        "TIDEWAITER_METRICS_PORT": str(ports[0]),
     }
     crew = Crew(_WORKERS, {**os.environ, **surroundings}, stack.directory / "workers.log")
     keeper = threading.Thread(target=crew.wait, daemon=True)
     keeper.start()
     try:
+        _wait_until_assigned(ports)
         yield
     finally:
         crew.stop()
         keeper.join()
+
+
+def _free_ports() -> range:
+    """Ports in a row, one a worker."""
+    while True:
+        first = free_port()
+        ports = range(first, first + _WORKERS)
+        if not any(map(listens, ports)):
+            return ports
+
+
+def _wait_until_assigned(ports: range) -> None:
+    """Until all partitions are with the workers, as their own metrics say; a new group takes seconds."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while sum(map(_partitions, ports)) < len(TOPICS) * EMBEDDED_PARTITIONS:
+        if time.monotonic() > deadline:
+            raise ServerUnusable(f"the workers had no partitions after {_PATIENCE_SECONDS:g} s")
+        time.sleep(0.2)
+
+
+def _partitions(port: int) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return 0
+    return next(
+        (int(float(line.split()[1])) for line in lines if line.startswith("tidewaiter_partitions ")), 0
+    )
 
 
 def _streamed(stack: EmbeddedStack, run: Run, progress: Progress, task: TaskID) -> Report:
