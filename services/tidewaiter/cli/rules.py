@@ -12,7 +12,7 @@ from rich.console import Console
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rules import RedisRules
-from tidewaiter.cli import rules_views
+from tidewaiter.cli import rules_facts, rules_views
 from tidewaiter.cli.failing import REFUSED, refusals, settings_in_force
 from tidewaiter.cli.seeding import author
 from tidewaiter.resources import rulesets_directory
@@ -88,9 +88,15 @@ def run_own_cases(directory: Bundle = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def facts(as_json: AsJson = False) -> None:
+def facts(
+    as_json: AsJson = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/facts.md.")] = False,
+) -> None:
     """The facts that rules may ask, with type, meaning and source."""
-    _shown(as_json, rules_views.facts_json(CATALOGUE), lambda: rules_views.facts(_out, CATALOGUE))
+    if as_markdown:
+        typer.echo(rules_facts.markdown(CATALOGUE), nl=False)
+        return
+    _shown(as_json, rules_facts.as_json(CATALOGUE), lambda: rules_facts.table(_out, CATALOGUE))
 
 
 @app.command()

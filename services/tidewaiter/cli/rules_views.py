@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tidewaiter.rules.catalogue import Catalogue
 from tidewaiter.rules.cel.conformance import Suite
 from tidewaiter.rules.publishing import Publication, WorkerRules
 from tidewaiter.rules.ruleset import Ruleset
@@ -23,7 +22,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _rows(out: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def show_rows(out: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     table = _table(*columns)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
@@ -81,44 +80,14 @@ def report_json(ruleset: Ruleset, report: CaseReport) -> dict[str, Any]:
     }
 
 
-def facts(out: Console, catalogue: Catalogue) -> None:
-    rows = [
-        (
-            one.name,
-            one.type,
-            one.unit,
-            "may be unknown" if one.may_be_unknown else "",
-            one.source,
-            one.meaning,
-        )
-        for one in catalogue.values()
-    ]
-    _rows(out, ("fact", "type", "unit", "", "source", "meaning"), rows)
-
-
-def facts_json(catalogue: Catalogue) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.name,
-            "type": str(one.type),
-            "unit": one.unit,
-            "may_be_unknown": one.may_be_unknown,
-            "source": one.source,
-            "meaning": one.meaning,
-        }
-        for one in catalogue.values()
-    ]
-
-
 def suites(out: Console, found: Sequence[Suite]) -> None:
     for suite in found:
         for one in suite.failed:
             out.print(f"FAILED {suite.file} {one.name}: {one.expr}\n    {one.reason}", markup=False)
-    rows: list[tuple[str, int, int, int]] = [
-        (one.file, len(one.passed), len(one.failed), len(one.outside)) for one in found
-    ]
-    total = ("in all", sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
-    _rows(out, ("suite", "passed", "failed", "out of subset"), (*rows, total))
+    counts = [(len(one.passed), len(one.failed), len(one.outside)) for one in found]
+    lines = [(one.file, *numbers) for one, numbers in zip(found, counts, strict=True)]
+    total = ("in all", *map(sum, zip(*counts, strict=True)))
+    show_rows(out, ("suite", "passed", "failed", "out of subset"), (*lines, total))
     for reason, count in _reasons(found).items():
         out.print(f"  {count:4} out of the subset: {reason}", markup=False)
 
@@ -183,7 +152,7 @@ def status_json(
 
 def history(out: Console, publications: Sequence[Publication]) -> None:
     rows = [(f"{one.at:%Y-%m-%d %H:%M:%S}", one.version, one.by, one.reason) for one in publications]
-    _rows(out, ("when", "version", "by", "reason"), rows)
+    show_rows(out, ("when", "version", "by", "reason"), rows)
 
 
 def publication_json(one: Publication) -> dict[str, Any]:

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.rules.test_cel_conformance import SUITE
 from typer.testing import CliRunner
 
+from tests.unit.rules.test_cel_conformance import SUITE
 from tidewaiter.cli.policy import app as policy
 from tidewaiter.cli.rules import app as rules
 from tidewaiter.resources import rulesets_directory
@@ -109,6 +109,17 @@ def test_rules_facts_lists_the_catalogue() -> None:
     names = {one["name"] for one in printed}
     assert {"parcel.value_usd", "text.terms"} <= names
     assert all(one["meaning"] and one["type"] and one["source"] for one in printed)
+
+
+def test_rules_facts_gives_the_fields_of_items_with_the_fact() -> None:
+    printed = {one["name"]: one for one in json.loads(RUN(rules, ["facts", "--json"]).stdout)}
+    assert {"hts6", "qty"} <= {field["name"] for field in printed["items"]["fields"]}
+    assert "fields" not in printed["parcel.value_usd"]
+
+
+def test_page_about_the_facts_is_the_one_that_the_catalogue_makes() -> None:
+    page = Path(__file__).parents[3] / "docs" / "facts.md"
+    assert RUN(rules, ["facts", "--markdown"]).stdout == page.read_text(encoding="utf-8")
 
 
 def test_rules_diff_tells_the_changes_between_two_directories(bundle: Path, tmp_path: Path) -> None:
