@@ -35,6 +35,10 @@ class CompiledRule:
         """The facts that the rule reads, with their values."""
         return tuple((name, getattr(facts, attribute(name))) for name in self.reads)
 
+    def doubt(self, text: str) -> str:
+        """A doubt about the rule as one line with its place."""
+        return f"{self.rule.when.place}: rule {self.rule.id}: {text}"
+
 
 class Fired(Struct, frozen=True):
     """A rule that fired. ``holds`` also where ``holds_when`` could not be answered: it fails closed."""

@@ -20,17 +20,13 @@ def lint(ruleset: Ruleset, ordinary: Mapping[str, object]) -> tuple[str, ...]:
     )
 
 
-def _doubt(rule: CompiledRule, text: str) -> str:
-    return f"{rule.rule.when.place}: rule {rule.rule.id}: {text}"
-
-
 def _constant(ruleset: Ruleset) -> Iterator[str]:
     for rule in ruleset.rules:
         if not rule.program.reads:
             outcome = rule.program.outcome(SimpleNamespace())
-            yield _doubt(rule, f"reads no fact, so it is always {str(outcome).lower()}")
+            yield rule.doubt(f"reads no fact, so it is always {str(outcome).lower()}")
         if rule.rule.effective_to and rule.rule.effective_from and not _has_days(rule):
-            yield _doubt(rule, "is never in force: it ends before it begins")
+            yield rule.doubt("is never in force: it ends before it begins")
 
 
 def _has_days(rule: CompiledRule) -> bool:
@@ -44,7 +40,7 @@ def _shadowed(ruleset: Ruleset) -> Iterator[str]:
     for rule in ruleset.rules:
         key = (" ".join(rule.program.source.split()), rule.rule.action.code)
         if key in seen:
-            yield _doubt(rule, f"asks the same as {seen[key]}, for the same code")
+            yield rule.doubt(f"asks the same as {seen[key]}, for the same code")
         seen.setdefault(key, rule.rule.id)
 
 
@@ -54,7 +50,7 @@ def _ordinary(ruleset: Ruleset, ordinary: Mapping[str, object]) -> Iterator[str]
     for rule in ruleset.rules:
         outcome = rule.program.outcome(facts)
         if outcome is not False:
-            yield _doubt(rule, f"comes out {outcome} on an ordinary parcel")
+            yield rule.doubt(f"comes out {outcome} on an ordinary parcel")
 
 
 def _unused(ruleset: Ruleset) -> Iterator[str]:

@@ -27,6 +27,33 @@ rules:
       - {name: dear event, fires: true, parcel: {value_usd: "701", declared_value: "701"}}
       - {name: cheap, fires: false}
 """
+# Never true, never false, and one that another contains.
+IDLE = """\
+  - id: X02
+    title: Less than nothing
+    rationale: None
+    source: mine
+    when: parcel.value_usd < 0.0
+    action: {hold: VAL-NEG, severity: 2, removable_by: DATA}
+  - id: X03
+    title: Anything
+    rationale: None
+    source: mine
+    when: parcel.value_usd >= 0.0
+    action: {score: VAL-ANY, weight: 1}
+  - id: X04
+    title: From China and cheap
+    rationale: None
+    source: mine
+    when: parcel.origin == "CN" && parcel.value_usd < 50.0
+    action: {hold: VAL-CN, severity: 2, removable_by: DATA}
+  - id: X05
+    title: From China
+    rationale: None
+    source: mine
+    when: parcel.origin == "CN"
+    action: {hold: VAL-CN, severity: 3, removable_by: OFFICER}
+"""
 
 
 @pytest.fixture
@@ -67,9 +94,36 @@ def test_rules_check_refuses_a_broken_rule_with_its_place_and_a_caret(bundle: Pa
     assert result.stderr.splitlines()[-1].strip() == "^"
 
 
-def test_rules_check_finds_nothing_doubtful_in_the_ruleset_shipped() -> None:
-    result = RUN(rules, ["check", str(rulesets_directory() / "default")])
+def test_rules_check_finds_nothing_doubtful_in_the_text_of_the_ruleset_shipped() -> None:
+    result = RUN(rules, ["check", str(rulesets_directory() / "default"), "--parcels", "0"])
     assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+
+
+def test_rules_check_finds_nothing_doubtful_in_what_the_ruleset_shipped_does_on_traffic() -> None:
+    result = RUN(rules, ["check", "--parcels", "800", "--budget", "1e6", "--json"])
+    printed = json.loads(result.stdout)
+    assert (result.exit_code, printed["doubts"]) == (0, [])
+    assert printed["decisions"] >= 800
+    assert printed["fired"]["W04"]
+    assert "W04" not in printed["silent"]
+    assert {*printed["fired"], "all rules"} == set(printed["microseconds"])
+
+
+def test_rules_check_finds_rules_that_traffic_shows_to_say_nothing(bundle: Path) -> None:
+    (bundle / "value.yaml").write_text(FAMILY + IDLE)
+    result = RUN(rules, ["check", str(bundle), "--parcels", "300", "--budget", "1e6", "--json"])
+    doubts = "\n".join(json.loads(result.stdout)["doubts"])
+    assert result.exit_code == 1
+    assert "rule X02: never true: fired on none of" in doubts
+    assert "rule X03: never false: fired on every one of" in doubts
+    assert "rule X04: adds nothing: X05 held for the same code all" in doubts
+    assert not any(f"rule {name}: adds" in doubts for name in ("X01", "X05"))
+
+
+def test_rules_check_names_the_rules_over_the_budget(bundle: Path) -> None:
+    result = RUN(rules, ["check", str(bundle), "--parcels", "20", "--budget", "0"])
+    assert result.exit_code == 1
+    assert "value.yaml:7:11: rule X01: takes " in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""What the commands about rules share: reading a bundle, refusing one, printing for people or machines."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from tidewaiter.cli.failing import REFUSED, refusals
+from tidewaiter.resources import rulesets_directory
+from tidewaiter.rules.cel.textproto import TextprotoError
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.ruleset import Ruleset
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Bundle = Annotated[Path | None, typer.Argument(help="The bundle's directory; default: the ruleset shipped.")]
+
+OUT = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def bundle_refusals(*expected: type[Exception]) -> Iterator[None]:
+    """A bundle that cannot be used: the message, and below it the offending text with a caret; exit 2."""
+    try:
+        with refusals(OSError, TextprotoError, *expected):
+            yield
+    except RuleError as error:
+        typer.echo(f"tidewaiter: {error.shown()}", err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def loaded(directory: Path | None) -> Ruleset:
+    """The ruleset of a directory, or the one shipped. Raises RuleError."""
+    return Ruleset.load(directory or rulesets_directory() / "default")
+
+
+def shown(as_json: bool, content: Any, view: Callable[[], None]) -> None:
+    """Print ``content`` as one line of JSON, or what ``view`` prints."""
+    if as_json:
+        print(json.dumps(content, ensure_ascii=False, default=str))
+    else:
+        view()
