@@ -1,6 +1,7 @@
 """`tidewaiter demo`: the main job on this machine, from nothing to a report, in about two minutes."""
 
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -54,6 +55,8 @@ def demo(
     Exits 0 only if every event has exactly one decision or one dead letter, read back from the topics.
     """
     settings = settings_in_force()
+    # By default SIGTERM would end this process and leave its servers and workers running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         refusals(ListRefused, RuleError, OSError),
         tempfile.TemporaryDirectory(prefix="tidewaiter-list-") as directory,

@@ -1,0 +1,51 @@
+"""`tidewaiter demo`, the code path of `make demo`, with few parcels."""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.endtoend.commands import left_behind, run, started, surroundings
+
+_SERVERS, _WORKERS = 2, 2
+
+pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
+
+
+def of_its_own(directory: Path) -> dict[str, str]:
+    """Surroundings in which every temporary file lies below the directory."""
+    return surroundings() | {"TMPDIR": str(directory), "COLUMNS": "160"}
+
+
+def test_the_demo_answers_every_event_and_leaves_nothing_running(tmp_path: Path) -> None:
+    done = run("demo", "--parcels", "600", "--rate", "300", environment=of_its_own(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "every event has exactly one decision or one dead letter" in done.stdout
+    events, decisions, letters = (
+        int(re.search(pattern, done.stdout)[1].replace(",", ""))  # type: ignore[index]
+        for pattern in (r"([\d,]+) events", r"([\d,]+) decisions \(", r"([\d,]+) dead letters \(")
+    )
+    assert events == decisions + letters
+    assert letters == 17, "one of each kind of rubbish"
+    found, due = map(int, re.search(r"planted: (\d+) of (\d+) found", done.stdout).groups())  # type: ignore[union-attr]
+    assert due > 0
+    assert found == due
+    assert done.stdout.count("Three decisions explained") == 1
+    assert left_behind(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    demo = started("demo", "--parcels", "20000", environment=of_its_own(tmp_path))
+    until = time.monotonic() + 30
+    while len(left_behind(tmp_path)) < 1 + _SERVERS + _WORKERS:
+        assert time.monotonic() < until
+        assert demo.poll() is None
+        time.sleep(0.1)
+    demo.send_signal(number)
+    demo.communicate(timeout=30)
+    assert demo.returncode != 0
+    assert left_behind(tmp_path) == []
