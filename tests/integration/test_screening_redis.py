@@ -26,8 +26,8 @@ def at(apache_kafka: Broker) -> Iterator[Harbour]:
 
 
 def traffic(parcels: int) -> Iterator[Outgoing]:
-    """Ordinary traffic with a broken record of each kind in it, but for the one that is too large."""
-    broken = [Outgoing(PARCEL_EVENTS, one.key, one.value) for one in rubbish(7) if one.stage != "size"]
+    """Ordinary traffic with a broken record of each kind in it."""
+    broken = [Outgoing(PARCEL_EVENTS, one.key, one.value) for one in rubbish(7)]
     for number, message in enumerate(Traffic(7, parcels, datetime.now(UTC))):
         yield sent(message)
         if number % 100 == 50 and broken:
