@@ -7,8 +7,8 @@ import cel as reference
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from tests.unit.rules.celexpressions import DECLARED, VALUES, VARIABLES, expressions
 
+from tests.unit.rules.celexpressions import DECLARED, VALUES, VARIABLES, expressions
 from tidewaiter.rules.cel.conformance_values import same
 from tidewaiter.rules.cel.errors import EvaluationError
 from tidewaiter.rules.cel.program import Fault, Program, program

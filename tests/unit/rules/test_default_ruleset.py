@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.unit.rules.declarations import default_ruleset
 
+from tests.unit.rules.declarations import default_ruleset
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import CompiledRule

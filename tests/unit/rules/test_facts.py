@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from msgspec import structs
-from tests.unit.rules.declarations import NOW, default_ruleset, limit, parcel, subject
 
+from tests.unit.rules.declarations import NOW, default_ruleset, limit, parcel, subject
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.hit import Hit

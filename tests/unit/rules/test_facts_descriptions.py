@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.rules.declarations import default_ruleset
 
+from tests.unit.rules.declarations import default_ruleset
 from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
 from tidewaiter.rules.ordinary import ordinary_event
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
 
+from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, WindowTotals
 from tidewaiter.domain.finding import Finding

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis as client_library
-from tests.unit.rules.bundles import ADDRESS, CATALOGUE, MAIN, ORDINARY, ruleset
 
+from tests.unit.rules.bundles import ADDRESS, CATALOGUE, MAIN, ORDINARY, ruleset
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.publishing import Publication, WorkerRules, previous_version, publish

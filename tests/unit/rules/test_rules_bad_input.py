@@ -4,9 +4,9 @@ import contextlib
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from tests.unit.rules.bundles import FILES, ruleset
 from tests.unit.rules.celexpressions import DECLARED, expressions
-
 from tidewaiter.rules.cel.errors import CelError
 from tidewaiter.rules.cel.program import program
 from tidewaiter.rules.cel.textproto import TextprotoError, read_textproto

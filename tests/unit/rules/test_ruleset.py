@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.unit.rules.bundles import (
     ADDRESS,
     CATALOGUE,
@@ -16,7 +17,6 @@ from tests.unit.rules.bundles import (
     facts,
     ruleset,
 )
-
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.catalogue import UNKNOWN
 from tidewaiter.rules.compiled import Fired, Unavailable

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.rules.bundles import SUBSTANCES, ruleset
 
+from tests.unit.rules.bundles import SUBSTANCES, ruleset
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.wordlists import WordLists, read_word_list
 
