@@ -7,6 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tidewaiter.backtest.evidence import ListedIdentifiers
+from tidewaiter.backtest.threshold import Watch
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry
@@ -52,7 +53,8 @@ class Period(Struct, frozen=True):
 
 
 class Bench(Struct, frozen=True):
-    """One or two rulesets, the lists and the law. ``watched`` is a rule whose values are to be kept."""
+    """One or two rulesets, the lists and the law. ``watched`` is a rule whose facts are to be taken down, of
+    one ruleset."""
 
     rulesets: tuple[ScreeningRules, ...]
     names: NameScreen
@@ -61,6 +63,7 @@ class Bench(Struct, frozen=True):
     draw: ControlDraw
     period: Period = Period()
     watched: str = ""
+    followed: frozenset[str] = frozenset()
 
     def lanes(self) -> tuple[tuple[int, ...], ...]:
         """The places of the rulesets that ask the same of every parcel, together.
@@ -72,6 +75,12 @@ class Bench(Struct, frozen=True):
         if len(texts) == 2 and texts[0] != texts[1]:
             return ((0,), (1,))
         return (tuple(range(len(texts))),)
+
+    def watch(self) -> Watch | None:
+        """What takes down the facts of the watched rule, if there is one."""
+        ruleset = self.rulesets[0].ruleset
+        rule = ruleset.rule(self.watched)
+        return Watch(rule, ruleset, self.policy) if rule else None
 
     def in_force(self, place: int) -> InForce:
         """What decides, for the ruleset of that place."""

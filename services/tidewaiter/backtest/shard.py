@@ -9,14 +9,17 @@ from msgspec import Struct
 
 from tidewaiter.backtest.bench import Bench, Period, lists_in_force
 from tidewaiter.backtest.evidence import ListedIdentifiers
+from tidewaiter.backtest.followed import Followed
 from tidewaiter.backtest.tally import Tally
+from tidewaiter.backtest.tally import day_of as day_of_decision
+from tidewaiter.backtest.threshold import Seen
 from tidewaiter.backtest.windows import Answers
 from tidewaiter.domain.action import OfficerAction
-from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.history import EMPTY
 from tidewaiter.domain.lookup import Answer, Lookup, Standing
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question
 from tidewaiter.screener.case import Case
-from tidewaiter.screener.deciding import Deciding, match_names
+from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Record
@@ -27,21 +30,29 @@ _NOTHING: Answered = ("new", ())
 
 
 class Account(Struct):
-    """What a replay came to: a tally a ruleset, the examinations seen, and the records without a parcel."""
+    """What a replay came to: a tally a ruleset, the examinations seen, and the records without a parcel.
+
+    ``seen`` has for each parcel what the watched rule read, where one is watched; ``followed`` what was found
+    of those that are.
+    """
 
     tallies: list[Tally]
-    examined: dict[str, str]
+    examined: dict[str, str] = {}
+    seen: dict[str, list[Seen]] = {}
+    followed: dict[str, Followed] = {}
     unreadable: int = 0
 
     @classmethod
     def empty(cls, bench: Bench) -> "Account":
-        return cls([Tally(bench.watched) for _ in bench.rulesets], {})
+        return cls([Tally() for _ in bench.rulesets])
 
     def merge(self, other: "Account") -> None:
         """Add the account of other parcels."""
         for mine, theirs in zip(self.tallies, other.tallies, strict=True):
             mine.merge(theirs)
         self.examined.update(other.examined)
+        self.seen.update(other.seen)
+        self.followed.update(other.followed)
         self.unreadable += other.unreadable
 
 
@@ -66,7 +77,7 @@ class Shard:
     def decide(self, answers: Sequence[Sequence[Sequence[Answered]]]) -> None:
         """Decide the records asked for longest, with the answers of each lane."""
         for lane, ours in zip(self._lanes, answers, strict=True):
-            lane.decide(ours, self.account.tallies, self._period)
+            lane.decide(ours, self.account, self._period)
 
     def _noted(self, case: Case) -> Case:
         """The case; one later than the days reported without its message, so that it counts for nothing."""
@@ -92,6 +103,7 @@ class _Lane:
         self._asked: dict[str, bytes] = {}
         self._decided: list[dict[str, bytes]] = [{} for _ in places]
         self._waiting: deque[Case] = deque()
+        self._watch, self._followed = bench.watch(), bench.followed
 
     def ask(self, cases: Sequence[Case]) -> list[tuple[Lookup, ...]]:
         self._waiting.extend(cases)
@@ -110,7 +122,7 @@ class _Lane:
         seconds = [case.second] if case.second else []
         return [case.first, *seconds, *examinations([case], {case.key: history})]
 
-    def decide(self, answers: Sequence[Sequence[Answered]], tallies: Sequence[Tally], period: Period) -> None:
+    def decide(self, answers: Sequence[Sequence[Answered]], account: Account, period: Period) -> None:
         for each in answers:
             case = self._waiting.popleft()
             if case.first:
@@ -119,27 +131,35 @@ class _Lane:
                 case.second_answer = self._answer(case.second, each[1])
             if case.message is not None:
                 is_reported = period.first <= day_of(case)
-                self._decide(case, tallies, is_reported=is_reported)
+                self._decide(case, account, is_reported=is_reported)
 
     def _answer(self, question: Question, answered: Answered) -> Answer:
         standing, windows = answered
         return Answer(None, windows, self._listed.answers(question.lookup), standing)
 
-    def _decide(self, case: Case, tallies: Sequence[Tally], *, is_reported: bool) -> None:
+    def _decide(self, case: Case, account: Account, *, is_reported: bool) -> None:
         for place, deciding, histories in zip(self._places, self._deciding, self._decided, strict=True):
             blob = None if case.is_foreign else histories.get(case.key)
             before = EMPTY if blob is None else decode(blob)
-            after = self._after(case, before, deciding, tallies[place] if is_reported else None)
+            if is_reported:
+                one = deciding.answered(case, before)
+                is_first = before is EMPTY and not case.is_foreign
+                account.tallies[place].add(one, is_first=is_first)
+                if place == 0:
+                    self._take_down(one, account)
+                after = one.history
+            else:
+                after = case.folded_into(before)
             if case.key in self._again and not case.is_foreign:
                 histories[case.key] = encode(after)
 
-    def _after(self, case: Case, before: History, deciding: Deciding, tally: Tally | None) -> History:
-        """The history after a case; one before the days reported is remembered without being decided."""
-        if tally is None:
-            return case.folded_into(before)
-        one = deciding.answered(case, before)
-        tally.add(one.parcel, one.decision, is_first=before is EMPTY and not case.is_foreign)
-        return one.history
+    def _take_down(self, one: Decided, account: Account) -> None:
+        key = one.parcel.key
+        if key in self._followed:
+            account.followed[key] = account.followed.get(key, Followed()).after(one.decision)
+        values = self._watch.values(one) if self._watch else None
+        if values is not None:
+            account.seen.setdefault(key, []).append((day_of_decision(one.decision), values))
 
 
 def day_of(case: Case) -> date:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.parcel import Parcel
+from tidewaiter.screener.deciding import Decided
 
 _GOODS_SIGNS = 160
 
@@ -56,38 +57,36 @@ class Held(Struct, frozen=True):
 
 @dataclass
 class Tally:
-    """The account of one ruleset over some parcels. ``shadow`` counts what rules in shadow would have held.
+    """The account of one ruleset over some parcels. ``shadow`` counts what rules in shadow would hold.
 
-    ``values`` are the values that the watched rule saw, a parcel each, where one is watched.
+    A parcel is held when the inspection is told of it: one that its carrier has taken back is not, though it
+    may not fly.
     """
 
-    watched: str = ""
     decisions: int = 0
     parcels: Counter[date] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     shadow: Counter[str] = field(default_factory=Counter)
     held: dict[str, Held] = field(default_factory=dict)
-    values: dict[str, tuple[date, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
 
-    def add(self, parcel: Parcel, decision: Decision, *, is_first: bool) -> None:
+    def add(self, one: Decided, *, is_first: bool) -> None:
         """Count one decision; ``is_first`` is the first one on its parcel."""
+        parcel, decision = one.parcel, one.decision
         self.decisions += 1
         day = day_of(decision)
         if is_first:
             self.parcels[day] += 1
         for finding in decision.findings:
-            self._found(parcel.key, day, finding)
-        if decision.holds:
+            self._found(finding)
+        if one.order == "OPEN" and decision.holds:
             held = _held(parcel, decision, day)
             known = self.held.get(held.key)
             self.held[held.key] = known.joined(held) if known else held
 
-    def _found(self, key: str, day: date, finding: Finding) -> None:
+    def _found(self, finding: Finding) -> None:
         self.fired[finding.rule_id] += 1
         if finding.mode == "shadow" and finding.holds:
             self.shadow[finding.rule_id] += 1
-        if finding.rule_id == self.watched and not finding.is_unavailable:
-            self.values[key] = day, tuple((seen.fact, seen.value) for seen in finding.seen)
 
     def merge(self, other: "Tally") -> None:
         """Add the account of other parcels."""
@@ -96,7 +95,6 @@ class Tally:
         self.fired.update(other.fired)
         self.shadow.update(other.shadow)
         self.held.update(other.held)
-        self.values.update(other.values)
 
 
 def day_of(decision: Decision) -> date:

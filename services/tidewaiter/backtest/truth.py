@@ -63,11 +63,11 @@ def read_labels(path: Path) -> dict[str, Label]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise LabelsUnusable(f"--labels {path}:{number}: {error}") from None
         known = labels.get(label.key)
-        labels[label.key] = _joined(known, label) if known else label
+        labels[label.key] = joined(known, label) if known else label
     return labels
 
 
-def _joined(earlier: Label, later: Label) -> Label:
+def joined(earlier: Label, later: Label) -> Label:
     """One truth about a parcel of two about its events: it must be held if any of them says so."""
     codes = tuple(sorted({*earlier.expected_codes, *later.expected_codes}))
     return structs.replace(

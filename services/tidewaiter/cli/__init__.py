@@ -9,6 +9,7 @@ from tidewaiter.cli import (
     match_identities,
     policy,
     rules,
+    rules_threshold,
     simulate,
     topics,
     watchlists,
@@ -34,6 +35,7 @@ watchlists.app.add_typer(watchlists_local.app)
 watchlists.app.add_typer(watchlists_fetch.app)
 match.app.add_typer(match_identities.app)
 app.add_typer(watchlists.app, name="watchlists")
+rules.app.add_typer(rules_threshold.app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(policy.app, name="policy")
 app.add_typer(match.app, name="match")

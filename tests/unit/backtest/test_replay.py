@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import msgspec
 import orjson
-from tests.unit.backtest.weeks import SECRET, bench, default, messages, records, ruleset
 
+from tests.unit.backtest.weeks import SECRET, bench, default, messages, records, ruleset
 from tidewaiter.backtest.bench import Bench, Period
 from tidewaiter.backtest.evidence import EvidenceInProcess
 from tidewaiter.backtest.histories import counted_keys
@@ -24,8 +24,11 @@ from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.simulate.message import Message
-from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.outcome import Outcome, Unavailable
 from tidewaiter.stream.record import Record
+from tidewaiter.wire import hold_orders
+from tidewaiter.wire.hold_order import HoldOrder
+from tidewaiter.wire.topics import HOLD_ORDERS
 
 WEEK = records(messages())
 
@@ -41,12 +44,22 @@ def in_json(found: Account, *rulesets: Ruleset) -> bytes:
 
 @dataclass
 class Heard:
-    """What the screener's work tells its watcher: the decisions, in order."""
+    """What the screener's work tells its watcher and the stream: the decisions, and the orders in force."""
 
     decisions: list[Decision] = field(default_factory=list)
+    ordered: dict[str, set[str]] = field(default_factory=dict)
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
         self.decisions.append(decision)
+
+    def answered(self, outcome: Outcome) -> None:
+        """Note the codes of an order for the inspection."""
+        for outgoing in outcome.outgoing:
+            if outgoing.topic == HOLD_ORDERS:
+                order = hold_orders.decode(outgoing.value or b"")
+                assert isinstance(order, HoldOrder)
+                if order.status == "OPEN":
+                    self.ordered.setdefault(order.key, set()).update(hold.code for hold in order.holds)
 
     def gathered(self, seconds: float) -> None: ...
     def degraded(self, reason: str | None) -> None: ...
@@ -71,8 +84,8 @@ def failed(wanted: Wanted, error: BaseException) -> NoReturn:
     raise error
 
 
-def screened(history: Sequence[Record]) -> list[Decision]:
-    """The decisions of the screener itself on a history, a record a batch."""
+def screened(history: Sequence[Record]) -> Heard:
+    """What the screener itself says of a history, a record a batch."""
     of, heard = bench(), Heard()
     in_force = msgspec.structs.replace(of.in_force(0), wanted=Wanted(1, "", 0, "in process"))
     with ThreadPoolExecutor(1) as executor:
@@ -80,24 +93,21 @@ def screened(history: Sequence[Record]) -> list[Decision]:
         switch = Switch(in_force, never, executor, failed)
         work = ScreeningWork(source, switch, ControlDraw(SECRET), StoppedClock(), heard)
         for record in history:
-            assert not isinstance(work.process((record,), 0.0), Unavailable)
-    return heard.decisions
+            outcomes = work.process((record,), 0.0)
+            assert not isinstance(outcomes, Unavailable)
+            heard.answered(outcomes[0])
+    return heard
 
 
 def test_replay_finds_and_holds_what_the_screener_does() -> None:
-    decisions = screened(WEEK)
+    heard = screened(WEEK)
     tally = account(bench()).tallies[0]
-    assert tally.decisions == len(decisions) == len(WEEK)
-    found = Counter(finding.rule_id for decision in decisions for finding in decision.findings)
+    assert tally.decisions == len(heard.decisions) == len(WEEK)
+    found = Counter(finding.rule_id for decision in heard.decisions for finding in decision.findings)
     assert tally.fired == found
     assert len(found) > 15
-    codes: dict[str, set[str]] = {}
-    for decision in decisions:
-        if decision.holds:
-            held = codes.setdefault(f"{decision.carrier}|{decision.hawb}", set())
-            held.update(hold.code for hold in decision.holds)
-    assert {key: set(one.codes) for key, one in tally.held.items()} == codes
-    assert len(codes) > 40
+    assert {key: set(one.codes) for key, one in tally.held.items()} == heard.ordered
+    assert len(heard.ordered) > 40
 
 
 def test_replay_comes_out_the_same_on_any_number_of_processes() -> None:

@@ -1,0 +1,116 @@
+"""The commands as an analyst meets them."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.unit.backtest.weeks import messages
+from tidewaiter.cli import app
+from tidewaiter.resources import rulesets_directory
+from tidewaiter.simulate.lists import write_fictitious_list
+
+DEFAULT = str(rulesets_directory() / "default")
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a history, its labels, the list, and a candidate that holds more."""
+    folder = Path(tmp_path_factory.mktemp("week"))
+    traffic = messages()[:400]
+    (folder / "history.ndjson").write_bytes(b"\n".join(message.value for message in traffic))
+    labels = (message.label.line() for message in traffic if message.label)
+    (folder / "labels.ndjson").write_bytes(b"".join(labels))
+    write_fictitious_list(folder / "list", seed=1)
+    shutil.copytree(DEFAULT, folder / "candidate")
+    settings = folder / "candidate" / "ruleset.yaml"
+    settings.write_text(settings.read_text().replace("contact_parties_hold: 12", "contact_parties_hold: 5"))
+    return folder
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def backtest(week: Path, *arguments: str, history: str = "history.ndjson") -> Result:
+    given = ("--history", str(week / history), "--rules", str(week / "candidate"))
+    return run("backtest", *given, "--list", str(week / "list"), *arguments)
+
+
+def test_backtest_writes_the_same_bytes_on_one_process_and_on_two(week: Path, tmp_path: Path) -> None:
+    written = []
+    for processes in ("1", "2"):
+        json, html = tmp_path / f"{processes}.json", tmp_path / f"{processes}.html"
+        options = ("--against", DEFAULT, "--labels", str(week / "labels.ndjson"), "--processes", processes)
+        result = backtest(week, *options, "--json", str(json), "--html", str(html))
+        assert result.exit_code == 0, result.output
+        written.append((json.read_bytes(), html.read_bytes()))
+    assert written[0] == written[1]
+    report = orjson.loads(written[0][0])
+    assert len(report["flips"]) > 0
+    assert report["candidate"]["labels"]["due"] > 0
+
+
+def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> None:
+    result = backtest(week, "--against", DEFAULT, "--processes", "1", "--capacity", "1")
+    for expected in (
+        "a day",
+        "held by rule",
+        "held by port",
+        "held by carrier",
+        "newly held",
+        "can be examined",
+    ):
+        assert expected in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--days", "2026-11-30..2026-11-20"), "--days: found '2026-11-30..2026-11-20'"),
+        (("--days", "yesterday"), "--days: found 'yesterday', expected a day or FROM..TO"),
+        (("--capacity", "many"), "--capacity: found 'many', expected a number a day, or PORT=NUMBER"),
+        (("--labels", "absent.ndjson"), "absent.ndjson"),
+        (("--list", "absent.csv"), "absent.csv"),
+    ],
+)
+def test_backtest_refuses_what_it_cannot_use_in_one_line(
+    week: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    result = backtest(week, "--processes", "1", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_backtest_refuses_a_history_that_is_not_there(week: Path) -> None:
+    result = backtest(week, history="absent")
+    assert result.exit_code == 2
+    assert "--history: found nothing at" in result.stderr
+
+
+def test_backtest_refuses_labels_with_the_line_that_is_none(week: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.ndjson"
+    labels.write_bytes(b'{"carrier":"FX","hawb":"1","case":"x"}\n{"carrier":"FX"}\n')
+    result = backtest(week, "--labels", str(labels))
+    assert result.exit_code == 2
+    assert "labels.ndjson:2: Object missing required field `hawb`" in result.stderr
+
+
+def test_threshold_is_suggested_from_history_as_json(week: Path) -> None:
+    given = ("--history", str(week / "history.ndjson"), "--list", str(week / "list"), "--processes", "1")
+    result = run("rules", "suggest-threshold", "A03", "--target-holds-per-day", "1000", *given, "--json")
+    assert result.exit_code == 0, result.output
+    found = msgspec.json.decode(result.stdout)
+    assert (found["rule"], found["limit"], found["is_within"]) == ("A03", "contact_parties_hold", True)
+    assert found["suggested"]["mean"] >= found["now"]["mean"]
+
+
+def test_threshold_of_a_rule_without_a_limit_is_refused(week: Path) -> None:
+    given = ("--history", str(week / "history.ndjson"), "--target-holds-per-day", "5")
+    result = run("rules", "suggest-threshold", "W01", *given)
+    assert result.exit_code == 2
+    assert "reads no limit" in result.stderr

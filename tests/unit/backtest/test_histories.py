@@ -1,0 +1,83 @@
+"""A history is read in one order, whether from lines or from an archive."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.unit.archive.files_in_memory import FilesInMemory, scan
+from tidewaiter.archive.archiver import Archiver, Limits
+from tidewaiter.backtest.histories import ArchiveHistory, HistoryUnusable, LinesHistory
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import DECISIONS, OFFICER_ACTIONS, PARCEL_EVENTS
+
+
+class ReadableFiles(FilesInMemory):
+    """An archive in memory that can be read, too."""
+
+    def keys(self, name: str) -> list[bytes | None]:
+        return [row.record.key for row in self.written[name]]
+
+    def records(self, name: str, topic: str) -> list[Record]:
+        return [row.record for row in self.written[name]]
+
+
+def archive_of(records: list[Record], seal_rows: int = 3) -> ReadableFiles:
+    files = ReadableFiles()
+    archiver = Archiver(files, {}, Limits(rows=seal_rows), lambda: 0.0)
+    for record in records:
+        archiver.take([record])
+        archiver.seal(everything=False)
+    archiver.seal(everything=True)
+    return files
+
+
+def test_archive_is_read_in_the_order_of_times_and_each_partition_in_that_of_offsets() -> None:
+    records = [scan(PARCEL_EVENTS, n % 3, n, hours=(7 * n) % 40) for n in range(30)]
+    records += [scan(OFFICER_ACTIONS, 0, n, hours=n) for n in range(9)]
+    read = list(ArchiveHistory(archive_of(records)).records())
+    assert sorted(read, key=_place) == sorted(records, key=_place)
+    for topic, number in {(record.topic, record.partition) for record in records}:
+        offsets = [one.offset for one in read if (one.topic, one.partition) == (topic, number)]
+        assert offsets == sorted(offsets)
+    actions = [record for record in read if record.topic == OFFICER_ACTIONS]
+    assert [one.timestamp_ms for one in actions] == sorted(one.timestamp_ms for one in actions)
+
+
+def test_archive_is_read_up_to_the_last_day_asked_for_and_of_nothing_but_events_and_actions() -> None:
+    records = [scan(topic, 0, n, hours=10 * n) for topic in (PARCEL_EVENTS, DECISIONS) for n in range(6)]
+    history = ArchiveHistory(archive_of(records), date(2026, 11, 24))
+    assert [(one.topic, one.offset) for one in history.records()] == [(PARCEL_EVENTS, n) for n in range(5)]
+    assert history.keys().records == 5
+
+
+def test_archive_without_events_up_to_that_day_is_refused() -> None:
+    with pytest.raises(HistoryUnusable, match="found no parcel-events"):
+        ArchiveHistory(archive_of([scan(PARCEL_EVENTS, 0, 1)]), date(2026, 11, 22))
+
+
+def test_keys_that_come_again_are_those_of_more_than_one_record() -> None:
+    records = [scan(PARCEL_EVENTS, 0, n) for n in range(3)] + [scan(OFFICER_ACTIONS, 0, 1)]
+    keys = ArchiveHistory(archive_of(records)).keys()
+    assert (keys.records, keys.again) == (4, frozenset({"FX|771"}))
+
+
+def test_lines_are_events_but_for_those_with_an_action(tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    file.write_bytes(
+        b'{"source_carrier":"FX","hawb":"771"}\n\r\n{"source_carrier":"FX","hawb":"771","action_type":"X"}\n'
+        b'{"source_carrier":"FX"}\n\xff\n{"source_carrier":"F X","hawb":"7"}\n'
+    )
+    history = LinesHistory(file)
+    assert [(one.topic, one.key, one.offset) for one in history.records()] == [
+        (PARCEL_EVENTS, b"FX|771", 1),
+        (OFFICER_ACTIONS, b"FX|771", 3),
+        (PARCEL_EVENTS, None, 4),
+        (PARCEL_EVENTS, None, 5),
+        (PARCEL_EVENTS, None, 6),
+    ]
+    assert history.keys().again == frozenset({"FX|771"})
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
