@@ -69,7 +69,7 @@ class ScreeningWork:
         self._beside = ThreadPoolExecutor(1, "lookups")
         self._settings = settings or ScreeningSettings()
         self._is_degraded = False
-        self._probed_at = float("-inf")
+        self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
 
     @property
@@ -78,12 +78,14 @@ class ScreeningWork:
         return self._switch.latest
 
     def ready_for(self, topic: str) -> bool:
-        """The lane is read only while Redis answers; while it does not, it is asked now and then."""
-        if topic != RESCREENS or not self._is_degraded:
+        """The lane is read only while Redis answers.
+
+        When no batch asks Redis it is asked here, between the polls: so a worker without parcels, too,
+        learns that Redis is back, and of newer lists before its next parcel comes.
+        """
+        if topic != RESCREENS:
             return True
-        now = self._clock.monotonic()
-        if now - self._probed_at >= self._settings.probe_seconds:
-            self._probed_at = now
+        if self._clock.monotonic() - self._asked_at >= self._settings.probe_seconds:
             self._heard(self._gather((), self._taking_up()))
         return not self._is_degraded
 
@@ -150,7 +152,7 @@ class ScreeningWork:
         A Redis that was emptied, or a replica that lags, has others or none until they are loaded again.
         """
         wanted = in_force.wanted
-        started = self._clock.monotonic()
+        self._asked_at = started = self._clock.monotonic()
         gathered = self._source.gather([question.lookup for question in asked], wanted.generation)
         if isinstance(gathered, Unavailable):
             return gathered

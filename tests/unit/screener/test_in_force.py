@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from tests.unit.screener.desk import LISTED, NOW, WANTED, AtOnce, Desk, event, in_force, listed
-
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.wire.topics import RESCREENS
 
 NEXT = WANTED._replace(generation=1)
 
@@ -73,6 +73,25 @@ def test_a_batch_is_decided_whole_on_the_lists_that_it_began_with() -> None:
     assert (after.outcome, after.orders[0]["watchlist_generation"]) == ("HOLD", 1)
     assert after.orders[0]["watchlist_versions"] == {"ofac-sdn": "v1"}
     assert [wanted.generation for wanted in desk.notes.taken_up] == [0, 1]
+
+
+def test_a_worker_without_parcels_takes_up_newer_lists_before_its_next_one() -> None:
+    desk = Desk(first=in_force(entries=()))
+    desk.events(event())
+    desk.source.generation, desk.source.generations = 1, {1}
+    for _ in range(2):
+        desk.clock.seconds += 1.0
+        desk.work.ready_for(RESCREENS)
+    assert desk.events(listed(hawb="770000000002")).codes == ["WL-NARC"]
+
+
+def test_a_worker_without_parcels_asks_redis_once_a_second() -> None:
+    desk = Desk()
+    desk.events(event())
+    for _ in range(20):
+        desk.clock.seconds += 0.1
+        desk.work.ready_for(RESCREENS)
+    assert desk.notes.exchanges in (2, 3)
 
 
 def test_a_decision_under_newer_lists_is_another_decision() -> None:
