@@ -151,7 +151,9 @@ def wired(
     return Worker(work, watch, source)
 
 
-def kafka_log(settings: Settings, slot: str, topics: Sequence[str]) -> KafkaLog:
+def kafka_log(
+    settings: Settings, slot: str, topics: Sequence[str], on_stats: Callable[[str], None] | None = None
+) -> KafkaLog:
     """The worker's log. Blocks; raises KafkaUnavailable and TopicsUnusable."""
-    connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config, on_stats)
     return KafkaLog(connection, GroupMember(settings.kafka_group, slot, tuple(topics)))

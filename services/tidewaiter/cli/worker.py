@@ -12,6 +12,7 @@ import redis
 import structlog
 
 from tidewaiter.adapters import clock
+from tidewaiter.adapters.kafka import KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_rules import RedisRules
@@ -23,6 +24,7 @@ from tidewaiter.settings import PREFIX, Settings, SettingsRefused
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.loop import LoopSettings, run_worker
+from tidewaiter.telemetry.kafka_statistics import KafkaStatistics
 from tidewaiter.telemetry.metrics import Metrics
 from tidewaiter.telemetry.probes import Probes
 from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
@@ -68,7 +70,7 @@ class ScreenerProcess:
 
     def _screen(self) -> int:
         first = self._retried(self._first_in_force, NotPublished, redis.RedisError)
-        log = self._retried(lambda: kafka_log(self._settings, str(self._slot), TOPICS), KafkaUnavailable)
+        log = self._retried(self._kafka_log, KafkaUnavailable)
         if first is None or log is None:
             return 0
         with ThreadPoolExecutor(1, "versions") as executor:
@@ -85,6 +87,10 @@ class ScreenerProcess:
 
     def _first_in_force(self) -> InForce:
         return self._shelf.load(self._shelf.current())
+
+    def _kafka_log(self) -> KafkaLog:
+        statistics = KafkaStatistics(self._watch.metrics)
+        return kafka_log(self._settings, str(self._slot), TOPICS, statistics.show)
 
     def _retried(self, make: Callable[[], _T], *expected: type[Exception]) -> _T | None:
         """What ``make`` gives once it can; None if the process is asked to stop before."""
@@ -114,9 +120,12 @@ class ScreenerProcess:
             in_force = worker.work.in_force
             self._watch.ages(in_force.loaded_at, datetime.now(UTC))
             self._watch.tick(_RETRY_SECONDS)
+            memory = None
             # The breaker of the deciding path says when Redis is away; there is nothing to add here.
             with contextlib.suppress(redis.RedisError):
                 self._report(client, in_force.wanted)
+                memory = client.info("memory")
+            self._watch.redis(worker.source.breaker_state, memory)
             threading.Event().wait(_RETRY_SECONDS)
 
     def _report(self, client: redis.Redis, wanted: Wanted) -> None:

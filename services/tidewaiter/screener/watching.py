@@ -13,6 +13,7 @@ from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.observer import BatchReport
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.wire.headers import decode
 
 
 class Watch:
@@ -31,6 +32,7 @@ class Watch:
         self._stages: Counter[str] = Counter()
         self._assigned: frozenset[Partition] = frozenset()
         self._told: set[Partition] = set()
+        self._late: set[Partition] = set()
         self._stopped: set[Partition] = set()
         self._is_waiting = False
 
@@ -75,6 +77,14 @@ class Watch:
         for name, at in loaded_at.items():
             self.metrics.list_age.labels(name).set((now - at).total_seconds())
 
+    def redis(self, breaker: str, memory: Mapping[str, Any] | None) -> None:
+        """The breaker's state, and the memory section of Redis' INFO when it answered."""
+        self.metrics.redis_breaker.clear()
+        self.metrics.redis_breaker.labels(breaker).set(1)
+        if memory is not None:
+            self.metrics.redis_memory.labels("used").set(memory["used_memory"])
+            self.metrics.redis_memory.labels("limit").set(memory["maxmemory"])
+
     def not_loaded(self, wanted: Wanted, error: BaseException) -> None:
         self._log.error("a new version cannot be loaded, the old one stays", wanted=wanted, error=str(error))
 
@@ -98,6 +108,7 @@ class Watch:
         for stage, count in self._stages.items():
             metrics.dead_letters.labels(stage).inc(count)
         self._count_decisions()
+        self._measure_delays()
         self._is_waiting = False
         self.forget()
 
@@ -107,21 +118,33 @@ class Watch:
         holds: Counter[tuple[str, str]] = Counter()
         hits: Counter[tuple[str, str]] = Counter()
         since_event = self.metrics.latency.labels("event")
-        since_broker = self.metrics.latency.labels("broker")
-        for record, decision, latency_ms in self._decided:
+        for _, decision, latency_ms in self._decided:
             decisions[decision.outcome, decision.disposition, decision.carrier] += 1
             holds.update((hold.code, decision.port) for hold in decision.holds)
             hits.update((finding.rule_id, finding.mode) for finding in decision.findings)
             since_event.observe(latency_ms / 1000)
-            if record.timestamp_ms >= 0:
-                decided_at = int(decision.event_time.timestamp() * 1000) + latency_ms
-                since_broker.observe((decided_at - record.timestamp_ms) / 1000)
         for labels, count in decisions.items():
             self.metrics.decisions.labels(*labels).inc(count)
         for pair, count in holds.items():
             self.metrics.holds.labels(*pair).inc(count)
         for pair, count in hits.items():
             self.metrics.rule_hits.labels(*pair).inc(count)
+
+    def _measure_delays(self) -> None:
+        """From the broker's time on. The slowest of a batch carries its trace: one exemplar is enough."""
+        delays = [
+            (decision.event_time.timestamp() + (latency_ms - record.timestamp_ms) / 1000, record)
+            for record, decision, latency_ms in self._decided
+            if record.timestamp_ms >= 0
+        ]
+        slowest = max(delays, key=lambda one: one[0], default=(0.0, None))[1]
+        since_broker = self.metrics.latency.labels("broker")
+        for seconds, record in delays:
+            trace = decode(record.headers).trace_id if record is slowest else ""
+            since_broker.observe(seconds, {"trace_id": trace} if trace else None)
+        for partition, seconds in {Partition(one.topic, one.partition): lag for lag, one in delays}.items():
+            self._late.add(partition)
+            self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(seconds)
 
     def rebalanced(
         self, assigned: frozenset[Partition], revoked: frozenset[Partition], lost: frozenset[Partition]
@@ -141,6 +164,9 @@ class Watch:
         if partition in self._told:
             self._told.discard(partition)
             self.metrics.lag_records.remove(partition.topic, str(partition.number))
+        if partition in self._late:
+            self._late.discard(partition)
+            self.metrics.lag_seconds.remove(partition.topic, str(partition.number))
 
     def failed(self, result: Aborted | Indefinite | Fenced) -> None:
         kind = type(result).__name__.lower()
@@ -169,3 +195,6 @@ class Watch:
         for partition, count in backlogs.items():
             self._told.add(partition)
             self.metrics.lag_records.labels(partition.topic, str(partition.number)).set(count)
+            if not count:
+                self._late.add(partition)
+                self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(0)

@@ -40,7 +40,7 @@ HOLDS = Metric(
 RULE_HITS = Metric(
     "tidewaiter_rule_hits_total",
     "counter",
-    "rules that fired",
+    "rules that fired; mode is enforce, shadow, or excepted where an officer freed the party from the rule",
     ("rule", "mode"),
     "a shadow rule is promoted on this number",
 )
@@ -95,6 +95,13 @@ LAG_RECORDS = Metric(
     ("topic", "partition"),
     "near zero; see the lag in seconds",
 )
+LAG_SECONDS = Metric(
+    "tidewaiter_lag_seconds",
+    "gauge",
+    "how late the newest decided record of a partition was by the broker's time; 0 once nothing waits",
+    ("topic", "partition"),
+    "under 1 s",
+)
 DEGRADED = Metric(
     "tidewaiter_degraded", "gauge", "1 while parcels are held because Redis does not answer", (), "zero"
 )
@@ -119,10 +126,38 @@ RULESET = Metric(
     ("ruleset", "policy"),
     "the same on all workers",
 )
+REDIS_BREAKER = Metric(
+    "tidewaiter_redis_breaker",
+    "gauge",
+    "1 for the state of the breaker before Redis: closed, open, half_open",
+    ("state",),
+    "closed",
+)
+REDIS_MEMORY = Metric(
+    "tidewaiter_redis_memory_bytes",
+    "gauge",
+    "memory that Redis uses, most of it windows and histories, and its limit (0: none)",
+    ("what",),
+    "used stays under three quarters of the limit",
+)
+KAFKA_REQUEST_SECONDS = Metric(
+    "tidewaiter_kafka_request_seconds",
+    "gauge",
+    "99th percentile of the client's round trips to its slowest broker, as librdkafka says",
+    ("client",),
+)
+KAFKA_BROKERS_DOWN = Metric(
+    "tidewaiter_kafka_brokers_down",
+    "gauge",
+    "brokers that the client has no connection to, though it uses them, as librdkafka says",
+    ("client",),
+    "zero",
+)
 READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
 
 CATALOGUE: Final = (
     DECISIONS, HOLDS, RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
-    REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, DEGRADED, DEGRADED_SECONDS, LIST_GENERATION,
-    LIST_AGE, LIST_ENTRIES, RULESET, READY,
+    REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
+    LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
+    KAFKA_BROKERS_DOWN, READY,
 )  # fmt: skip

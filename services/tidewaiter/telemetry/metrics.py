@@ -23,12 +23,17 @@ class Metrics:
         self.partitions = self._gauge(catalogue.PARTITIONS)
         self.stopped_partitions = self._gauge(catalogue.STOPPED_PARTITIONS)
         self.lag_records = self._gauge(catalogue.LAG_RECORDS)
+        self.lag_seconds = self._gauge(catalogue.LAG_SECONDS)
         self.degraded = self._gauge(catalogue.DEGRADED)
         self.degraded_seconds = self._counter(catalogue.DEGRADED_SECONDS)
         self.list_generation = self._gauge(catalogue.LIST_GENERATION)
         self.list_age = self._gauge(catalogue.LIST_AGE)
         self.list_entries = self._gauge(catalogue.LIST_ENTRIES)
         self.ruleset = self._gauge(catalogue.RULESET)
+        self.redis_breaker = self._gauge(catalogue.REDIS_BREAKER)
+        self.redis_memory = self._gauge(catalogue.REDIS_MEMORY)
+        self.kafka_request_seconds = self._gauge(catalogue.KAFKA_REQUEST_SECONDS)
+        self.kafka_brokers_down = self._gauge(catalogue.KAFKA_BROKERS_DOWN)
         self.ready = self._gauge(catalogue.READY)
 
     def _counter(self, metric: Metric) -> Counter:

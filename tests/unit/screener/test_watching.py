@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, listed
 
+from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, listed
 from tidewaiter.screener.watching import Watch
 from tidewaiter.stream.log import Aborted
 from tidewaiter.stream.observer import BatchReport
-from tidewaiter.stream.record import Partition
+from tidewaiter.stream.record import Headers, Partition, Record
 from tidewaiter.telemetry.metrics import Metrics
 
 REPORT = BatchReport(2, 1, 0, 5, 0.01, 0.02, 0.005)
@@ -103,3 +103,55 @@ def test_degraded_time_is_counted_only_while_degraded(watch: Watch) -> None:
     watch.degraded(None)
     watch.tick(1.0)
     assert (value(watch, "degraded"), value(watch, "degraded_seconds_total")) == (0, 1)
+
+
+def committed_at(watch: Watch, timestamps: tuple[int, ...], headers: Headers = ()) -> None:
+    """Commit a batch of one decision, made at NOW + 1.5 s, of records with these broker's times."""
+    desk = Desk()
+    desk.answers(desk.event(event()))
+    watch.forget()
+    for at in timestamps:
+        record = Record("parcel-events", 1, 7, None, b"", headers, at)
+        watch.decided(record, desk.notes.decisions[0], 1500)
+    watch.committed(REPORT)
+
+
+def test_the_lag_of_a_partition_is_that_of_its_newest_record_until_nothing_waits(watch: Watch) -> None:
+    desk = Desk()
+    desk.answers(desk.event(event()))
+    sent = int(desk.notes.decisions[0].event_time.timestamp() * 1000)
+    watch.rebalanced(frozenset({SECOND}), frozenset(), frozenset())
+    committed_at(watch, (sent - 9_000, sent - 4_500))
+    place = {"topic": "parcel-events", "partition": "1"}
+    assert value(watch, "lag_seconds", **place) == pytest.approx(6.0)
+    watch.backlogs({SECOND: 0})
+    assert value(watch, "lag_seconds", **place) == 0
+    watch.rebalanced(frozenset(), frozenset({SECOND}), frozenset())
+    assert value(watch, "lag_seconds", **place) is None
+
+
+def test_the_slowest_parcel_of_a_batch_leaves_its_trace(watch: Watch) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    committed_at(watch, (1, 2), (("traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode()),))
+    exemplars = [
+        sample.exemplar.labels
+        for metric in watch.metrics.registry.collect()
+        for sample in metric.samples
+        if sample.exemplar
+    ]
+    assert exemplars == [{"trace_id": trace}]
+
+
+def test_a_record_without_the_brokers_time_has_no_delay(watch: Watch) -> None:
+    committed_at(watch, (-1,))
+    assert value(watch, "decision_latency_seconds_count", since="broker") == 0
+    assert value(watch, "decision_latency_seconds_count", since="event") == 1
+
+
+def test_the_breaker_shows_one_state_and_redis_its_memory_when_it_answers(watch: Watch) -> None:
+    watch.redis("open", None)
+    watch.redis("closed", {"used_memory": 5, "maxmemory": 10})
+    assert value(watch, "redis_breaker", state="open") is None
+    assert value(watch, "redis_breaker", state="closed") == 1
+    assert value(watch, "redis_memory_bytes", what="used") == 5
+    assert value(watch, "redis_memory_bytes", what="limit") == 10

@@ -1,0 +1,42 @@
+"""librdkafka's statistics become gauges of their client."""
+
+import json
+
+import pytest
+from confluent_kafka import Producer
+from prometheus_client import CollectorRegistry
+
+from tidewaiter.telemetry.kafka_statistics import KafkaStatistics
+from tidewaiter.telemetry.metrics import Metrics
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(CollectorRegistry())
+
+
+def broker(node: int, state: str, p99: int) -> dict[str, object]:
+    return {"nodeid": node, "state": state, "rtt": {"p99": p99, "avg": 1}, "toppars": {"parcel-events-0": {}}}
+
+
+def test_the_slowest_broker_is_shown_and_the_one_that_is_down(metrics: Metrics) -> None:
+    brokers = {"a:9092/1": broker(1, "UP", 1500), "b:9092/2": broker(2, "CONNECT", 90_000)}
+    KafkaStatistics(metrics).show(json.dumps({"type": "consumer", "brokers": brokers, "ts": 1}))
+    value = metrics.registry.get_sample_value
+    assert value("tidewaiter_kafka_request_seconds", {"client": "consumer"}) == 0.09
+    assert value("tidewaiter_kafka_brokers_down", {"client": "consumer"}) == 1
+
+
+def test_an_address_that_only_began_the_conversation_is_not_missed(metrics: Metrics) -> None:
+    brokers = {"a:9092/bootstrap": broker(-1, "DOWN", 0), "GroupCoordinator": {"nodeid": -1, "state": "DOWN"}}
+    KafkaStatistics(metrics).show(json.dumps({"type": "producer", "brokers": brokers}))
+    assert metrics.registry.get_sample_value("tidewaiter_kafka_brokers_down", {"client": "producer"}) == 0
+
+
+def test_what_the_client_itself_writes_is_read(metrics: Metrics) -> None:
+    told: list[str] = []
+    producer = Producer({"test.mock.num.brokers": 1, "statistics.interval.ms": 50, "stats_cb": told.append})
+    while not told:
+        producer.poll(0.1)
+    KafkaStatistics(metrics).show(told[-1])
+    assert metrics.registry.get_sample_value("tidewaiter_kafka_brokers_down", {"client": "producer"}) == 0
