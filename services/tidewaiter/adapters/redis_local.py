@@ -20,7 +20,7 @@ from tidewaiter.domain.watchlist import Entry
 _IDENTIFIERS: Final = "tw:local:ids:"
 _NAMES: Final = "tw:local:names"
 _NAME: Final = "name"
-_VERSION: Final = "tw:local:version"
+VERSION: Final = "tw:local:version"
 _EXCEPTIONS: Final = "tw:exceptions"
 _PARTY: Final = "party"
 
@@ -72,7 +72,7 @@ class LocalState(Struct, frozen=True):
 
 def load_local(client: redis.Redis, tokens: Tokens) -> LocalState:
     """The state of now. The version is read first: a change meanwhile is read again, never missed. Blocks."""
-    version = int(client.get(_VERSION) or 0)
+    version = int(client.get(VERSION) or 0)
     names = tuple(_decode_name(raw) for raw in client.hgetall(_NAMES).values())
     found = {_text(field): _decode_exception(raw) for field, raw in client.hgetall(_EXCEPTIONS).items()}
     return LocalState(version, names, KnownDifferences(tokens, found))
@@ -137,13 +137,13 @@ class RedisLocal:
     def _changed(self, key: str, field: str, value: bytes) -> None:
         with self._client.pipeline(transaction=True) as together:
             together.hset(key, field, value)
-            together.incr(_VERSION)
+            together.incr(VERSION)
             together.execute()
 
     def _dropped(self, key: str, fields: Sequence[str]) -> bool:
         gone = int(self._client.hdel(key, *fields)) if fields else 0
         if gone:
-            self._client.incr(_VERSION)
+            self._client.incr(VERSION)
         return gone > 0
 
     def _identifier_keys(self) -> list[str]:

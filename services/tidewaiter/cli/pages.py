@@ -106,6 +106,8 @@ def _reason_row(reason: Document) -> tuple[str, ...]:
     )
     if reason["unavailable"]:
         effect = "could not be checked"
+    if reason.get("excepted"):
+        effect = f"excepted: {reason['excepted']}"
     shadow = " (shadow)" if reason["mode"] == "shadow" else ""
     values = "\n".join(f"{seen['field']} = {seen['value_masked']}" for seen in reason["evidence"])
     return reason["rule_id"], reason["title"], effect + shadow, values

@@ -8,7 +8,7 @@ import typer
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rules import RedisRules
-from tidewaiter.cli import rules_facts, rules_views
+from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, shown
 from tidewaiter.cli.rules_check import check
@@ -40,6 +40,7 @@ def _store() -> RulesetStore:
 
 
 app.command()(check)
+app.add_typer(rules_exceptions.app, name="exceptions")
 
 
 @app.command("test")

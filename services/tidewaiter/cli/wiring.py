@@ -12,6 +12,7 @@ from tidewaiter.adapters import clock, redis_lists, redis_local
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
+from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import SourceVersion
@@ -81,6 +82,7 @@ class Shelf:
             },
             max_age=self._settings.list_max_age,
             list_entries={name: one.rows for name, one in generation.meta.items()},
+            rule_exceptions=RedisRuleExceptions(self._client, self._tokens).loaded(),
         )
 
     def _loaded_generation(self, number: int) -> tuple[redis_lists.LoadedGeneration, NameIndex]:

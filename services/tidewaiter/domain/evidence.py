@@ -53,6 +53,7 @@ class Evidence(Struct, frozen=True):
 
     ``control_draw`` is in 0..1, drawn from a keyed hash of the parcel's key: unpredictable without the
     secret, the same at every replay. ``stale_lists`` are lists older than their allowed age.
+    ``excepted_rules`` are those that a party was freed from, with the reason.
     """
 
     hits: tuple[PartyHit, ...] = ()
@@ -64,3 +65,4 @@ class Evidence(Struct, frozen=True):
     stale_lists: tuple[str, ...] = ()
     control_draw: float = 1.0
     features: Mapping[str, float] = {}
+    excepted_rules: Mapping[str, str] = {}

@@ -22,7 +22,8 @@ class Finding(Struct, frozen=True):
     ``weight`` is what it adds to the score (0 if it only holds); ``holds`` whether it places a hold
     under ``code``. ``is_unavailable`` says that the rule could not be answered because a source was
     out; such a finding neither holds nor scores by itself, the fail-closed rule sees it.
-    ``basis`` is what a hold of it would rest on.
+    ``basis`` is what a hold of it would rest on. ``excepted`` says why an officer has freed a party from
+    the rule; such a finding is shown, and neither holds nor scores.
     """
 
     rule_id: str
@@ -37,3 +38,4 @@ class Finding(Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     basis: tuple[str, ...] = ()
     is_unavailable: bool = False
+    excepted: str = ""

@@ -1,8 +1,10 @@
 """Deciding: a pure function of the parcel, what was looked up about it, the rules and the law."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
+
+from msgspec import structs
 
 from tidewaiter.domain.decision import Decision, Versions, decision_id, disposition_of
 from tidewaiter.domain.evidence import Evidence
@@ -56,7 +58,7 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     """Decide one parcel. Pure: the same arguments give the same decision, on any day, any number of times."""
     event = parcel.event
     ruling = policy.on(parcel.entry_date, parcel.origin, event.channel, event.entry_type)
-    findings = ruleset.findings(parcel, evidence, ruling)
+    findings = with_exceptions(ruleset.findings(parcel, evidence, ruling), evidence.excepted_rules)
     score, band = _scored(findings, ruleset)
     at = parcel.trigger.time
     degraded = unanswered(evidence)
@@ -94,6 +96,21 @@ def unanswered(evidence: Evidence) -> tuple[str, ...]:
     if not evidence.stale_lists:
         return tuple(sorted(evidence.unavailable))
     return tuple(sorted({*evidence.unavailable, "lists"}))
+
+
+def with_exceptions(findings: tuple[Finding, ...], excepted: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings, of which those that the parcel is excepted from neither hold nor score.
+
+    A rule that could not be answered is no finding against the party: it stays, and fails closed.
+    """
+    if not excepted:
+        return findings
+    return tuple(
+        structs.replace(f, holds=False, weight=0, excepted=excepted[f.rule_id])
+        if f.rule_id in excepted and not f.is_unavailable
+        else f
+        for f in findings
+    )
 
 
 def placed(findings: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:

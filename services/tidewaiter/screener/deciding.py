@@ -1,6 +1,7 @@
 """Deciding one case, once everything was gathered: evidence, the pure core, and the history after it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 
@@ -21,6 +22,7 @@ from tidewaiter.screener.evidence import (
     evidence_of,
     party_hits,
 )
+from tidewaiter.screener.excepting import excepted_rules
 from tidewaiter.screener.in_force import InForce
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import source_of
@@ -80,6 +82,7 @@ class Deciding:
         digest = f"{case.digest}@{source_of(case.record)}"
         parcel = structs.replace(parcel, trigger=structs.replace(parcel.trigger, digest=digest))
         evidence = blind_evidence(self._hits(case, history, parcel), self._lists, self._draw.of(parcel.key))
+        evidence = self._excepting(parcel, evidence)
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
         return Decided(parcel, decision, evidence, self._now_ms, history, "OPEN")
 
@@ -94,7 +97,14 @@ class Deciding:
         self, parcel: Parcel, question: Question | None, answer: Answer, hits: tuple[PartyHit, ...]
     ) -> Evidence:
         draw = self._draw.of(parcel.key)
-        return evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw)
+        found = evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw)
+        return self._excepting(parcel, found)
+
+    def _excepting(self, parcel: Parcel, evidence: Evidence) -> Evidence:
+        """The evidence with the rules that a party of the parcel is excepted from at this moment."""
+        now = datetime.fromtimestamp(self._now_ms / 1000, UTC)
+        excepted = excepted_rules(parcel.event, self._in_force.rule_exceptions, now)
+        return structs.replace(evidence, excepted_rules=excepted) if excepted else evidence
 
     def _with_late_holds(self, case: Case, history: History, parcel: Parcel) -> Parcel:
         """The parcel with the holds of a declaration that a later one has overtaken: those that data cannot

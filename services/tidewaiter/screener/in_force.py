@@ -11,6 +11,7 @@ from tidewaiter.domain.screening import Policy, Ruleset
 from tidewaiter.rules.facts.row import Law
 from tidewaiter.screener.asking import Terms
 from tidewaiter.screener.evidence import Lists, NameScreen
+from tidewaiter.screener.excepting import NoRuleExceptions, RuleExceptions
 
 
 class Wanted(NamedTuple):
@@ -41,6 +42,7 @@ class InForce(Struct, frozen=True):
     loaded_at: Mapping[str, datetime]
     max_age: timedelta
     list_entries: Mapping[str, int] = {}
+    rule_exceptions: RuleExceptions = NoRuleExceptions()
 
     def lists(self, now: datetime) -> Lists:
         """The lists with those that are too old at ``now``."""

@@ -121,7 +121,7 @@ class Watch:
         for _, decision, latency_ms in self._decided:
             decisions[decision.outcome, decision.disposition, decision.carrier] += 1
             holds.update((hold.code, decision.port) for hold in decision.holds)
-            hits.update((finding.rule_id, finding.mode) for finding in decision.findings)
+            hits.update((one.rule_id, "excepted" if one.excepted else one.mode) for one in decision.findings)
             since_event.observe(latency_ms / 1000)
         for labels, count in decisions.items():
             self.metrics.decisions.labels(*labels).inc(count)

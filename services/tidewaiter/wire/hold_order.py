@@ -34,6 +34,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     unavailable: bool
     evidence: tuple[SeenValue, ...]
     basis: tuple[str, ...]
+    excepted: str = ""
 
 
 class MatchedToken(Struct, frozen=True):

@@ -18,6 +18,7 @@ from tidewaiter.wire.malformed import Malformed
 # A record of the topic may have 1 MiB with its key and headers; a declaration alone may have as much.
 MAX_BYTES = 1_000_000
 _VALUE_LENGTH = 500
+_EXCEPTED_LENGTH = 2_000
 _REASON_LENGTH = 8000
 _LAST_PRIORITY = 5
 
@@ -136,7 +137,7 @@ def _identifier(found: IdentifierHit) -> dict[str, Any]:
 
 
 def _reason(finding: Finding) -> dict[str, Any]:
-    return {
+    line = {
         "rule_id": finding.rule_id,
         "title": finding.title,
         "hold_code": finding.code,
@@ -150,6 +151,7 @@ def _reason(finding: Finding) -> dict[str, Any]:
         ],
         "basis": finding.basis,
     }
+    return line | {"excepted": finding.excepted[:_EXCEPTED_LENGTH]} if finding.excepted else line
 
 
 @cache
