@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 from msgspec import structs
-from tests.fakes.evidence import FakeEvidence
 
+from tests.fakes.evidence import FakeEvidence
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.generation import KnownDifferent

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 from msgspec import structs
-from tests.unit.screener.desk import KEY, Desk, another_parcel, event
 
+from tests.unit.screener.desk import KEY, Desk, another_parcel, event
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 

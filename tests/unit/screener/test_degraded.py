@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+
 from tests.unit.screener.desk import (
     LISTING,
     PHONE,
@@ -13,7 +14,6 @@ from tests.unit.screener.desk import (
     in_force,
     listed,
 )
-
 from tidewaiter.inspection.accounts import balance
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.stream.outcome import Unavailable

@@ -1,7 +1,6 @@
 """From answers to evidence: nothing that was found is lost, nothing is made up."""
 
 from tests.unit.screener.desk import LISTED
-
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer, Contribution, Listing, Lookup
 from tidewaiter.domain.party import Party

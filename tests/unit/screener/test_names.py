@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import convert
-from tests.unit.screener.desk import LISTED, LISTED_PARTY, NOW, KnownParties
 
+from tests.unit.screener.desk import LISTED, LISTED_PARTY, NOW, KnownParties
 from tidewaiter.domain.generation import KnownDifferent, LocalEntry, entry_digest
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.identity import person_keys

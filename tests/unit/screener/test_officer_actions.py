@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from tests.unit.screener.desk import (
     LISTING,
     NOW,
@@ -12,7 +13,6 @@ from tests.unit.screener.desk import (
     event,
     listed,
 )
-
 from tidewaiter.domain.lookup import Listing
 
 

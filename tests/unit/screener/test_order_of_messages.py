@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.screener.desk import LISTING, PHONE, Desk, event, follow_up, listed
 
+from tests.unit.screener.desk import LISTING, PHONE, Desk, event, follow_up, listed
 from tidewaiter.domain.history import History
 from tidewaiter.domain.hold import Hold
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+
 from tests.unit.screener.desk import (
     KEY,
     LISTED_PARTY,
@@ -16,7 +17,6 @@ from tests.unit.screener.desk import (
     follow_up,
     listed,
 )
-
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.wire import dead_letters, decisions, hold_orders
 from tidewaiter.wire.headers import CAUSE, TRACEPARENT
