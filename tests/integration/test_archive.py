@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import orjson
 import pytest
-from tests.servers import Broker
 from typer.testing import CliRunner
 
+from tests.servers import Broker
+from tests.unit.backtest.weeks import messages
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_feed import PositionsLost, starting_offset
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
@@ -18,7 +19,7 @@ from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.archiver import Row
 from tidewaiter.archive.layout import Filed, Span, inventory
 from tidewaiter.cli import app
-from tidewaiter.resources import topics_file
+from tidewaiter.resources import rulesets_directory, topics_file
 from tidewaiter.stream.record import Outgoing, Partition, Record
 from tidewaiter.wire.columns import cells, day_of
 from tidewaiter.wire.topics import DECISIONS, PARCEL_EVENTS
@@ -73,6 +74,26 @@ def test_archive_of_two_runs_has_every_record_once_and_duckdb_reads_it_in_place(
     assert [(str(day), *rest) for day, *rest in queried(by_day)] == [
         (f"2026-11-{day}", 100, "4810.00") for day in (20, 21, 22)
     ]
+
+
+def test_backtest_of_an_archive_and_of_the_topics_it_was_made_from_say_the_same(
+    connection: KafkaConnection, tmp_path: Path
+) -> None:
+    with KafkaPublisher(connection) as publisher:
+        for message in messages()[:300]:
+            publisher.publish(Outgoing(PARCEL_EVENTS, message.key, message.value))
+    archive = tmp_path / "archive"
+    assert CliRunner().invoke(app, ["archive", "--to", str(archive), "--once"]).exit_code == 0
+    reports = []
+    for history in (str(archive), "kafka"):
+        command = ["backtest", "--history", history, "--rules", str(rulesets_directory() / "default")]
+        result = CliRunner().invoke(app, [*command, "--days", "2026-11-23", "--json", "-"])
+        assert result.exit_code == 0, result.output
+        reports.append(result.stdout)
+    assert reports[0] == reports[1]
+    report = orjson.loads(reports[0])
+    assert sum(report["parcels"]) == len({message.key for message in messages()[:300]})
+    assert sum(report["candidate"]["held"]) > 5
 
 
 def test_record_is_read_back_byte_for_byte(tmp_path: Path) -> None:

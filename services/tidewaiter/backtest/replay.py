@@ -39,7 +39,7 @@ def replayed(
             if processes == 1
             else [stack.enter_context(Mate(bench, again)) for _ in range(processes)]
         )
-        _run(records, hands, [Windows() for _ in bench.lanes()], advance)
+        _run(records, hands, [Windows(again) for _ in bench.lanes()], advance)
         account = Account.empty(bench)
         for hand in hands:
             account.merge(hand.account())

@@ -1,12 +1,12 @@
 """The windows of `domain.window` counted in memory, one contribution at a time, as the store counts them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container
 
 from msgspec import Struct
 
 from tidewaiter.domain.lookup import Contribution, Lookup, Standing
-from tidewaiter.domain.window import WINDOW_NUMBERS, WINDOWS
+from tidewaiter.domain.window import WINDOWS, Window
 
 # What the stores cut amounts, sequences and digests to: the answers have to be the same there, too.
 CENTS_MOST = 10**12
@@ -14,7 +14,9 @@ SEQ_MOST = 2**53
 DIGEST_SIGNS = 16
 
 Answers = tuple[tuple[int, ...], ...]
-_Entity = tuple[str, str]
+_Member = str | tuple[str]
+_Once = tuple[_Member, int, int]
+"""What an entity holds that one parcel contributed to, as most have: the member, the day, the cents."""
 
 
 class _Totals:
@@ -25,7 +27,8 @@ class _Totals:
     def __init__(self) -> None:
         self._days: dict[int, tuple[int, int]] = {}
 
-    def add(self, day: int, amount: int, sign: int) -> None:
+    def change(self, _: _Member, day: int, amount: int, sign: int) -> None:
+        """Add what a parcel contributes, or with the sign -1 take it back."""
         cents, parcels = self._days.get(day, (0, 0))
         self._days[day] = cents + sign * amount, parcels + sign
 
@@ -44,10 +47,11 @@ class _Distinct:
     __slots__ = ("_days", "_latest")
 
     def __init__(self) -> None:
-        self._days: dict[str | tuple[str], dict[int, int]] = {}
+        self._days: dict[_Member, dict[int, int]] = {}
         self._latest: defaultdict[int, int] = defaultdict(int)
 
-    def change(self, member: str | tuple[str], day: int, sign: int) -> None:
+    def change(self, member: _Member, day: int, _: int, sign: int) -> None:
+        """Add a day on which a member was seen, or with the sign -1 take it back."""
         days = self._days.setdefault(member, {})
         before = max(days, default=None)
         days[day] = days.get(day, 0) + sign
@@ -70,6 +74,46 @@ class _Distinct:
             self._latest[after] += 1
 
 
+class _OneWindow:
+    """All entities of one window."""
+
+    def __init__(self, window: Window) -> None:
+        self._spans = window.spans
+        self._is_totals = window.measure == "totals"
+        self._nothing = (0, 0) if self._is_totals else (0,) * len(window.spans)
+        self._entities: dict[str, _Once | _Totals | _Distinct] = {}
+
+    def change(self, entity: str, once: _Once, sign: int) -> None:
+        """Add what a parcel contributes, or with the sign -1 take it back."""
+        known = self._entities.get(entity)
+        if known is None:
+            self._entities[entity] = once
+        elif sign < 0 and known == once:
+            del self._entities[entity]
+        else:
+            self._counter(entity, known).change(*once, sign)
+
+    def answer(self, entity: str, day: int) -> tuple[int, ...]:
+        """What the window holds of an entity at a day; see ``Window``."""
+        known = self._entities.get(entity)
+        if known is None:
+            return self._nothing
+        if not isinstance(known, tuple):
+            return known.answer(day, self._spans)
+        _, seen, cents = known
+        if self._is_totals:
+            return (cents, 1) if day - self._spans[0] < seen <= day else self._nothing
+        return tuple([1 if seen > day - span else 0 for span in self._spans])
+
+    def _counter(self, entity: str, known: _Once | _Totals | _Distinct) -> _Totals | _Distinct:
+        if not isinstance(known, tuple):
+            return known
+        counter = _Totals() if self._is_totals else _Distinct()
+        counter.change(*known, 1)
+        self._entities[entity] = counter
+        return counter
+
+
 class _Counted(Struct, gc=False):
     """What a parcel contributes now, and what its last event was answered."""
 
@@ -79,12 +123,15 @@ class _Counted(Struct, gc=False):
 
 
 class Windows:
-    """All windows of a replay. ``answered`` has the contract of ``EvidenceSource.gather`` for one lookup."""
+    """All windows of a replay. ``answered`` has the contract of ``EvidenceSource.gather`` for one lookup.
 
-    def __init__(self) -> None:
-        self._totals: defaultdict[_Entity, _Totals] = defaultdict(_Totals)
-        self._distinct: defaultdict[_Entity, _Distinct] = defaultdict(_Distinct)
+    ``again`` holds the parcels that may come again, None for any: of the others only their counts are kept.
+    """
+
+    def __init__(self, again: Container[str] | None = None) -> None:
+        self._windows = {window.name: _OneWindow(window) for window in WINDOWS}
         self._parcels: dict[str, _Counted] = {}
+        self._again = again
 
     def answered(self, lookup: Lookup) -> tuple[Standing, Answers]:
         """Count one event and say what the windows hold then. Idempotent by parcel, sequence and digest."""
@@ -99,36 +146,22 @@ class Windows:
             return "repeat", known.answers if is_same else self._answers(lookup)
         self._replace(lookup, known)
         answers = self._answers(lookup)
-        self._parcels[lookup.parcel] = _Counted(version, _counted(lookup), answers)
+        if self._again is None or lookup.parcel.partition("#")[0] in self._again:
+            self._parcels[lookup.parcel] = _Counted(version, _counted(lookup), answers)
         return "new", answers
 
     def _replace(self, lookup: Lookup, known: _Counted | None) -> None:
         for one in known.contributions if known else ():
-            self._count(lookup.parcel, one, -1)
+            self._windows[one.window].change(one.entity, _once(lookup.parcel, one), -1)
         for one in _counted(lookup):
-            self._count(lookup.parcel, one, 1)
-
-    def _count(self, parcel: str, one: Contribution, sign: int) -> None:
-        entity = (one.window, one.entity)
-        if _MEASURES[one.window] == "totals":
-            self._totals[entity].add(one.day, min(one.amount, CENTS_MOST), sign)
-        else:
-            self._distinct[entity].change(one.member or (parcel,), one.day, sign)
+            self._windows[one.window].change(one.entity, _once(lookup.parcel, one), 1)
 
     def _answers(self, lookup: Lookup) -> Answers:
-        return tuple(map(self._answer, lookup.contributions))
-
-    def _answer(self, one: Contribution) -> tuple[int, ...]:
-        window, entity = WINDOWS[WINDOW_NUMBERS[one.window]], (one.window, one.entity)
-        found: _Totals | _Distinct | None = (
-            self._totals.get(entity) if window.measure == "totals" else self._distinct.get(entity)
-        )
-        if found is None:
-            return (0, 0) if window.measure == "totals" else (0,) * len(window.spans)
-        return found.answer(one.day, window.spans)
+        return tuple([self._windows[one.window].answer(one.entity, one.day) for one in lookup.contributions])
 
 
-_MEASURES: Mapping[str, str] = {window.name: window.measure for window in WINDOWS}
+def _once(parcel: str, one: Contribution) -> _Once:
+    return one.member or (parcel,), one.day, min(one.amount, CENTS_MOST)
 
 
 def _counted(lookup: Lookup) -> tuple[Contribution, ...]:
