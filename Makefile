@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match bench-rules lock clean
+.PHONY: help demo up test check bench bench-match bench-rules quality lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -39,6 +39,9 @@ bench-match: $(STAMP)  ## measure the name index: rate, agreement with brute for
 
 bench-rules: $(STAMP)  ## measure the rules: a predicate beside other implementations, a ruleset a parcel
 	$(BIN)/python -m tests.bench.rules
+
+quality: $(STAMP)  ## measure the default ruleset on a simulated week, into docs/quality.md
+	$(BIN)/python -m tests.bench.quality
 
 lock: $(STAMP)  ## write deploy/locks/ anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/runtime.txt

@@ -73,8 +73,9 @@ def _dead_claim(scene: Scene, slots: Sequence[Slot]) -> Fields:
 def _resent(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
     first = scene.ordinary(slots[0])
     lowered = {name: money(int(Decimal(str(first[name])) * 20)) for name in ("declared_value", "value_usd")}
-    truth = Truth("conflicting-resend", _FAMILY, group="resend")
-    found = Truth("conflicting-resend", _FAMILY, ("DOC-DUP",), must_hold=True, group="resend")
+    group = f"resend-{slots[0].position}"
+    truth = Truth("conflicting-resend", _FAMILY, group=group)
+    found = Truth("conflicting-resend", _FAMILY, ("DOC-DUP",), must_hold=True, group=group)
     return [Draft(first, truth, resend=Draft(first | lowered, found))]
 
 
