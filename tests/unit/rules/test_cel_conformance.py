@@ -31,6 +31,10 @@ section: <
   test { name: "extension" expr: "math.greatest(1, 2) == 2" }
   test { name: "optional" expr: "{'a': 1}.?a.hasValue()" }
   test { name: "two_variables" expr: "[1].all(i, v, v > i)" }
+  test { name: "block" expr: "[1].map(cel.iterVar(0, 0), [2].map(cel.iterVar(1, 0), cel.iterVar(0, 0)))" }
+  test { name: "formatted" expr: "x.format([1])"
+    type_env { name: "x" ident { type { primitive: STRING } } } }
+  test { name: "enum" expr: "GlobalEnum(-33)" eval_error { errors { message: "range" } } }
   test { name: "span" expr: "x.getSeconds()" value { int64_value: 2 }
     type_env { name: "x" ident { type { message_type: "google.protobuf.Duration" } } }
     bindings { key: "x" value { value { object_value {
@@ -49,7 +53,9 @@ def test_a_suite_is_sorted_into_passed_failed_and_outside_with_reasons() -> None
     assert names == {
         "passed": ["right", "true_by_default", "error", "unchecked", "span", "inner/deep"],
         "failed": ["wrong_value", "wrong_kind", "no_error", "typed"],
-        "out_of_subset": ["message", "extension", "optional", "two_variables"],
+        "out_of_subset": [
+            *("message", "extension", "optional", "two_variables", "block", "formatted", "enum"),
+        ],
     }
     assert suite.failed[0].reason == "expected 3, found 2"
     assert [result.reason for result in suite.outside] == [
@@ -57,6 +63,9 @@ def test_a_suite_is_sorted_into_passed_failed_and_outside_with_reasons() -> None
         "needs an extension: math",
         "needs an extension: optional values",
         "needs an extension: two-variable comprehensions",
+        "needs an extension: bindings",
+        "needs an extension: strings",
+        "needs protobuf messages",
     ]
 
 

@@ -30,6 +30,7 @@ Kind = Literal["passed", "failed", "out_of_subset"]
 # The tests go to the sizes that the specification asks every implementation for.
 _LIMITS: Final = Limits(characters=100_000, depth=150, nodes=10_000, macros=32)
 _OPTIONAL_SYNTAX: Final = re.compile(r"\.\s*\?|[\[{,]\s*\?")
+_BINDING_MACRO: Final = re.compile(r"\bcel\s*\.\s*(?:bind|block|iterVar|accuVar)\b")
 _NAMESPACES: Final = {
     "base64": "encoders", "cel": "bindings", "math": "math", "net": "network", "optional": "optional values",
     "proto": "proto", "sets": "sets", "strings": "strings", "lists": "lists", "regex": "regex",
@@ -140,6 +141,8 @@ def _parsed(source: str) -> Node:
     except CelError:
         if _OPTIONAL_SYNTAX.search(source):
             raise OutsideSubsetError("needs an extension: optional values") from None
+        if _BINDING_MACRO.search(source):
+            raise OutsideSubsetError("needs an extension: bindings") from None
         raise
 
 
@@ -209,12 +212,17 @@ def _inside(tree: Node, declared: Declarations) -> None:
 
 
 def _inside_call(node: syntax.Call, declared: Declarations) -> None:
+    if node.function in declared.functions:
+        return
     qualifier = "" if node.target is None else (syntax.dotted(node.target) or "").split(".")[0]
-    extension = _NAMESPACES.get(qualifier) or _FUNCTIONS.get(node.function)
+    namespace = "" if qualifier in declared.variables else _NAMESPACES.get(qualifier, "")
+    extension = namespace or _FUNCTIONS.get(node.function)
     if node.target is not None and node.function in _ONE_VARIABLE and len(node.arguments) == 3:
         extension = "two-variable comprehensions"
-    if extension and node.function not in declared.functions and qualifier not in declared.variables:
+    if extension:
         raise OutsideSubsetError(f"needs an extension: {extension}")
+    if node.target is None and node.function[:1].isupper():
+        raise OutsideSubsetError(PROTOBUF)
 
 
 def _inside_name(node: syntax.Ident, declared: Declarations) -> None:
