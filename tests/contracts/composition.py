@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typer.testing import CliRunner
+
+from tidewaiter.cli import app
 
 ROOT = Path(__file__).parents[2]
 OUR_IMAGE = "tidewaiter:0.1.0"
@@ -65,3 +68,10 @@ def services() -> tuple[Service, ...]:
 def with_defaults(text: str) -> str:
     """A value as it is when the environment names no other."""
     return _DEFAULT.sub(r"\1", text)
+
+
+def is_command(arguments: tuple[str, ...]) -> bool:
+    """Whether the command line takes these arguments; it reads them and then shows its help instead."""
+    result = CliRunner().invoke(app, [*arguments, "--help"])
+    is_group = " COMMAND [ARGS]" in result.output
+    return result.exit_code == 0 and (not is_group or any(one.startswith("--") for one in arguments))

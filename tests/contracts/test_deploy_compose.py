@@ -4,10 +4,8 @@ import re
 from collections import Counter
 
 import pytest
-from typer.testing import CliRunner
 
-from tests.contracts.composition import ROOT, Service, composition, services, with_defaults
-from tidewaiter.cli import app
+from tests.contracts.composition import ROOT, Service, composition, is_command, services, with_defaults
 from tidewaiter.settings import PREFIX, Settings
 
 SERVICES = services()
@@ -15,13 +13,6 @@ OURS = tuple(one for one in SERVICES if one.is_ours)
 # Its image writes its configuration into the root file system when it starts.
 NOT_READ_ONLY = {"kafka"}
 KNOWN_NAMES = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFIX}SECRETS_DIR"}
-
-
-def is_command(arguments: tuple[str, ...]) -> bool:
-    """Whether the command line takes these arguments; it reads them and then shows its help instead."""
-    result = CliRunner().invoke(app, [*arguments, "--help"])
-    is_group = " COMMAND [ARGS]" in result.output
-    return result.exit_code == 0 and (not is_group or any(one.startswith("--") for one in arguments))
 
 
 def script_lines() -> list[tuple[str, ...]]:
