@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+from msgspec import structs
 
 from tests.unit.screener.desk import (
     LISTING,
@@ -18,6 +19,7 @@ from tidewaiter.inspection.accounts import balance
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.wire.headers import TRACEPARENT
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, RESCREENS
 
 LONG_ENOUGH = 2.5
@@ -74,6 +76,16 @@ def test_without_redis_the_record_goes_to_the_lane_byte_for_byte(desk: Desk) -> 
     record = desk.event(event())
     (lane,) = [one for one in degraded(desk, record) if one.topic == RESCREENS]
     assert (lane.key, lane.value) == (record.key, record.value)
+
+
+def test_the_lane_keeps_the_trace_of_the_event(desk: Desk) -> None:
+    parent = (TRACEPARENT, b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    record = structs.replace(desk.event(event()), headers=(parent,))
+    first = degraded(desk, record)
+    (lane,) = [one for one in first if one.topic == RESCREENS]
+    assert parent in lane.headers
+    again = screened_again(desk, first)
+    assert all(parent[1][3:35] in dict(one.headers)[TRACEPARENT] for one in again)
 
 
 def test_the_lane_is_read_only_once_redis_answers(desk: Desk) -> None:

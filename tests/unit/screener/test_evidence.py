@@ -1,5 +1,7 @@
 """From answers to evidence: nothing that was found is lost, nothing is made up."""
 
+import pytest
+
 from tests.unit.screener.desk import LISTED
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer, Contribution, Listing, Lookup
@@ -22,13 +24,13 @@ class Everybody:
         return (HIT,) if party.name == self._name else ()
 
 
-def test_the_greatest_of_a_persons_windows_counts() -> None:
+@pytest.mark.parametrize("windows", [((4800, 1), (9600, 2)), ((9600, 2), (4800, 1))])
+def test_the_greatest_of_a_persons_windows_counts(windows: tuple[tuple[int, int], ...]) -> None:
     contributions = tuple(Contribution("person_day", key, 1) for key in ("door", "phone"))
     question = Question(Lookup("FX|1", 1, "d", contributions=contributions))
-    answer = Answer(windows=((4800, 1), (9600, 2)))
-    windows = evidence_of(question, answer, (), LISTS, 0.5).windows
-    assert windows is not None
-    assert (windows.person_day_cents, windows.person_day_parcels) == (9600, 2)
+    totals = evidence_of(question, Answer(windows=windows), (), LISTS, 0.5).windows
+    assert totals is not None
+    assert (totals.person_day_cents, totals.person_day_parcels) == (9600, 2)
 
 
 def test_both_spans_of_a_window_are_read() -> None:

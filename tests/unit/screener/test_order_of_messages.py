@@ -81,6 +81,14 @@ def test_a_late_first_message_does_not_change_what_is_declared() -> None:
     assert declaration.event.pieces == 2
 
 
+def test_a_late_first_message_in_the_batch_of_its_correction_is_decided_on_the_correction() -> None:
+    correction = event(2, "UPDATE", value_usd="2600.00", declared_value="2600.00")
+    somebody = {**event()["consignee"], "name": "Ignatia Quill", "phone": "+1 614 299 0199"}
+    late = event(1, consignee=somebody, value_usd="40.00", declared_value="40.00")
+    answers = Desk().events(correction, late)
+    assert [order["holds"][0]["code"] for order in answers.orders] == ["ELG-AGG", "ELG-AGG"]
+
+
 def test_a_listed_phone_holds_though_the_parcel_was_cancelled_and_arrived_before() -> None:
     desk = Desk()
     desk.source.listed[PHONE] = (LISTING,)
