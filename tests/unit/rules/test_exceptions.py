@@ -2,31 +2,41 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from msgspec import structs
 from prometheus_client import CollectorRegistry
 from redis import Redis
 from typer.testing import CliRunner, Result
 
-from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force
+from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, shipped_rules
 from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_local import load_local
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
+from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.rules import app
+from tidewaiter.cli.seeding import load_lists
+from tidewaiter.cli.wiring import Shelf, wired
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.screening import with_exceptions
 from tidewaiter.matching.identity import person_keys
+from tidewaiter.rules.publishing import Publication
 from tidewaiter.screener.watching import Watch
+from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.settings import load_settings
 from tidewaiter.stream.observer import BatchReport
+from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.record import Record
 from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.wire.topics import DECISIONS, PARCEL_EVENTS
 
 Run = Callable[..., Result]
 
@@ -116,8 +126,8 @@ def client(redis: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
 @pytest.fixture
 def run(client: Redis) -> Run:
     assert client.ping()
-    published = CliRunner().invoke(app, ["publish", "--reason", "a test"])
-    assert published.exit_code == 0
+    rules = shipped_rules().ruleset
+    RedisRules(client).publish(rules.bundle.to_bytes(), Publication(rules.version, "a test", "ann", NOW))
     return lambda *arguments: CliRunner().invoke(app, ["exceptions", *arguments])
 
 
@@ -140,6 +150,30 @@ def test_exception_is_kept_for_the_party_under_tokens_and_taken_up_by_workers(
     assert {rule: one.reason for rule, one in covered.items()} == {"D01": "a school"}
     assert loaded.covering(person_keys(CONSIGNEE), datetime(2100, 1, 1, tzinfo=UTC)) == {}
     assert "whitfield" not in str(client.hgetall("tw:rules:exceptions")).lower()
+
+
+@pytest.mark.redis
+def test_running_worker_takes_up_an_exception_that_the_command_adds(run: Run, client: Redis) -> None:
+    settings = load_settings()
+    load_lists(client, Tokens(settings.secret), ())
+    shelf = Shelf(settings)
+    with ThreadPoolExecutor(1) as executor:
+        worker = wired(settings, shelf.load(shelf.current()), shelf.load, executor, Watch(Metrics()))
+        assert decided(worker.work, "770000000001") == "HOLD"
+        assert run(*ADD).exit_code == 0
+        decided(worker.work, "770000000002")  # its answers name the new version
+        executor.submit(int).result()  # which is loaded before this
+        assert decided(worker.work, "770000000003") == "RELEASE"
+        worker.source.close()
+
+
+def decided(work: ScreeningWork, hawb: str) -> str:
+    """The decision on a vague parcel of the excepted party."""
+    value = orjson.dumps(event(items=VAGUE, hawb=hawb, event_id=hawb))
+    outcomes = work.process([Record(PARCEL_EVENTS, 0, int(hawb), f"FX|{hawb}".encode(), value)], 0.0)
+    assert not isinstance(outcomes, Unavailable), outcomes
+    (decision,) = (one for one in outcomes[0].outgoing if one.topic == DECISIONS)
+    return str(orjson.loads(decision.value or b"")["decision"])
 
 
 @pytest.mark.redis
