@@ -55,6 +55,7 @@ class Deciding:
 
     def __init__(self, in_force: InForce, lists: Lists, draw: ControlDraw, now_ms: int) -> None:
         self._in_force, self._lists, self._draw, self._now_ms = in_force, lists, draw, now_ms
+        self._now = datetime.fromtimestamp(now_ms / 1000, UTC)
 
     def answered(self, case: Case, before: History) -> Decided:
         """The decision on a case whose questions were answered. ``before`` is the history without it."""
@@ -102,8 +103,7 @@ class Deciding:
 
     def _excepting(self, parcel: Parcel, evidence: Evidence) -> Evidence:
         """The evidence with the rules that a party of the parcel is excepted from at this moment."""
-        now = datetime.fromtimestamp(self._now_ms / 1000, UTC)
-        excepted = excepted_rules(parcel.event, self._in_force.rule_exceptions, now)
+        excepted = excepted_rules(parcel.event, self._in_force.rule_exceptions, self._now)
         return structs.replace(evidence, excepted_rules=excepted) if excepted else evidence
 
     def _with_late_holds(self, case: Case, history: History, parcel: Parcel) -> Parcel:
