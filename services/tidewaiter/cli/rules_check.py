@@ -110,7 +110,7 @@ def _show(ruleset: Ruleset, doubts: Sequence[str], observed: Observation | None)
         rows = [(one.rule, *_share(fired[one.rule], decisions), one.microseconds) for one in _rules(observed)]
         show_rows(OUT, ("rule", "fired", "%", "us a parcel, alone"), rows)
         together = sum(one.microseconds for one in observed.costs if one.rule == ALL_RULES)
-        OUT.print(f"{decisions} decisions; all rules together take {together:g} us a parcel")
+        OUT.print(f"{decisions} decisions; all rules together take {together:g} us a parcel, facts included")
         quiet = silent(ruleset, observed.traffic)
         if quiet:
             OUT.print(f"fired on none of them, only in their own cases: {', '.join(quiet)}")
