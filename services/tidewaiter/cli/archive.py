@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def archive(
     context: typer.Context,
     to: Annotated[Path | None, typer.Option(help="The archive's directory.")] = None,
     once: Annotated[bool, typer.Option("--once", help="End at the end that the topics have now.")] = False,
-    seal_rows: Annotated[int, typer.Option(min=1, help="Write a file after so many records.")] = 100_000,
+    seal_rows: Annotated[int, typer.Option(min=1, help="Write a file after so many records.")] = 20_000,
     seal_seconds: Annotated[float, typer.Option(min=0.1, help="Write a file after so many seconds.")] = 300,
     accept_gaps: Annotated[
         bool, typer.Option("--accept-gaps", help="Read on where the broker has deleted records.")
@@ -44,14 +45,21 @@ def archive(
     typer.echo(f"{count:,} records archived in {to}", err=True)
 
 
-def archived(directory: Path, limits: Limits, stop: Stop, once: bool, accept_gaps: bool = False) -> int:
+def archived(
+    directory: Path,
+    limits: Limits,
+    stop: Stop,
+    once: bool,
+    accept_gaps: bool = False,
+    topics: Collection[str] = tuple(COLUMNS),
+) -> int:
     """Archive from Kafka into a directory until stopped or, with ``once``, to the end; how many records."""
     settings = settings_in_force()
     connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
     files = ParquetFiles(directory)
     with files.held():
         positions = mended(files).positions
-        feed = KafkaFeed(connection, COLUMNS, positions, accept_gaps=accept_gaps)
+        feed = KafkaFeed(connection, topics, positions, accept_gaps=accept_gaps)
         try:
             archiver = Archiver(files, positions, limits, clock.monotonic_seconds)
             archiver.run(feed, lambda: stop.is_requested, until_end=once)

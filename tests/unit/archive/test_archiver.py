@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.archive.files_in_memory import FeedOfRecords, FilesInMemory, Killed, scan
 
+from tests.unit.archive.files_in_memory import FeedOfRecords, FilesInMemory, Killed, scan
 from tidewaiter.archive.archiver import Archiver, Limits, mended
 from tidewaiter.archive.layout import inventory
 from tidewaiter.stream.record import Partition, Record
@@ -103,6 +103,14 @@ def test_partition_is_sealed_when_its_records_are_large_enough() -> None:
     archiver.take([large, scan(DECISIONS, 0, 0)])
     archiver.seal(everything=False)
     assert [name.split("/")[0] for name in files.names()] == ["topic=parcel-events"]
+
+
+def test_archiver_that_is_told_to_stop_seals_what_it_has() -> None:
+    files, lives = FilesInMemory(), iter([False, True])
+    archiver = Archiver(files, {}, Limits(seconds=_NEVER_BY_TIME), lambda: 0.0)
+    feed = FeedOfRecords([scan(PARCEL_EVENTS, 0, offset) for offset in range(9)], 4)
+    archiver.run(feed, lambda: next(lives), until_end=False)
+    assert files.offsets(EVENTS_0) == [0, 1, 2, 3]
 
 
 def test_check_names_offsets_that_are_missing_and_that_are_there_twice() -> None:
