@@ -137,7 +137,11 @@ def address_keys(address: Address) -> tuple[str, ...]:
 
     An entry is stored under its ``address_key`` alone: one without a unit then answers for all of its house.
     """
-    parts = parsed(address)
+    return parts_keys(parsed(address))
+
+
+def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
+    """``address_keys`` of an address that is already read."""
     full = _key(parts, with_unit=True)
     if not full or not parts.unit:
         return (full,) if full else ()

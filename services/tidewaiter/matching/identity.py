@@ -3,9 +3,12 @@
 from functools import lru_cache
 from typing import Final
 
+from msgspec import Struct
+
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import IdentifierKind
 from tidewaiter.matching import addresses, emails, identifiers, phones
+from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.matching.text import words
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
@@ -33,24 +36,52 @@ def name_key(name: str) -> str:
     return " ".join(sorted(map(_sounded, told if len(told) > 1 else found)))
 
 
-def person_keys(party: Party) -> tuple[str, ...]:
-    """At most three keys under which windows count one person: name with door, with phone, with e-mail.
+class Identity(Struct, frozen=True, gc=False):
+    """What of a party makes keys, normalised; "" and () are "not given".
 
-    The door is house number (or box) and postal code (or city), so that a misspelt street or a missing unit
-    does not make a new person. Two parcels are of one person when they share any key; () without a name.
-    Plain text: the adapter turns keys into tokens.
+    ``doors`` are the keys of its address: the door itself, then the house that it is in. Plain text: the
+    adapter turns keys into tokens.
     """
-    name = name_key(party.name)
-    if not name:
-        return ()
-    place = _door(party)
-    phone = phones.e164(party.phone, party.country) if party.phone else ""
-    email = emails.normalised(party.email) if party.email else ""
-    return tuple(f"{name}|{contact}" for contact in (place, phone, email) if contact)
+
+    name: str
+    phone: str
+    email: str
+    place: ParsedAddress
+    doors: tuple[str, ...]
+
+    @property
+    def person_keys(self) -> tuple[str, ...]:
+        """At most three keys under which windows count one person: name with door, with phone, with e-mail.
+
+        The door is house number (or box) and postal code (or city), so that a misspelt street or a missing
+        unit does not make a new person. Two parcels are of one person when they share any key; () without
+        a name.
+        """
+        name = self.name
+        if not name:
+            return ()
+        contacts = (_door(self.place), self.phone, self.email)
+        return tuple([f"{name}|{contact}" for contact in contacts if contact])
 
 
-def _door(party: Party) -> str:
-    parts = addresses.parsed(party.address)
+def identity_of(party: Party) -> Identity:
+    """The party read once: asking key by key reads name and address again (20 us)."""
+    place = addresses.parsed(party.address)
+    return Identity(
+        name_key(party.name),
+        phones.e164(party.phone, party.country) if party.phone else "",
+        emails.normalised(party.email) if party.email else "",
+        place,
+        addresses.parts_keys(place),
+    )
+
+
+def person_keys(party: Party) -> tuple[str, ...]:
+    """See `Identity.person_keys`."""
+    return identity_of(party).person_keys
+
+
+def _door(parts: ParsedAddress) -> str:
     where = parts.postal or parts.city
     what = parts.number or (f"box {parts.po_box}" if parts.po_box else "".join(parts.street))
     return f"{parts.country}|{where}|{what}" if where and what else ""
@@ -59,15 +90,24 @@ def _door(party: Party) -> str:
 def contact_keys(party: Party) -> tuple[tuple[IdentifierKind, str], ...]:
     """What of a party is looked up exactly, as (kind, normalised value): phone, e-mail, the e-mail's domain
     as website unless it is a mailbox provider's, tax id, address (the door, then the house), account, ip."""
-    email = emails.normalised(party.email) if party.email else ""
-    domain = email.rpartition("@")[2]
-    found: list[tuple[IdentifierKind, str]] = [
-        ("phone", phones.e164(party.phone, party.country) if party.phone else ""),
-        ("email", email),
-        ("website", "" if domain in FREE_MAIL else domain),
-        ("tax_id", identifiers.tax_id(party.tax_id, party.country) if party.tax_id else ""),
-        *(("address", key) for key in addresses.address_keys(party.address)),
-        ("account", party.account.number.strip().upper() if party.account else ""),
-        ("ip", party.ip),
-    ]
-    return tuple(pair for pair in found if pair[1])
+    return tuple(contacts_of(party, identity_of(party)))
+
+
+def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, str]]:
+    """``contact_keys`` of a party that is already read."""
+    found: list[tuple[IdentifierKind, str]] = []
+    if identity.phone:
+        found.append(("phone", identity.phone))
+    if identity.email:
+        found.append(("email", identity.email))
+        domain = identity.email.rpartition("@")[2]
+        if domain not in FREE_MAIL:
+            found.append(("website", domain))
+    if party.tax_id and (number := identifiers.tax_id(party.tax_id, party.country)):
+        found.append(("tax_id", number))
+    found += [("address", door) for door in identity.doors]
+    if party.account and (account := party.account.number.strip().upper()):
+        found.append(("account", account))
+    if party.ip:
+        found.append(("ip", party.ip))
+    return found

@@ -1,6 +1,6 @@
 """What a parcel asks of Redis: the windows it is counted into, and the identifiers that lists may name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -9,10 +9,9 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.lookup import Contribution, Lookup
 from tidewaiter.domain.money import cents
 from tidewaiter.domain.parcel import entry_date
-from tidewaiter.domain.party import Party, Role
+from tidewaiter.domain.party import Role
 from tidewaiter.domain.watchlist import IdentifierKind
-from tidewaiter.matching import addresses, emails, phones
-from tidewaiter.matching.identity import contact_keys, name_key, person_keys
+from tidewaiter.matching.identity import Identity, contacts_of, identity_of
 
 _EPOCH = date(1970, 1, 1)
 # Name with door, and name with phone or e-mail: who varies the one is found by the other.
@@ -35,10 +34,17 @@ def rank(declaration_seq: int, arrival_seq: int = -1) -> int:
 
 def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bool) -> Question:
     """The questions of a declaration in force: it is counted, in place of what the parcel counted before."""
-    carried = tuple(_carried(event))
-    contributions = tuple(_contributions(event, has_press_parts=has_press_parts))
-    lookup = Lookup(event.key, order, digest, "count", contributions, tuple(pair for _, pair in carried))
-    return Question(lookup, tuple(role for role, _ in carried))
+    roles: list[Role] = []
+    carried: list[tuple[IdentifierKind, str]] = []
+    identities: dict[Role, Identity] = {}
+    for role, party in event.parties():
+        identity = identities[role] = identity_of(party)
+        contacts = contacts_of(party, identity)
+        carried += contacts
+        roles += [role] * len(contacts)
+    contributions = tuple(_contributions(event, identities, has_press_parts=has_press_parts))
+    lookup = Lookup(event.key, order, digest, "count", contributions, tuple(carried))
+    return Question(lookup, tuple(roles))
 
 
 def withdrawn(event: ParcelEvent, digest: str) -> Question:
@@ -53,9 +59,8 @@ def known(key: str, digest: str) -> Question:
 
 def examined(event: ParcelEvent, action_id: str, day: date) -> Question:
     """A positive examination is counted against the parcel's parties (S05), under a name of its own."""
-    counted = tuple(
-        Contribution("person_positive_exams", entity, days(day)) for entity in _linked_entities(event)
-    )
+    linked = _linked_entities(identity_of(event.consignee)) if event.consignee else ()
+    counted = tuple(Contribution("person_positive_exams", entity, days(day)) for entity in linked)
     return Question(Lookup(f"{event.key}#exam", 1, action_id, "count", counted))
 
 
@@ -64,58 +69,57 @@ def days(day: date) -> int:
     return (day - _EPOCH).days
 
 
-def _carried(event: ParcelEvent) -> Iterator[tuple[Role, tuple[IdentifierKind, str]]]:
-    for role, party in event.parties():
-        for pair in contact_keys(party):
-            yield role, pair
-
-
-def _contributions(event: ParcelEvent, *, has_press_parts: bool) -> Iterator[Contribution]:
+def _contributions(
+    event: ParcelEvent, identities: Mapping[Role, Identity], *, has_press_parts: bool
+) -> list[Contribution]:
     day = days(entry_date(event))
-    if event.consignee is not None:
-        yield from _of_consignee(event, event.consignee, day, has_press_parts)
-    if event.shipper is not None:
-        yield from _of_shipper(event.shipper, day)
-    for entity in _linked_entities(event):
-        yield Contribution("person_positive_exams", entity, day, counted=False)
+    consignee, shipper = identities.get("consignee"), identities.get("shipper")
+    found: list[Contribution] = []
+    if consignee is not None:
+        found += _of_person(event, consignee, day, has_press_parts=has_press_parts)
+        found += _of_place_and_contacts(consignee, day)
+    if consignee is not None and shipper is not None:
+        found += [
+            Contribution("pair_parcels", f"{shipper.name}>{key}", day) for key in consignee.person_keys[:1]
+        ]
+    if event.shipper is not None and shipper is not None and event.shipper.account:
+        found += _of_account(event.shipper.account.number, shipper.name, day)
+    if consignee is not None:
+        found += [
+            Contribution("person_positive_exams", entity, day, counted=False)
+            for entity in _linked_entities(consignee)
+        ]
+    return found
 
 
-def _of_consignee(
-    event: ParcelEvent, party: Party, day: int, has_press_parts: bool
-) -> Iterator[Contribution]:
-    name = name_key(party.name)
-    keys = person_keys(party)[:_PERSON_KEYS]
+def _of_person(
+    event: ParcelEvent, consignee: Identity, day: int, *, has_press_parts: bool
+) -> list[Contribution]:
     value = event.value_usd if event.value_usd is not None else event.declared_value
     amount = cents(value) if value is not None else 0
-    for key in keys:
-        yield Contribution("person_day", key, day, amount)
+    found: list[Contribution] = []
+    for key in consignee.person_keys[:_PERSON_KEYS]:
+        found.append(Contribution("person_day", key, day, amount))
         if has_press_parts:
-            yield Contribution("person_press_parts", key, day)
-    place = addresses.address_key(party.address)
-    if place and name:
-        yield Contribution("address_names", place, day, member=name)
-    for contact in _contacts(party) if name else ():
-        yield Contribution("contact_parties", contact, day, member=name)
-    if keys and event.shipper is not None:
-        yield Contribution("pair_parcels", f"{name_key(event.shipper.name)}>{keys[0]}", day)
+            found.append(Contribution("person_press_parts", key, day))
+    return found
 
 
-def _of_shipper(party: Party, day: int) -> Iterator[Contribution]:
-    account = party.account.number if party.account else ""
-    if account:
-        yield Contribution("account_names", account, day, member=name_key(party.name))
+def _of_place_and_contacts(consignee: Identity, day: int) -> list[Contribution]:
+    name = consignee.name
+    if not name:
+        return []
+    contacts = [contact for contact in (consignee.phone, consignee.email) if contact]
+    return [
+        *[Contribution("address_names", door, day, member=name) for door in consignee.doors[:1]],
+        *[Contribution("contact_parties", contact, day, member=name) for contact in contacts],
+    ]
 
 
-def _contacts(party: Party) -> Iterable[str]:
-    phone = phones.e164(party.phone, party.country) if party.phone else ""
-    email = emails.normalised(party.email) if party.email else ""
-    return (contact for contact in (phone, email) if contact)
+def _of_account(account: str, name: str, day: int) -> list[Contribution]:
+    return [Contribution("account_names", account, day, member=name)] if account else []
 
 
-def _linked_entities(event: ParcelEvent) -> tuple[str, ...]:
+def _linked_entities(consignee: Identity) -> tuple[str, ...]:
     """The keys by which a parcel is linked to an earlier one: the consignee and its door."""
-    party = event.consignee
-    if party is None:
-        return ()
-    keys = (*person_keys(party)[:1], addresses.address_key(party.address))
-    return tuple(key for key in keys if key)
+    return consignee.person_keys[:1] + consignee.doors[:1]
