@@ -13,6 +13,16 @@ _EXTENSION: Final = re.compile(
 _US: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _CN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 _MAX_CHARACTERS: Final = 40
+# Kinds that make a number valid, in the names of phonenumbers' metadata.
+_KINDS: Final = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -29,7 +39,53 @@ def e164(phone: str, country: str) -> str:
         return "+1" + match[1]
     if (country == "CN" or bare[:3] == "+86") and (match := _CN_MOBILE.fullmatch(bare)):
         return "+86" + match[1]
+    if bare[:1] == "+" and bare[1:].isdecimal() and bare.isascii() and _is_plainly_valid(bare):
+        return bare
     return _read(phone, country)
+
+
+def _is_plainly_valid(number: str) -> bool:
+    """Whether "+" and digits are a number just as they stand: phonenumbers takes 60 us to say the same.
+
+    False only says that they have to be read: a country code of several countries, or digits that begin
+    like a trunk prefix, which is cut off.
+    """
+    for digits in (2, 3):
+        shapes = _shapes(int(number[1 : 1 + digits] or "0"))
+        if shapes:
+            national = number[1 + digits :]
+            whole, kinds, prefix = shapes
+            is_told = whole.fullmatch(national) is not None and prefix.match(national) is None
+            return is_told and any(
+                len(national) in sizes and kind.fullmatch(national) for kind, sizes in kinds
+            )
+    return False
+
+
+_Kinds = tuple[tuple[re.Pattern[str], frozenset[int]], ...]
+
+
+@lru_cache(maxsize=1024)
+def _shapes(calling_code: int) -> tuple[re.Pattern[str], _Kinds, re.Pattern[str]] | None:
+    """Of a country that has its calling code alone: the shape of all numbers, of each kind, and what may be
+    a trunk prefix. As phonenumbers' metadata have them."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(calling_code, ())
+    known = phonenumbers.PhoneMetadata.metadata_for_region(regions[0]) if len(regions) == 1 else None
+    if known is None or known.general_desc is None:
+        return None
+    sizes = known.general_desc.possible_length
+    kinds = [getattr(known, name) for name in _KINDS]
+    return (
+        re.compile(known.general_desc.national_number_pattern or ""),
+        tuple([_shape(kind, sizes) for kind in kinds if kind and kind.national_number_pattern]),
+        re.compile(f"0|{known.national_prefix_for_parsing or '0'}"),
+    )
+
+
+def _shape(
+    kind: phonenumbers.PhoneNumberDesc, sizes: tuple[int, ...]
+) -> tuple[re.Pattern[str], frozenset[int]]:
+    return re.compile(kind.national_number_pattern or ""), frozenset(kind.possible_length or sizes)
 
 
 def _read(phone: str, country: str) -> str:

@@ -1,5 +1,6 @@
 """Phones, e-mails and websites: one contact is one text."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +74,19 @@ def test_any_text_gives_a_contact_or_nothing(text: str, country: str) -> None:
     assert emails.normalised(email) == email
     host = websites.domain(text)
     assert websites.domain(host) == host
+
+
+@given(
+    st.sampled_from(["86", "852", "49", "52", "81", "91", "84", "66", "90", "380"]),
+    st.text("0123456789", min_size=5, max_size=12),
+)
+def test_a_phone_that_stands_as_e164_is_read_as_phonenumbers_reads_it(code: str, national: str) -> None:
+    number = f"+{code}{national}"
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        expected = ""
+    else:
+        is_valid = phonenumbers.is_valid_number(parsed)
+        expected = phonenumbers.format_number(parsed, 0) if is_valid else ""
+    assert phones.e164(number, "") == expected
