@@ -104,5 +104,4 @@ class ParcelEvent(Struct, frozen=True, kw_only=True):
 
     def parties(self) -> tuple[tuple[Role, Party], ...]:
         """The parties that were named, in the order of ``ROLES``."""
-        named = ((role, getattr(self, role)) for role in ROLES)
-        return tuple((role, party) for role, party in named if party is not None)
+        return tuple([(role, party) for role in ROLES if (party := getattr(self, role)) is not None])

@@ -91,6 +91,7 @@ _BROKEN_WORD = re.compile(r"(?<![a-z0-9])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+
 _LEET_WORD = re.compile(
     r"(?<![a-z0-9])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
 )
+_BETWEEN_SIGNS = re.compile(r"[^a-z0-9$@]+")
 _LEET = str.maketrans("013457$@!", "oieastsai")
 
 
@@ -107,7 +108,7 @@ def unmasked(text: str) -> tuple[str, ...]:
 
 
 def _joined(match: re.Match[str]) -> str:
-    return re.sub(r"[^a-z0-9$@]+", "", match.group())
+    return _BETWEEN_SIGNS.sub("", match.group())
 
 
 def _unleeted(match: re.Match[str]) -> str:

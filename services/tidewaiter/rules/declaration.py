@@ -1,7 +1,7 @@
 """What is wrong with a declaration in itself: absent, malformed, contradictory or placeholder data."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
@@ -129,7 +129,7 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
         if party is not None:
             if party.name and is_placeholder_name(party.name):
                 found.append(f"{role}.name: found {party.name!r}, expected a name")
-            if party.phone and len(_DIGITS.intersection(party.phone)) <= 1:
+            if party.phone and _is_one_digit(party.phone):
                 found.append(f"{role}.phone: found {party.phone!r}, expected a number")
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
@@ -137,6 +137,13 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     if consignee and is_forwarder_name(consignee.name):
         found.append(f"consignee.name: found {consignee.name!r}, expected who receives the goods in the end")
     return tuple(found)
+
+
+def _is_one_digit(phone: str) -> bool:
+    """Whether a number has one digit over and over, or none: the last two signs nearly always tell."""
+    if phone[-1] in _DIGITS and phone[-2:-1] in _DIGITS and phone[-1] != phone[-2]:
+        return False
+    return len(_DIGITS.intersection(phone)) <= 1
 
 
 def is_placeholder_name(name: str) -> bool:
@@ -182,6 +189,8 @@ def conflicts(versions: Sequence[Version]) -> tuple[str, ...]:
 
     Asked of all versions together, so that the order in which they came cannot matter.
     """
+    if len(versions) < 2:
+        return ()
     declared = [version for version in versions if version.event_type in ("CREATE", "UPDATE")]
     if len(declared) < 2:
         return ()
@@ -213,8 +222,7 @@ def cas_numbers(goods: str) -> tuple[str, ...]:
 
 def goods_text(event: ParcelEvent) -> str:
     """All text about the goods as one, each part on a line of its own."""
-    parts: Iterable[str] = (
-        event.description_raw,
-        *(text for item in event.items for text in (item.description, item.sku_url, *item.cas)),
-    )
-    return "\n".join(dict.fromkeys(part for part in parts if part))
+    parts = [event.description_raw]
+    for item in event.items:
+        parts += (item.description, item.sku_url, *item.cas)
+    return "\n".join(dict.fromkeys(filter(None, parts)))

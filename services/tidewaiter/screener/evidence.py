@@ -44,7 +44,7 @@ def evidence_of(
     """The evidence of a parcel whose question was answered."""
     return Evidence(
         hits=hits,
-        identifiers=tuple(_identified(question, answer)),
+        identifiers=tuple(_identified(question, answer)) if any(answer.identifiers) else (),
         windows=_totals(question, answer) if question.lookup.contributions else WindowTotals(),
         generation=lists.generation,
         list_versions=lists.versions,
@@ -80,12 +80,11 @@ def _totals(question: Question, answer: Answer) -> WindowTotals:
     greatest: dict[str, tuple[int, ...]] = {}
     for contribution, numbers in zip(question.lookup.contributions, answer.windows, strict=True):
         known = greatest.get(contribution.window)
-        greatest[contribution.window] = max(known, numbers) if known else numbers
-    fields = {
-        field: numbers[place]
-        for window, numbers in greatest.items()
-        for place, field in enumerate(_FIELDS[window])
-    }
+        if known is None or numbers > known:
+            greatest[contribution.window] = numbers
+    fields: dict[str, int] = {}
+    for window, numbers in greatest.items():
+        fields.update(zip(_FIELDS[window], numbers, strict=True))
     return WindowTotals(**fields)
 
 

@@ -66,8 +66,8 @@ def _net_weight(subject: Subject) -> float:
 
 
 def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
-    rows = (row for item in subject.event.items for row in item.pga)
-    return tuple(dict.fromkeys(row.agency.upper() for row in rows if row.data_present == with_data))
+    rows = [row for item in subject.event.items for row in item.pga]
+    return tuple(dict.fromkeys([row.agency.upper() for row in rows if row.data_present == with_data]))
 
 
 def _has_letters(subject: Subject) -> bool:
