@@ -13,7 +13,7 @@ from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.observer import BatchReport
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.telemetry.metrics import Metrics
-from tidewaiter.wire.headers import decode
+from tidewaiter.wire import headers
 
 
 class Watch:
@@ -133,16 +133,18 @@ class Watch:
     def _measure_delays(self) -> None:
         """From the broker's time on. The slowest of a batch carries its trace: one exemplar is enough."""
         delays = [
-            (decision.event_time.timestamp() + (latency_ms - record.timestamp_ms) / 1000, record)
+            (decision.event_time.timestamp() + (latency_ms - record.timestamp_ms) / 1000, record, decision)
             for record, decision, latency_ms in self._decided
             if record.timestamp_ms >= 0
         ]
-        slowest = max(delays, key=lambda one: one[0], default=(0.0, None))[1]
+        slowest = max(delays, key=lambda one: one[0], default=None)
         since_broker = self.metrics.latency.labels("broker")
-        for seconds, record in delays:
-            trace = decode(record.headers).trace_id if record is slowest else ""
-            since_broker.observe(seconds, {"trace_id": trace} if trace else None)
-        for partition, seconds in {Partition(one.topic, one.partition): lag for lag, one in delays}.items():
+        for one in delays:
+            trace = {"trace_id": _trace(*one[1:])} if one is slowest else None
+            since_broker.observe(one[0], trace)
+        for partition, seconds in {
+            Partition(one.topic, one.partition): lag for lag, one, _ in delays
+        }.items():
             self._late.add(partition)
             self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(seconds)
 
@@ -198,3 +200,9 @@ class Watch:
             if not count:
                 self._late.add(partition)
                 self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(0)
+
+
+def _trace(record: Record, decision: Decision) -> str:
+    """The trace that the decision's own record continues, or begins where its event had none."""
+    parent = dict(record.headers).get(headers.TRACEPARENT)
+    return headers.trace_id_of(headers.continued(parent, decision.decision_id))
