@@ -142,11 +142,10 @@ class Watch:
         for one in delays:
             trace = {"trace_id": _trace(*one[1:])} if one is slowest else None
             since_broker.observe(one[0], trace)
-        for partition, seconds in {
-            Partition(one.topic, one.partition): lag for lag, one, _ in delays
-        }.items():
-            self._late.add(partition)
-            self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(seconds)
+        latest = {(record.topic, record.partition): seconds for seconds, record, _ in delays}
+        for (topic, number), seconds in latest.items():
+            self._late.add(Partition(topic, number))
+            self.metrics.lag_seconds.labels(topic, str(number)).set(seconds)
 
     def rebalanced(
         self, assigned: frozenset[Partition], revoked: frozenset[Partition], lost: frozenset[Partition]
