@@ -119,7 +119,13 @@ def entry_date(event: ParcelEvent) -> date:
     if moment is None:
         return event.flight_date or event.event_time.date()
     zone = _zone(event.arrival_tz)
-    return (moment.astimezone(zone) if zone else moment).date()
+    return _day_at(moment, zone) if zone else moment.date()
+
+
+@lru_cache(maxsize=4096)
+def _day_at(moment: datetime, zone: ZoneInfo) -> date:
+    """A flight's parcels share their arrival, and each is asked for its day four times, at 1 us."""
+    return moment.astimezone(zone).date()
 
 
 @lru_cache(maxsize=256)

@@ -78,7 +78,10 @@ def _is_company_name(subject: Subject) -> bool:
     """Every description is only the name of a party, or ends as a company's name does."""
     event = subject.event
     texts = [text for text in (event.description_raw, *[item.description for item in event.items]) if text]
-    return bool(texts) and all(_is_name(subject, text) for text in texts)
+    for text in texts:
+        if not _is_name(subject, text):
+            return False
+    return bool(texts)
 
 
 def _is_name(subject: Subject, text: str) -> bool:

@@ -52,6 +52,7 @@ class Subject:
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
         self.goods = declaration.goods_text(parcel.event)
+        self.entry_date: date = parcel.entry_date
 
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
@@ -75,10 +76,6 @@ class Subject:
         place = self.place
         return bool((place.po_box or (place.number and place.street)) and (place.postal or place.city))
 
-    @cached_property
-    def entry_date(self) -> date:
-        return self.parcel.entry_date
-
     def party(self, role: Role) -> Party:
         """The party in a role; nobody where it was not named."""
         return getattr(self.event, role) or NOBODY
@@ -88,7 +85,7 @@ class Subject:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
         return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}", None)
 
-    @cached_property
+    @property
     def conflicts(self) -> tuple[str, ...]:
         return declaration.conflicts(self.parcel.versions)
 
