@@ -93,6 +93,8 @@ def _named(rule_ids: tuple[str, ...], titles: Mapping[str, str]) -> str:
 
 def disposition_of(holds: tuple[Hold, ...]) -> Disposition:
     """The gravest customs code among those that the open holds map to; 1C when there are none."""
+    if not holds:
+        return "1C"
     codes = {_DISPOSITIONS.get(hold.family, "1A") for hold in holds}
     return next((code for code in _GRAVEST_FIRST if code in codes), "1C")
 

@@ -56,6 +56,8 @@ def combined(holds: Iterable[Hold]) -> tuple[Hold, ...]:
     for hold in holds:
         known = by_code.get(hold.code)
         by_code[hold.code] = hold if known is None else joined(known, hold)
+    if not by_code:
+        return ()
     return tuple(by_code[code] for code in sorted(by_code))
 
 

@@ -124,7 +124,10 @@ def placed(findings: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:
 
 def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
     """New and standing holds as one set, less what has expired and what an officer has set aside."""
-    holds = in_force(combined((*new, *parcel.standing, *parcel.unread)), parcel.trigger.time)
+    both = (*new, *parcel.standing, *parcel.unread)
+    if not both:
+        return ()
+    holds = in_force(combined(both), parcel.trigger.time)
     left = (without_basis(hold, parcel.cleared) for hold in holds)
     return tuple(hold for hold in left if hold is not None)
 
@@ -134,11 +137,13 @@ def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band
     return score, ruleset.band(score)
 
 
-def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
+def _unchecked_hold(findings: Sequence[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
     """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
 
     It rests on what was out, so that data (the same parcel screened again) may remove it.
     """
+    if not sources and not findings:
+        return ()
     rules = sorted(f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce")
     basis = tuple(f"R02:{name}" for name in (*sources, *rules))
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()

@@ -33,7 +33,7 @@ def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
     found = [
         PartyHit(role, hit) for role, party in event.parties() if party.name for hit in names.hits(party)
     ]
-    for maker in dict.fromkeys(item.manufacturer for item in event.items if item.manufacturer):
+    for maker in dict.fromkeys([item.manufacturer for item in event.items if item.manufacturer]):
         found += [PartyHit("seller", hit) for hit in names.hits(Party(name=maker))]
     return tuple(found)
 

@@ -82,7 +82,7 @@ def _headers(case: Case, one: Decided, type_: str, traceparent: str) -> Headers:
         id=one.decision.decision_id,
         type=type_,
         source=headers.SCREENER,
-        time=instant.text(instant.from_ms(one.decided_at_ms)),
+        time=instant.text_of_ms(one.decided_at_ms),
         traceparent=traceparent,
         cause=source_of(case.record),
     )

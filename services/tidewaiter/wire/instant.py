@@ -1,6 +1,7 @@
 """Times as the service writes them: in UTC, so that one moment is one text, whoever wrote it first."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import orjson
 
@@ -21,6 +22,12 @@ def from_ms(milliseconds: int) -> datetime:
 def ms_between(earlier: datetime, later_ms: int) -> int:
     """Whole milliseconds from one moment to the other, 0 when the clock of the first was ahead."""
     return max(0, later_ms - int(earlier.timestamp() * 1000))
+
+
+@lru_cache(maxsize=1024)
+def text_of_ms(milliseconds: int) -> str:
+    """``text`` of so many milliseconds after 1970: one moment for all decisions of a batch."""
+    return text(from_ms(milliseconds))
 
 
 def text(moment: datetime) -> str:
