@@ -65,7 +65,7 @@ class Identity(Struct, frozen=True, gc=False):
 
 
 def identity_of(party: Party) -> Identity:
-    """The party read once: asking key by key reads name and address again (20 us)."""
+    """The party read once: asking key by key reads name and address again."""
     place = addresses.parsed(party.address)
     return Identity(
         name_key(party.name),

@@ -45,7 +45,7 @@ def e164(phone: str, country: str) -> str:
 
 
 def _is_plainly_valid(number: str) -> bool:
-    """Whether "+" and digits are a number just as they stand: phonenumbers takes 60 us to say the same.
+    """Whether "+" and digits are a number just as they stand: 1 us, where phonenumbers takes 14.
 
     False only says that they have to be read: a country code of several countries, or digits that begin
     like a trunk prefix, which is cut off.
