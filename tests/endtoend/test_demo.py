@@ -9,8 +9,6 @@ import pytest
 
 from tests.endtoend.commands import left_behind, run, started, surroundings
 
-_SERVERS, _WORKERS = 2, 2
-
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
 
 
@@ -38,14 +36,21 @@ def test_the_demo_answers_every_event_and_leaves_nothing_running(tmp_path: Path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("processes", [3, 4, 5])
+def test_a_demo_interrupted_as_it_starts_a_process_leaves_nothing_running(
+    tmp_path: Path, number: signal.Signals, processes: int
+) -> None:
+    """Itself and two servers, one worker more, two more: each has just been started when it is asked."""
     demo = started("demo", "--parcels", "20000", environment=of_its_own(tmp_path))
     until = time.monotonic() + 30
-    while len(left_behind(tmp_path)) < 1 + _SERVERS + _WORKERS:
+    while len(left_behind(tmp_path)) < processes:
         assert time.monotonic() < until
         assert demo.poll() is None
         time.sleep(0.1)
     demo.send_signal(number)
-    demo.communicate(timeout=30)
+    try:
+        demo.communicate(timeout=30)
+    finally:
+        demo.kill()
     assert demo.returncode != 0
     assert left_behind(tmp_path) == []

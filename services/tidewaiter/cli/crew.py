@@ -30,7 +30,15 @@ class Crew:
         self._environment = environment
         self._log: BinaryIO | None = log.open("ab") if log else None
         self._is_stopping = False
-        self.processes = [self._started(slot) for slot in range(workers)]
+        self._workers = workers
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """Start them all. Asked to stop meanwhile, it tells those, too, that had not begun yet."""
+        for slot in range(self._workers):
+            self.processes.append(self._started(slot))
+        if self._is_stopping:
+            self.stop()
 
     def _started(self, slot: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tidewaiter", "screen", "--slot", str(slot)]
@@ -78,4 +86,5 @@ def run_crew(workers: int) -> int:
     crew = Crew(workers)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.stop())
+    crew.start()
     return crew.wait()

@@ -28,6 +28,7 @@ from tidewaiter.cli.up import EMBEDDED_PARTITIONS, fill
 from tidewaiter.cli.worker import TOPICS
 from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.inspection.quality import Truth
+from tidewaiter.local.interrupts import uninterrupted
 from tidewaiter.local.server import ServerUnusable, free_port, listens
 from tidewaiter.local.stack import EmbeddedStack
 from tidewaiter.rules.errors import RuleError
@@ -116,13 +117,16 @@ def _crew(stack: EmbeddedStack) -> Iterator[None]:
     }
     crew = Crew(_WORKERS, {**os.environ, **surroundings}, stack.directory / "workers.log")
     keeper = threading.Thread(target=crew.wait, daemon=True)
-    keeper.start()
     try:
+        with uninterrupted():
+            crew.start()
+            keeper.start()
         _wait_until_assigned(ports)
         yield
     finally:
         crew.stop()
-        keeper.join()
+        if keeper.ident is not None:
+            keeper.join()
 
 
 def _free_ports() -> range:

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from tidewaiter.local.interrupts import uninterrupted
 from tidewaiter.local.server import Launch, Server, ServerUnusable, free_port, listens
 from tidewaiter.local.tansu import tansu
 from tidewaiter.local.valkey import valkey
@@ -63,7 +64,8 @@ class EmbeddedStack:
             valkey(self._directory, self._redis_port),
         )
         for launch in launches:
-            self.servers.append(Server(launch))
+            with uninterrupted():
+                self.servers.append(Server(launch))
         for server in self.servers:
             server.wait_until_it_answers()
 

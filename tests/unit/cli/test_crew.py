@@ -1,5 +1,6 @@
 """N workers on one machine: a fallen one is started again, unless starting again mends nothing."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -28,12 +29,18 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     return write
 
 
+def started(workers: int, log: Path | None = None) -> Crew:
+    crew = Crew(workers, log=log)
+    crew.start()
+    return crew
+
+
 WAITS = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
 
 
 def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
     marks = play(f'echo "$5" >> starts; [ "$5" = 1 ] && mkdir fell 2>/dev/null && exit 1; {WAITS}')
-    crew = Crew(2)
+    crew = started(2)
     ending = Thread(target=crew.wait)
     ending.start()
     until = time.monotonic() + 10
@@ -50,7 +57,7 @@ def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
 def test_what_starting_again_does_not_mend_ends_the_whole_crew(play: Play, code: int) -> None:
     """2: its settings or topics were refused; 3: another worker has its slot."""
     play(f'[ "$5" = 0 ] && exit {code}; {WAITS}')
-    assert Crew(2).wait() == code
+    assert started(2).wait() == code
 
 
 def test_a_worker_that_does_not_end_is_killed_after_a_while(
@@ -58,7 +65,7 @@ def test_a_worker_that_does_not_end_is_killed_after_a_while(
 ) -> None:
     play("trap '' TERM; while :; do sleep 0.05; done")
     monkeypatch.setattr("tidewaiter.cli.crew._DRAIN_SECONDS", 0.3)
-    crew = Crew(1)
+    crew = started(1)
     time.sleep(0.2)
     crew.stop()
     assert crew.wait() == 9
@@ -66,5 +73,14 @@ def test_a_worker_that_does_not_end_is_killed_after_a_while(
 
 def test_the_log_of_all_workers_goes_where_it_is_wanted(play: Play, tmp_path: Path) -> None:
     play('echo "I am $5" >&2; exit 2')
-    Crew(1, log=tmp_path / "workers.log").wait()
+    started(1, log=tmp_path / "workers.log").wait()
     assert (tmp_path / "workers.log").read_text() == "I am 0\n"
+
+
+def test_a_crew_asked_to_stop_while_it_starts_leaves_no_worker_running(play: Play) -> None:
+    play(WAITS)
+    crew = Crew(2)
+    crew.stop()
+    crew.start()
+    assert crew.wait() in (0, signal.SIGTERM), "told before or after it set its trap"
+    assert all(process.returncode is not None for process in crew.processes)
