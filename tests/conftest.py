@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.servers import Broker, embedded_broker, has_apache_kafka, kafka_broker, redis_server
 
+from tests.servers import Broker, embedded_broker, has_apache_kafka, kafka_broker, redis_server
 
 # In CI the examples are the same every time: what is red there is red for whoever looks into it. By hand
 # they are drawn anew. A shared machine is slow at times, which is no fault of the example.

@@ -26,7 +26,6 @@ from tests.bench.setting import (
     wait_until,
     workers,
 )
-
 from tidewaiter.adapters import redis_lists
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic, tail

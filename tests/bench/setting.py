@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from tests.servers import kafka_broker, redis_server
-
 from tidewaiter.adapters import redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher

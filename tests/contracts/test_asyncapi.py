@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.contracts.published import asyncapi, deployed_topics
-
 from tidewaiter.resources import schemas_directory
 from tidewaiter.wire import topics
 from tidewaiter.wire.topics import SCHEMAS

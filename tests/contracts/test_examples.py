@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from tests.contracts.published import TOPICS, examples, name_of
 
+from tests.contracts.published import TOPICS, examples, name_of
 from tidewaiter.wire.contract import Contract
 from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.refusal import dotted

@@ -3,8 +3,8 @@
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec import Struct
-from tests.contracts.published import subschemas
 
+from tests.contracts.published import subschemas
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import AgencyData, Item, ParcelEvent
 from tidewaiter.domain.party import Account, Party

@@ -17,8 +17,8 @@ from typing import Any
 import orjson
 import redis
 from confluent_kafka.admin import AdminClient
-from tests.servers import Broker, debian_redis
 
+from tests.servers import Broker, debian_redis
 from tidewaiter.adapters import redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher

@@ -8,8 +8,8 @@ import pytest
 import redis as redis_py
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.fakes.evidence import FakeEvidence, counted, recount, version
 
+from tests.fakes.evidence import FakeEvidence, counted, recount, version
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.backtest.evidence import EvidenceInProcess

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 import pytest
+
 from tests.integration.harbour import SECRET, Harbour, assert_sound, harbour
 from tests.servers import Broker
-
 from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens

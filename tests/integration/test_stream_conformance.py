@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+
 from tests.integration.logs import PARTITIONS, POLL, KafkaWorld, MemoryWorld, Seen, World, poll_until
 from tests.servers import Broker
-
 from tidewaiter.adapters.kafka_connection import TopicsUnusable
 from tidewaiter.stream.log import Committed, Fenced
 from tidewaiter.stream.offsets import next_offsets

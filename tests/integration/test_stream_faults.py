@@ -15,10 +15,10 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from msgspec import json
 from msgspec.structs import replace
+
 from tests.integration.copy_worker import CopyOrder, copy
 from tests.integration.logs import PARTITIONS, KafkaWorld
 from tests.servers import Broker, kafka_broker
-
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.record import Outgoing

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 import orjson
-from tests.fakes.evidence import FakeEvidence
 
+from tests.fakes.evidence import FakeEvidence
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.listed import listed_identifiers

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.scenarios.stage import LISTS_LOADED, Stage, entry
 
+from tests.scenarios.stage import LISTS_LOADED, Stage, entry
 from tidewaiter.domain.decision import Decision
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct, structs
-from tests.unit.domain.test_history import START, event, folded
 
+from tests.unit.domain.test_history import START, event, folded
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding

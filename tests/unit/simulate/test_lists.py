@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tests.unit.simulate.streams import listed
-
 from tidewaiter.matching.identifiers import is_uscc
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.planted.usable import Usable

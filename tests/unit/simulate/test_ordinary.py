@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 from tests.unit.simulate.streams import event_of, messages, ordinary_declarations
-
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.party import Party
 from tidewaiter.matching import addresses, identifiers, phones

@@ -1,8 +1,8 @@
 """Traffic goes out at its pace, as records with their headers, and nothing is left behind."""
 
 import pytest
-from tests.unit.simulate.streams import messages
 
+from tests.unit.simulate.streams import messages
 from tidewaiter.simulate.sending import Pace, published, record
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing

@@ -6,7 +6,6 @@ from hashlib import sha256
 from itertools import pairwise
 
 from tests.unit.simulate.streams import event_of, listed, messages
-
 from tidewaiter.simulate.chance import Chance
 from tidewaiter.simulate.planted.catalogue import CASES, available, programme
 from tidewaiter.simulate.planted.usable import Usable

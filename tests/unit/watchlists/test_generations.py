@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.watchlists.lists_in_memory import ListsInMemory
 
+from tests.unit.watchlists.lists_in_memory import ListsInMemory
 from tidewaiter.domain.generation import Generation
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.watchlists.formats import ListRefused, Problem, Reading

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 from hypothesis import given
-from tests.unit.wire.values import actions as any_action
 
+from tests.unit.wire.values import actions as any_action
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.wire import actions
 from tidewaiter.wire.malformed import Malformed

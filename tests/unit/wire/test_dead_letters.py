@@ -4,8 +4,8 @@ import hashlib
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.wire.declarations import encoded
 
+from tests.unit.wire.declarations import encoded
 from tidewaiter.wire import dead_letters, events
 from tidewaiter.wire.dead_letter import DeadLetter
 from tidewaiter.wire.dead_letters import Unread

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.wire.declarations import declaration
 
+from tests.unit.wire.declarations import declaration
 from tidewaiter.wire.document import parsed, repeated_keys
 from tidewaiter.wire.malformed import Malformed
 

@@ -7,8 +7,8 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.wire.declarations import declaration, encoded, party
 
+from tests.unit.wire.declarations import declaration, encoded, party
 from tidewaiter.wire.events import Decoded, decode, key_problem
 from tidewaiter.wire.malformed import Malformed
 

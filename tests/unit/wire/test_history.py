@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+
 from tests.unit.wire.declarations import encoded
 from tests.unit.wire.values import actions as any_action
 from tests.unit.wire.values import holds as any_hold
 from tests.unit.wire.values import identifiers, names
-
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import EMPTY, Given, History, with_action, with_event
 from tidewaiter.wire import events, history

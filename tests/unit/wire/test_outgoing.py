@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+
 from tests.unit.wire.declarations import encoded
 from tests.unit.wire.values import RELEASED
 from tests.unit.wire.values import decisions as any_decision
 from tests.unit.wire.values import holds as any_hold
-
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.hold import Hold
 from tidewaiter.wire import decisions, hold_orders
