@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
+
 from tests.integration.harbour import PARTITIONS, Harbour, assert_sound, ended, harbour
 from tests.servers import Broker
-
 from tidewaiter.adapters.kafka_connection import ClientValue
 from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import record as sent
@@ -57,20 +57,20 @@ def aborted(at: Harbour) -> int:
 
 
 def test_a_worker_killed_between_producing_and_committing_loses_and_doubles_nothing(at: Harbour) -> None:
-    at.publish(traffic(at, 3000))
+    at.publish(traffic(at, 2000))
     for commits in (1, 3):
         dying = at.start(slot=0, program=("-m", "tests.integration.dying_screener", str(commits)))
         assert dying.wait(60) == -signal.SIGKILL
     at.start(slot=0)
     account = assert_sound(at)
-    assert account.inputs >= 3000
+    assert account.inputs >= 2000
     assert aborted(at) > 0, "no kill came between producing and committing"
 
 
 def test_a_killed_worker_that_never_comes_back_is_replaced_by_the_others(at: Harbour) -> None:
     at.start(slot=1)
     at.start(slot=0, program=("-m", "tests.integration.dying_screener", "4"))
-    with at.streaming(traffic(at, 2000), rate=400):
+    with at.streaming(traffic(at, 1500), rate=300):
         at.wait_until(lambda: at.workers[1].poll() is not None)
     assert_sound(at)
 
@@ -92,7 +92,7 @@ def test_workers_that_come_and_go_lose_and_double_nothing(at: Harbour) -> None:
 
 
 def test_a_worker_asked_to_stop_commits_its_batch_and_ends_within_five_seconds(at: Harbour) -> None:
-    at.publish(traffic(at, 6000))
+    at.publish(traffic(at, 5000))
     worker = at.start(slot=0)
     at.wait_until(lambda: len(at.records(DECISIONS)) > 0)
     code, seconds = ended(worker)
