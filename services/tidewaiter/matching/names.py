@@ -7,7 +7,10 @@ from tidewaiter.matching.scoring import aligned, score
 
 
 def similarity(a: str, b: str, kind: EntryKind = "unknown") -> float:
-    """How like two names are, 0..1, symmetric; the score that the index gives. 0 where one has no words."""
+    """How like a party's name and a listed one are, 0..1; the score that the index gives. 0 without words.
+
+    Symmetric, but for acronyms (``scoring.abbreviation``).
+    """
     one, other = name_of(a), name_of(b)
     return similarity_of(one, other, kind)
 

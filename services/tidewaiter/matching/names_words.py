@@ -46,6 +46,11 @@ class Word(Struct, frozen=True, gc=False):
         """Whether its lack on both sides speaks against a match: not so for forms, titles and particles."""
         return self.weight > 0.1
 
+    @property
+    def tells(self) -> bool:
+        """Whether it counts, and is more than an initial."""
+        return self.weight > 0.1 and self.role != "initial"
+
 
 class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters."""

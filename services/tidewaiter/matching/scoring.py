@@ -160,11 +160,14 @@ SERVANT_WEIGHT = 0.5
 def score(alignment: Alignment, company: bool) -> float:
     """0..1: likeness of what pairs, less what is missing on one side, cut down where both sides differ.
 
+    Initials, forms, titles and particles make no match without a word that agrees, but for names that have
+    none: AT&T.
     ``company`` chooses the rules: people leave out middle names; a firm with one word more is another firm.
     """
-    matched, likeness_sum = _matched(alignment)
-    if not matched:
+    told = sum([_is_told(alignment, pairing) for pairing in alignment.pairings])
+    if not (told or _are_same_initials(alignment)):
         return acronym_score(alignment)
+    matched, likeness_sum = _matched(alignment)
     mine = _weight(alignment.one.words, alignment.left_mine, company) + _dropped_servants(alignment, True)
     theirs = _weight(alignment.other.words, alignment.left_theirs, company) + _dropped_servants(
         alignment, False
@@ -172,7 +175,7 @@ def score(alignment: Alignment, company: bool) -> float:
     conflict, extra = min(mine, theirs), abs(mine - theirs)
     quality: float = (likeness_sum / matched) ** 1.25
     found = quality * share(matched, extra, company) * _agreeing(conflict, matched)
-    if _is_contradicted(alignment):
+    if _is_contradicted(alignment) or _are_initials_alone(alignment, told):
         found *= CONFLICT_FACTOR
     return round(min(found * ceiling(matched), MOST_SCORE), 4)
 
@@ -249,6 +252,32 @@ def _is_son_for_father(alignment: Alignment) -> bool:
     return 1 in crossed and -1 in crossed
 
 
+def _are_initials_alone(alignment: Alignment, told: int) -> bool:
+    """Whether initials stand for words beside one word that agrees, and are not all else of their name:
+    D. Yastrebova may be Darya Yastrebova, Zelmira B. Hess is not Zelmira Babayan.
+    """
+    initials = [p for p in alignment.pairings if p.relation == "initial"]
+    if not initials or told > 1:
+        return False
+    one, other = alignment.one.words, alignment.other.words
+    if all(one[p.mine[0]].role == "initial" for p in initials):
+        return any(one[at].tells for at in alignment.left_mine)
+    if all(other[p.theirs[0]].role == "initial" for p in initials):
+        return any(other[at].tells for at in alignment.left_theirs)
+    return True
+
+
+def _are_same_initials(alignment: Alignment) -> bool:
+    mine, theirs = bare_initials(alignment.one), bare_initials(alignment.other)
+    return mine == theirs != ""
+
+
+def _is_told(alignment: Alignment, pairing: Pairing) -> bool:
+    return pairing.relation == "joined" or (
+        alignment.one.words[pairing.mine[0]].tells and alignment.other.words[pairing.theirs[0]].tells
+    )
+
+
 def _fathers(words: Sequence[Word]) -> frozenset[int]:
     return frozenset(at + 1 for at, word in enumerate(words) if word.role == "kinship")
 
@@ -259,12 +288,17 @@ def ceiling(matched: float) -> float:
 
 
 ACRONYM_SCORE = 0.72
+# Words that weigh more tell one name from others; those of trades, places and syllables do not.
+RARE_WEIGHT = 0.6
 
 
 def acronym_score(alignment: Alignment) -> float:
-    """ACRONYM_SCORE where one name is one word, the initials of the other's three or more; else 0."""
+    """ACRONYM_SCORE where one name is one word, the initials of the other's three or more; else 0.
+
+    Not symmetric: the party's name in full must be one that ``abbreviation`` shortens.
+    """
     one, other = alignment.one, alignment.other
-    is_one = acronym(other) == single(one) or acronym(one) == single(other)
+    is_one = acronym(other) == single(one) or abbreviation(one) == single(other)
     return ACRONYM_SCORE if is_one else 0.0
 
 
@@ -274,7 +308,28 @@ def acronym(name: Name) -> str:
     return "".join(initials) if len(initials) > 2 and name.is_company else "-"
 
 
+def abbreviation(name: Name) -> str:
+    """The acronym under which a party's name in full may be listed, else "-".
+
+    Three letters stand for words of which one at most is rare: the initials of three such words are by chance
+    those of some listed name, for one shipper in 150.
+    """
+    found = acronym(name)
+    rare = sum([word.weight > RARE_WEIGHT for word in name.words]) if len(found) == 3 else 0
+    return found if rare < 2 else "-"
+
+
 def single(name: Name) -> str:
     """The one word that counts of a name, else empty."""
     core = [word.text for word in name.words if word.counts]
     return core[0] if len(core) == 1 else ""
+
+
+def initials(name: Name) -> str:
+    """The letters that stand alone in ``name``."""
+    return "".join([word.text for word in name.words if word.role == "initial"])
+
+
+def bare_initials(name: Name) -> str:
+    """The initials, in the alphabet's order, of a name without a word that tells more; else empty."""
+    return "" if any(word.tells for word in name.words) else "".join(sorted(initials(name)))

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.names import similarity
+from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.recall_cache import RecallCache
+from tidewaiter.matching.scoring import abbreviation
 
 GIVEN = (
     *("Darya", "Omar", "Yevdokia", "Zelmir", "Wei", "Kwabena", "Lucia", "Bill"),
@@ -102,6 +104,52 @@ def test_vessels_and_aircraft_are_not_indexed_for_parties(kind: EntryKind) -> No
 def test_a_higher_threshold_finds_fewer() -> None:
     strict = NameIndex.build(LISTED, threshold=0.94)
     assert len(strict.candidates("Darya Yastrebova")) < len(INDEX.candidates("Darya Yastrebova"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        pytest.param("Darya Yastrebova", "D. Yastrebova", id="initial on the list"),
+        pytest.param("D. Yastrebova", "Darya Yastrebova", id="initial of the party"),
+        pytest.param("D. O. Yastrebova", "Darya Yastrebova", id="one initial more"),
+        pytest.param("Darya O. Yastrebova Zangari", "Darya Okonkwo Yastrebova", id="initial in the middle"),
+        pytest.param("Darya Okonkwo Yastrebova", "Darya O. Yastrebova Zangari", id="listed in the middle"),
+        pytest.param("A.T. and T Inc", "AT&T Inc", id="initials only"),
+        pytest.param("Velmora Shanghai Ltd", "Velmora Ltd", id="place of the party"),
+        pytest.param("Velmora Ltd", "Velmora Shanghai Ltd", id="place on the list"),
+        pytest.param("Velmora Trading Import Export", "Velmora Trading Import Export", id="generic words"),
+        pytest.param("Daryaya Strebova Omar", "Darya Yastrebova Omar", id="space moved"),
+    ],
+)
+def test_a_name_is_found_by_few_words_as_scoring_finds_it(asked: str, listed: str) -> None:
+    found = NameIndex.build([entry(1, listed, "unknown"), *LISTED]).candidates(asked)
+    assert {each.entry.entry_id: each.score for each in found}["1"] == similarity(asked, listed)
+
+
+def test_two_words_and_an_initial_for_another_are_no_match() -> None:
+    assert NameIndex.build([entry(1, "Zelmira Babayan")]).candidates("Zelmira B. Hartwright") == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_found"), [("United Trading Company Velmora", True), ("Zangari Okonkwo Trading Co", False)]
+)
+def test_three_letters_are_found_only_by_words_that_are_not_rare(asked: str, is_found: bool) -> None:
+    letters = abbreviation(name_of(asked)) if is_found else "ZOT"
+    assert bool(NameIndex.build([entry(1, letters, "organization")]).candidates(asked)) is is_found
+
+
+SMALL_WORDS = ("Ltd", "al", "Trading", "Import", "Shanghai", "D.", "Y", "Bin", "5", "Daryaya", "Strebova")
+WORDS = st.sampled_from(GIVEN + FAMILY + SMALL_WORDS)
+
+
+@given(asked=st.lists(WORDS, min_size=1, max_size=5), listed=st.lists(WORDS, min_size=1, max_size=5))
+def test_no_name_that_reaches_the_threshold_is_left_out_for_its_weight(
+    asked: list[str], listed: list[str]
+) -> None:
+    one, other = " ".join(asked), " ".join(listed)
+    found = NameIndex.build([entry(1, other, "unknown")]).candidates(one)
+    score = similarity(one, other)
+    assert [each.score for each in found] == ([score] if score >= ALERT_THRESHOLD else [])
 
 
 def test_an_acronym_finds_the_organization_it_stands_for() -> None:
