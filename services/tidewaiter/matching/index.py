@@ -10,12 +10,12 @@ from msgspec import Struct
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index_alias import Alias, aliases_of, joints, telling_words
-from tidewaiter.matching.index_bounds import PartyWeight, may_reach, most_score, party_weight
+from tidewaiter.matching.index_bounds import PartyWeight, may_be_alone, may_reach, party_weight
 from tidewaiter.matching.index_postings import Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
 from tidewaiter.matching.recall_cache import RecallCache
-from tidewaiter.matching.scoring import LEAST_CONFLICT, abbreviation, aligned, bare_initials, score, single
+from tidewaiter.matching.scoring import abbreviation, aligned, bare_initials, score, single
 
 # Chosen on the labelled pairs as the score where precision and recall meet, and kept for every list and file.
 ALERT_THRESHOLD = 0.68
@@ -129,14 +129,8 @@ class NameIndex:
         for reach, eased in zip(reaches, weighed.eased, strict=True):
             if reach.signed:
                 yield reach.signed
-            if reach.lone:
-                left = weighed.total - eased
-                matched = (weighed.weight + weighed.slight - left + self._postings.heaviest_lone) / 2
-                if (
-                    max(most_score(matched, left - LEAST_CONFLICT, company) for company in (True, False))
-                    >= self.threshold
-                ):
-                    yield reach.lone
+            if reach.lone and may_be_alone(self.threshold, weighed, eased):
+                yield reach.lone
 
     def _begun(self, initials: str, reach: Reach) -> list[int]:
         """Names that hold the one word, and another that begins with one of ``initials``."""

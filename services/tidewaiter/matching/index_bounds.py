@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from tidewaiter.matching.index_alias import Alias, counting_weight, eased, letters, slight_weight
+from tidewaiter.matching.names_vocabulary import WEIGHTS
 from tidewaiter.matching.names_words import Name, Word
 from tidewaiter.matching.scoring import LEAST_CONFLICT, ceiling, initials, share
 
@@ -55,28 +56,39 @@ def may_reach(
     of the other's; then what the other has more must not weigh too much.
     """
     company = party.company or alias.company
-    begun, begins = _begun(party, alias, len(held) + joined)
-    if len(held) + 2 * joined + begun >= alias.core:
+    mine, theirs = _meant(party.initials, alias.letters), _meant(alias.initials, party.letters)
+    begun, begins = _begun(party, alias, mine, theirs, len(held) + joined)
+    if len(held) + 2 * joined + begun >= alias.core and (joined or theirs == len(alias.initials)):
         left = party.total - sum(held) - begins
+        left += 0 if joined else WEIGHTS["initial"] * (len(party.initials) - mine)
         if _most(party, alias, left, min(alias.slight, LEAST_CONFLICT), company) >= threshold:
             return True
-    if len(held) + begins < len(party.eased):
+    if len(held) + begins < len(party.eased) or not (joined or mine == len(party.initials)):
         return False
     left = alias.lightest[max(0, alias.core - len(held) - 2 * joined - begun)]
+    left += 0 if joined else WEIGHTS["initial"] * (len(alias.initials) - theirs)
     return _most(party, alias, left, min(party.slight, LEAST_CONFLICT), company) >= threshold
 
 
-def _begun(party: PartyWeight, alias: Alias, held: int) -> tuple[int, int]:
+def _meant(initials: str, letters: str) -> int:
+    """How many of ``initials`` may mean a word that begins with one of ``letters``."""
+    return sum([letter in letters for letter in initials]) if initials else 0
+
+
+def _begun(party: PartyWeight, alias: Alias, mine: int, theirs: int, held: int) -> tuple[int, int]:
     """How many words of the alias may be meant by initials of the party's, and of the party's by its own.
 
     Beside one word alone, initials speak only where they are all else of their name (``scoring``).
     """
-    begun = begins = 0
-    if party.initials and (held > 1 or len(party.eased) == 1):
-        begun = sum([letter in alias.letters for letter in party.initials])
-    if alias.initials and (held > 1 or alias.core == 1):
-        begins = sum([letter in party.letters for letter in alias.initials])
+    begun = mine if held > 1 or len(party.eased) == 1 else 0
+    begins = theirs if held > 1 or alias.core == 1 else 0
     return begun, begins
+
+
+def may_be_alone(threshold: float, party: PartyWeight, eased: float) -> bool:
+    """Whether the party may score so much by one word alone, that weighs ``eased`` where left over."""
+    # No word weighs more than 1, and past that people's rules are the milder ones.
+    return most_score(1 + party.slight, party.total - eased - LEAST_CONFLICT, False) >= threshold
 
 
 def _most(party: PartyWeight, alias: Alias, left: float, other_left: float, company: bool) -> float:

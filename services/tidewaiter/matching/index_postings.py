@@ -59,10 +59,6 @@ class Postings:
         for number, (alias, core) in enumerate(zip(aliases, cores, strict=True)):
             self._post_words(number, alias, sorted(core, key=lambda word: times[word.text]))
             self._post_whole(number, alias)
-        lone = {number for posted in self._lone.values() for number in posted}
-        self.heaviest_lone = max(
-            [aliases[number].weight + aliases[number].slight for number in lone], default=0
-        )
 
     def reach(self, texts: Iterable[str]) -> Reach:
         """The names that hold one of ``texts``."""
@@ -100,7 +96,7 @@ class Postings:
             _post(self.joined, joint, number)
         if acronym(alias.words) != "-":
             _post(self.acronyms, acronym(alias.words), number)
-        if alias.initials and not alias.core:
+        if bare_initials(alias.words):
             _post(self.initials, bare_initials(alias.words), number)
 
 

@@ -81,7 +81,8 @@ class WordIndex:
         sounds = [sound for frame, _, _ in near for sound in self._by_frame[frame]]
         for sound, apart, _ in _within(word.sound, sounds, most_heard_apart(length + 2)):
             for other in self._by_sound[sound]:
-                if apart and apart <= most_heard_apart(max(length, len(other.text))):
+                # A neighbour of three letters is another name.
+                if apart and len(other.text) > 3 and apart <= most_heard_apart(max(length, len(other.text))):
                     yield other
 
 

@@ -331,5 +331,9 @@ def initials(name: Name) -> str:
 
 
 def bare_initials(name: Name) -> str:
-    """The initials, in the alphabet's order, of a name without a word that tells more; else empty."""
-    return "" if any(word.tells for word in name.words) else "".join(sorted(initials(name)))
+    """The initials, in the alphabet's order, of a name without a word that tells more; else empty.
+
+    One letter, beside a form at most, is nobody's name; AT&T is read as a particle, "and" and one.
+    """
+    words = [word for word in name.words if word.role != "form"]
+    return "" if len(words) < 2 or any(word.tells for word in words) else "".join(sorted(initials(name)))

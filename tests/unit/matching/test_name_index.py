@@ -126,6 +126,11 @@ def test_a_name_is_found_by_few_words_as_scoring_finds_it(asked: str, listed: st
     assert {each.entry.entry_id: each.score for each in found}["1"] == similarity(asked, listed)
 
 
+@pytest.mark.parametrize("letter", ["K.", "K Ltd"])
+def test_one_letter_is_nobodys_name(letter: str) -> None:
+    assert NameIndex.build([entry(1, letter)]).candidates(letter) == ()
+
+
 def test_two_words_and_an_initial_for_another_are_no_match() -> None:
     assert NameIndex.build([entry(1, "Zelmira Babayan")]).candidates("Zelmira B. Hartwright") == ()
 
