@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
-from tidewaiter.matching.index_alias import Alias, aliases_of, joints, telling_words
+from tidewaiter.matching.index_alias import Alias, aliases_of, form_joints, joints, telling_words
 from tidewaiter.matching.index_bounds import PartyWeight, may_be_alone, may_reach, party_weight
 from tidewaiter.matching.index_postings import Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
@@ -145,6 +145,9 @@ class NameIndex:
             if joint in postings or joint in joined:
                 for number in (*postings.get(joint, ()), *joined.get(joint, ())):
                     found.setdefault(number, []).append(parts)
+        for joint, parts in form_joints(party):
+            for number in postings.get(joint, ()):
+                found.setdefault(number, []).append(parts)
         for word in party.words:
             for number in joined.get(word.text, ()):
                 found.setdefault(number, []).append((word,))

@@ -90,3 +90,12 @@ def joints(name: Name) -> list[tuple[str, tuple[Word, ...]]]:
     if len(words) == 3:
         joined.append(("".join([word.text for word in words]), tuple(words)))
     return joined
+
+
+def form_joints(name: Name) -> list[tuple[str, tuple[Word, ...]]]:
+    """A form or title and the word beside it, written as one: it, and those."""
+    return [
+        (one.text + other.text, (one, other))
+        for one, other in pairwise(name.words)
+        if (one.role in _LOOSE_ROLES) != (other.role in _LOOSE_ROLES)
+    ]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.matching.index_alias import Alias, eased, joints, telling_words
+from tidewaiter.matching.index_alias import Alias, eased, form_joints, joints, telling_words
 from tidewaiter.matching.index_bounds import most_score
 from tidewaiter.matching.names_words import Word
 from tidewaiter.matching.scoring import LEAST_CONFLICT, acronym, bare_initials
@@ -92,7 +92,7 @@ class Postings:
         return max(most_score(matched, extra, company) for company in (True, False)) >= self._threshold
 
     def _post_whole(self, number: int, alias: Alias) -> None:
-        for joint, _ in joints(alias.words):
+        for joint, _ in (*joints(alias.words), *form_joints(alias.words)):
             _post(self.joined, joint, number)
         if acronym(alias.words) != "-":
             _post(self.acronyms, acronym(alias.words), number)
