@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, TopicPartition
 
 from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, KafkaUnavailable, in_words
 from tidewaiter.adapters.kafka_messages import record_of
@@ -26,10 +26,12 @@ def read_topic(
     """
     count = check_alike(connection, (topic,))
     numbers = range(count) if key is None else [partition_for(key, count)]
-    ends = _ends(connection, topic, numbers)
+    bounds = _bounds(connection, topic, numbers)
+    ends = {number: end for number, (_, end) in bounds.items()}
     consumer = Consumer(connection.configuration(_settings("read_committed")))
     try:
-        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in ends])
+        # By number: to find out what OFFSET_BEGINNING is took the client 0.5 s.
+        consumer.assign([TopicPartition(topic, number, begin) for number, (begin, _) in bounds.items()])
         for record in _until(consumer, ends, patience_seconds):
             if key is None or record.key == key:
                 yield record
@@ -58,7 +60,7 @@ def tail(
     Raises TopicsUnusable when a topic is missing.
     """
     counts = {topic: check_alike(connection, (topic,)) for topic in topics}
-    consumer = Consumer(connection.configuration(_settings("read_committed") | {"fetch.wait.max.ms": 10}))
+    consumer = Consumer(connection.configuration(_settings("read_committed")))
     try:
         places = [TopicPartition(t, n, OFFSET_END) for t, count in counts.items() for n in range(count)]
         consumer.assign(places)
@@ -93,11 +95,13 @@ def _until(consumer: Consumer, ends: dict[int, int], patience_seconds: float) ->
             raise KafkaUnavailable(f"nothing more was read for {patience_seconds:g} s, ends to reach: {left}")
 
 
-def _ends(connection: KafkaConnection, topic: str, numbers: range | list[int]) -> dict[int, int]:
-    """The end of every partition, open transactions included."""
+def _bounds(
+    connection: KafkaConnection, topic: str, numbers: range | list[int]
+) -> dict[int, tuple[int, int]]:
+    """Beginning and end of every partition, open transactions included."""
     consumer = Consumer(connection.configuration(_settings("read_uncommitted")))
     try:
-        return {number: _watermarks(consumer, connection, topic, number)[1] for number in numbers}
+        return {number: _watermarks(consumer, connection, topic, number) for number in numbers}
     finally:
         consumer.close()
 
@@ -123,4 +127,6 @@ def _settings(isolation: str) -> dict[str, ClientValue]:
         "isolation.level": isolation,
         "enable.partition.eof": True,
         "fetch.queue.backoff.ms": 5,
+        # An empty partition is answered after this long, and only then is its end known: 0.5 s by default.
+        "fetch.wait.max.ms": 10,
     }
