@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.integration.logs import topic_of
 from tests.servers import Broker
@@ -87,13 +88,19 @@ def test_tail_gives_what_comes_after_it_began(kafka: Broker, topic: str) -> None
 
 
 def test_topics_file_is_created_as_written(connection: KafkaConnection) -> None:
-    topics = read_topics(TOPICS_FILE, partitions=2)
+    # Under names of their own: other tests have the topics themselves on the same broker.
+    suffix = uuid.uuid4().hex[:8]
+    topics = renamed(read_topics(TOPICS_FILE, partitions=2), suffix)
     create_topics(connection, topics)
     assert create_topics(connection, topics) == ()
     assert differences(connection, topics) == ()
-    assert "parcel-events: has 2 partitions, 12 are wanted" in differences(
-        connection, read_topics(TOPICS_FILE)
+    assert f"parcel-events-{suffix}: has 2 partitions, 12 are wanted" in differences(
+        connection, renamed(read_topics(TOPICS_FILE), suffix)
     )
+
+
+def renamed(topics: tuple[Topic, ...], suffix: str) -> tuple[Topic, ...]:
+    return tuple(structs.replace(topic, name=f"{topic.name}-{suffix}") for topic in topics)
 
 
 def test_differences_name_missing_topics_and_other_retention(apache_kafka: Broker) -> None:
