@@ -38,7 +38,7 @@ def e164(phone: str, country: str) -> str:
     if country in ("US", "CA") and (match := _US.fullmatch(bare)):
         return "+1" + match[1]
     if (country == "CN" or bare[:3] == "+86") and (match := _CN_MOBILE.fullmatch(bare)):
-        return "+86" + match[1]
+        bare = "+86" + match[1]
     if bare[:1] == "+" and bare[1:].isdecimal() and bare.isascii() and _is_plainly_valid(bare):
         return bare
     return _read(phone, country)
