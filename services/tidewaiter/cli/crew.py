@@ -30,6 +30,7 @@ class Crew:
         self._environment = environment
         self._log: BinaryIO | None = log.open("ab") if log else None
         self._is_stopping = False
+        self._cause = 0
         self._workers = workers
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -63,6 +64,8 @@ class Crew:
     def _replace(self, slot: int, code: int) -> None:
         print(f"tidewaiter: worker {slot} ended with code {code}", file=sys.stderr)
         if code in _NOT_MENDED_BY_STARTING_AGAIN:
+            # What the others are told to end for; one that is told before it listens ends with 15.
+            self._cause = code
             self.stop()
             return
         time.sleep(_RESTART_SECONDS)
@@ -78,7 +81,8 @@ class Crew:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        return next((abs(code) for code in (p.returncode for p in self.processes) if code), 0)
+        codes = (self._cause, *(process.returncode for process in self.processes))
+        return next((abs(code) for code in codes if code), 0)
 
 
 def run_crew(workers: int) -> int:

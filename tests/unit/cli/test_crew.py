@@ -35,11 +35,12 @@ def started(workers: int, log: Path | None = None) -> Crew:
     return crew
 
 
-WAITS = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
+LISTENS = "trap 'exit 0' TERM"
+WAITS = f"{LISTENS}; while :; do sleep 0.05; done"
 
 
 def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
-    marks = play(f'echo "$5" >> starts; [ "$5" = 1 ] && mkdir fell 2>/dev/null && exit 1; {WAITS}')
+    marks = play(f'{LISTENS}; echo "$5" >> starts; [ "$5" = 1 ] && mkdir fell 2>/dev/null && exit 1; {WAITS}')
     crew = started(2)
     ending = Thread(target=crew.wait)
     ending.start()
