@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal
 
 from msgspec import Struct
 
@@ -16,8 +15,6 @@ from tidewaiter.rules.ruleset import Ruleset
 
 _EXAMPLES_A_RULE = 3
 ALL_PORTS = ""
-
-Dimension = Literal["rule", "port", "carrier"]
 
 
 class Series(Struct, frozen=True):

@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 
 from tidewaiter.adapters import clock
-from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_feed import KafkaFeed, PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.archiver import Archiver, Limits, mended
 from tidewaiter.archive.layout import inventory
-from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.stream.drain import Stop
 from tidewaiter.wire.columns import COLUMNS
@@ -55,7 +54,7 @@ def archived(
 ) -> int:
     """Archive from Kafka into a directory until stopped or, with ``once``, to the end; how many records."""
     settings = settings_in_force()
-    connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    connection = connection_of(settings)
     files = ParquetFiles(directory)
     with files.held():
         positions = mended(files).positions

@@ -13,7 +13,7 @@ from rich.table import Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
-from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_in_force, refusals, refuse
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire import dead_letters
 from tidewaiter.wire.dead_letter import DeadLetter
@@ -26,11 +26,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line ins
 Stage = Annotated[
     str, typer.Option(help="Only those refused at this stage: size, json, schema, version, key.")
 ]
-
-
-def _connection() -> KafkaConnection:
-    settings = settings_in_force()
-    return KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
 
 
 def _letters(connection: KafkaConnection, stage: str) -> Iterator[DeadLetter]:
@@ -50,7 +45,7 @@ def _place(letter: DeadLetter) -> str:
 def list_letters(stage: Stage = "", as_json: AsJson = False) -> None:
     """List the dead letters, one a line, with a count by stage at the end."""
     with refusals():
-        letters = list(_letters(_connection(), stage))
+        letters = list(_letters(connection_in_force(), stage))
     if as_json:
         for letter in letters:
             typer.echo(
@@ -78,7 +73,7 @@ def show(
 ) -> None:
     """Show one dead letter whole, with the bytes as they came."""
     with refusals():
-        letter = next((one for one in _letters(_connection(), "") if _place(one) == place), None)
+        letter = next((one for one in _letters(connection_in_force(), "") if _place(one) == place), None)
     if letter is None:
         refuse(f"{place}: no dead letter of that place, expected one that `tidewaiter dlq list` shows")
     if as_json:
@@ -102,7 +97,7 @@ def replay(
 
     A record that was cut for its size cannot be replayed: it is named and left.
     """
-    connection = _connection()
+    connection = connection_in_force()
     with refusals():
         letters = list(_letters(connection, stage))
         whole = [letter for letter in letters if not letter.value_cut]

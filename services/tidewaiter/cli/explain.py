@@ -7,9 +7,8 @@ import typer
 from msgspec import to_builtins
 from rich.console import Console
 
-from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_reader import read_topic
-from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.pages import story_page
 from tidewaiter.inspection.story import TOPICS, story_of
 
@@ -21,7 +20,7 @@ def explain(
 ) -> None:
     """Show everything the stream says about a parcel: what came, what was decided, and why."""
     settings = settings_in_force()
-    connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    connection = connection_of(settings)
     key = f"{carrier}|{hawb}"
     with refusals():
         records = [record for topic in TOPICS for record in read_topic(connection, topic, key.encode())]

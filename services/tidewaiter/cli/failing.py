@@ -8,7 +8,7 @@ from typing import NoReturn
 import redis
 import typer
 
-from tidewaiter.adapters.kafka_connection import KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.local.server import ServerUnusable
 from tidewaiter.settings import Settings, SettingsRefused, load_settings
 
@@ -20,6 +20,11 @@ def refuse(message: str) -> NoReturn:
     """Say in one line what is wrong and end with exit code 2."""
     print(f"tidewaiter: {' '.join(message.split())}", file=sys.stderr)
     raise typer.Exit(REFUSED)
+
+
+def connection_of(settings: Settings) -> KafkaConnection:
+    """How the tools reach Kafka under these settings."""
+    return KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
 
 
 @contextmanager
@@ -39,3 +44,8 @@ def settings_in_force(**overrides: object) -> Settings:
     """The settings, or exit code 2 with the name of the wrong one."""
     with refusals():
         return load_settings(**overrides)
+
+
+def connection_in_force() -> KafkaConnection:
+    """Kafka as the settings in force say, or exit code 2 with the name of the wrong one."""
+    return connection_of(settings_in_force())

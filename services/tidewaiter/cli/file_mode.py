@@ -13,6 +13,7 @@ import orjson
 import structlog
 
 from tidewaiter.adapters import clock, redis_lists
+from tidewaiter.adapters.redis_evidence import EvidenceSettings
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.progress import advancing
 from tidewaiter.cli.seeding import load_lists, publish_rules
@@ -30,6 +31,8 @@ from tidewaiter.wire.identity import CARRIER, HAWB
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, PARCEL_EVENTS
 
 _BATCH = 2000
+# Nobody waits at a belt: on a machine that is busy the answer is waited for, and the same file decides alike.
+_UNHURRIED = EvidenceSettings(deadline_seconds=30.0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def screen_file(settings: Settings, run: FileRun) -> None:
         shelf = Shelf(settings)
         with ThreadPoolExecutor(1) as executor, _Outputs(run) as outputs:
             first = shelf.load(shelf.current())
-            worker = wired(settings, first, shelf.load, executor, Watch(Metrics()))
+            worker = wired(settings, first, shelf.load, executor, Watch(Metrics()), _UNHURRIED)
             for batch in _batches(advancing(_records(lines), run.events.stat().st_size)):
                 outputs.write(_processed(worker.work, batch))
 

@@ -3,8 +3,7 @@
 import csv
 import gc
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
+from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.match_views import (
     evaluation_figures,
     print_csv,
@@ -45,16 +45,6 @@ class TableRefused(ValueError):
     """A file that cannot be read as the table that is asked for. Its text is one line."""
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn a file that is refused into one line on stderr and exit 2."""
-    try:
-        yield
-    except (TableRefused, ListRefused) as refused:
-        typer.echo(f"tidewaiter: {refused}", err=True)
-        raise typer.Exit(2) from None
-
-
 def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8 with a header that has ``columns``. Raises TableRefused."""
     try:
@@ -79,7 +69,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure precision, recall and F1 on labelled pairs of names."""
-    with refusals():
+    with refusals(TableRefused, ListRefused):
         labelled = _labelled_pairs(pairs)
         started = perf_counter()
         found = scored(labelled)
@@ -152,7 +142,7 @@ def screen(
 ) -> None:
     """Screen every name of a file against lists; hits are shown with what speaks for and against them."""
     columns = Columns(column, birth_column, country_column, address_column, phone_column, email_column)
-    with refusals():
+    with refusals(TableRefused, ListRefused):
         asked = _kind(kind)
         rows = table_rows(names, columns.named)
         index = _index(lists, threshold)

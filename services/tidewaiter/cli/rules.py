@@ -12,7 +12,7 @@ from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, shown
 from tidewaiter.cli.rules_check import check
-from tidewaiter.cli.seeding import author
+from tidewaiter.cli.seeding import logged_in
 from tidewaiter.rules import publishing
 from tidewaiter.rules.cel.conformance import Suite, run_suite
 from tidewaiter.rules.difference import difference
@@ -150,7 +150,7 @@ def diff(
 
 
 def _publication(ruleset: Ruleset, reason: str, by: str) -> Publication:
-    return Publication(ruleset.version, reason, by or author(), clock.utc_now())
+    return Publication(ruleset.version, reason, by or logged_in(), clock.utc_now())
 
 
 def _named(name: str) -> Ruleset:

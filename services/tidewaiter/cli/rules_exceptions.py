@@ -15,7 +15,7 @@ from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import AsJson, bundle_refusals
-from tidewaiter.cli.seeding import author
+from tidewaiter.cli.seeding import logged_in
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.identity import person_keys
@@ -63,7 +63,7 @@ def add(
             raise RuleError("empty, expected why, for the record", Place("--reason"))
         keys, now, store = _keys(_party(name, address, phone, email, country)), clock.utc_now(), _store()
         number = f"exc-{secrets.token_hex(4)}"
-        exception = RuleException(number, rule, reason, by or author(), _iso(now), _end(until, now))
+        exception = RuleException(number, rule, reason, by or logged_in(), _iso(now), _end(until, now))
         store.drop_ended(now)
         store.put(keys, exception)
     typer.echo(f"{exception.number}: {rule} does not hold this party until {exception.until}")

@@ -25,7 +25,7 @@ from tidewaiter.watchlists.generations import Loaded, load
 EMPTY_LIST = Reading("none", (), 0, {})
 
 
-def author() -> str:
+def logged_in() -> str:
     """Who runs this process, for the records of loads and publications."""
     try:
         return getpass.getuser()
@@ -41,7 +41,7 @@ def make_topics(connection: KafkaConnection, partitions: int | None = None) -> N
 def load_lists(client: redis.Redis, tokens: Tokens, paths: Sequence[Path]) -> Loaded:
     """Put the lists of these files in force; without any, an empty one, so that there is a generation."""
     readings = read_all(paths) if paths else (EMPTY_LIST,)
-    return load(RedisLists(client, tokens), readings, author(), at=clock.utc_now())
+    return load(RedisLists(client, tokens), readings, logged_in(), at=clock.utc_now())
 
 
 def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
@@ -50,6 +50,6 @@ def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
     Raises RuleError when it cannot be read or one of its own cases fails.
     """
     ruleset = Ruleset.load(directory)
-    publication = Publication(ruleset.version, reason, author(), clock.utc_now())
+    publication = Publication(ruleset.version, reason, logged_in(), clock.utc_now())
     publish(RedisRules(client), ruleset, run_cases(ruleset, ORDINARY, ordinary_facts), publication)
     return ruleset.version

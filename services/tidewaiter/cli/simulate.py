@@ -12,9 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
-from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
@@ -112,9 +111,7 @@ def _paced(messages: Iterable[Message], rate: float | None, speed: float | None)
 @contextmanager
 def _publisher() -> Iterator[KafkaPublisher]:
     settings = settings_in_force()
-    with KafkaPublisher(
-        KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
-    ) as publisher:
+    with KafkaPublisher(connection_of(settings)) as publisher:
         yield publisher
 
 

@@ -4,19 +4,13 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_topics import create_topics, differences, read_topics
-from tidewaiter.cli.failing import refusals, settings_in_force
+from tidewaiter.cli.failing import connection_in_force, refusals
 from tidewaiter.resources import topics_file
 
 app = typer.Typer(help="The topics of deploy/kafka/topics.yaml.", no_args_is_help=True)
 
 Partitions = Annotated[int | None, typer.Option(min=1, help="For a small broker: this many partitions each.")]
-
-
-def _connection() -> KafkaConnection:
-    settings = settings_in_force()
-    return KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
 
 
 @app.command()
@@ -26,7 +20,7 @@ def create(
 ) -> None:
     """Create the topics that are missing; those that exist are left as they are."""
     with refusals():
-        created = create_topics(_connection(), read_topics(topics_file(), partitions), replication)
+        created = create_topics(connection_in_force(), read_topics(topics_file(), partitions), replication)
     for name in created:
         typer.echo(f"created {name}")
     if not created:
@@ -37,7 +31,7 @@ def create(
 def check(partitions: Partitions = None) -> None:
     """Compare the broker's topics with the file; exits 1 when they differ."""
     with refusals():
-        lines = differences(_connection(), read_topics(topics_file(), partitions))
+        lines = differences(connection_in_force(), read_topics(topics_file(), partitions))
     for line in lines:
         typer.echo(line)
     typer.echo("as wanted" if not lines else f"{len(lines)} differences")

@@ -1,6 +1,5 @@
 """``tidewaiter watchlists``: bring lists into force, look at them, take them back."""
 
-import getpass
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import refusals
+from tidewaiter.cli.seeding import logged_in
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings
@@ -57,7 +57,7 @@ def desk() -> Iterator[Desk]:
 
 def author(by: str) -> str:
     """``by``, or the name of the user who is logged in."""
-    return by or getpass.getuser()
+    return by or logged_in()
 
 
 @app.command("load")

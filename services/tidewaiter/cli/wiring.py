@@ -143,10 +143,15 @@ class Worker:
 
 
 def wired(
-    settings: Settings, first: InForce, load: Callable[[Wanted], InForce], executor: Executor, watch: Watch
+    settings: Settings,
+    first: InForce,
+    load: Callable[[Wanted], InForce],
+    executor: Executor,
+    watch: Watch,
+    evidence: EvidenceSettings | None = None,
 ) -> Worker:
-    """The work of one worker over real Redis."""
-    source = RedisEvidence(settings.redis_url, Tokens(settings.secret))
+    """The work of one worker over real Redis; ``evidence`` says how Redis is asked, by default as live."""
+    source = RedisEvidence(settings.redis_url, Tokens(settings.secret), evidence)
     switch = Switch(first, load, executor, watch.not_loaded)
     patience = ScreeningSettings(settings.redis_patience_seconds)
     work = ScreeningWork(source, switch, ControlDraw(settings.secret), SystemClock(), watch, patience)

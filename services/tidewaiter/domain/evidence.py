@@ -64,5 +64,4 @@ class Evidence(Struct, frozen=True):
     list_versions: Mapping[str, str] = {}
     stale_lists: tuple[str, ...] = ()
     control_draw: float = 1.0
-    features: Mapping[str, float] = {}
     excepted_rules: Mapping[str, str] = {}

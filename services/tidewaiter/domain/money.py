@@ -2,14 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-ZERO = Decimal(0)
 _CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal) -> int:
     """The amount in whole hundredths, half up: what the windows add, since Redis sums integers exactly."""
     return int((amount / _CENT).to_integral_value(ROUND_HALF_UP))
-
-
-def from_cents(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)

@@ -26,8 +26,3 @@ _CODES: Final = _table()
 def code(name: str) -> str:
     """ISO alpha-2 of a country's name, alpha-2 or alpha-3 code, in any case; "" when it is none of these."""
     return _CODES.get(_plain(name), "")
-
-
-def last_in(text: str) -> str:
-    """The country that ends a free text ("…, Izna, Hebron, Jordan" → "JO"), or ""."""
-    return code(text.rpartition(",")[2])

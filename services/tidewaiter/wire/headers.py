@@ -17,7 +17,6 @@ DECISION_TYPE = "tidewaiter.parcel-decision.v1"
 HOLD_ORDER_TYPE = "tidewaiter.hold-order.v1"
 DEAD_LETTER_TYPE = "tidewaiter.dead-letter.v1"
 PARCEL_EVENT_TYPE = "tidewaiter.parcel-event.v1"
-OFFICER_ACTION_TYPE = "tidewaiter.officer-action.v1"
 
 _SPECVERSION_HEADER = (SPECVERSION, b"1.0")
 # https://www.w3.org/TR/trace-context/: versions after 00 may add fields; ff is no version.
