@@ -116,8 +116,8 @@ def _versions(sources: Mapping[str, SourceVersion]) -> Mapping[str, str]:
 def spare_what_stays() -> None:
     """Take lists, index and rules out of the garbage collector's sight, and let it look less often.
 
-    It would walk their millions of objects again and again: half of a worker's time. What is dropped
-    later goes by reference counts, since none of it is cyclic.
+    It would walk their objects again and again: with the OFAC list 365 us of CPU a record became 379 to
+    473 without this. What is dropped later goes by reference counts, since none of it is cyclic.
     """
     gc.set_threshold(50_000, 50, 100)
     gc.freeze()

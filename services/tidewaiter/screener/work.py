@@ -125,7 +125,7 @@ class ScreeningWork:
         for case in cases:
             case.first = first_question(case, in_force.terms)
         asking = [case for case in cases if case.first is not None]
-        # Redis works on the answers while the names are matched here: its 60 us a parcel are not waited for.
+        # Redis works on the answers while the names are matched here: its 50 us a parcel are not waited for.
         answers = self._beside.submit(self._gather, [case.first for case in asking if case.first], in_force)
         match_names(cases, in_force.names)
         gathered = answers.result()
