@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 ActionType = Literal["HOLD_REMOVED", "MANUAL_HOLD", "EXAM_RESULT"]
+Authority = Literal["OFFICER", "DEA"]
 ExamOutcome = Literal["NEGATIVE", "SEIZED", "DETAINED", "REFERRED"]
 
 
@@ -13,7 +14,8 @@ class OfficerAction(Struct, frozen=True, kw_only=True):
     """One action, as `officer-actions.v1` publishes it; ``action_id`` makes it idempotent.
 
     HOLD_REMOVED names the ``hold_code`` that it removes; MANUAL_HOLD may carry ``expires_at``;
-    EXAM_RESULT carries the ``outcome`` (domain.md 2.5).
+    EXAM_RESULT carries the ``outcome`` (domain.md 2.5). ``authority`` is in whose name the officer acts:
+    what only the DEA may remove stays under any other.
     """
 
     action_id: str
@@ -30,6 +32,7 @@ class OfficerAction(Struct, frozen=True, kw_only=True):
     outcome: ExamOutcome | None = None
     substance: str = ""
     weight_kg: str = ""
+    authority: Authority = "OFFICER"
 
     @property
     def key(self) -> str:

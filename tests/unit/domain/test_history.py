@@ -135,3 +135,12 @@ def test_a_negative_exam_answers_what_an_exam_can_answer() -> None:
 
 def test_a_positive_exam_clears_nothing() -> None:
     assert with_action(held("WL-NARC"), action(action_type="EXAM_RESULT", outcome="SEIZED")).cleared == ()
+
+
+def test_what_only_the_dea_may_remove_stays_under_any_other_authority() -> None:
+    press = Hold("EQP-PRESS", ("N05",), 4, "DEA", START, ("N05:x",))
+    history = History(open_holds=(press, Hold("NAR-HS", ("N03",), 3, "OFFICER", START, ("N03:x",))))
+    assert with_action(history, action(hold_code="ALL")).cleared == ("N03:x",)
+    exam = action(action_type="EXAM_RESULT", outcome="NEGATIVE")
+    assert with_action(history, exam).cleared == ("N03:x",)
+    assert with_action(history, action(hold_code="ALL", authority="DEA")).cleared == ("N03:x", "N05:x")
