@@ -69,9 +69,12 @@ class Crew:
             self.stop()
             return
         time.sleep(_RESTART_SECONDS)
-        # Asked to stop meanwhile: a worker started now would not have been told.
-        if not self._is_stopping:
-            self.processes[slot] = self._started(slot)
+        if self._is_stopping:
+            return
+        self.processes[slot] = self._started(slot)
+        # Asked to stop while it started: it was not among those that were told.
+        if self._is_stopping:
+            self.stop()
 
     def _drained(self) -> int:
         deadline = time.monotonic() + _DRAIN_SECONDS
