@@ -1,7 +1,6 @@
 """`tidewaiter demo`: the main job on this machine, from nothing to a report, in about two minutes."""
 
 import os
-import signal
 import tempfile
 import threading
 import time
@@ -28,7 +27,7 @@ from tidewaiter.cli.up import EMBEDDED_PARTITIONS, fill
 from tidewaiter.cli.worker import TOPICS
 from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.inspection.quality import Truth
-from tidewaiter.local.interrupts import uninterrupted
+from tidewaiter.local.interrupts import Interruption, uninterrupted
 from tidewaiter.local.server import ServerUnusable, free_port, listens
 from tidewaiter.local.stack import EmbeddedStack
 from tidewaiter.rules.errors import RuleError
@@ -57,7 +56,7 @@ def demo(
     """
     settings = settings_in_force()
     # By default SIGTERM would end this process and leave its servers and workers running.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruption = Interruption()
     with (
         refusals(ListRefused, RuleError, OSError),
         tempfile.TemporaryDirectory(prefix="tidewaiter-list-") as directory,
@@ -66,21 +65,24 @@ def demo(
     ):
         task = progress.add_task("lists, rules, topics", total=None)
         fill(stack, settings.secret, Path(directory))
-        with _crew(stack):
+        with _crew(stack, interruption):
             progress.update(task, description="streaming", total=parcels)
-            report = _streamed(stack, Run(parcels, seed, rate, Path(directory)), progress, task)
+            run = Run(parcels, seed, rate, Path(directory), interruption)
+            report = _streamed(stack, run, progress, task)
     print_report(Console(), report)
     raise typer.Exit(0 if report.balance.is_even else 1)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is streamed: so many parcels of a seed, at a rate, with cases planted from the list's files."""
+    """What is streamed: so many parcels of a seed, at a rate, with cases planted from the list's files, until
+    it is interrupted."""
 
     parcels: int
     seed: int
     rate: float
     lists: Path
+    interruption: Interruption
 
 
 class Answered:
@@ -107,8 +109,9 @@ class Answered:
 
 
 @contextmanager
-def _crew(stack: EmbeddedStack) -> Iterator[None]:
+def _crew(stack: EmbeddedStack, interruption: Interruption) -> Iterator[None]:
     """Two workers that share the partitions, drained at the end; their log lines go to a file of the run."""
+    interruption.check()
     ports = _free_ports()
     surroundings = {
         "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
@@ -121,7 +124,7 @@ def _crew(stack: EmbeddedStack) -> Iterator[None]:
         with uninterrupted():
             crew.start()
             keeper.start()
-        _wait_until_assigned(ports)
+        _wait_until_assigned(ports, interruption)
         yield
     finally:
         crew.stop()
@@ -138,10 +141,11 @@ def _free_ports() -> range:
             return ports
 
 
-def _wait_until_assigned(ports: range) -> None:
+def _wait_until_assigned(ports: range, interruption: Interruption) -> None:
     """Until all partitions are with the workers, as their own metrics say; a new group takes seconds."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while sum(map(_partitions, ports)) < len(TOPICS) * EMBEDDED_PARTITIONS:
+        interruption.check()
         if time.monotonic() > deadline:
             raise ServerUnusable(f"the workers had no partitions after {_PATIENCE_SECONDS:g} s")
         time.sleep(0.2)
@@ -167,10 +171,12 @@ def _streamed(stack: EmbeddedStack, run: Run, progress: Progress, task: TaskID) 
         for record in _records(run, truths):
             publisher.publish(record)
             if publisher.published % 100 == 0:
+                run.interruption.check()
                 progress.update(task, completed=answered.count, total=max(run.parcels, publisher.published))
         sent = publisher.published
     progress.update(task, description="waiting for the last", total=sent)
     _wait_for(answered, sent, progress, task)
+    run.interruption.check()
     answered.close()
     progress.update(task, description="reading the topics back")
     return reported(Topics.read(connection), truths)

@@ -26,3 +26,25 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         raise KeyboardInterrupt
+
+
+class Interruption:
+    """SIGINT and SIGTERM as a KeyboardInterrupt that cannot get lost; for the main thread.
+
+    An exception that a signal raises inside of a client's callback or a destructor is swallowed there, and
+    the program would go on as if nobody had asked: whoever goes through a loop asks ``check`` as well.
+    """
+
+    def __init__(self) -> None:
+        self._has_come = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._come())
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt if a signal has come, however long ago."""
+        if self._has_come:
+            raise KeyboardInterrupt
+
+    def _come(self) -> None:
+        self._has_come = True
+        raise KeyboardInterrupt

@@ -1,12 +1,13 @@
 """A signal that comes while a process is started waits until it has an owner."""
 
+import contextlib
 import os
 import signal
 import threading
 
 import pytest
 
-from tidewaiter.local.interrupts import uninterrupted
+from tidewaiter.local.interrupts import Interruption, uninterrupted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -50,3 +51,18 @@ def test_another_thread_is_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [signal.getsignal(signal.SIGINT)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_that_was_swallowed_is_found_by_the_check(number: signal.Signals) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        interruption = Interruption()
+        interruption.check()
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+        with pytest.raises(KeyboardInterrupt):
+            interruption.check()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
