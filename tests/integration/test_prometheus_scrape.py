@@ -119,7 +119,7 @@ def _is_whole(scraping: Scraping) -> bool:
 
 
 def _missing(value: Callable[[str], list[Any]]) -> list[str]:
-    names = (metric.name + _SUFFIX[metric.kind] for metric in CATALOGUE)
+    names = (one.name + _SUFFIX[one.kind] for one in CATALOGUE if one.service == "screener")
     return [name for name in names if not value(name)]
 
 

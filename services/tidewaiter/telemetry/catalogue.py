@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["counter", "gauge", "histogram"]
+# Whose page shows it. Each service has a registry of its own: a gauge that nobody sets shows 0 there, and a
+# second tidewaiter_list_generation of 0 would be taken for a worker with other lists.
+Service = Literal["screener", "lag"]
 
 # Around the objective of one second, with detail below it where the stream lives.
 LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0)
@@ -21,6 +24,7 @@ class Metric:
     labels: tuple[str, ...] = ()
     objective: str = "for diagnosis"
     buckets: tuple[float, ...] = ()
+    service: Service = "screener"
 
 
 DECISIONS = Metric(
@@ -154,10 +158,44 @@ KAFKA_BROKERS_DOWN = Metric(
     "zero",
 )
 READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
+LAG_UNREAD_RECORDS = Metric(
+    "tidewaiter_lag_unread_records",
+    "gauge",
+    "records that a reader (screener, insight, archive, or a group by name) has not read; 0 when nothing but "
+    "transactions' marks and aborted records is left",
+    ("reader", "topic", "partition"),
+    "near zero; see the age of the oldest",
+    service="lag",
+)
+LAG_UNREAD_SECONDS = Metric(
+    "tidewaiter_lag_unread_seconds",
+    "gauge",
+    "age of the oldest record that a reader has not read, by the record's timestamp",
+    ("reader", "topic", "partition"),
+    "under 1 s",
+    service="lag",
+)
+LAG_MEMBERS = Metric(
+    "tidewaiter_lag_members",
+    "gauge",
+    "members of a reader's group",
+    ("reader",),
+    "one a worker; at 0 nobody reads",
+    service="lag",
+)
+LAG_IS_KNOWN = Metric(
+    "tidewaiter_lag_known",
+    "gauge",
+    "1 while Kafka answers; at 0 the other series of the exporter are gone, since they would be old",
+    (),
+    "one",
+    service="lag",
+)
 
 CATALOGUE: Final = (
     DECISIONS, HOLDS, RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
     KAFKA_BROKERS_DOWN, READY,
+    LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The catalogue's metrics as objects, in a registry of one worker."""
+"""The catalogue's metrics as objects, in a registry of one process."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -6,11 +6,29 @@ from tidewaiter.telemetry import catalogue
 from tidewaiter.telemetry.catalogue import Metric
 
 
-class Metrics:
-    """One attribute a metric, so that a misspelt one is a type error."""
+class Registered:
+    """A service's page. One attribute a metric, so that a misspelt one is a type error."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+
+    def _counter(self, metric: Metric) -> Counter:
+        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def _gauge(self, metric: Metric) -> Gauge:
+        return Gauge(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def _histogram(self, metric: Metric) -> Histogram:
+        return Histogram(
+            metric.name, metric.meaning, metric.labels, registry=self.registry, buckets=metric.buckets
+        )
+
+
+class Metrics(Registered):
+    """Those of one screening worker."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        super().__init__(registry)
         self.decisions = self._counter(catalogue.DECISIONS)
         self.holds = self._counter(catalogue.HOLDS)
         self.rule_hits = self._counter(catalogue.RULE_HITS)
@@ -36,13 +54,13 @@ class Metrics:
         self.kafka_brokers_down = self._gauge(catalogue.KAFKA_BROKERS_DOWN)
         self.ready = self._gauge(catalogue.READY)
 
-    def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
 
-    def _gauge(self, metric: Metric) -> Gauge:
-        return Gauge(metric.name, metric.meaning, metric.labels, registry=self.registry)
+class LagMetrics(Registered):
+    """Those of `tidewaiter lag`."""
 
-    def _histogram(self, metric: Metric) -> Histogram:
-        return Histogram(
-            metric.name, metric.meaning, metric.labels, registry=self.registry, buckets=metric.buckets
-        )
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        super().__init__(registry)
+        self.unread_records = self._gauge(catalogue.LAG_UNREAD_RECORDS)
+        self.unread_seconds = self._gauge(catalogue.LAG_UNREAD_SECONDS)
+        self.members = self._gauge(catalogue.LAG_MEMBERS)
+        self.is_known = self._gauge(catalogue.LAG_IS_KNOWN)

@@ -2,20 +2,31 @@
 
 import sys
 
-from tidewaiter.telemetry.catalogue import CATALOGUE, Metric
+from tidewaiter.telemetry.catalogue import CATALOGUE, Metric, Service
 
 _HEAD = """# Metrics
-Each worker serves these on `/metrics` of its own port (9464 + its slot). Made from the catalogue in
+What each service serves on `/metrics` of a port of its own. Made from the catalogue in
 `services/tidewaiter/telemetry/catalogue.py` by `python -m tidewaiter.telemetry.page`.
-
+"""
+_TITLES: dict[Service, str] = {
+    "screener": "Each worker of `tidewaiter screen` (port 9464 + its slot)",
+    "lag": "`tidewaiter lag` (port 9463): what readers have not read, seen from outside, dead ones included",
+}
+_TABLE = """
+## {title}
 | metric | kind | labels | meaning | wanted |
 |---|---|---|---|---|
 """
 
 
 def page() -> str:
-    """The page in Markdown, a line a metric in the catalogue's order."""
-    return _HEAD + "".join(map(_row, CATALOGUE))
+    """The page in Markdown, a table a service, a line a metric in the catalogue's order."""
+    return _HEAD + "".join(map(_table, _TITLES))
+
+
+def _table(service: Service) -> str:
+    rows = "".join(_row(metric) for metric in CATALOGUE if metric.service == service)
+    return _TABLE.format(title=_TITLES[service]) + rows
 
 
 def _row(metric: Metric) -> str:

@@ -2,17 +2,21 @@
 
 import re
 
+import pytest
 from prometheus_client import CollectorRegistry
 
-from tidewaiter.telemetry.catalogue import CATALOGUE
-from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.telemetry.catalogue import CATALOGUE, Service
+from tidewaiter.telemetry.metrics import LagMetrics, Metrics, Registered
 
 
-def test_the_catalogue_and_the_exported_metrics_are_the_same() -> None:
-    metrics = Metrics(CollectorRegistry())
+@pytest.mark.parametrize(("service", "kind"), [("screener", Metrics), ("lag", LagMetrics)])
+def test_the_catalogue_and_the_exported_metrics_are_the_same(
+    service: Service, kind: type[Registered]
+) -> None:
+    metrics = kind(CollectorRegistry())
     # Prometheus' own text format adds _total to counters, whether it was given or not.
     exported = {metric.name: metric for metric in metrics.registry.collect()}
-    wanted = {one.name.removesuffix("_total"): one for one in CATALOGUE}
+    wanted = {one.name.removesuffix("_total"): one for one in CATALOGUE if one.service == service}
     assert exported.keys() == wanted.keys()
     for name, metric in exported.items():
         assert (metric.type, metric.documentation) == (wanted[name].kind, wanted[name].meaning)

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from tidewaiter.telemetry.catalogue import CATALOGUE
-from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.telemetry.metrics import LagMetrics, Metrics
 from tidewaiter.telemetry.page import page
 
 ROOT = Path(__file__).parents[3]
@@ -15,7 +15,8 @@ PACKAGE = ROOT / "services/tidewaiter"
 SOURCES = "\n".join(
     path.read_text() for path in PACKAGE.rglob("*.py") if path != PACKAGE / "telemetry/metrics.py"
 )
-ATTRIBUTES = sorted(vars(Metrics(CollectorRegistry())).keys() - {"registry"})
+PAGES = (Metrics(CollectorRegistry()), LagMetrics(CollectorRegistry()))
+ATTRIBUTES = sorted({name for page in PAGES for name in vars(page)} - {"registry"})
 
 
 def test_the_page_is_made_from_the_catalogue_of_now() -> None:
