@@ -1,7 +1,8 @@
 """Finds, for a word of a party's name, the words of the listed names that it may be taken for."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
@@ -10,11 +11,21 @@ from tidewaiter.matching.names_likeness import (
     abjad_key,
     letters_key,
     letters_likeness,
-    likeness,
     most_heard_apart,
+    spelling_similarity,
 )
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
+from tidewaiter.matching.recall_cache import RecallCache
+
+_CACHED_FRAMES = 10_000
+
+
+class _Near(Struct, frozen=True, gc=False):
+    """Sounds near a frame: of words no longer than the one sought, up to two letters, and of longer ones."""
+
+    short: list[str]
+    long: list[str]
 
 
 class WordIndex:
@@ -28,65 +39,94 @@ class WordIndex:
 
     def __init__(self, words: Iterable[Word]) -> None:
         self._by_text: dict[str, list[Word]] = {}
-        self._by_frame: dict[str, list[str]] = {}
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
+        # Under a frame, the sounds by how many of their letters may differ.
+        self._by_frame: dict[str, dict[int, list[str]]] = {}
         self._by_deletion: dict[str, list[str]] = {}
+        self._near: RecallCache[tuple[str, int], _Near] = RecallCache(_CACHED_FRAMES)
         for word in words:
             self._add(word)
+        for sound, same in self._by_sound.items():
+            self._add_sound(sound, same)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
         self._by_letters.setdefault(letters_key(word.text), []).append(word)
+        self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
-        same = self._by_sound.setdefault(word.sound, [])
-        same.append(word)
-        if len(same) == 1:
-            self._add_sound(word)
 
-    def _add_sound(self, word: Word) -> None:
-        sounds = self._by_frame.setdefault(word.frame, [])
-        sounds.append(word.sound)
-        if len(sounds) == 1:
-            for key in deletions(word.frame):
-                self._by_deletion.setdefault(key, []).append(word.frame)
+    def _add_sound(self, sound: str, same: Sequence[Word]) -> None:
+        frame = same[0].frame
+        if frame not in self._by_frame:
+            self._by_frame[frame] = {}
+            for key in deletions(frame):
+                self._by_deletion.setdefault(key, []).append(frame)
+        most = most_heard_apart(max([len(word.text) for word in same]))
+        self._by_frame[frame].setdefault(most, []).append(sound)
 
-    def like(self, word: Word) -> set[str]:
+    def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
-        found = {other.text for other in self._by_vocabulary(word) if likeness(word, other).similarity}
+        found = {word.text} if word.text in self._by_text else set()
         if word.role not in EXACT_ROLES:
-            near = self._near(word)
-            found.update([other.text for other in near if letters_likeness(word, other).similarity])
-        return found
+            found.update([text for text in _kin(word.text) if text in self._by_text])
+            found.update(
+                [other.text for other in self._same(word) if letters_likeness(word, other).similarity]
+            )
+            if len(word.text) > 3:
+                found.update(self._spelt_like(word))
+        return frozenset(found)
 
-    def _by_vocabulary(self, word: Word) -> Iterator[Word]:
-        texts = [word.text, "abdul" + word.text, "al" + word.text, word.text.removeprefix("abdul")]
-        texts.append(word.text.removeprefix("al"))
-        for text in (*texts, *transliterations().get(word.text, ()), *nicknames().get(word.text, ())):
-            yield from self._by_text.get(text, ())
+    def _same(self, word: Word) -> Iterator[Word]:
+        """Words of the same sound, or of the same letters in another order."""
+        yield from self._by_sound.get(word.sound, ())
+        yield from self._by_letters.get(letters_key(word.text), ())
         if word.abjad:
             yield from self._by_abjad.get(abjad_key(word), ())
 
-    def _near(self, word: Word) -> Iterator[Word]:
-        """Words whose letters may be enough like: the distances are bounded in C before any is weighed."""
-        yield from self._by_sound.get(word.sound, ())
-        yield from self._by_letters.get(letters_key(word.text), ())
-        length = len(word.text)
-        if length < 4:
-            return
-        frames = {frame for key in deletions(word.frame) for frame in self._by_deletion.get(key, ())}
-        near = _within(word.frame, frames, 1)
-        sounds = [sound for frame, _, _ in near for sound in self._by_frame[frame]]
-        for sound, apart, _ in _within(word.sound, sounds, most_heard_apart(length + 2)):
-            for other in self._by_sound[sound]:
-                # A neighbour of three letters is another name.
-                if apart and len(other.text) > 3 and apart <= most_heard_apart(max(length, len(other.text))):
-                    yield other
+    def _spelt_like(self, word: Word) -> Iterator[str]:
+        """Words of another sound that is near: the distances are bounded in C before any is weighed."""
+        most = most_heard_apart(len(word.text))
+        key = word.frame, most
+        near = self._near.get(key) or self._near.put(key, self._sounds_near(*key))
+        for sounds, edits in ((near.short, most), (near.long, most + 1)):
+            for sound, apart, _ in _within(word.sound, sounds, edits):
+                if apart:
+                    yield from self._alike(word, sound, apart)
+
+    def _alike(self, word: Word, sound: str, apart: int) -> Iterator[str]:
+        for other in self._by_sound[sound]:
+            # A neighbour of three letters is another name.
+            if len(other.text) < 4 or other.role in EXACT_ROLES:
+                continue
+            if word.abjad != other.abjad:
+                if letters_likeness(word, other).similarity:
+                    yield other.text
+            elif spelling_similarity(word, other, apart, other.frame != word.frame):
+                yield other.text
+
+    def _sounds_near(self, frame: str, most: int) -> _Near:
+        frames = {near for key in deletions(frame) for near in self._by_deletion.get(key, ())}
+        found = _Near([], [])
+        for near, _, _ in _within(frame, list(frames), 1):
+            for length, sounds in self._by_frame[near].items():
+                (found.long if length > most else found.short).extend(sounds)
+        return found
 
 
-def _within(text: str, others: Collection[str], edits: int) -> list[tuple[str, int, int]]:
+def _kin(text: str) -> Iterator[str]:
+    """Words that may stand for ``text`` by what is known of names, not by their letters."""
+    yield "abdul" + text
+    yield "al" + text
+    yield text.removeprefix("abdul")
+    yield text.removeprefix("al")
+    yield from transliterations().get(text, ())
+    yield from nicknames().get(text, ())
+
+
+def _within(text: str, others: Sequence[str], edits: int) -> list[tuple[str, int, int]]:
     """Those of ``others`` within so many edits of ``text``: (it, edits, place)."""
     return extract(text, others, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None)
 

@@ -74,18 +74,29 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     """How like two words are by their letters alone; neither may be of an exact role."""
     if one.abjad != other.abjad:
         return _without_vowels(one, other)
-    length = max(len(one.text), len(other.text))
     heard = OSA.distance(one.sound, other.sound)
-    if heard > most_heard_apart(length) or _HEARD * heard > (1 - _least(one, other)) * length:
-        return _transposed(one, other)
     framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
-    if framed > 1:
+    similarity = spelling_similarity(one, other, heard, framed) if framed < 2 else 0.0
+    if not similarity:
         return _transposed(one, other)
-    written = OSA.distance(one.text, other.text)
-    similarity = 1 - (_WRITTEN * written + _HEARD * heard + _FRAMED * framed) / length
-    if not _is_enough(similarity, one, other, heard):
-        return _transposed(one, other)
-    return Likeness(round(similarity, 4), "phonetic" if heard == 0 else "spelling")
+    return Likeness(similarity, "spelling" if heard else "phonetic")
+
+
+def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> float:
+    """How like two words are whose sounds are ``heard`` edits apart and their frames ``framed``, 0 or 1; 0
+    for different words.
+    """
+    shorter, length = len(one.text), len(other.text)
+    if shorter > length:
+        shorter, length = length, shorter
+    unlike = _HEARD * heard + _FRAMED * framed
+    if heard:
+        # What sounds otherwise is written otherwise: by a letter at least, and by all that it is longer.
+        least = unlike + _WRITTEN * (length - shorter or 1)
+        if heard > most_heard_apart(length) or 1 - least / length < _least(one, other):
+            return 0.0
+    similarity = 1 - (unlike + _WRITTEN * OSA.distance(one.text, other.text)) / length
+    return round(similarity, 4) if _is_enough(similarity, one, other, heard) else 0.0
 
 
 def _transposed(one: Word, other: Word) -> Likeness:
