@@ -26,12 +26,13 @@ class FakeEvidence:
     histories: dict[str, bytes] = field(default_factory=dict)
     records: dict[str, "_Record"] = field(default_factory=dict)
 
-    def gather(self, lookups: Sequence[Lookup], generation: int) -> Gathered | Unavailable:
+    def gather(self, lookups: Sequence[Lookup], generation: int, epoch: str = "") -> Gathered | Unavailable:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
         if self.reason:
             return Unavailable(self.reason)
-        found = self._histories(lookups)
-        answers = tuple(self._answer(each, history) for each, history in zip(lookups, found, strict=True))
+        asked = lookups if epoch in ("", self.epoch) else ()
+        found = self._histories(asked)
+        answers = tuple(self._answer(each, history) for each, history in zip(asked, found, strict=True))
         return Gathered(
             answers,
             self.generation,
@@ -41,10 +42,10 @@ class FakeEvidence:
             generation in self.generations,
         )
 
-    def remember(self, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
-        if self.reason:
-            return Unavailable(self.reason)
+        if self.reason or epoch not in ("", self.epoch):
+            return Unavailable(self.reason or "another life")
         self.histories.update(histories)
         return None
 
@@ -60,6 +61,8 @@ class FakeEvidence:
         record = self.records.get(lookup.parcel)
         if lookup.effect == "look":
             return "new", self._windows(lookup)
+        if lookup.effect == "restore":
+            return self._restored(lookup, record), ()
         if record and record.version == version(lookup) and len(record.windows) == len(lookup.contributions):
             return "repeat", record.windows
         if record and record.version >= version(lookup):
@@ -68,6 +71,12 @@ class FakeEvidence:
         windows = self._windows(lookup)
         self.records[lookup.parcel] = _Record(version(lookup), counted(lookup), windows)
         return "new", windows
+
+    def _restored(self, lookup: Lookup, record: "_Record | None") -> Standing:
+        if record and record.version >= version(lookup):
+            return "repeat" if record.version == version(lookup) else "late"
+        self.records[lookup.parcel] = _Record(version(lookup), counted(lookup), ())
+        return "new"
 
     def _windows(self, lookup: Lookup) -> Windows:
         return tuple(recount(each, self._contributions()) for each in lookup.contributions)
@@ -90,7 +99,7 @@ def version(lookup: Lookup) -> tuple[int, str]:
 
 def counted(lookup: Lookup) -> Counted:
     """What an event makes its parcel contribute: one contribution a window and entity."""
-    if lookup.effect != "count":
+    if lookup.effect not in ("count", "restore"):
         return {}
     return {(each.window, each.entity): each for each in lookup.contributions if each.counted}
 

@@ -59,6 +59,15 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[Fresh]:
     client.close()
 
 
+@pytest.fixture
+def emptied(fresh: Fresh) -> EvidenceSource:
+    """A source that can lose what it had."""
+    source = fresh()
+    if isinstance(source, EvidenceInProcess):
+        pytest.skip("the backtest's source has one life: nothing is ever restored into it")
+    return source
+
+
 def event(parcel: str, seq: int, *contributions: Contribution, effect: Effect = "count") -> Lookup:
     return Lookup(parcel, seq, f"digest {seq}", effect, contributions)
 
@@ -94,6 +103,43 @@ def test_redelivered_event_gets_the_answer_of_the_first_time(fresh: Fresh) -> No
     assert again.windows == first.windows == ((100, 1), (1, 1))
     assert (first.standing, again.standing) == ("new", "repeat")
     assert totals_of(source, person_day(0)) == ((800, 2),)
+
+
+def test_what_was_restored_is_counted_once_and_answered_as_windows_are_when_it_is_asked(
+    emptied: EvidenceSource,
+) -> None:
+    source = emptied
+    restored = event("1", 1, person_day(100), at_address("al"), effect="restore")
+    assert [answer.windows for answer in asked(source, restored, restored)] == [(), ()]
+    asked(source, event("2", 1, person_day(700), at_address("bo"), effect="restore"))
+    again = asked(source, event("1", 1, person_day(100), at_address("al")))[0]
+    assert (again.standing, again.windows) == ("repeat", ((800, 2), (2, 2)))
+    assert asked(source, event("1", 0, person_day(5), effect="restore"))[0].standing == "late"
+    assert totals_of(source, person_day(0)) == ((800, 2),)
+
+
+def test_what_was_restored_is_taken_back_by_a_later_event(emptied: EvidenceSource) -> None:
+    source = emptied
+    asked(source, event("1", 1, person_day(100), at_address("al"), effect="restore"))
+    asked(source, event("1", 2, person_day(300), at_address("bo"), effect="restore"))
+    assert totals_of(source, person_day(0), at_address("x")) == ((300, 1), (1, 1))
+    asked(source, event("1", 3, effect="withdraw"))
+    assert totals_of(source, person_day(0), at_address("x")) == ((0, 0), (0, 0))
+
+
+def test_in_another_life_nothing_is_counted_answered_or_remembered(emptied: EvidenceSource) -> None:
+    source = emptied
+    gathered = source.gather([event("1", 1, person_day(100))], 0, "an earlier life")
+    assert isinstance(gathered, Gathered)
+    assert gathered.answers == ()
+    assert source.remember([("1", b"history")], "an earlier life") is not None
+    assert source.remember([("2", b"history")], gathered.epoch) is None
+    assert [answer.history for answer in asked(source, *map(look, "12"))] == [None, b"history"]
+    assert totals_of(source, person_day(0)) == ((0, 0),)
+
+
+def look(parcel: str) -> Lookup:
+    return Lookup(parcel, 0, "", "look")
 
 
 def test_event_that_comes_twice_in_one_batch_is_counted_once(fresh: Fresh) -> None:

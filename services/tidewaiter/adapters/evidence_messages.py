@@ -17,7 +17,7 @@ CENTS_MOST: Final = 10**12  # keeps sums within 64 bits, whatever a carrier decl
 SEQ_MOST: Final = 2**53  # Lua's numbers are doubles
 DIGEST_SIGNS: Final = 16
 _MEMBER_SIGNS: Final = 10  # 60 bits: enough among the members of one entity, and half the bytes
-_EFFECTS: Final = {"count": 0, "withdraw": 1, "look": 2}
+_EFFECTS: Final = {"count": 0, "withdraw": 1, "look": 2, "restore": 3}
 _STANDINGS: Final[tuple[Standing, ...]] = ("new", "repeat", "late")
 _MEASURES: Final = {"totals": 1, "distinct": 2}
 _WINDOWS: Final = [(_MEASURES[window.measure], window.spans) for window in WINDOWS]
@@ -48,6 +48,7 @@ class Terms(Struct, frozen=True, array_like=True):
     worker: str
     answered: int
     new_epoch: str
+    epoch: str
 
 
 class Versions(Struct, frozen=True, array_like=True):
@@ -159,12 +160,10 @@ class Questions:
         return found
 
 
-def histories_request(
-    histories: Sequence[tuple[str, bytes]], tokens: Tokens, days: int
-) -> list[int | str | bytes]:
-    """The arguments of the function ``remember``."""
+def histories_request(histories: Sequence[tuple[str, bytes]], tokens: Tokens) -> list[int | str | bytes]:
+    """The histories as arguments of the functions that keep them."""
     parcels = tokens.of_kind("parcel")
-    flat: list[int | str | bytes] = [days]
+    flat: list[int | str | bytes] = []
     for parcel, history in histories:
         flat += (parcels[parcel], history)
     return flat

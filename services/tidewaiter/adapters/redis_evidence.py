@@ -24,7 +24,9 @@ _PARTS: Final = (
     "parcels",
     "identifiers",
     "calls",
+    "rebuild",
 )
+ANOTHER_LIFE: Final = "Redis: it was emptied or has fallen back, what it lost is not taken up yet"
 _Item = TypeVar("_Item")
 
 
@@ -59,8 +61,7 @@ class RedisEvidence:
         self._now = now
         self._worker = secrets.token_hex(8)
         self._answered = 0
-        library = FunctionLibrary.of("evidence", _PARTS)
-        self._functions = RedisFunctions(url, library, self._settings.deadline_seconds, clock)
+        self._functions = RedisFunctions(url, evidence_library(), self._settings.deadline_seconds, clock)
 
     @property
     def breaker_state(self) -> State:
@@ -71,22 +72,23 @@ class RedisEvidence:
         """Close the connection; it is made anew when asked again."""
         self._functions.close()
 
-    def gather(self, lookups: Sequence[Lookup], generation: int) -> Gathered | Unavailable:
+    def gather(self, lookups: Sequence[Lookup], generation: int, epoch: str = "") -> Gathered | Unavailable:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
-        return self._functions.guarded(lambda: self._gathered(lookups, generation))
+        return self._functions.guarded(lambda: self._gathered(lookups, generation, epoch))
 
-    def remember(self, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
-        return self._functions.guarded(lambda: self._remembered(histories))
+        return self._functions.guarded(lambda: self._remembered(histories, epoch))
 
-    def _gathered(self, lookups: Sequence[Lookup], generation: int) -> Gathered:
+    def _gathered(self, lookups: Sequence[Lookup], generation: int, epoch: str) -> Gathered:
         answers: list[Answer] = []
         has_identifiers = True
         reply = None
-        for asked, raw in self._functions.answered("gather", self._gather_calls(lookups, generation)):
+        for asked, raw in self._functions.answered("gather", self._gather_calls(lookups, generation, epoch)):
             reply = messages.reply(raw)
             self._answered += 1
-            answers += asked.answers(reply, self._now())
+            if epoch in ("", reply.epoch):
+                answers += asked.answers(reply, self._now())
             has_identifiers &= reply.versions.has_identifiers
         assert reply is not None  # there is a call even for an empty batch
         return Gathered(
@@ -99,13 +101,13 @@ class RedisEvidence:
         )
 
     def _gather_calls(
-        self, lookups: Sequence[Lookup], generation: int
+        self, lookups: Sequence[Lookup], generation: int, epoch: str
     ) -> Iterator[tuple[messages.Questions, tuple[bytes]]]:
-        for chunk in _chunks(lookups, self._settings.chunk) or ((),):
+        for chunk in chunks(lookups, self._settings.chunk) or ((),):
             questions = messages.Questions(chunk, self._tokens)
-            yield questions, (questions.request(self._terms(generation)),)
+            yield questions, (questions.request(self._terms(generation, epoch)),)
 
-    def _terms(self, generation: int) -> messages.Terms:
+    def _terms(self, generation: int, epoch: str) -> messages.Terms:
         return messages.Terms(
             small_limit=self._settings.small_limit,
             record_days=self._settings.history_days,
@@ -113,17 +115,23 @@ class RedisEvidence:
             worker=self._worker,
             answered=self._answered,
             new_epoch=secrets.token_hex(8),
+            epoch=epoch,
         )
 
-    def _remembered(self, histories: Sequence[tuple[str, bytes]]) -> None:
-        days = self._settings.history_days
+    def _remembered(self, histories: Sequence[tuple[str, bytes]], epoch: str) -> Unavailable | None:
+        terms = (self._settings.history_days, epoch)
         calls = (
-            (None, messages.histories_request(chunk, self._tokens, days))
-            for chunk in _chunks(histories, self._settings.chunk)
+            (None, [*terms, *messages.histories_request(chunk, self._tokens)])
+            for chunk in chunks(histories, self._settings.chunk)
         )
-        for _ in self._functions.answered("remember", calls):
-            pass
+        kept = [reply for _, reply in self._functions.answered("remember", calls)]
+        return Unavailable(ANOTHER_LIFE) if -1 in kept else None
 
 
-def _chunks(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
+def evidence_library() -> FunctionLibrary:
+    """The functions that evidence is asked with, and those that rebuild what it rests on."""
+    return FunctionLibrary.of("evidence", _PARTS)
+
+
+def chunks(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]

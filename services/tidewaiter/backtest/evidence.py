@@ -39,14 +39,14 @@ class EvidenceInProcess:
         self._listed = listed or ListedIdentifiers()
         self._histories: dict[str, bytes] = {}
 
-    def gather(self, lookups: Sequence[Lookup], generation: int) -> Gathered:  # noqa: ARG002 - there is one
-        """Answer and count a batch in its order. Never unavailable."""
+    def gather(self, lookups: Sequence[Lookup], generation: int, epoch: str = "") -> Gathered:  # noqa: ARG002
+        """Answer and count a batch in its order. Never unavailable; it has one generation and one life."""
         histories = [self._histories.get(lookup.parcel) for lookup in lookups]
         answers = tuple(map(self._answer, lookups, histories))
         named = self._named
         return Gathered(answers, named.generation, named.rules_version, named.local_version, named.epoch)
 
-    def remember(self, histories: Sequence[tuple[str, bytes]]) -> None:
+    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> None:  # noqa: ARG002
         """Keep each parcel's history, in place of the one before."""
         self._histories.update(histories)
 

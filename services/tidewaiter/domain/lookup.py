@@ -7,7 +7,7 @@ from msgspec import Struct
 from tidewaiter.domain.watchlist import IdentifierKind
 from tidewaiter.domain.window import WindowName
 
-Effect = Literal["count", "withdraw", "look"]
+Effect = Literal["count", "withdraw", "look", "restore"]
 Standing = Literal["new", "repeat", "late"]
 
 
@@ -33,6 +33,8 @@ class Lookup(Struct, frozen=True):
 
     ``count`` makes the contributions the parcel's own, in place of those of its earlier sequences;
     ``withdraw`` (CANCEL) takes those back and counts nothing; ``look`` changes nothing (ARRIVAL, SCAN).
+    ``restore`` counts and is not answered: the same lookup to ``count`` is then told the windows of that
+    moment, since others may not have been restored yet when this one was.
     Events are ordered by (``seq``, ``digest``), so that any order of arrival ends in the same state.
     What is counted for another reason than the declaration (an exam result) goes under another
     ``parcel``, for instance ``carrier|hawb#exam``, with a sequence of its own.

@@ -10,14 +10,18 @@ from tidewaiter.stream.outcome import Unavailable
 class EvidenceSource(Protocol):
     """Everything that is looked up for a batch, in one exchange."""
 
-    def gather(self, lookups: Sequence[Lookup], generation: int) -> Gathered | Unavailable:
+    def gather(self, lookups: Sequence[Lookup], generation: int, epoch: str = "") -> Gathered | Unavailable:
         """Answer and count a batch in its order; identifiers on the lists of ``generation`` and local ones.
 
+        In another life of the store than ``epoch`` nothing is counted, and there are no answers; "" is any.
         Idempotent: the same batch again gets the same answers. Blocks for a bounded time. After
         `Unavailable` a part of the batch may have been counted; asking again does no harm.
         """
         ...
 
-    def remember(self, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
-        """Keep each parcel's history, in place of the one before: (``carrier|hawb``, opaque bytes)."""
+    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
+        """Keep each parcel's history, in place of the one before: (``carrier|hawb``, opaque bytes).
+
+        Not in another life than ``epoch``: a history is not kept over one that is being rebuilt.
+        """
         ...

@@ -33,6 +33,7 @@ class Watcher(Protocol):
     """Told what was decided and how the gathering went; metrics and logs hang on here."""
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None: ...
+    def for_inspection(self, case: Case, one: Decided) -> None: ...
     def gathered(self, seconds: float) -> None: ...
     def degraded(self, reason: str | None) -> None: ...
     def switched(self, in_force: InForce) -> None: ...
@@ -133,7 +134,7 @@ class ScreeningWork:
             return gathered
         for case, answer in zip(asking, gathered.answers, strict=True):
             case.answer = answer
-        return self._ask_again(cases, in_force) or self._decide(cases, self._deciding(in_force))
+        return self._ask_again(cases, in_force) or self._decide(cases, in_force)
 
     def _ask_again(self, cases: Sequence[Case], in_force: InForce) -> Unavailable | None:
         again = ask_again(cases, in_force.terms)
@@ -153,7 +154,8 @@ class ScreeningWork:
         """
         wanted = in_force.wanted
         self._asked_at = started = self._clock.monotonic()
-        gathered = self._source.gather([question.lookup for question in asked], wanted.generation)
+        lookups = [question.lookup for question in asked]
+        gathered = self._source.gather(lookups, wanted.generation, wanted.epoch)
         if isinstance(gathered, Unavailable):
             return gathered
         now = self._clock.monotonic()
@@ -163,7 +165,7 @@ class ScreeningWork:
         if not gathered.has_identifiers:
             return Unavailable(f"Redis: the identifiers of generation {wanted.generation} are not there")
         if gathered.epoch != wanted.epoch:
-            return Unavailable("Redis: it was emptied or has fallen back, its lists are not taken up yet")
+            return Unavailable("Redis: it was emptied or has fallen back, what it lost is not taken up yet")
         return gathered
 
     def _deciding(self, in_force: InForce) -> Deciding:
@@ -171,14 +173,15 @@ class ScreeningWork:
         lists = in_force.lists(datetime.fromtimestamp(now_ms / 1000, UTC))
         return Deciding(in_force, lists, self._draw, now_ms)
 
-    def _decide(self, cases: Sequence[Case], deciding: Deciding) -> tuple[Outcome, ...] | Unavailable:
+    def _decide(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
+        deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
         histories: dict[str, History] = {}
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
-        if counted and isinstance(refusal := self._source.gather(counted, 0), Unavailable):
+        if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
             return refusal
         blobs = [(key, history_wire.encode(history)) for key, history in histories.items()]
-        return self._source.remember(blobs) or tuple(outcomes)
+        return self._source.remember(blobs, epoch) or tuple(outcomes)
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:
@@ -188,6 +191,8 @@ class ScreeningWork:
         before = histories.get(case.key)
         one = deciding.answered(case, remembered(case) if before is None else before)
         histories[case.key] = one.history
+        if one.order is not None:
+            self._watcher.for_inspection(case, one)
         return self._replied(case, one)
 
     def _without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:

@@ -177,7 +177,7 @@ def test_repeated_events_from_the_lane_get_the_same_bytes(desk: Desk) -> None:
 
 def test_what_was_decided_before_redis_failed_in_mid_batch_is_not_counted_twice(desk: Desk) -> None:
     class Forgetful(type(desk.source)):  # type: ignore[misc]
-        def remember(self, histories: object) -> Unavailable:
+        def remember(self, histories: object, epoch: str = "") -> Unavailable:
             return Unavailable("Redis: went away")
 
     desk.source.__class__ = Forgetful

@@ -1,11 +1,16 @@
 -- The functions that are called, and the versions that every answer names.
 
+local function is_life(epoch)
+  return redis.call('GET', 'tw:epoch') == epoch
+end
+
 -- A worker tells how many of its calls were answered. If fewer are known here, a replica that lagged has
--- been promoted, and a new epoch says so to all; a Redis that was emptied has no epoch and gets one.
-local function epoch_after(worker, answers, new_epoch, expires)
+-- been promoted, and a new epoch says so to all; a Redis that was emptied has no epoch and gets one. A life
+-- that the worker does not expect is new already: drawn again, what was rebuilt in it would count as lost.
+local function epoch_after(worker, answers, new_epoch, expires, expected)
   local key = 'tw:answered:' .. worker
   local known = tonumber(redis.call('GET', key) or 0)
-  if known < answers then
+  if known < answers and (expected == '' or is_life(expected)) then
     redis.call('SET', 'tw:epoch', new_epoch)
   else
     redis.call('SET', 'tw:epoch', new_epoch, 'NX')
@@ -41,15 +46,20 @@ local function open_windows(asked)
 end
 
 -- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
--- record lives, generation, worker, its answered calls, an epoch if a new one is due] and windows are
--- [measure, spans] by number. Returns msgpack of [versions, epoch, hits], the answers, and the histories.
+-- record lives, generation, worker, its answered calls, an epoch if a new one is due, the epoch expected]
+-- and windows are [measure, spans] by number. Returns msgpack of [versions, epoch, hits], the answers, and
+-- the histories. In another life than the expected one ('' is any) nothing is counted: answers that windows
+-- gave while they were cold would be kept for whoever asks again.
 local function gather(_, arguments)
   local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
   local expires = days_from_now(terms[2])
+  local epoch = epoch_after(terms[4], terms[5], terms[6], expires, terms[7])
+  if terms[7] ~= '' and terms[7] ~= epoch then
+    return { cmsgpack.pack({ versions(terms[3]), epoch, {} }), cmsgpack.pack({}) }
+  end
   small_limit = terms[1]
   open_windows(asked_windows)
   load_ledgers(lookups)
-  local epoch = epoch_after(terms[4], terms[5], terms[6], expires)
   local answers, hits = screen(lookups, expires), identified(terms[3], asked)
   local out = read_many(keys_of(lookups, 'tw:parcel:{'))
   table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, hits }))
@@ -57,13 +67,21 @@ local function gather(_, arguments)
   return out
 end
 
--- Arguments: days, token, history, token, history, ... (not msgpack: cmsgpack reads no binary values).
-local function remember(_, arguments)
-  local expires = days_from_now(arguments[1])
-  for i = 2, #arguments, 2 do
+-- Keeps histories: token, history, token, history, ... from a place in the arguments on (not msgpack:
+-- cmsgpack reads no binary values).
+local function keep_histories(arguments, first, days)
+  local expires = days_from_now(days)
+  for i = first, #arguments, 2 do
     redis.call('SET', 'tw:parcel:{' .. arguments[i] .. '}', arguments[i + 1], 'PXAT', expires)
   end
-  return (#arguments - 1) / 2
+  return (#arguments - first + 1) / 2
+end
+
+-- Arguments: days, the epoch expected ('' is any), histories. In another life nothing is kept: -1.
+local function remember(_, arguments)
+  local days, epoch = unpack(arguments, 1, 2)
+  if epoch ~= '' and not is_life(epoch) then return -1 end
+  return keep_histories(arguments, 3, days)
 end
 
 redis.register_function('tidewaiter_gather_@VERSION@', gather)

@@ -20,8 +20,11 @@
 -- which would make and walk a table for each.
 
 local TOTALS = 1
-local COUNT, LOOK = 0, 2
+local COUNT, LOOK, RESTORE = 0, 2, 3
+local UNANSWERED = -1 -- the number of questions of a record that was restored from the log: asked again, the
+-- windows answer as they are then, since what they said while they were being refilled was too little
 local NEW, REPEAT, LATE = '\146\0', '\146\1', '\146\2' -- msgpack of the start of [standing, answers]
+local NOTHING = '\144' -- msgpack of an empty array
 local PAIR, ARRAY = '\146', '\221' -- how msgpack begins an array of two, and any (with 4 bytes of length)
 local BUSY = 'H'
 local SHORT = 10
