@@ -31,7 +31,8 @@ class Traffic:
     """``parcels`` parcels from ``start`` on, with ``planted_share`` of them planted; iterate for messages.
 
     Deterministic: the same values give the same bytes. ``listed`` are the entries for the watchlist cases;
-    without any, those cases are left out. Iterating again begins anew.
+    without any, those cases are left out. ``also`` are cases beside those of the share, planted once each,
+    as far as there is room for all of their parcels. Iterating again begins anew.
     """
 
     seed: int
@@ -39,6 +40,7 @@ class Traffic:
     start: datetime = DEFAULT_START
     planted_share: float = PLANTED_SHARE
     listed: Sequence[Entry] = ()
+    also: Sequence[Case] = ()
 
     def __iter__(self) -> Iterator[Message]:
         return iter(_Stream(self))
@@ -107,7 +109,8 @@ def planned(traffic: Traffic, scene: Scene) -> Mapping[int, tuple[Case, Sequence
     chance = Chance(traffic.seed + 4)
     taken: set[int] = set()
     plan: dict[int, tuple[Case, Sequence[int]]] = {}
-    for case in sorted(programme(count, scene.listed), key=lambda case: -case.size):
+    also = [case for case in traffic.also if case.size <= traffic.parcels - count]
+    for case in sorted([*programme(count, scene.listed), *also], key=lambda case: -case.size):
         positions = free_positions(case.size, traffic.parcels, taken, chance)
         taken.update(positions)
         plan[positions[0]] = (case, positions)

@@ -1,0 +1,44 @@
+"""Insight without a stream: events in order in, the features and alerts at any moment out.
+
+For a backtest and for files; on the stream the same shards count, see ``insight.desk``.
+"""
+
+from collections.abc import Sequence
+
+from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.features import FeatureKind, Features, Row, Table
+from tidewaiter.domain.surge import SurgeAlert
+from tidewaiter.insight.ledger import Ledger
+from tidewaiter.insight.shard import Shard
+from tidewaiter.insight.sighting import Sighting, Tokens, sightings
+
+
+class InsightBook:
+    """Counts every declaration it is given. The same events in the same order give the same answers."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._shard = Shard(Ledger({}))
+
+    def take(self, event: ParcelEvent, *, held: bool = False) -> tuple[SurgeAlert, ...]:
+        """Count an event, and what it raises alerts about; ``held`` once it is known that the parcel was."""
+        return self.count(tuple(sightings(event, self._tokens, held=held)))
+
+    def count(self, seen: Sequence[Sighting]) -> tuple[SurgeAlert, ...]:
+        """Count sightings that were made before; the alerts that they raise."""
+        alerts: tuple[SurgeAlert, ...] = ()
+        while seen:
+            counted = self._shard.count(seen)
+            alerts += counted.alerts
+            seen = counted.passed_on
+        return alerts
+
+    def features(self) -> Features:
+        """All tables as of the latest event; written at that time, too, since there is no other clock."""
+        return features_of(self._shard.rows(), self._shard.as_of_ms, self._shard.as_of_ms)
+
+
+def features_of(rows: dict[FeatureKind, dict[str, Row]], as_of_ms: int, written_ms: int) -> Features:
+    """Rows of all kinds as the tables that rules ask."""
+    tables = {kind: Table(as_of_ms, written_ms, found) for kind, found in rows.items()}
+    return Features(**tables)  # type: ignore[arg-type]  # each kind has rows of its own type

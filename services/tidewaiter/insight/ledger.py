@@ -1,0 +1,133 @@
+"""The days of one partition's entities, in a table that survives: written, read back, expired."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tidewaiter.insight.day import DAYS_KEPT, Day
+from tidewaiter.insight.keys import Entity, parsed
+from tidewaiter.insight.sighting import DAY_MS
+
+Table = MutableMapping[bytes, bytes]
+
+SPAN_KEY: Final = b"span"
+# With every bundle: what expires over a day is gone within the first hours of the next.
+_EXPIRED_AT_ONCE: Final = 200
+
+
+class Span(Struct, frozen=True, array_like=True):
+    """Event times of the first and the latest sighting of a partition."""
+
+    since_ms: int
+    latest_ms: int
+
+
+_encode_span = msgspec.msgpack.Encoder().encode
+_decode_span = msgspec.msgpack.Decoder(Span).decode
+
+
+class Ledger:
+    """The whole state of a partition is in ``table``; ``keys`` are those of it that are this partition's.
+
+    ``number`` only keeps apart the spans of several partitions in one table.
+    """
+
+    def __init__(self, table: Table, number: int = 0, keys: Iterable[bytes] = ()) -> None:
+        self._table = table
+        self._span_key = span_key(number)
+        stored = table.get(self._span_key)
+        self._span = _decode_span(stored) if stored is not None else None
+        self._by_expiry: dict[int, list[bytes]] = defaultdict(list)
+        for key in keys:
+            self._expect(key, *parsed(key))
+
+    @property
+    def as_of_ms(self) -> int:
+        """Event time of the latest sighting; 0 before the first."""
+        return self._span.latest_ms if self._span else 0
+
+    @property
+    def today(self) -> int:
+        """Its day: days since 1970 in UTC."""
+        return self.as_of_ms // DAY_MS
+
+    @property
+    def days_watched(self) -> int:
+        """Days from the first sighting's to the latest's: nobody can be told to be older than that."""
+        return self.today - self._span.since_ms // DAY_MS if self._span else 0
+
+    def move_on(self, times_ms: list[int]) -> bool:
+        """Widen the span by the times of sightings. True when another day has begun."""
+        before = self.today
+        known = [self._span.since_ms, self._span.latest_ms] if self._span else []
+        span = Span(min(known + times_ms), max(known + times_ms))
+        if span != self._span:
+            self._span = span
+            self._table[self._span_key] = _encode_span(span)
+        return self.today != before
+
+    def is_kept(self, entity: Entity, day: int) -> bool:
+        """Whether a day is recent enough to be remembered."""
+        return day >= self.today - DAYS_KEPT[entity.kind]
+
+    def opened(self, entity: Entity, number: int) -> Day:
+        """A day of an entity, to be counted on; a new one knows when the entity was first seen."""
+        stored = self._table.get(entity.key(number))
+        if stored is not None:
+            return Day.read(entity.kind, stored)
+        return Day(entity.kind, min((day.first for day in self.before(entity, number)), default=number))
+
+    def keep(self, entity: Entity, number: int, day: Day) -> bool:
+        """Store a day if it has changed; whether it has."""
+        changed = day.changed
+        if changed is not None:
+            key = entity.key(number)
+            if key not in self._table:
+                self._expect(key, entity, number)
+            self._table[key] = changed
+        return changed is not None
+
+    def day(self, entity: Entity, number: int) -> Day | None:
+        """What is known of an entity's day."""
+        stored = self._table.get(entity.key(number))
+        return Day.read(entity.kind, stored) if stored is not None else None
+
+    def before(self, entity: Entity, number: int) -> Iterator[Day]:
+        """The days before that one on which the entity was seen, as far as remembered; the latest first."""
+        return self.days(entity, number - 1, DAYS_KEPT[entity.kind])
+
+    def days(self, entity: Entity, last: int, count: int) -> Iterator[Day]:
+        """Those of ``count`` days up to ``last`` on which the entity was seen, the latest first."""
+        for number in range(last, last - count, -1):
+            found = self.day(entity, number)
+            if found is not None:
+                yield found
+
+    def expire(self) -> None:
+        """Forget some of the days that are too old; the rest with later calls."""
+        left = _EXPIRED_AT_ONCE
+        while left and self._by_expiry and (day := min(self._by_expiry)) < self.today:
+            keys = self._by_expiry[day]
+            for _ in range(min(left, len(keys))):
+                del self._table[keys.pop()]
+                left -= 1
+            if not keys:
+                del self._by_expiry[day]
+
+    def _expect(self, key: bytes, entity: Entity, number: int) -> None:
+        """Remember when a day is to be forgotten."""
+        self._by_expiry[number + DAYS_KEPT[entity.kind]].append(key)
+
+    def stored(self) -> Iterator[tuple[Entity, int, bytes]]:
+        """Every day that is remembered, with its stored bytes."""
+        for keys in self._by_expiry.values():
+            for key in keys:
+                yield *parsed(key), self._table[key]
+
+
+def span_key(number: int) -> bytes:
+    """Where a partition's span is stored."""
+    return SPAN_KEY + b"|" + str(number).encode()

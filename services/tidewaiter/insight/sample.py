@@ -1,0 +1,85 @@
+"""Samples that come out the same in whatever order, and however often, their members are seen.
+
+A sample keeps the members with the smallest hashes ("bottom-k", Cohen & Kaplan 2007). Below ``size`` members
+it is the whole, and counts exactly; beyond, its members are a uniform sample of the distinct ones, and their
+number is estimated from the largest hash kept, with a standard error of 1 / sqrt(size - 2).
+"""
+
+from struct import Struct as Layout
+from typing import ClassVar, Final
+
+HASH_SPAN: Final = 1 << 32
+
+Values = tuple[int, ...]
+
+
+class Sample:
+    """Up to ``size`` members by hash (32 bits), each with the values that its layout has room for.
+
+    What is seen again is merged value by value, so that order and repetition do not matter.
+    """
+
+    layout: ClassVar[Layout]
+
+    def __init__(self, size: int, packed: bytes = b"") -> None:
+        self._size = size
+        self.members: dict[int, Values] = {found[0]: found[1:] for found in self.layout.iter_unpack(packed)}
+        self._limit = max(self.members) if len(self.members) >= size else HASH_SPAN
+
+    def add(self, hashed: int, values: Values) -> bool:
+        """Take a member in. False when that changes nothing: it is known so, or too large a hash to keep."""
+        known = self.members.get(hashed)
+        if known is not None:
+            merged = self.merged(known, values)
+            self.members[hashed] = merged
+            return merged != known
+        if hashed > self._limit:
+            return False
+        self.members[hashed] = values
+        if len(self.members) > self._size:
+            del self.members[self._limit]
+        if len(self.members) == self._size:
+            self._limit = max(self.members)
+        return True
+
+    @property
+    def count(self) -> int:
+        """How many distinct members were seen: exact below ``size``, else estimated."""
+        if len(self.members) < self._size:
+            return len(self.members)
+        return round((self._size - 1) * HASH_SPAN / (self._limit + 1))
+
+    @property
+    def weight(self) -> float:
+        """How many distinct members each of those kept stands for; 1 for an exact sample."""
+        return self.count / len(self.members) if self.members else 0.0
+
+    def packed(self) -> bytes:
+        """The members as bytes, in the order of their hashes: equal samples have equal bytes."""
+        pack = self.layout.pack
+        return b"".join([pack(hashed, *self.members[hashed]) for hashed in sorted(self.members)])
+
+    @staticmethod
+    def merged(one: Values, other: Values) -> Values:
+        """The values of a member that was seen twice; commutative, associative, idempotent."""
+        raise NotImplementedError
+
+
+class Parcels(Sample):
+    """Parcels with minute of the day, US cents a kilogram, grams a unit (0: not declared), held (0 or 1)."""
+
+    layout = Layout("<IHIIB")
+
+    @staticmethod
+    def merged(one: Values, other: Values) -> Values:
+        return min(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2]), one[3] | other[3]
+
+
+class Parties(Sample):
+    """Parties with the day (since 1970) on which each was first seen anywhere."""
+
+    layout = Layout("<IH")
+
+    @staticmethod
+    def merged(one: Values, other: Values) -> Values:
+        return (min(one[0], other[0]),)
