@@ -3,7 +3,7 @@ microseconds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, permutations
+from itertools import combinations
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index_alias import Alias, aliases_of, form_joints, joints, telling_words
 from tidewaiter.matching.index_bounds import PartyWeight, may_be_alone, may_reach, party_weight
-from tidewaiter.matching.index_postings import Postings, Reach
+from tidewaiter.matching.index_postings import Numbers, Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
 from tidewaiter.matching.recall_cache import RecallCache
@@ -39,9 +39,9 @@ class NameIndex:
     in threads.
 
     At a threshold over CONFLICT_FACTOR two names match only where all words of one are found in the other.
-    So a listed name is sought by its two rarest words, as one whose words the party's name holds all, and
-    in all lists of the party's words, as one that holds all of these; what is found is scored unless the
-    weights alone say that it cannot reach the threshold.
+    So a listed name is sought by its two rarest words, as one whose words the party's name holds all, and by
+    two of the party's words, as one that holds all of these; what is found is scored unless the weights alone
+    say that it cannot reach the threshold.
     """
 
     def __init__(self, aliases: Sequence[Alias], threshold: float) -> None:
@@ -98,7 +98,7 @@ class NameIndex:
         reaches = [self._reach(word) for word in core]
         found: set[int] = set()
         joined = self._joined(party)
-        if joined or any(reach.all for reach in reaches):
+        if joined or any(reach.texts for reach in reaches):
             weighed = party_weight(party, core, company)
             found = self._by_words(weighed, reaches)
             found = {number for number in found if self._may_reach(number, weighed, reaches)}
@@ -113,29 +113,49 @@ class NameIndex:
         return found
 
     def _may_reach(self, number: int, weighed: PartyWeight, reaches: Sequence[Reach]) -> bool:
-        held = [eased for reach, eased in zip(reaches, weighed.eased, strict=True) if number in reach.all]
-        return may_reach(self.threshold, weighed, self._aliases[number], held)
+        alias = self._aliases[number]
+        held = [
+            eased
+            for reach, eased in zip(reaches, weighed.eased, strict=True)
+            if not reach.texts.isdisjoint(alias.texts)
+        ]
+        return may_reach(self.threshold, weighed, alias, held)
 
     def _by_words(self, weighed: PartyWeight, reaches: Sequence[Reach]) -> set[int]:
-        """The names found by single words, and by words together."""
-        found = _in_two(reaches) if weighed.initials else _in_all(reaches) | _by_rarest(reaches)
-        found.update(*self._by_one(weighed, reaches))
+        """The names found by single words, and by two together."""
+        found: set[int] = set()
+        found.update(*self._by_two(reaches, bool(weighed.initials)), *self._by_one(weighed, reaches))
         if len(reaches) == 1 and weighed.initials:
             found.update(self._begun(weighed.initials, reaches[0]))
         return found
 
-    def _by_one(self, weighed: PartyWeight, reaches: Sequence[Reach]) -> Iterator[frozenset[int]]:
+    def _by_two(self, reaches: Sequence[Reach], has_initials: bool) -> Iterator[Numbers]:
+        """Names whose two rarest words are among the words, and names that hold all of the words; or names
+        that hold two of them, since an initial may stand for any other.
+        """
+        touching = [(one, other) for one, other in combinations(reaches, 2) if one.touches(other)]
+        for one, other in touching:
+            yield from self._postings.rarest.numbers(one, other)
+        if not has_initials:
+            are_together = len(touching) == len(reaches) * (len(reaches) - 1) // 2
+            touching = sorted(touching, key=_likes)[:1] if are_together else []
+        for one, other in touching:
+            yield from self._postings.further.numbers(one, other)
+
+    def _by_one(self, weighed: PartyWeight, reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names that one word may find: of that word and initials, or where little else is on either side."""
         for reach, eased in zip(reaches, weighed.eased, strict=True):
-            if reach.signed:
-                yield reach.signed
+            yield from reach.signed
             if reach.lone and may_be_alone(self.threshold, weighed, eased):
-                yield reach.lone
+                yield from reach.lone
 
-    def _begun(self, initials: str, reach: Reach) -> list[int]:
+    def _begun(self, initials: str, reach: Reach) -> Iterator[int]:
         """Names that hold the one word, and another that begins with one of ``initials``."""
         letters = frozenset(initials)
-        return [number for number in reach.all if not letters.isdisjoint(self._aliases[number].letters)]
+        for text in reach.texts:
+            for number in self._postings.all[text]:
+                if not letters.isdisjoint(self._aliases[number].letters):
+                    yield number
 
     def _joined(self, party: Name) -> dict[int, list[tuple[Word, ...]]]:
         """Names with words of the party's written as one, or one written as several: the words, by number."""
@@ -166,7 +186,7 @@ class NameIndex:
             held = [
                 eased
                 for word, reach, eased in zip(core, reaches, weighed.eased, strict=True)
-                if word.text in parts or number in reach.all
+                if word.text in parts or not reach.texts.isdisjoint(self._aliases[number].texts)
             ]
             if may_reach(self.threshold, weighed, self._aliases[number], held, len(runs)):
                 yield number
@@ -176,32 +196,6 @@ class NameIndex:
         return self._reaches.get(key) or self._reaches.put(key, self._postings.reach(self._words.like(word)))
 
 
-def _in_all(reaches: Sequence[Reach]) -> set[int]:
-    """Names that hold all of two words or more; or, having initials, two of them."""
-    found = _in_pairs([reach.initialed for reach in reaches if reach.initialed])
-    if len(reaches) > 1:
-        fewest, *others = sorted([reach.all for reach in reaches], key=len)
-        if fewest:
-            found |= fewest.intersection(*others)
-    return found
-
-
-def _by_rarest(reaches: Sequence[Reach]) -> set[int]:
-    """Names whose two rarest words are among the words."""
-    found: set[int] = set()
-    for one, other in permutations([reach for reach in reaches if reach.rarest or reach.second], 2):
-        if one.rarest and other.second:
-            found |= one.rarest & other.second
-    return found
-
-
-def _in_two(reaches: Sequence[Reach]) -> set[int]:
-    """Names that hold two of the words: an initial may stand for any other word, on either side."""
-    return _in_pairs([reach.all for reach in reaches if reach.all])
-
-
-def _in_pairs(numbers: Sequence[frozenset[int]]) -> set[int]:
-    found: set[int] = set()
-    for one, other in combinations(numbers, 2):
-        found |= one & other
-    return found
+def _likes(pair: tuple[Reach, Reach]) -> int:
+    one, other = pair
+    return len(one.texts) * len(other.texts)

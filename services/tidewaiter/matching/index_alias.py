@@ -15,7 +15,7 @@ _LOOSE_ROLES = frozenset({"form", "title"})
 class Alias(Struct, frozen=True, gc=False):
     """One name of an entry.
 
-    ``core`` is how many words it is found by, ``lightest`` the least weight of none, one, two … of them;
+    ``texts`` are the words it is found by, ``lightest`` the least weight of none, one, two … of them;
     ``initials`` its initials, ``letters`` the first letters of all words; ``weight`` what its words
     and initials weigh, ``slight`` what forms, titles and particles do.
     """
@@ -23,13 +23,18 @@ class Alias(Struct, frozen=True, gc=False):
     entry: Entry
     name: EntryName
     words: Name
-    core: int
+    texts: tuple[str, ...]
     lightest: tuple[float, ...]
     initials: str
     letters: str
     weight: float
     slight: float
     company: bool
+
+    @property
+    def core(self) -> int:
+        """How many words it is found by."""
+        return len(self.texts)
 
 
 def aliases_of(entry: Entry) -> Iterator[Alias]:
@@ -46,7 +51,7 @@ def _alias(entry: Entry, name: EntryName, words: Name) -> Alias:
         entry,
         name,
         words,
-        core=len(core),
+        texts=tuple([word.text for word in core]),
         lightest=(0.0, *accumulate(sorted([eased(word) for word in core]))),
         initials=initials(words),
         letters=letters(words),

@@ -1,8 +1,9 @@
-"""Which listed names hold a word: by all of their words, by the two rarest, and by one that may suffice."""
+"""Which listed names hold a word: with another word, written as one with it, or alone where that suffices."""
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -17,30 +18,65 @@ from tidewaiter.matching.scoring import LEAST_CONFLICT, acronym, bare_initials
 Numbers: TypeAlias = "array[int]"
 Posted: TypeAlias = dict[str, Numbers]
 
-_NO_NUMBERS: frozenset[int] = frozenset()
+_NO_TEXTS: frozenset[str] = frozenset()
 
 
 class Reach(Struct, frozen=True, gc=False):
-    """The numbers of the names that hold a word, or one like it: ``all`` of them, and of these
-
-    ``rarest`` those whose rarest word it is, of two or more, ``second`` those whose next rarest it is;
-    ``lone`` those that it may match without another word; ``signed`` those of this word and initials;
-    ``initialed`` those with initials and more words.
+    """What a word of a party's may find: ``texts`` the indexed words like it, ``beside`` the more frequent
+    words that names hold beside one of these; ``lone`` the numbers of the names that it may match without
+    another word, ``signed`` those of the names of it and initials.
     """
 
-    all: frozenset[int] = _NO_NUMBERS
-    rarest: frozenset[int] = _NO_NUMBERS
-    second: frozenset[int] = _NO_NUMBERS
-    lone: frozenset[int] = _NO_NUMBERS
-    signed: frozenset[int] = _NO_NUMBERS
-    initialed: frozenset[int] = _NO_NUMBERS
+    texts: frozenset[str] = _NO_TEXTS
+    beside: frozenset[str] = _NO_TEXTS
+    lone: tuple[Numbers, ...] = ()
+    signed: tuple[Numbers, ...] = ()
+
+    def touches(self, other: "Reach") -> bool:
+        """Whether some name holds a word of either."""
+        return not (self.beside.isdisjoint(other.texts) and other.beside.isdisjoint(self.texts))
 
 
 NOTHING = Reach()
 
 
+class Pairs:
+    """The numbers of names by two of their words: under the rarer, then under the other.
+
+    So nothing that is walked grows with the list: a rare word has few names, and a frequent one has few
+    words that are more frequent still.
+    """
+
+    def __init__(self) -> None:
+        self._under: dict[str, Posted] = {}
+
+    def post(self, rarer: str, other: str, number: int) -> None:
+        _post(self._under.setdefault(rarer, {}), other, number)
+
+    def beside(self, text: str) -> Iterable[str]:
+        """The words that stand beside ``text`` and are more frequent."""
+        return self._under.get(text, ())
+
+    def numbers(self, one: Reach, other: Reach) -> Iterator[Numbers]:
+        """The names that hold a word of either."""
+        yield from self._held(one.texts, other.texts)
+        yield from self._held(other.texts, one.texts)
+
+    def _held(self, rarer: Iterable[str], others: frozenset[str]) -> Iterator[Numbers]:
+        for text in rarer:
+            under = self._under.get(text)
+            if under:
+                for other in under.keys() & others:
+                    yield under[other]
+
+
 class Postings:
-    """The numbers of ``aliases`` under the texts of their words, of words written as one, and of acronyms."""
+    """The numbers of ``aliases`` under the texts of their words, of words written as one, and of acronyms.
+
+    ``rarest`` has each name under its two rarest words, and a name with initials under any two: a party that
+    has all of its words is found by them. ``further`` has the other pairs of a name, for parties of which it
+    has all words.
+    """
 
     def __init__(self, aliases: Sequence[Alias], threshold: float) -> None:
         self.words: dict[Word, None] = {}
@@ -48,41 +84,46 @@ class Postings:
         self.joined: Posted = {}
         self.acronyms: Posted = {}
         self.initials: Posted = {}
-        self._rarest: Posted = {}
-        self._second: Posted = {}
+        self.rarest = Pairs()
+        self.further = Pairs()
         self._lone: Posted = {}
         self._signed: Posted = {}
-        self._initialed: Posted = {}
         self._threshold = threshold
-        cores = [telling_words(alias.words) for alias in aliases]
-        times = Counter([word.text for core in cores for word in core])
-        for number, (alias, core) in enumerate(zip(aliases, cores, strict=True)):
-            self._post_words(number, alias, sorted(core, key=lambda word: times[word.text]))
+        times = Counter([text for alias in aliases for text in alias.texts])
+        for number, alias in enumerate(aliases):
+            core = telling_words(alias.words)
+            self.words.update(dict.fromkeys(core))
+            self._post_words(number, alias, core)
+            self._post_pairs(number, alias, sorted(alias.texts, key=lambda text: (times[text], text)))
             self._post_whole(number, alias)
 
-    def reach(self, texts: Iterable[str]) -> Reach:
-        """The names that hold one of ``texts``."""
-        known = [text for text in texts if text in self.all]
-        if not known:
+    def reach(self, texts: frozenset[str]) -> Reach:
+        """What may be found by ``texts``, which are all indexed."""
+        if not texts:
             return NOTHING
-        parts = (self.all, self._rarest, self._second, self._lone, self._signed, self._initialed)
-        return Reach(*[_numbers(posted, known) for posted in parts])
+        beside = [pairs.beside(text) for pairs in (self.rarest, self.further) for text in texts]
+        return Reach(
+            texts,
+            _NO_TEXTS.union(*[words for words in beside if words]),
+            tuple([self._lone[text] for text in texts if text in self._lone]),
+            tuple([self._signed[text] for text in texts if text in self._signed]),
+        )
 
-    def _post_words(self, number: int, alias: Alias, rarest_first: list[Word]) -> None:
-        texts = [word.text for word in rarest_first]
-        self.words.update(dict.fromkeys(rarest_first))
-        for text in dict.fromkeys(texts):
+    def _post_words(self, number: int, alias: Alias, core: Sequence[Word]) -> None:
+        for text in dict.fromkeys(alias.texts):
             _post(self.all, text, number)
-            if alias.initials and len(texts) > 1:
-                _post(self._initialed, text, number)
-        if len(texts) > 1:
-            _post(self._rarest, texts[0], number)
-            _post(self._second, texts[1], number)
-        elif alias.initials and texts:
-            _post(self._signed, texts[0], number)
-        for word in rarest_first:
-            if not alias.initials and self._is_enough(word, alias):
-                _post(self._lone, word.text, number)
+        if not alias.initials:
+            for word in core:
+                if self._is_enough(word, alias):
+                    _post(self._lone, word.text, number)
+        elif alias.core == 1:
+            _post(self._signed, alias.texts[0], number)
+
+    def _post_pairs(self, number: int, alias: Alias, rarest_first: Sequence[str]) -> None:
+        pairs = combinations(rarest_first, 2)
+        for place, (rarer, other) in enumerate(pairs):
+            kept = self.further if place and not alias.initials else self.rarest
+            kept.post(rarer, other, number)
 
     def _is_enough(self, word: Word, alias: Alias) -> bool:
         """Whether a name that agrees in this word alone, a party's that weighs 1, may reach the threshold."""
@@ -106,8 +147,3 @@ def _post(posted: Posted, key: str, number: int) -> None:
         posted[key] = array("I", (number,))
     else:
         numbers.append(number)
-
-
-def _numbers(posted: Posted, texts: Sequence[str]) -> frozenset[int]:
-    found = [posted[text] for text in texts if text in posted]
-    return frozenset().union(*found) if found else _NO_NUMBERS
