@@ -11,7 +11,7 @@ from tidewaiter.cli.worker import TOPICS as READ_BY_THE_SCREENER
 from tidewaiter.inspection.story import TOPICS as READ_BY_INSPECTORS
 from tidewaiter.settings import Settings
 from tidewaiter.wire.columns import COLUMNS
-from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, PARCEL_EVENTS, RESCREENS, SCHEMAS
+from tidewaiter.wire.topics import ALL, DEAD_LETTERS, DECISIONS, HOLD_ORDERS, PARCEL_EVENTS, RESCREENS
 
 LISTED: list[dict[str, Any]] = yaml.safe_load((ROOT / "deploy/kafka/acls.yaml").read_text())["principals"]
 PRINCIPALS = {one["name"]: one for one in LISTED}
@@ -31,7 +31,7 @@ def test_every_permission_is_on_a_topic_that_there_is() -> None:
     for one in LISTED:
         assert set(one) <= {*_FIELDS, *_ON_TOPICS}, one["name"]
         assert {topic for operation in _ON_TOPICS for topic in one.get(operation, ())} <= created, one["name"]
-    assert may("administrator", "create") == may("administrator", "describe") == created == set(SCHEMAS)
+    assert may("administrator", "create") == may("administrator", "describe") == created == ALL
 
 
 def test_the_screener_may_do_what_its_code_does() -> None:
@@ -63,4 +63,4 @@ def test_only_the_screener_decides_and_only_it_has_transactions() -> None:
 
 def test_no_topic_lacks_a_writer_or_a_reader() -> None:
     for operation in ("read", "write"):
-        assert set().union(*(may(name, operation) for name in PRINCIPALS)) == set(SCHEMAS)
+        assert set().union(*(may(name, operation) for name in PRINCIPALS)) == ALL

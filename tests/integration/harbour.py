@@ -34,13 +34,13 @@ from tidewaiter.settings import DEVELOPMENT_SECRET
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.wire.topics import (
+    ALL,
     DEAD_LETTERS,
     DECISIONS,
     HOLD_ORDERS,
     OFFICER_ACTIONS,
     PARCEL_EVENTS,
     RESCREENS,
-    SCHEMAS,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -266,5 +266,5 @@ def _empty_topics(connection: KafkaConnection) -> None:
         while set(present) & partition_counts(connection).keys():
             assert time.monotonic() < until, f"the broker still has {', '.join(present)}"
             time.sleep(0.1)
-    assert {topic.name for topic in topics} == SCHEMAS.keys()
+    assert {topic.name for topic in topics} == ALL
     create_topics(connection, topics)

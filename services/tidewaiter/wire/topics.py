@@ -10,6 +10,9 @@ RESCREENS: Final = "parcel-rescreens"
 DECISIONS: Final = "parcel-decisions"
 HOLD_ORDERS: Final = "hold-orders"
 DEAD_LETTERS: Final = "parcel-events-dlq"
+SURGE_ALERTS: Final = "surge-alerts"
+INSIGHT_SIGHTINGS: Final = "insight-sightings"
+INSIGHT_DAYS: Final = "insight-days"
 
 SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -19,5 +22,9 @@ SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
         DECISIONS: "parcel-decisions.v1",
         HOLD_ORDERS: "hold-orders.v1",
         DEAD_LETTERS: "dead-letter.v1",
+        SURGE_ALERTS: "surge-alerts.v1",
     }
 )
+INTERNAL: Final = frozenset((INSIGHT_SIGHTINGS, INSIGHT_DAYS))
+"""What a service writes for itself alone; no published schema, nothing for others to rely on."""
+ALL: Final = SCHEMAS.keys() | INTERNAL
