@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match bench-rules quality lock clean
+.PHONY: help demo up test check bench bench-match bench-switch bench-rules quality lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -36,6 +36,9 @@ bench: $(STAMP)  ## measure on Apache Kafka and Redis: rate, latency, stages, me
 
 bench-match: $(STAMP)  ## measure the name index: rate, agreement with brute force, growth, size
 	$(BIN)/python -m tests.bench.match
+
+bench-switch: $(STAMP)  ## measure a list switch under load: from the file to every worker, the longest pause
+	$(BIN)/python -m tests.bench.switch
 
 bench-rules: $(STAMP)  ## measure the rules: a predicate beside other implementations, a ruleset a parcel
 	$(BIN)/python -m tests.bench.rules

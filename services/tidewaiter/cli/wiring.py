@@ -64,11 +64,17 @@ class Shelf:
 
     def load(self, wanted: Wanted) -> InForce:
         """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream."""
+        gc.disable()  # a collection would walk all that is being built, and the stream would wait for it
+        try:
+            return self._loaded(wanted)
+        finally:
+            spare_what_stays()
+
+    def _loaded(self, wanted: Wanted) -> InForce:
         generation, index = self._loaded_generation(wanted.generation)
         ruleset = self._loaded_ruleset(wanted.rules_version)
         local = redis_local.load_local(self._client, self._tokens)
         names = ListedNames(generation.entries, local.names, local.known_different, clock.utc_now, index)
-        spare_what_stays()
         return InForce(
             wanted=wanted._replace(local_version=local.version),
             names=names,
@@ -121,6 +127,7 @@ def spare_what_stays() -> None:
     """
     gc.set_threshold(50_000, 50, 100)
     gc.freeze()
+    gc.enable()
 
 
 class SystemClock:
