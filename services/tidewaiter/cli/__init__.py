@@ -20,6 +20,7 @@ from tidewaiter.cli.backtest import backtest
 from tidewaiter.cli.demo import demo
 from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
+from tidewaiter.cli.insight import insight
 from tidewaiter.cli.screen import screen
 from tidewaiter.cli.up import up
 from tidewaiter.telemetry.logs import silence_clients
@@ -45,6 +46,7 @@ app.command()(backtest)
 app.command()(explain)
 app.add_typer(dlq.app, name="dlq")
 app.command()(doctor)
+app.command()(insight)
 app.command()(demo)
 app.command()(up)
 

@@ -13,7 +13,7 @@ from tidewaiter.insight.sighting import DAY_MS
 
 Table = MutableMapping[bytes, bytes]
 
-SPAN_KEY: Final = b"span"
+_SPAN_KEY: Final = b"span|"
 # With every bundle: what expires over a day is gone within the first hours of the next.
 _EXPIRED_AT_ONCE: Final = 200
 
@@ -42,7 +42,8 @@ class Ledger:
         self._span = _decode_span(stored) if stored is not None else None
         self._by_expiry: dict[int, list[bytes]] = defaultdict(list)
         for key in keys:
-            self._expect(key, *parsed(key))
+            if key != self._span_key:
+                self._expect(key, *parsed(key))
 
     @property
     def as_of_ms(self) -> int:
@@ -58,6 +59,11 @@ class Ledger:
     def days_watched(self) -> int:
         """Days from the first sighting's to the latest's: nobody can be told to be older than that."""
         return self.today - self._span.since_ms // DAY_MS if self._span else 0
+
+    @property
+    def size(self) -> int:
+        """How many days of entities there are."""
+        return sum(map(len, self._by_expiry.values()))
 
     def move_on(self, times_ms: list[int]) -> bool:
         """Widen the span by the times of sightings. True when another day has begun."""
@@ -128,6 +134,13 @@ class Ledger:
                 yield *parsed(key), self._table[key]
 
 
+def partition_of(key: bytes, count: int) -> int:
+    """Which of ``count`` partitions a key of the table belongs to."""
+    if key.startswith(_SPAN_KEY):
+        return int(key.removeprefix(_SPAN_KEY))
+    return parsed(key)[0].partition(count)
+
+
 def span_key(number: int) -> bytes:
     """Where a partition's span is stored."""
-    return SPAN_KEY + b"|" + str(number).encode()
+    return _SPAN_KEY + str(number).encode()

@@ -43,6 +43,11 @@ class Shard:
         """Event time of the latest sighting; 0 before the first."""
         return self._ledger.as_of_ms
 
+    @property
+    def days(self) -> int:
+        """How many days of entities are remembered."""
+        return self._ledger.size
+
     def count(self, sightings: Sequence[Sighting]) -> Counted:
         """Count sightings of this partition's entities."""
         if not sightings:

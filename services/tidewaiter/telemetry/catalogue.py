@@ -6,7 +6,7 @@ from typing import Final, Literal
 Kind = Literal["counter", "gauge", "histogram"]
 # Whose page shows it. Each service has a registry of its own: a gauge that nobody sets shows 0 there, and a
 # second tidewaiter_list_generation of 0 would be taken for a worker with other lists.
-Service = Literal["screener", "lag"]
+Service = Literal["screener", "lag", "insight"]
 
 # Around the objective of one second, with detail below it where the stream lives.
 LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0)
@@ -192,10 +192,56 @@ LAG_IS_KNOWN = Metric(
     service="lag",
 )
 
+INSIGHT_SIGHTINGS = Metric(
+    "tidewaiter_insight_sightings_total",
+    "counter",
+    "sightings counted: a parcel for its shipper, lanes, address, text and goods",
+    ("kind",),
+    "above zero while events come",
+    service="insight",
+)
+INSIGHT_ALERTS = Metric(
+    "tidewaiter_insight_alerts_total",
+    "counter",
+    "surges told of, by what surged and whether in volume, value or share held",
+    ("kind", "subject"),
+    "a few a day",
+    service="insight",
+)
+INSIGHT_FEATURES_AGE = Metric(
+    "tidewaiter_insight_features_age_seconds",
+    "gauge",
+    "since when this worker's features in Redis are not known to be up to date; 0 right after writing",
+    (),
+    "under a minute",
+    service="insight",
+)
+INSIGHT_EVENT_AGE = Metric(
+    "tidewaiter_insight_event_age_seconds",
+    "gauge",
+    "from the event time of the latest sighting to now, of the partition that is furthest behind",
+    (),
+    "under a minute while events come",
+    service="insight",
+)
+INSIGHT_DAYS = Metric(
+    "tidewaiter_insight_days",
+    "gauge",
+    "days of entities that this worker remembers: its memory",
+    (),
+    "grows for a month, then stays",
+    service="insight",
+)
+INSIGHT_PARTITIONS = Metric(
+    "tidewaiter_insight_partitions", "gauge", "partitions that this worker keeps", (), service="insight"
+)
+
 CATALOGUE: Final = (
     DECISIONS, HOLDS, RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
     KAFKA_BROKERS_DOWN, READY,
     LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN,
+    INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
+    INSIGHT_PARTITIONS,
 )  # fmt: skip

@@ -64,3 +64,16 @@ class LagMetrics(Registered):
         self.unread_seconds = self._gauge(catalogue.LAG_UNREAD_SECONDS)
         self.members = self._gauge(catalogue.LAG_MEMBERS)
         self.is_known = self._gauge(catalogue.LAG_IS_KNOWN)
+
+
+class InsightMetrics(Registered):
+    """Those of `tidewaiter insight`."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        super().__init__(registry)
+        self.sightings = self._counter(catalogue.INSIGHT_SIGHTINGS)
+        self.alerts = self._counter(catalogue.INSIGHT_ALERTS)
+        self.features_age = self._gauge(catalogue.INSIGHT_FEATURES_AGE)
+        self.event_age = self._gauge(catalogue.INSIGHT_EVENT_AGE)
+        self.days = self._gauge(catalogue.INSIGHT_DAYS)
+        self.partitions = self._gauge(catalogue.INSIGHT_PARTITIONS)

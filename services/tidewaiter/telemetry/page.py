@@ -11,6 +11,7 @@ What each service serves on `/metrics` of a port of its own. Made from the catal
 _TITLES: dict[Service, str] = {
     "screener": "Each worker of `tidewaiter screen` (port 9464 + its slot)",
     "lag": "`tidewaiter lag` (port 9463): what readers have not read, seen from outside, dead ones included",
+    "insight": "Each worker of `tidewaiter insight` (port 9462)",
 }
 _TABLE = """
 ## {title}

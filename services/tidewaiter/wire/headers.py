@@ -12,10 +12,12 @@ ID, TYPE, SOURCE, TIME = "ce_id", "ce_type", "ce_source", "ce_time"
 SPECVERSION, TRACEPARENT = "ce_specversion", "traceparent"
 CAUSE = "tw_source"
 SCREENER = "/tidewaiter/screener"
+INSIGHT = "/tidewaiter/insight"
 
 DECISION_TYPE = "tidewaiter.parcel-decision.v1"
 HOLD_ORDER_TYPE = "tidewaiter.hold-order.v1"
 DEAD_LETTER_TYPE = "tidewaiter.dead-letter.v1"
+SURGE_ALERT_TYPE = "tidewaiter.surge-alert.v1"
 PARCEL_EVENT_TYPE = "tidewaiter.parcel-event.v1"
 
 _SPECVERSION_HEADER = (SPECVERSION, b"1.0")

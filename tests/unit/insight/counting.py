@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tidewaiter.insight.ledger import Ledger, span_key
+from tidewaiter.insight.ledger import Ledger
 from tidewaiter.insight.shard import Shard
 from tidewaiter.insight.sighting import DAY_MS, MINUTE_MS, Kind, Measured, Sighting, hash_of
 
@@ -57,4 +57,4 @@ def tabled(*counted: Sequence[Sighting]) -> tuple[Shard, dict[bytes, bytes]]:
 
 def restored(table: dict[bytes, bytes]) -> Shard:
     """A shard made anew from what another one left."""
-    return Shard(Ledger(table, keys=[key for key in table if key != span_key(0)]))
+    return Shard(Ledger(table, keys=list(table)))

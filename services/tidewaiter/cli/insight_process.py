@@ -1,0 +1,175 @@
+"""One worker of `tidewaiter insight`: Faust's stream, the desk that counts, the features in Redis, a page."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
+
+import redis
+import structlog
+from msgspec import Struct
+
+from tidewaiter.adapters import clock, redis_features
+from tidewaiter.adapters.faust_stream import FaustStream, StreamSettings, StreamTopics, Table
+from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
+from tidewaiter.adapters.kafka_topics import check_alike
+from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.failing import connection_of
+from tidewaiter.domain.surge import SurgeAlert
+from tidewaiter.insight.desk import Bundles, Desk
+from tidewaiter.insight.publishing import Part, Publication
+from tidewaiter.insight.telling import record_of
+from tidewaiter.settings import Settings
+from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.telemetry.metrics import InsightMetrics
+from tidewaiter.telemetry.probes import Probes
+from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
+
+TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
+_PUBLISH_SECONDS = 10.0
+_RETRY_SECONDS = 1.0
+
+
+def group_of(settings: Settings) -> str:
+    """The consumer group of insight, apart from the screener's."""
+    return f"{settings.kafka_group}-insight"
+
+
+class Results(Struct, frozen=True):
+    """What a bundle leads to, as the stream sends it."""
+
+    outgoing: Sequence[Outgoing]
+    bundles: Bundles
+
+
+class InsightWork:
+    """The desk as Faust's stream asks for it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def sort(self, records: Sequence[Record]) -> Bundles:
+        return self._desk.sort(records)
+
+    def count(self, bundle: Record, table: MutableMapping[bytes, bytes]) -> Results:
+        told = self._desk.count(bundle.partition, bundle.value or b"", table)
+        return Results([record_of(alert, bundle) for alert in told.alerts], told.passed_on)
+
+    def keep(self, partitions: frozenset[int], table: Table) -> None:
+        table.drop(self._desk.keep(partitions, table))
+
+
+class Shown:
+    """The page as the desk fills it."""
+
+    def __init__(self, metrics: InsightMetrics) -> None:
+        self.metrics = metrics
+
+    def sighted(self, seen: Mapping[str, int]) -> None:
+        for kind, count in seen.items():
+            self.metrics.sightings.labels(kind).inc(count)
+
+    def alerted(self, alert: SurgeAlert) -> None:
+        self.metrics.alerts.labels(alert.kind, alert.subject).inc()
+
+
+class InsightProcess:
+    """What one process of `tidewaiter insight` runs until ``stop`` is set."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self.stop = asyncio.Event()
+        self._settings = settings
+        self._port = port
+        self._log: Any = structlog.get_logger("insight")
+        self._metrics = InsightMetrics()
+        self._lacking: tuple[str, ...] = ("kafka",)
+        self._written_at = clock.monotonic_seconds()
+        self._publication = Publication()
+
+    async def run(self) -> None:
+        """Raises OSError for a port that is taken, TopicsUnusable, and what the counting itself raises."""
+        address = (self._settings.metrics_address, self._port)
+        probes = Probes(address, self._metrics.registry, lambda: True, lambda: self._lacking)
+        self._log.info("probes", address=address[0], port=probes.port)
+        try:
+            await self._work()
+        finally:
+            probes.close()
+
+    async def _work(self) -> None:
+        partitions = await self._partitions()
+        if partitions is None:
+            return
+        desk = Desk(Tokens(self._settings.secret), partitions, Shown(self._metrics))
+        stream = FaustStream(self._stream_settings(), InsightWork(desk))
+        publishing = asyncio.create_task(self._publish_again_and_again(desk))
+        try:
+            await stream.run(self.stop, self._ready)
+        finally:
+            publishing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await publishing
+        self._log.info("ended")
+
+    async def _partitions(self) -> int | None:
+        """How many partitions insight's own topics have, once Kafka answers; None when stopped before."""
+        told = ""
+        while not self.stop.is_set():
+            try:
+                return await asyncio.to_thread(_checked, connection_of(self._settings))
+            except KafkaUnavailable as error:
+                if str(error) != told:
+                    told = str(error)
+                    self._log.warning("not ready", reason=told)
+            await asyncio.sleep(_RETRY_SECONDS)
+        return None
+
+    def _stream_settings(self) -> StreamSettings:
+        settings = self._settings
+        group = group_of(settings)
+        return StreamSettings(settings.kafka_bootstrap_servers, group, TOPICS, settings.kafka_config)
+
+    def _ready(self) -> None:
+        self._lacking = ()
+        self._log.info("ready")
+
+    async def _publish_again_and_again(self, desk: Desk) -> None:
+        """Features to Redis, beside the stream: Redis away is told once, and delays nothing else."""
+        features = redis_features.RedisFeatures(connected(self._settings.redis_url))
+        told = ""
+        while True:
+            try:
+                await self._publish(desk, features)
+                self._written_at, told = clock.monotonic_seconds(), ""
+            except redis.RedisError as error:
+                if str(error) != told:
+                    told = str(error)
+                    self._log.warning("features not written", reason=told)
+            self._show(desk)
+            await asyncio.sleep(_PUBLISH_SECONDS)
+
+    async def _publish(self, desk: Desk, features: redis_features.RedisFeatures) -> None:
+        now = clock.monotonic_seconds()
+        for part in tuple(self._publication.due(desk.shards, now)):
+            await asyncio.to_thread(_write, features, part, desk.partitions)
+            self._publication.written(part, now)
+
+    def _show(self, desk: Desk) -> None:
+        self._metrics.features_age.set(clock.monotonic_seconds() - self._written_at)
+        self._metrics.partitions.set(len(desk.shards))
+        self._metrics.days.set(sum(shard.days for shard in desk.shards.values()))
+        times = [shard.as_of_ms for shard in desk.shards.values() if shard.as_of_ms]
+        if times:
+            self._metrics.event_age.set((clock.epoch_ms() - min(times)) / 1000)
+
+
+def _checked(connection: KafkaConnection) -> int:
+    for topic in (*TOPICS.read, SURGE_ALERTS):
+        check_alike(connection, (topic,))
+    return check_alike(connection, (TOPICS.bundles, TOPICS.table))
+
+
+def _write(features: redis_features.RedisFeatures, part: Part, partitions: int) -> None:
+    written = redis_features.Part(partitions, part.as_of_ms, clock.epoch_ms(), part.rows)
+    features.write(part.kind, part.partition, written)
