@@ -20,6 +20,8 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
@@ -45,6 +47,7 @@ class Heard:
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
         self.decisions.append(decision)
 
+    def for_inspection(self, case: Case, one: Decided) -> None: ...
     def gathered(self, seconds: float) -> None: ...
     def degraded(self, reason: str | None) -> None: ...
     def switched(self, in_force: InForce) -> None: ...

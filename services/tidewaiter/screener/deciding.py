@@ -33,7 +33,9 @@ _NOT_ASKED = Question(Lookup("", 0, ""))
 
 
 class Decided(Struct, frozen=True):
-    """A decision with what surrounds it. ``order`` is what the inspection queue is told, None for nothing."""
+    """A decision with what surrounds it. ``order`` is what the inspection queue is told, None for nothing;
+    ``held_before`` the holds that were open before, as far as anybody looked.
+    """
 
     parcel: Parcel
     decision: Decision
@@ -41,6 +43,7 @@ class Decided(Struct, frozen=True):
     decided_at_ms: int
     history: History
     order: OrderStatus | None
+    held_before: tuple[Hold, ...] = ()
 
 
 def match_names(cases: Iterable[Case], names: NameScreen) -> None:
@@ -71,7 +74,7 @@ class Deciding:
             at_ms = given.decided_at_ms
         order = order_status(parcel, decision, was_ordered=before.was_ordered or case.is_known_to_officers)
         after = decided(history, case.digest, decision, at_ms, is_ordered=order is not None)
-        return Decided(parcel, decision, evidence, at_ms, after, order)
+        return Decided(parcel, decision, evidence, at_ms, after, order, before.open_holds)
 
     def blind(self, case: Case) -> Decided:
         """The decision while Redis does not answer: what names and goods say, and a hold in any case.

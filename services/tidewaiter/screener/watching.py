@@ -3,17 +3,25 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from tidewaiter.domain.decision import Decision
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.in_force import InForce, Wanted
+from tidewaiter.screener.inspecting import InspectionCount
 from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.observer import BatchReport
 from tidewaiter.stream.record import Partition, Record
+from tidewaiter.telemetry.few import Few
 from tidewaiter.telemetry.metrics import Metrics
 from tidewaiter.wire import headers
+
+# There are some 330 ports of entry and a few dozen carriers. Both are text from outside.
+_MOST_PORTS: Final = 400
+_MOST_CARRIERS: Final = 50
 
 
 class Watch:
@@ -35,9 +43,14 @@ class Watch:
         self._late: set[Partition] = set()
         self._stopped: set[Partition] = set()
         self._is_waiting = False
+        self._inspection = InspectionCount(metrics)
+        self._carriers, self._ports = Few(_MOST_CARRIERS), Few(_MOST_PORTS)
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
         self._decided.append((record, decision, latency_ms))
+
+    def for_inspection(self, case: Case, one: Decided) -> None:
+        self._inspection.note(case, one)
 
     def refused(self, stage: str) -> None:
         self._stages[stage] += 1
@@ -92,6 +105,7 @@ class Watch:
         """A batch begins (again): what was decided before without a commit does not count."""
         self._decided.clear()
         self._stages.clear()
+        self._inspection.forget()
         self._redis_seconds = 0.0
 
     def committed(self, report: BatchReport) -> None:
@@ -108,6 +122,7 @@ class Watch:
         for stage, count in self._stages.items():
             metrics.dead_letters.labels(stage).inc(count)
         self._count_decisions()
+        self._inspection.count()
         self._measure_delays()
         self._is_waiting = False
         self.forget()
@@ -119,8 +134,8 @@ class Watch:
         hits: Counter[tuple[str, str]] = Counter()
         since_event = self.metrics.latency.labels("event")
         for _, decision, latency_ms in self._decided:
-            decisions[decision.outcome, decision.disposition, decision.carrier] += 1
-            holds.update((hold.code, decision.port) for hold in decision.holds)
+            decisions[decision.outcome, decision.disposition, self._carriers.shown(decision.carrier)] += 1
+            holds.update((hold.code, self._ports.shown(decision.port)) for hold in decision.holds)
             hits.update((one.rule_id, "excepted" if one.excepted else one.mode) for one in decision.findings)
             since_event.observe(latency_ms / 1000)
         for labels, count in decisions.items():

@@ -11,6 +11,8 @@ Service = Literal["screener", "lag", "insight"]
 # Around the objective of one second, with detail below it where the stream lives.
 LATENCY_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0)
 STAGE_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+# A minute to a month: an officer's day, and the days a parcel may lie.
+AGE_BUCKETS: Final = (60.0, 600.0, 3600.0, 14400.0, 43200.0, 86400.0, 172800.0, 604800.0, 2592000.0)
 SIZE_BUCKETS: Final = (1.0, 4.0, 16.0, 64.0, 256.0, 1000.0, 4000.0)
 
 
@@ -40,6 +42,35 @@ HOLDS = Metric(
     "open holds of committed decisions",
     ("code", "port"),
     "the share of parcels held stays in its usual range",
+)
+HOLD_ORDERS = Metric(
+    "tidewaiter_hold_orders_total",
+    "counter",
+    "parcels that the inspection was told of: opened (was free), renewed (was held), freed; by what the "
+    "gravest hold asks for",
+    ("step", "disposition"),
+    "freed follow opened",
+)
+HOLD_AGE = Metric(
+    "tidewaiter_hold_age_seconds",
+    "histogram",
+    "from a parcel's oldest open hold to an officer's action, and until it was freed, by the messages' times",
+    ("until",),
+    "a parcel waits less than a day for an officer",
+    AGE_BUCKETS,
+)
+OFFICER_ACTIONS = Metric(
+    "tidewaiter_officer_actions_total",
+    "counter",
+    "officers' actions, with the outcome of examinations (none for the others)",
+    ("action", "outcome"),
+)
+EXAMINED_HOLDS = Metric(
+    "tidewaiter_examined_holds_total",
+    "counter",
+    "holds that were open when an examination's result came",
+    ("code", "outcome"),
+    "a code that finds nothing is worth a look at its rules",
 )
 RULE_HITS = Metric(
     "tidewaiter_rule_hits_total",
@@ -237,7 +268,8 @@ INSIGHT_PARTITIONS = Metric(
 )
 
 CATALOGUE: Final = (
-    DECISIONS, HOLDS, RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
+    DECISIONS, HOLDS, HOLD_ORDERS, HOLD_AGE, OFFICER_ACTIONS, EXAMINED_HOLDS,
+    RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
     KAFKA_BROKERS_DOWN, READY,

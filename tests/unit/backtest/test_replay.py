@@ -20,6 +20,8 @@ from tidewaiter.backtest.shard import Account
 from tidewaiter.domain.decision import Decision
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.work import ScreeningWork
@@ -61,6 +63,7 @@ class Heard:
                 if order.status == "OPEN":
                     self.ordered.setdefault(order.key, set()).update(hold.code for hold in order.holds)
 
+    def for_inspection(self, case: Case, one: Decided) -> None: ...
     def gathered(self, seconds: float) -> None: ...
     def degraded(self, reason: str | None) -> None: ...
     def switched(self, in_force: InForce) -> None: ...

@@ -23,6 +23,8 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.screener.case import Case
+from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
@@ -79,6 +81,7 @@ class Notes:
 
     decisions: list[Decision] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
+    handed_over: list[tuple[Case, Decided]] = field(default_factory=list)
     reasons: list[str | None] = field(default_factory=list)
     taken_up: list[Wanted] = field(default_factory=list)
     exchanges: int = 0
@@ -87,6 +90,9 @@ class Notes:
         assert record.value is not None or decision.holds
         assert isinstance(latency_ms, int)
         self.decisions.append(decision)
+
+    def for_inspection(self, case: Case, one: Decided) -> None:
+        self.handed_over.append((case, one))
 
     def gathered(self, seconds: float) -> None:
         self.exchanges += 1

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 from prometheus_client import CollectorRegistry
 
 from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, listed
@@ -155,3 +156,16 @@ def test_the_breaker_shows_one_state_and_redis_its_memory_when_it_answers(watch:
     assert value(watch, "redis_breaker", state="closed") == 1
     assert value(watch, "redis_memory_bytes", what="used") == 5
     assert value(watch, "redis_memory_bytes", what="limit") == 10
+
+
+def test_misprinted_ports_and_carriers_do_not_grow_the_page_without_end(watch: Watch) -> None:
+    desk = Desk()
+    record = desk.event(listed())
+    desk.answers(record)
+    (decision,) = desk.notes.decisions
+    for number in range(500):
+        watch.decided(record, structs.replace(decision, carrier=f"C{number}", port=f"P{number}"), 1)
+    watch.committed(REPORT)
+    assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="C49") == 1
+    assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="other") == 450
+    assert value(watch, "holds_total", code="WL-NARC", port="other") == 100
