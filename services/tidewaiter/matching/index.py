@@ -2,20 +2,28 @@
 microseconds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from msgspec import Struct
 
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
-from tidewaiter.matching.index_alias import Alias, aliases_of, form_joints, joints, telling_words
-from tidewaiter.matching.index_bounds import PartyWeight, may_be_alone, may_reach, party_weight
+from tidewaiter.matching.index_alias import Alias, aliases_of, form_joints, joints
+from tidewaiter.matching.index_bounds import (
+    Overlap,
+    Weighed,
+    eased,
+    may_be_alone,
+    may_reach,
+    telling_words,
+    weighed,
+)
 from tidewaiter.matching.index_postings import Numbers, Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
 from tidewaiter.matching.recall_cache import RecallCache
-from tidewaiter.matching.scoring import abbreviation, aligned, bare_initials, score, single
+from tidewaiter.matching.scoring import abbreviation, aligned, bare_initials, initials, score, single
 
 # Chosen on the labelled pairs as the score where precision and recall meet, and kept for every list and file.
 ALERT_THRESHOLD = 0.68
@@ -32,6 +40,33 @@ class Candidate(Struct, frozen=True):
     alias: EntryName
     score: float
     tokens: tuple[TokenMatch, ...]
+
+
+class Sought(Struct, frozen=True, gc=False):
+    """A party's name and what each of its words may find."""
+
+    weighed: Weighed
+    reaches: Sequence[Reach]
+
+    def overlap(self, alias: Weighed, runs: Sequence[Sequence[str]]) -> Overlap:
+        """What it has in common with a listed name, of which ``runs`` of its words are written as one, or are
+        several there.
+        """
+        parts = {text for run in runs for text in run}
+        likes = frozenset().union(*[reach.texts for reach in self.reaches])
+        wholes = ["".join(run) for run in runs]
+        left_mine = [
+            at
+            for at, (text, reach) in enumerate(zip(self.weighed.texts, self.reaches, strict=True))
+            if text not in parts and reach.texts.isdisjoint(alias.texts)
+        ]
+        left_theirs = [
+            at
+            for at, text in enumerate(alias.texts)
+            if text not in likes and not any(text in whole for whole in wholes)
+        ]
+        held = len(self.reaches) - len(left_mine) + len(runs)
+        return Overlap(left_mine, left_theirs, held, bool(runs))
 
 
 class NameIndex:
@@ -79,7 +114,7 @@ class NameIndex:
         best: dict[tuple[str, str], Candidate] = {}
         for number in sorted(shortlist):
             alias = self._aliases[number]
-            candidate = self._scored(party, alias, company or alias.company)
+            candidate = self._scored(party, alias, company or alias.weighed.company)
             key = (alias.entry.list, alias.entry.entry_id)
             if candidate and (key not in best or candidate.score > best[key].score):
                 best[key] = candidate
@@ -96,100 +131,79 @@ class NameIndex:
         """The numbers of the names that may reach the threshold: none that can is left out."""
         core = telling_words(party)
         reaches = [self._reach(word) for word in core]
-        found: set[int] = set()
         joined = self._joined(party)
-        if joined or any(reach.texts for reach in reaches):
-            weighed = party_weight(party, core, company)
-            found = self._by_words(weighed, reaches)
-            found = {number for number in found if self._may_reach(number, weighed, reaches)}
-            found.update(self._by_joints(joined, core, weighed, reaches))
+        found = self._by_words(party, core, reaches)
+        if found or joined:
+            sought = Sought(weighed(party, core, company), reaches)
+            found = {number for number in found if self._may_reach(number, sought)}
+            found.update([number for number, runs in joined.items() if self._may_reach(number, sought, runs)])
         if not core:
             found.update(self._postings.initials.get(bare_initials(party), ()))
         if len(core) == 1:
             found.update(self._postings.acronyms.get(single(party), ()))
         if party.is_company:
             numbers = self._postings.all.get(abbreviation(party), ())
-            found.update([number for number in numbers if self._aliases[number].core == 1])
+            found.update([number for number in numbers if len(self._aliases[number].weighed.texts) == 1])
         return found
 
-    def _may_reach(self, number: int, weighed: PartyWeight, reaches: Sequence[Reach]) -> bool:
-        alias = self._aliases[number]
-        held = [
-            eased
-            for reach, eased in zip(reaches, weighed.eased, strict=True)
-            if not reach.texts.isdisjoint(alias.texts)
-        ]
-        return may_reach(self.threshold, weighed, alias, held)
+    def _may_reach(self, number: int, sought: Sought, runs: Sequence[Sequence[str]] = ()) -> bool:
+        alias = self._aliases[number].weighed
+        return may_reach(self.threshold, sought.weighed, alias, sought.overlap(alias, runs))
 
-    def _by_words(self, weighed: PartyWeight, reaches: Sequence[Reach]) -> set[int]:
+    def _by_words(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> set[int]:
         """The names found by single words, and by two together."""
         found: set[int] = set()
-        found.update(*self._by_two(reaches, bool(weighed.initials)), *self._by_one(weighed, reaches))
-        if len(reaches) == 1 and weighed.initials:
-            found.update(self._begun(weighed.initials, reaches[0]))
+        found.update(*self._by_two(party, reaches), *self._by_one(party, core, reaches))
+        if len(core) == 1 and reaches[0].texts and initials(party):
+            found.update(self._begun(initials(party), reaches[0]))
         return found
 
-    def _by_two(self, reaches: Sequence[Reach], has_initials: bool) -> Iterator[Numbers]:
+    def _by_two(self, party: Name, reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names whose two rarest words are among the words, and names that hold all of the words; or names
         that hold two of them, since an initial may stand for any other.
         """
         touching = [(one, other) for one, other in combinations(reaches, 2) if one.touches(other)]
         for one, other in touching:
             yield from self._postings.rarest.numbers(one, other)
-        if not has_initials:
+        if touching and not initials(party):
             are_together = len(touching) == len(reaches) * (len(reaches) - 1) // 2
             touching = sorted(touching, key=_likes)[:1] if are_together else []
         for one, other in touching:
             yield from self._postings.further.numbers(one, other)
 
-    def _by_one(self, weighed: PartyWeight, reaches: Sequence[Reach]) -> Iterator[Numbers]:
+    def _by_one(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names that one word may find: of that word and initials, or where little else is on either side."""
-        for reach, eased in zip(reaches, weighed.eased, strict=True):
+        for word, reach in zip(core, reaches, strict=True):
             yield from reach.signed
-            if reach.lone and may_be_alone(self.threshold, weighed, eased):
-                yield from reach.lone
+            if reach.lone:
+                left = sum([eased(other) for other in core]) - eased(word)
+                slight = sum([other.weight for other in party.words if not other.counts])
+                if may_be_alone(self.threshold, left, word.weight, slight):
+                    yield from reach.lone
 
-    def _begun(self, initials: str, reach: Reach) -> Iterator[int]:
-        """Names that hold the one word, and another that begins with one of ``initials``."""
-        letters = frozenset(initials)
+    def _begun(self, letters: str, reach: Reach) -> Iterator[int]:
+        """Names that hold the one word, and another that begins with one of ``letters``."""
+        sought = frozenset(letters)
         for text in reach.texts:
             for number in self._postings.all[text]:
-                if not letters.isdisjoint(self._aliases[number].letters):
+                if not sought.isdisjoint(self._aliases[number].weighed.letters):
                     yield number
 
-    def _joined(self, party: Name) -> dict[int, list[tuple[Word, ...]]]:
+    def _joined(self, party: Name) -> dict[int, list[tuple[str, ...]]]:
         """Names with words of the party's written as one, or one written as several: the words, by number."""
         joined, postings = self._postings.joined, self._postings.all
-        found: dict[int, list[tuple[Word, ...]]] = {}
+        found: dict[int, list[tuple[str, ...]]] = {}
         for joint, parts in joints(party):
             if joint in postings or joint in joined:
                 for number in (*postings.get(joint, ()), *joined.get(joint, ())):
-                    found.setdefault(number, []).append(parts)
+                    found.setdefault(number, []).append(tuple([word.text for word in parts]))
         for joint, parts in form_joints(party):
             for number in postings.get(joint, ()):
-                found.setdefault(number, []).append(parts)
+                found.setdefault(number, []).append(tuple([word.text for word in parts]))
         for word in party.words:
             for number in joined.get(word.text, ()):
-                found.setdefault(number, []).append((word,))
+                found.setdefault(number, []).append((word.text,))
         return found
-
-    def _by_joints(
-        self,
-        joined: Mapping[int, Sequence[tuple[Word, ...]]],
-        core: Sequence[Word],
-        weighed: PartyWeight,
-        reaches: Sequence[Reach],
-    ) -> Iterator[int]:
-        """Of ``joined``, the names that weigh enough."""
-        for number, runs in joined.items():
-            parts = {word.text for run in runs for word in run}
-            held = [
-                eased
-                for word, reach, eased in zip(core, reaches, weighed.eased, strict=True)
-                if word.text in parts or not reach.texts.isdisjoint(self._aliases[number].texts)
-            ]
-            if may_reach(self.threshold, weighed, self._aliases[number], held, len(runs)):
-                yield number
 
     def _reach(self, word: Word) -> Reach:
         key = word.text + "~" if word.abjad else word.text

@@ -1,44 +1,61 @@
-"""How well a listed name can score at most, told from weights before any word is laid beside another."""
+"""How well two names can score at most, told from weights before any word is laid beside another."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
-from tidewaiter.matching.index_alias import Alias, counting_weight, eased, letters, slight_weight
 from tidewaiter.matching.names_vocabulary import WEIGHTS
-from tidewaiter.matching.names_words import Name, Word
+from tidewaiter.matching.names_words import MOST_SLIGHT, Name, Word
 from tidewaiter.matching.scoring import LEAST_CONFLICT, ceiling, initials, share
 
 # A score is rounded to four places.
 _ROUNDING = 0.0001
 
 
-class PartyWeight(Struct, frozen=True, gc=False):
-    """What the words of a party's name weigh: ``eased`` each word that it is found by, where left over;
-    ``total`` these together; ``weight`` they and the initials in full; ``slight`` the rest.
+class Weighed(Struct, frozen=True, gc=False):
+    """What bounds a name's scores: ``texts`` of the words that it is found by, ``eased`` the weight of each
+    where left over; ``initials``, and ``letters`` that its words begin with, initials among them; ``weight``
+    of its words and initials in full, ``slight`` of forms, titles and particles.
     """
 
+    texts: tuple[str, ...]
     eased: tuple[float, ...]
-    total: float
-    weight: float
-    slight: float
     initials: str
     letters: str
+    weight: float
+    slight: float
     company: bool
 
 
-def party_weight(name: Name, core: Sequence[Word], company: bool) -> PartyWeight:
-    """The weights of ``name``, whose words are found by ``core``."""
-    each = tuple([eased(word) for word in core])
-    return PartyWeight(
-        each,
-        sum(each),
-        counting_weight(name),
-        slight_weight(name),
+def weighed(name: Name, core: Sequence[Word], company: bool) -> Weighed:
+    """``name``, whose words are found by ``core``."""
+    weights = tuple([word.weight for word in name.words])
+    return Weighed(
+        tuple([word.text for word in core]),
+        tuple([eased(word) for word in core]),
         initials(name),
-        letters(name),
+        "".join([word.text[0] for word in name.words]),
+        *_weight_and_slight(weights),
         company,
     )
+
+
+@lru_cache(maxsize=4096)
+def _weight_and_slight(weights: tuple[float, ...]) -> tuple[float, float]:
+    """Cached, since few sums are different: 60,000 names share them."""
+    slight = [weight for weight in weights if weight <= MOST_SLIGHT]
+    return sum(weights) - sum(slight), sum(slight)
+
+
+def telling_words(name: Name) -> list[Word]:
+    """The words that names are found by: those that count, without initials."""
+    return [word for word in name.words if word.tells]
+
+
+def eased(word: Word) -> float:
+    """The least that a word may weigh where it is left over: a place beside a firm's name counts half."""
+    return word.weight / 2 if word.role == "place" else word.weight
 
 
 def most_score(matched: float, extra: float, company: bool) -> float:
@@ -46,52 +63,50 @@ def most_score(matched: float, extra: float, company: bool) -> float:
     return share(matched, max(0.0, extra), company) * ceiling(matched) + _ROUNDING
 
 
-def may_reach(
-    threshold: float, party: PartyWeight, alias: Alias, held: Sequence[float], joined: int = 0
-) -> bool:
+@lru_cache(maxsize=16_384)
+def may_be_alone(threshold: float, left: float, weight: float, slight: float) -> bool:
+    """Whether a name may score so much by one word alone, that weighs ``weight`` of it, with ``left`` more
+    and ``slight`` words.
+    """
+    # No word of the other name weighs more than 1.
+    matched = (1 + weight) / 2 + slight
+    return max(most_score(matched, left - LEAST_CONFLICT, firm) for firm in (True, False)) >= threshold
+
+
+class Overlap(Struct, frozen=True, gc=False):
+    """What two names may have in common: the places of the words that are left over on each side, and how
+    many are not; ``joined`` where some are written as one.
+    """
+
+    left_mine: Sequence[int]
+    left_theirs: Sequence[int]
+    held: int
+    joined: bool = False
+
+
+def may_reach(threshold: float, mine: Weighed, theirs: Weighed, overlap: Overlap) -> bool:
     """Whether the two may score so much: never less than the score that ``scoring`` gives.
 
-    ``held`` is what weighs each of the party's words that the alias holds, and ``joined`` how many runs of
-    words are written as one in one of them. The words of one side must all be held, or begin with an initial
-    of the other's; then what the other has more must not weigh too much.
+    One side must have no word left over but such as begin with an initial of the other's; then what the
+    other has more must not weigh too much.
     """
-    company = party.company or alias.company
-    mine, theirs = _meant(party.initials, alias.letters), _meant(alias.initials, party.letters)
-    begun, begins = _begun(party, alias, mine, theirs, len(held) + joined)
-    if len(held) + 2 * joined + begun >= alias.core and (joined or theirs == len(alias.initials)):
-        left = party.total - sum(held) - begins
-        left += 0 if joined else WEIGHTS["initial"] * (len(party.initials) - mine)
-        if _most(party, alias, left, min(alias.slight, LEAST_CONFLICT), company) >= threshold:
-            return True
-    if len(held) + begins < len(party.eased) or not (joined or mine == len(party.initials)):
+    left_mine = _left(mine, theirs, overlap.left_mine, overlap)
+    left_theirs = _left(theirs, mine, overlap.left_theirs, overlap)
+    if min(left_mine, left_theirs) >= LEAST_CONFLICT:
         return False
-    left = alias.lightest[max(0, alias.core - len(held) - 2 * joined - begun)]
-    left += 0 if joined else WEIGHTS["initial"] * (len(alias.initials) - theirs)
-    return _most(party, alias, left, min(party.slight, LEAST_CONFLICT), company) >= threshold
+    left, lacking = (left_mine, theirs) if left_mine > left_theirs else (left_theirs, mine)
+    matched = (mine.weight + theirs.weight - left + mine.slight + theirs.slight) / 2
+    extra = left - min(lacking.slight, LEAST_CONFLICT)
+    return most_score(matched, extra, mine.company or theirs.company) >= threshold
 
 
-def _meant(initials: str, letters: str) -> int:
-    """How many of ``initials`` may mean a word that begins with one of ``letters``."""
-    return sum([letter in letters for letter in initials]) if initials else 0
-
-
-def _begun(party: PartyWeight, alias: Alias, mine: int, theirs: int, held: int) -> tuple[int, int]:
-    """How many words of the alias may be meant by initials of the party's, and of the party's by its own.
+def _left(one: Weighed, other: Weighed, places: Collection[int], overlap: Overlap) -> float:
+    """The least that is left over of ``one``, whose words at ``places`` the other lacks.
 
     Beside one word alone, initials speak only where they are all else of their name (``scoring``).
     """
-    begun = mine if held > 1 or len(party.eased) == 1 else 0
-    begins = theirs if held > 1 or alias.core == 1 else 0
-    return begun, begins
-
-
-def may_be_alone(threshold: float, party: PartyWeight, eased: float) -> bool:
-    """Whether the party may score so much by one word alone, that weighs ``eased`` where left over."""
-    # No word weighs more than 1, and past that people's rules are the milder ones.
-    return most_score(1 + party.slight, party.total - eased - LEAST_CONFLICT, False) >= threshold
-
-
-def _most(party: PartyWeight, alias: Alias, left: float, other_left: float, company: bool) -> float:
-    """The most where ``left`` is left over on one side at least, and on the other at most ``other_left``."""
-    matched = (party.weight + alias.weight - max(0.0, left) + party.slight + alias.slight) / 2
-    return most_score(matched, left - other_left, company)
+    letters = other.initials if overlap.held > 1 or len(other.texts) == 1 else ""
+    left = sum([one.eased[at] for at in places if one.texts[at][0] not in letters])
+    if one.initials and not overlap.joined:
+        left += WEIGHTS["initial"] * sum([letter not in other.letters for letter in one.initials])
+    return left

@@ -8,14 +8,14 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.matching.index_alias import Alias, eased, form_joints, joints, telling_words
-from tidewaiter.matching.index_bounds import most_score
+from tidewaiter.matching.index_alias import Alias, form_joints, joints
+from tidewaiter.matching.index_bounds import eased, may_be_alone, telling_words
 from tidewaiter.matching.names_words import Word
-from tidewaiter.matching.scoring import LEAST_CONFLICT, acronym, bare_initials
+from tidewaiter.matching.scoring import acronym, bare_initials
 
 # Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as
-# much.
-Numbers: TypeAlias = "array[int]"
+# much; but a tuple of one, as most are, is half an array of one.
+Numbers: TypeAlias = "array[int] | tuple[int]"
 Posted: TypeAlias = dict[str, Numbers]
 
 _NO_TEXTS: frozenset[str] = frozenset()
@@ -89,12 +89,10 @@ class Postings:
         self._lone: Posted = {}
         self._signed: Posted = {}
         self._threshold = threshold
-        times = Counter([text for alias in aliases for text in alias.texts])
+        times = Counter([text for alias in aliases for text in alias.weighed.texts])
         for number, alias in enumerate(aliases):
-            core = telling_words(alias.words)
-            self.words.update(dict.fromkeys(core))
-            self._post_words(number, alias, core)
-            self._post_pairs(number, alias, sorted(alias.texts, key=lambda text: (times[text], text)))
+            self._post_words(number, alias)
+            self._post_pairs(number, alias, sorted(alias.weighed.texts, key=lambda text: (times[text], text)))
             self._post_whole(number, alias)
 
     def reach(self, texts: frozenset[str]) -> Reach:
@@ -109,28 +107,23 @@ class Postings:
             tuple([self._signed[text] for text in texts if text in self._signed]),
         )
 
-    def _post_words(self, number: int, alias: Alias, core: Sequence[Word]) -> None:
-        for text in dict.fromkeys(alias.texts):
+    def _post_words(self, number: int, alias: Alias) -> None:
+        core = telling_words(alias.words)
+        self.words.update(dict.fromkeys(core))
+        for text in dict.fromkeys(alias.weighed.texts):
             _post(self.all, text, number)
-        if not alias.initials:
+        if not alias.weighed.initials:
+            total = sum(alias.weighed.eased)
             for word in core:
-                if self._is_enough(word, alias):
+                if may_be_alone(self._threshold, total - eased(word), word.weight, alias.weighed.slight):
                     _post(self._lone, word.text, number)
-        elif alias.core == 1:
-            _post(self._signed, alias.texts[0], number)
+        elif len(core) == 1:
+            _post(self._signed, core[0].text, number)
 
     def _post_pairs(self, number: int, alias: Alias, rarest_first: Sequence[str]) -> None:
-        pairs = combinations(rarest_first, 2)
-        for place, (rarer, other) in enumerate(pairs):
-            kept = self.further if place and not alias.initials else self.rarest
-            kept.post(rarer, other, number)
-
-    def _is_enough(self, word: Word, alias: Alias) -> bool:
-        """Whether a name that agrees in this word alone, a party's that weighs 1, may reach the threshold."""
-        left = alias.lightest[-1] - eased(word)
-        matched = (1 + word.weight) / 2 + alias.slight
-        extra = left - LEAST_CONFLICT
-        return max(most_score(matched, extra, company) for company in (True, False)) >= self._threshold
+        for place, (rarer, other) in enumerate(combinations(rarest_first, 2)):
+            pairs = self.further if place and not alias.weighed.initials else self.rarest
+            pairs.post(rarer, other, number)
 
     def _post_whole(self, number: int, alias: Alias) -> None:
         for joint, _ in (*joints(alias.words), *form_joints(alias.words)):
@@ -144,6 +137,8 @@ class Postings:
 def _post(posted: Posted, key: str, number: int) -> None:
     numbers = posted.get(key)
     if numbers is None:
-        posted[key] = array("I", (number,))
+        posted[key] = (number,)
+    elif isinstance(numbers, tuple):
+        posted[key] = array("I", (*numbers, number))
     else:
         numbers.append(number)

@@ -16,6 +16,8 @@ from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, 
 # bounded.
 MAX_WORDS = 32
 MAX_LETTERS = 40
+# Forms, titles and particles weigh no more.
+MOST_SLIGHT = 0.1
 
 _CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-zA-Z])")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
@@ -44,12 +46,12 @@ class Word(Struct, frozen=True, gc=False):
     @property
     def counts(self) -> bool:
         """Whether its lack on both sides speaks against a match: not so for forms, titles and particles."""
-        return self.weight > 0.1
+        return self.weight > MOST_SLIGHT
 
     @property
     def tells(self) -> bool:
         """Whether it counts, and is more than an initial."""
-        return self.weight > 0.1 and self.role != "initial"
+        return self.weight > MOST_SLIGHT and self.role != "initial"
 
 
 class Name(Struct, frozen=True, gc=False):
@@ -59,10 +61,6 @@ class Name(Struct, frozen=True, gc=False):
     words: tuple[Word, ...]
     is_company: bool
     syllables: str = ""
-
-    @property
-    def core(self) -> tuple[Word, ...]:
-        return tuple(word for word in self.words if word.counts)
 
 
 @lru_cache(maxsize=131_072)
