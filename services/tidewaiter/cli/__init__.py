@@ -21,6 +21,7 @@ from tidewaiter.cli.demo import demo
 from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
 from tidewaiter.cli.insight import insight
+from tidewaiter.cli.lag import lag
 from tidewaiter.cli.screen import screen
 from tidewaiter.cli.up import up
 from tidewaiter.telemetry.logs import silence_clients
@@ -47,6 +48,7 @@ app.command()(explain)
 app.add_typer(dlq.app, name="dlq")
 app.command()(doctor)
 app.command()(insight)
+app.command()(lag)
 app.command()(demo)
 app.command()(up)
 

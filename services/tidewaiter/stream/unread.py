@@ -1,23 +1,21 @@
 """What a reader has not read yet of the partitions it is to read, whether or not it still runs."""
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from tidewaiter.stream.record import Partition
 
 
 class Reader(Struct, frozen=True):
-    """Who reads: a service or a group by name, and the consumer group under which it commits.
+    """Who reads: a service by its name, or a group by its own.
 
-    Without ``topics`` those count that the group has committed to. ``positions`` are given for a reader
-    that keeps its own instead of committing them.
+    ``group`` is where it commits; None for one that keeps its ``positions`` itself. Without ``topics``
+    those count that there are positions of.
     """
 
     name: str
-    group: str
+    group: str | None
     topics: tuple[str, ...] = ()
-    positions: dict[Partition, int] | None = None
+    positions: dict[Partition, int] = {}
 
 
 class Unread(Struct, frozen=True):
@@ -62,11 +60,7 @@ class Backlog(Struct, frozen=True):
         return max((age for age in ages if age is not None), default=None if ages else 0.0)
 
 
-def starting_points(
-    committed: dict[Partition, int], bounds: dict[Partition, tuple[int, int]]
-) -> Iterable[Unread]:
-    """Where a reader begins in each partition of ``bounds`` (beginning and end), as far as offsets tell:
-    without a commit, or with one whose records are deleted, at the beginning."""
-    for partition, (beginning, end) in sorted(bounds.items()):
-        known = committed.get(partition)
-        yield Unread(partition, known, min(max(known or 0, beginning), end), end)
+def starting_point(partition: Partition, committed: int | None, beginning: int, end: int) -> Unread:
+    """Where a reader goes on, as far as offsets tell: without a commit, or with one whose records are
+    deleted, at the beginning."""
+    return Unread(partition, committed, min(max(committed or 0, beginning), end), end)

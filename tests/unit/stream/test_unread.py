@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidewaiter.stream.record import Partition
-from tidewaiter.stream.unread import Backlog, Unread, starting_points
+from tidewaiter.stream.unread import Backlog, Unread, starting_point
 
 ZERO, ONE = Partition("in", 0), Partition("in", 1)
 
@@ -13,28 +13,27 @@ ZERO, ONE = Partition("in", 0), Partition("in", 1)
 @pytest.mark.parametrize(
     ("committed", "bounds", "first", "records"),
     [
-        ({ZERO: 7}, (0, 10), 7, 3),
-        ({}, (0, 10), 0, 10),
-        ({}, (4, 10), 4, 6),
-        ({ZERO: 2}, (4, 10), 4, 6),
-        ({ZERO: 10}, (0, 10), 10, 0),
-        ({ZERO: 12}, (0, 10), 10, 0),
+        (7, (0, 10), 7, 3),
+        (None, (0, 10), 0, 10),
+        (None, (4, 10), 4, 6),
+        (2, (4, 10), 4, 6),
+        (10, (0, 10), 10, 0),
+        (12, (0, 10), 10, 0),
     ],
     ids=["committed", "none yet", "none and deleted", "deleted since", "all read", "a topic made anew"],
 )
 def test_a_reader_goes_on_where_it_committed_or_where_the_log_begins(
-    committed: dict[Partition, int], bounds: tuple[int, int], first: int, records: int
+    committed: int | None, bounds: tuple[int, int], first: int, records: int
 ) -> None:
-    (one,) = starting_points(committed, {ZERO: bounds})
-    assert (one.first, one.records, one.committed) == (first, records, committed.get(ZERO))
+    one = starting_point(ZERO, committed, *bounds)
+    assert (one.first, one.records, one.committed) == (first, records, committed)
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.none() | st.integers(0, 200))
 def test_what_waits_is_never_more_than_the_log_has(
     beginning: int, length: int, committed: int | None
 ) -> None:
-    known = {} if committed is None else {ZERO: committed}
-    (one,) = starting_points(known, {ZERO: (beginning, beginning + length)})
+    one = starting_point(ZERO, committed, beginning, beginning + length)
     assert beginning <= one.first <= one.end
     assert 0 <= one.records <= length
 

@@ -1,0 +1,83 @@
+"""The exporter that `tidewaiter lag` runs: it measures again and again, and says when it cannot."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from tidewaiter.adapters import clock
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable
+from tidewaiter.adapters.parquet import ArchiveUnusable
+from tidewaiter.cli.worker import stop_on_signals
+from tidewaiter.stream.drain import Stop
+from tidewaiter.stream.unread import Backlog
+from tidewaiter.telemetry.lag import ShownLag
+from tidewaiter.telemetry.logs import configure_logs, silence_clients
+from tidewaiter.telemetry.metrics import LagMetrics
+from tidewaiter.telemetry.probes import Probes
+
+# A measurement whose every request is late takes some 15 s a reader.
+_STUCK_SECONDS = 120.0
+_STOP_SECONDS = 0.2
+
+Measure = Callable[[], tuple[Backlog, ...]]
+
+
+class LagExporter:
+    """Keeps the page true: what a measurement found, or nothing when it failed."""
+
+    def __init__(self, measure: Measure) -> None:
+        self.shown = ShownLag(LagMetrics())
+        self.lacking: tuple[str, ...] = ("kafka",)
+        self._measure = measure
+        self._told = ""
+        self._turned_at = clock.monotonic_seconds()
+        self._log: Any = structlog.get_logger("lag")
+
+    def turn(self) -> None:
+        """Measure once. Kafka or an archive that is away is told once, and is no reason to end."""
+        self._turned_at = clock.monotonic_seconds()
+        try:
+            self.shown.show(self._measure(), clock.epoch_ms())
+        except (KafkaUnavailable, ArchiveUnusable) as error:
+            self.shown.forget()
+            self._tell(("kafka" if isinstance(error, KafkaUnavailable) else "archive",), str(error))
+        else:
+            self._tell((), "")
+
+    @property
+    def is_alive(self) -> bool:
+        return clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
+
+    def _tell(self, lacking: tuple[str, ...], reason: str) -> None:
+        if lacking != self.lacking or reason != self._told:
+            if lacking:
+                self._log.warning("not ready", reason=reason)
+            else:
+                self._log.info("ready")
+        self.lacking, self._told = lacking, reason
+
+
+def serve_lag(address: str, port: int, measure: Measure, every_seconds: float) -> None:
+    """Measure and serve until SIGTERM. Raises OSError when the port is taken."""
+    configure_logs()
+    silence_clients()
+    stop = Stop()
+    stop_on_signals(stop)
+    exporter = LagExporter(measure)
+    registry = exporter.shown.metrics.registry
+    probes = Probes((address, port), registry, lambda: exporter.is_alive, lambda: exporter.lacking)
+    structlog.get_logger("lag").info("probes", address=address, port=probes.port)
+    try:
+        while not stop.is_requested:
+            exporter.turn()
+            _pause(stop, every_seconds)
+    finally:
+        probes.close()
+
+
+def _pause(stop: Stop, seconds: float) -> None:
+    until = clock.monotonic_seconds() + seconds
+    while not stop.is_requested and clock.monotonic_seconds() < until:
+        threading.Event().wait(_STOP_SECONDS)

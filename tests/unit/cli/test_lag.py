@@ -1,0 +1,92 @@
+"""The lag exporter stays up when Kafka goes, says so, and shows nothing that is not of now."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.endtoend.commands import invoked, surroundings
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable
+from tidewaiter.adapters.parquet import ArchiveUnusable
+from tidewaiter.cli.lag import reader_of, services_of
+from tidewaiter.cli.lag_exporter import LagExporter
+from tidewaiter.local.server import free_port
+from tidewaiter.settings import Settings
+from tidewaiter.stream.record import Partition
+from tidewaiter.stream.unread import Backlog, Reader, Unread
+
+BACKLOG = Backlog("screener", 1, (Unread(Partition("parcel-events", 0), 1, 1, 4, oldest_ms=0),))
+
+
+def exporter(*answers: tuple[Backlog, ...] | Exception) -> LagExporter:
+    """One whose measurements go as told, one after the other."""
+    left: Iterator[tuple[Backlog, ...] | Exception] = iter(answers)
+
+    def measure() -> tuple[Backlog, ...]:
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return LagExporter(measure)
+
+
+def shown(one: LagExporter) -> tuple[float | None, float | None]:
+    """Whether the lag is known, and the records of the partition above."""
+    value = one.shown.metrics.registry.get_sample_value
+    labels = {"reader": "screener", "topic": "parcel-events", "partition": "0"}
+    return value("tidewaiter_lag_known"), value("tidewaiter_lag_unread_records", labels)
+
+
+def test_exporter_is_not_ready_before_it_has_measured() -> None:
+    one = exporter()
+    assert (one.lacking, shown(one)) == (("kafka",), (0, None))
+
+
+def test_exporter_takes_its_numbers_away_while_kafka_is_and_brings_them_back() -> None:
+    one = exporter((BACKLOG,), KafkaUnavailable("away"), (BACKLOG,))
+    seen = []
+    for _ in range(3):
+        one.turn()
+        seen.append((one.lacking, *shown(one)))
+    assert seen == [((), 1, 3), (("kafka",), 0, None), ((), 1, 3)]
+
+
+def test_exporter_names_the_archive_when_that_is_what_is_missing() -> None:
+    one = exporter(ArchiveUnusable("no directory"))
+    one.turn()
+    assert (one.lacking, shown(one)) == (("archive",), (0, None))
+
+
+def test_error_that_nobody_expects_ends_the_exporter() -> None:
+    with pytest.raises(ZeroDivisionError):
+        exporter(ZeroDivisionError()).turn()
+
+
+def test_group_is_named_alone_or_with_its_topics() -> None:
+    assert reader_of("carriers") == Reader("carriers", "carriers")
+    assert reader_of("carriers=a,b") == Reader("carriers", "carriers", ("a", "b"))
+
+
+def test_services_are_watched_under_the_group_of_the_settings() -> None:
+    first = services_of(Settings(kafka_group="mine"))[0]
+    assert (first.name, first.group) == ("screener", "mine")
+    assert "parcel-events" in first.topics
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--group", "=a"], "--group: found '=a', expected GROUP or GROUP=TOPIC,TOPIC"),
+        (["--group", "g=a,"], "--group: found 'g=a,', expected"),
+        (["--json"], "--json: is for --once"),
+        (["--once", "--archive", "/nowhere"], "--archive: found no directory /nowhere"),
+        (["--once"], "lag: _"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_one_line(arguments: list[str], words: str) -> None:
+    nowhere = surroundings(kafka_bootstrap_servers=f"127.0.0.1:{free_port()}")
+    done = invoked("lag", *arguments, environment=nowhere)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("tidewaiter: ")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
