@@ -127,6 +127,17 @@ def _later(known: ParcelEvent | None, new: ParcelEvent) -> ParcelEvent:
     return max(known, new, key=lambda event: (event.message_seq, event.event_time, event.event_id))
 
 
+def has_turned_up(history: History) -> bool:
+    """Whether the parcel was seen, arriving or on the belt, after its carrier had cancelled it.
+
+    A message that nobody could read may be one that says so.
+    """
+    seen = (history.arrival, history.scan)
+    return bool(history.unread) or any(
+        event is not None and event.message_seq > history.cancelled_seq for event in seen
+    )
+
+
 def with_action(history: History, action: OfficerAction) -> History:
     """The history with one more officer's action. Idempotent by ``action_id``."""
     if any(known.action_id == action.action_id for known in history.actions):

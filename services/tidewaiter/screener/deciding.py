@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, PartyHit
-from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.history import EMPTY, History, has_turned_up
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer, Lookup
 from tidewaiter.domain.parcel import Parcel, parcel_of
@@ -72,7 +72,8 @@ class Deciding:
         if given is not None and given.decision_id == decision.decision_id:
             decision = structs.replace(decision, supersedes=given.supersedes)
             at_ms = given.decided_at_ms
-        order = order_status(parcel, decision, was_ordered=before.was_ordered or case.is_known_to_officers)
+        was_ordered = before.was_ordered or case.is_known_to_officers
+        order = order_status(parcel, decision, history, was_ordered=was_ordered)
         after = decided(history, case.digest, decision, at_ms, is_ordered=order is not None)
         return Decided(parcel, decision, evidence, at_ms, after, order, before.open_holds)
 
@@ -130,14 +131,18 @@ class Deciding:
         return screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy).holds
 
 
-def order_status(parcel: Parcel, decision: Decision, *, was_ordered: bool) -> OrderStatus | None:
-    """What the inspection queue is told. A parcel that its carrier cancelled is no work for an officer,
-    unless something beside the missing declaration holds it.
+def order_status(
+    parcel: Parcel, decision: Decision, history: History, *, was_ordered: bool
+) -> OrderStatus | None:
+    """What the inspection queue is told: of every hold, and of every parcel that it was told of before.
 
-    Whether an order is *still* open cannot be asked: a batch that is decided again after an abort finds its
-    own traces, and would not take back an order that only the aborted batch had taken back.
+    A parcel that its carrier cancelled is no work for an officer, unless it turns up all the same or
+    something beside the missing declaration holds it. Whether an order is *still* open cannot be asked: a
+    batch that is decided again after an abort finds its own traces, and would not take back an order that
+    only the aborted batch had taken back.
     """
     codes = {hold.code for hold in decision.holds}
-    if not codes or (parcel.status == "CANCELLED" and codes == {"DOC-MISS"}):
+    if not codes:
         return "WITHDRAWN" if was_ordered else None
-    return "OPEN"
+    is_no_work = parcel.status == "CANCELLED" and codes == {"DOC-MISS"} and not has_turned_up(history)
+    return "WITHDRAWN" if is_no_work else "OPEN"

@@ -107,10 +107,34 @@ def test_a_cancellation_takes_the_parcel_out_of_the_persons_day(desk: Desk) -> N
     assert desk.events(another_parcel(**rich)).outcome == "RELEASE"
 
 
-def test_a_cancelled_parcel_is_held_if_it_turns_up_but_is_no_work_for_the_inspection(desk: Desk) -> None:
+def test_a_cancelled_parcel_is_held_and_is_no_work_for_the_inspection(desk: Desk) -> None:
     desk.events(event(1))
     answers = desk.events(follow_up(2, "CANCEL"))
-    assert (answers.outcome, answers.orders) == ("HOLD", [])
+    assert (answers.outcome, answers.codes) == ("HOLD", ["DOC-MISS"])
+    assert [order["status"] for order in answers.orders] == ["WITHDRAWN"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        follow_up(3, "ARRIVAL", arrival_time="2026-11-24T10:00:00Z"),
+        follow_up(3, "SCAN", scanned_weight_kg="0.8"),
+        follow_up(3, "SCAN", scanned_weight_kg="unreadable"),
+    ],
+)
+def test_a_cancelled_parcel_that_turns_up_is_work_for_the_inspection(
+    desk: Desk, seen: dict[str, Any]
+) -> None:
+    desk.events(event(1), follow_up(2, "CANCEL"))
+    answers = desk.events(seen)
+    assert (answers.outcome, answers.codes) == ("HOLD", ["DOC-MISS"])
+    assert [order["status"] for order in answers.orders] == ["OPEN"]
+
+
+def test_a_parcel_that_was_seen_before_it_was_cancelled_has_not_turned_up(desk: Desk) -> None:
+    desk.events(event(1), follow_up(2, "SCAN", scanned_weight_kg="0.8"))
+    answers = desk.events(follow_up(3, "CANCEL"))
+    assert [order["status"] for order in answers.orders] == ["WITHDRAWN"]
 
 
 def test_a_cancellation_takes_an_open_order_out_of_the_queue(desk: Desk) -> None:
