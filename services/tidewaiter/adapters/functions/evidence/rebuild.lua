@@ -44,7 +44,7 @@ local function take_share(_, arguments)
     redis.call('DEL', REBUILD)
     redis.call('HSET', REBUILD, 'epoch', epoch, 'shares', shares, 'since', 0)
   end
-  if redis.call('HEXISTS', REBUILD, 'warm') == 1 then return WARM end
+  if redis.call('HGET', REBUILD, 'warm') then return WARM end
   local share, done = open_share(tonumber(shares))
   if share then
     lease(share, worker, lasts)

@@ -1,0 +1,133 @@
+"""What the topics still have of parcels that were decided, to rebuild from it what is known of them."""
+
+import time
+from collections.abc import Iterator
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from tidewaiter.adapters.kafka_connection import (
+    ClientValue,
+    KafkaConnection,
+    KafkaUnavailable,
+    error_of,
+    in_words,
+)
+from tidewaiter.adapters.kafka_messages import record_of
+from tidewaiter.adapters.kafka_topics import check_alike
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+
+_BATCH = 2000
+# Offsets are committed of what the workers read; the others are read to the end of now.
+_READ_BY_WORKERS = frozenset({PARCEL_EVENTS, OFFICER_ACTIONS})
+_TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS)
+_PATIENCE_SECONDS = 10.0
+
+
+class KafkaPast:
+    """See ``screener.rebuilding.Past``. Raises KafkaUnavailable; TopicsUnusable for topics that are missing
+    or whose partitions are not alike, since a share is the same partition of each.
+
+    ``group`` is the workers'. Records from before ``oldest_ms`` are passed over.
+    """
+
+    def __init__(self, connection: KafkaConnection, group: str, oldest_ms: int) -> None:
+        self._connection, self._oldest_ms = connection, oldest_ms
+        self._timeout = connection.request_timeout_seconds
+        self._committed = Consumer(connection.configuration(_settings(group, "read_committed")))
+        self._bounds = Consumer(connection.configuration(_settings(group, "read_uncommitted")))
+        self._reader = Consumer(connection.configuration(_settings(group, "read_committed")))
+        self._first_ms: dict[int, int] = {}
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        for consumer in (self._committed, self._bounds, self._reader):
+            consumer.close()
+
+    def shares(self) -> int:
+        """See Past."""
+        return check_alike(self._connection, _TOPICS)
+
+    def is_empty(self) -> bool:
+        """See Past."""
+        numbers = range(self.shares())
+        return not any(self._answered([(t, n) for t in _READ_BY_WORKERS for n in numbers]))
+
+    def read(self, topic: str, share: int) -> Iterator[list[Record]]:
+        """See Past."""
+        first, end = self._watermarks(topic, share)
+        answered = self._answered([(topic, share)])[0] if topic in _READ_BY_WORKERS else None
+        if min(end, end if answered is None else answered) <= first:
+            return
+        self._reader.assign([TopicPartition(topic, share, first)])
+        for records in self._until(topic, end, answered):
+            if topic == PARCEL_EVENTS:
+                self._first_ms.setdefault(share, records[0].timestamp_ms)
+            recent = [record for record in records if record.timestamp_ms >= self._oldest_ms]
+            if recent:
+                yield recent
+
+    def since_ms(self, share: int) -> int:
+        """See Past."""
+        first, _ = self._watermarks(PARCEL_EVENTS, share)
+        return self._first_ms.get(share, 0) if first else 0
+
+    def _until(self, topic: str, end: int, answered: int | None) -> Iterator[list[Record]]:
+        """Batches up to where the workers had come, else until the client says that there is no more: the
+        embedded broker names the beginning of the last batch as the end. Open transactions are waited for.
+        """
+        moved, is_over = time.monotonic(), False
+        while not is_over:
+            messages = [message for message in self._reader.consume(_BATCH, 0.05) if message.topic() == topic]
+            records = [record_of(message) for message in messages if not _is_end(message)]
+            is_over = any(_is_end(message) and (message.offset() or 0) >= end for message in messages)
+            if answered is not None and records:
+                is_over |= records[-1].offset + 1 >= answered
+                records = [record for record in records if record.offset < answered]
+            if records:
+                yield records
+            if messages:
+                moved = time.monotonic()
+            elif time.monotonic() - moved > _PATIENCE_SECONDS:
+                raise KafkaUnavailable(f"{topic}: nothing more was read for {_PATIENCE_SECONDS:g} s")
+
+    def _answered(self, places: list[tuple[str, int]]) -> list[int]:
+        """The offsets up to which the workers have answered, 0 where they have not begun."""
+        asked = [TopicPartition(*place) for place in places]
+        try:
+            found = self._committed.committed(asked, timeout=self._timeout)
+        except KafkaException as exception:
+            raise KafkaUnavailable(in_words(error_of(exception))) from exception
+        return [max(place.offset, 0) for place in found]
+
+    def _watermarks(self, topic: str, share: int) -> tuple[int, int]:
+        try:
+            marks = self._bounds.get_watermark_offsets(TopicPartition(topic, share), timeout=self._timeout)
+        except KafkaException as exception:
+            raise KafkaUnavailable(in_words(error_of(exception))) from exception
+        if marks is None:
+            raise KafkaUnavailable(f"{topic}/{share}: no answer within {self._timeout:g} s")
+        return marks[0], marks[1]
+
+
+def _is_end(message: Message) -> bool:
+    """Whether it says that there is no more for now. Raises KafkaUnavailable for what is beyond help."""
+    error = message.error()
+    if error is None:
+        return False
+    if error.code() != KafkaError._PARTITION_EOF and not error.retriable():
+        raise KafkaUnavailable(in_words(error))
+    return True
+
+
+def _settings(group: str, isolation: str) -> dict[str, ClientValue]:
+    """The group is only asked for its offsets, never joined."""
+    return {
+        "group.id": group,
+        "enable.auto.commit": False,
+        "auto.offset.reset": "earliest",
+        "isolation.level": isolation,
+        "enable.partition.eof": True,
+        "fetch.queue.backoff.ms": 5,
+        "fetch.wait.max.ms": 10,
+    }

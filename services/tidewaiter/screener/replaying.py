@@ -1,0 +1,232 @@
+"""One share of the log read again: its messages, orders and decisions back into histories and windows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec import structs
+
+from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.history import EMPTY, Declaration, Given, History, with_event, with_given
+from tidewaiter.domain.hold import combined
+from tidewaiter.domain.lookup import Answer, Effect, Lookup
+from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question, remembered
+from tidewaiter.screener.case import Case, lasting
+from tidewaiter.screener.questions import Question, known
+from tidewaiter.screener.reading import read
+from tidewaiter.stream.record import Record
+from tidewaiter.wire import decisions, events, ordered_holds
+from tidewaiter.wire import history as history_wire
+from tidewaiter.wire.decisions import PublicDecision
+from tidewaiter.wire.events import Decoded
+from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.ordered_holds import OrderedHolds
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+
+Gather = Callable[[Sequence[Lookup]], Sequence[Answer]]
+Blobs = list[tuple[str, bytes]]
+Step = Callable[[Sequence[Record]], Blobs]
+
+
+class Replay:
+    """The steps of one share, to be taken topic by topic. Each returns the histories that it changed.
+
+    ``gather`` answers and counts, or raises. The same batch again changes nothing.
+    """
+
+    def __init__(self, terms: Terms, share: int, gather: Gather) -> None:
+        self._terms, self._share, self._gather = terms, share, gather
+        self._digests = _Digests()
+        self._actions: dict[int, Case] = {}
+
+    @property
+    def steps(self) -> tuple[tuple[str, Step], ...]:
+        """The topics in the order in which they are to be read, each with what is made of a batch of it.
+
+        Orders need the actions that some of them answer, decisions the messages that they answer.
+        """
+        return (
+            (PARCEL_EVENTS, self.messages),
+            (OFFICER_ACTIONS, self.actions),
+            (HOLD_ORDERS, self.orders),
+            (DECISIONS, self.decisions),
+        )
+
+    def messages(self, batch: Sequence[Record]) -> Blobs:
+        """Carriers' messages, folded and counted as they are when they come."""
+        cases = [read(record) for record in batch]
+        for case in cases:
+            case.first = first_question(case, self._terms)
+            if case.first is not None:
+                self._digests.put(case.record.offset, case.digest)
+        asking = [case for case in cases if case.first is not None]
+        for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
+            case.answer = answer
+        self._restored(case.second for case in ask_again(cases, self._terms))
+        return _blobs(_folded(asking))
+
+    def actions(self, batch: Sequence[Record]) -> Blobs:
+        """Officers' actions are put by: what one sets aside depends on what stood when it was answered."""
+        cases = [read(record) for record in batch]
+        self._actions |= {
+            case.record.offset: case for case in cases if isinstance(case.message, OfficerAction)
+        }
+        return []
+
+    def orders(self, batch: Sequence[Record]) -> Blobs:
+        """Orders to the inspection say what stood after each decision, and so what an action set aside."""
+        said = [(record, ordered_holds.decode(record.value or b"")) for record in batch]
+        orders = [(record, order) for record, order in said if order is not None and not order.was_blind]
+        histories = self._known(_key(record) for record, _ in orders)
+        found: list[Question] = []
+        for record, order in orders:
+            key, quoted = _key(record), _quoted(order)
+            history = _with_declaration(histories.get(key, EMPTY), quoted)
+            case = self._action_behind(record)
+            if case is not None:
+                history = case.folded_into(history)
+                found += examinations((case,), {key: History(declaration=quoted)})
+            histories[key] = _after(history, order)
+        self._restored(found)
+        return _blobs(histories)
+
+    def decisions(self, batch: Sequence[Record]) -> Blobs:
+        """Decisions say what each message was answered, so that it gets the same answer again.
+
+        Degraded ones are passed over: of those that were given blindly nothing was remembered.
+        """
+        said = [(record, decisions.decode(record.value or b"")) for record in batch]
+        given = [
+            (record, one) for record, one in said if isinstance(one, PublicDecision) and not one.degraded
+        ]
+        histories = self._known(_key(record) for record, _ in given)
+        for record, one in given:
+            key, digest = _key(record), self._answered_digest(record, one.event_id)
+            if key in histories and digest is not None:
+                histories[key] = _answered(histories[key], digest, one)
+        return _blobs(histories)
+
+    def _restored(self, asked: Iterable[Question | None]) -> Sequence[Answer]:
+        """What questions are answered, their counting restored. On the lists nothing is looked up."""
+        lookups = [_restoring(question.lookup) for question in asked if question is not None]
+        return self._gather(lookups) if lookups else ()
+
+    def _known(self, keys: Iterable[str]) -> dict[str, History]:
+        """The histories of those parcels that have one."""
+        lookups = [known(key, "").lookup for key in dict.fromkeys(keys)]
+        answers = self._gather(lookups) if lookups else ()
+        return {
+            lookup.parcel: history_wire.decode(answer.history)
+            for lookup, answer in zip(lookups, answers, strict=True)
+            if answer.history is not None
+        }
+
+    def _action_behind(self, record: Record) -> Case | None:
+        topic, number, offset = _cause(record)
+        is_ours = topic == OFFICER_ACTIONS and number == self._share
+        return self._actions.get(offset) if is_ours else None
+
+    def _answered_digest(self, record: Record, event_id: str) -> str | None:
+        """The digest of the message that a decision answers; "" where the log no longer has it.
+
+        None for one that its key put into another share: nothing is remembered of those.
+        """
+        topic, number, offset = _cause(record)
+        if number != self._share:
+            return None
+        return f"action:{event_id}" if topic == OFFICER_ACTIONS else self._digests.at(offset)
+
+
+class _Digests:
+    """The messages' digests by offset, 16 bytes each: of a million messages they are 16 MB."""
+
+    def __init__(self) -> None:
+        self._first, self._bytes = -1, bytearray()
+
+    def put(self, offset: int, digest: str) -> None:
+        """Offsets come in their order."""
+        if self._first < 0:
+            self._first = offset
+        gap = (offset - self._first) * _DIGEST_BYTES - len(self._bytes)
+        self._bytes += bytes(gap) + bytes.fromhex(digest)
+
+    def at(self, offset: int) -> str:
+        """The digest, "" where there is none."""
+        start = (offset - self._first) * _DIGEST_BYTES
+        found = self._bytes[start : start + _DIGEST_BYTES] if self._first >= 0 <= start else b""
+        return found.hex() if any(found) else ""
+
+
+_DIGEST_BYTES = 16
+
+
+def _restoring(lookup: Lookup) -> Lookup:
+    effect: Effect = "restore" if lookup.effect == "count" else lookup.effect
+    return structs.replace(lookup, effect=effect, identifiers=())
+
+
+def _folded(cases: Iterable[Case]) -> dict[str, History]:
+    """The histories after these cases. A declaration ends what could not be read before it: folded once
+    more into a history that knows it, it would not.
+    """
+    histories: dict[str, History] = {}
+    for case in cases:
+        before = histories.get(case.key)
+        history = case.folded_into(remembered(case) if before is None else before)
+        histories[case.key] = structs.replace(history, unread=()) if case.is_declaration else history
+    return histories
+
+
+def _quoted(order: OrderedHolds) -> Declaration | None:
+    """The declaration that was in force when the order was given."""
+    payload = order.declaration
+    decoded = None if payload is None else events.decode(payload)
+    if payload is None or not isinstance(decoded, Decoded):
+        return None
+    return Declaration(decoded.event, payload, decoded.digest)
+
+
+def _with_declaration(history: History, quoted: Declaration | None) -> History:
+    """The history of a parcel whose declaration is in the log no longer with the one that its order quotes.
+
+    Orders are kept for 90 days and events for 7: a parcel that is held longer could not be freed else.
+    """
+    if history.declaration is not None or quoted is None:
+        return history
+    return with_event(history, quoted.event, quoted.payload, quoted.digest)
+
+
+def _after(history: History, order: OrderedHolds) -> History:
+    return structs.replace(
+        history,
+        standing=combined((*history.standing, *lasting(order.holds))),
+        open_holds=order.holds,
+        was_ordered=True,
+    )
+
+
+def _answered(history: History, digest: str, decision: PublicDecision) -> History:
+    at_ms = round(decision.decided_at.timestamp() * 1000)
+    given = Given(decision.decision_id, decision.supersedes, at_ms)
+    return structs.replace(
+        history,
+        given=with_given(history, digest, given) if digest else history.given,
+        last_decision_id=decision.decision_id,
+    )
+
+
+def _blobs(histories: Mapping[str, History]) -> Blobs:
+    return [(key, history_wire.encode(history)) for key, history in histories.items()]
+
+
+def _key(record: Record) -> str:
+    return (record.key or b"").decode(errors="replace")
+
+
+def _cause(record: Record) -> tuple[str, int, int]:
+    """Topic, partition and offset of what a record answers; no topic for one that does not say."""
+    said = dict(record.headers).get(CAUSE, b"").decode(errors="replace").split("/")
+    if len(said) != _PARTS_OF_A_PLACE or not (said[1].isdecimal() and said[2].isdecimal()):
+        return "", -1, -1
+    return said[0], int(said[1]), int(said[2])
+
+
+_PARTS_OF_A_PLACE = 3

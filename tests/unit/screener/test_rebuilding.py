@@ -1,0 +1,312 @@
+"""What a Redis that was emptied has lost comes back from the topics, whoever reads them and in what order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from tests.fakes.evidence import FakeEvidence
+from tests.unit.screener.desk import KEY, Desk, event, follow_up, listed, shipped_rules
+from tidewaiter.domain.history import History
+from tidewaiter.domain.lookup import Gathered, Lookup
+from tidewaiter.domain.rebuild import Nothing, Share
+from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
+from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.wire.history import decode as decode_history
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
+
+SHARES = 2
+HAWBS = ("770000000001", "770000000002", "770000000003")
+LONG_ENOUGH = 2.5
+
+
+@dataclass
+class FakeStore:
+    """Redis as far as rebuilding needs it. ``refuses_after`` writes it lets the worker down."""
+
+    evidence: FakeEvidence
+    done: set[int] = field(default_factory=set)
+    refuses_after: int = 1_000_000
+
+    def take(self, epoch: str, shares: int) -> Share | Nothing | Unavailable:
+        if epoch != self.evidence.epoch:
+            return "gone"
+        left = sorted(set(range(shares)) - self.done)
+        return Share(epoch, left[-1]) if left else "warm"
+
+    def gather(self, lookups: Sequence[Lookup], epoch: str) -> Gathered | Unavailable:
+        return self.evidence.gather(lookups, 0, epoch)
+
+    def restore(self, held: Share, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+        self.refuses_after -= 1
+        if self.refuses_after < 0:
+            return Unavailable("the share is another worker's now")
+        return self.evidence.remember(histories, held.epoch)
+
+    def finish(self, held: Share, since_ms: int) -> Unavailable | None:
+        assert since_ms == 0
+        self.done.add(held.number)
+        return None
+
+
+class Notes:
+    """A watcher that counts."""
+
+    def __init__(self) -> None:
+        self.records, self.is_warm = 0, False
+
+    def rebuilding(self, share: int, shares: int) -> None:
+        assert share < shares
+
+    def replayed(self, topic: str, records: int) -> None:
+        self.records += records
+
+    def warm(self) -> None:
+        self.is_warm = True
+
+
+class Port:
+    """A desk whose records lie in topics of two partitions, as the workers read and write them."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.topics: dict[str, list[Record]] = {}
+
+    def said(self, *records: Record, waited: float = 0.0) -> list[Outgoing]:
+        """Records that come in one batch, and what they are answered."""
+        placed = [structs.replace(record, partition=share_of(record.key)) for record in records]
+        for record in placed:
+            self.topics.setdefault(record.topic, []).append(record)
+        outgoing = list(self.desk.answers(*placed, waited=waited).outgoing)
+        for one in outgoing:
+            self._written(one)
+        return outgoing
+
+    def said_blindly(self, record: Record) -> None:
+        """What comes while Redis is out, and again from the lane once it is back."""
+        self.desk.source.reason = "Redis: no answer"
+        lane = [one for one in self.said(record, waited=LONG_ENOUGH) if one.topic == RESCREENS]
+        self.desk.source.reason = ""
+        for one in lane:
+            self.said(self.desk.again(one))
+
+    def _written(self, one: Outgoing) -> None:
+        topic = self.topics.setdefault(one.topic, [])
+        if one.topic != RESCREENS:
+            topic.append(Record(one.topic, share_of(one.key), len(topic), one.key, one.value, one.headers))
+
+    @property
+    def histories(self) -> dict[str, History]:
+        return {key: decode_history(blob) for key, blob in self.desk.source.histories.items()}
+
+    @property
+    def counted(self) -> Mapping[str, object]:
+        """What each parcel counts in the windows."""
+        records = self.desk.source.records.items()
+        return {parcel: record.contributions for parcel, record in records if record.contributions}
+
+    def wiped(self) -> None:
+        """Redis begins another life."""
+        self.desk.source.histories, self.desk.source.records = {}, {}
+        self.desk.source.epoch = "another life"
+
+
+@dataclass(frozen=True)
+class FakePast:
+    """The topics of a port, in batches of a size."""
+
+    topics: Mapping[str, Sequence[Record]]
+    size: int = 3
+
+    def shares(self) -> int:
+        return SHARES
+
+    def is_empty(self) -> bool:
+        return not self.topics
+
+    def read(self, topic: str, share: int) -> Iterator[Sequence[Record]]:
+        records = [record for record in self.topics.get(topic, ()) if record.partition == share]
+        for first in range(0, len(records), self.size):
+            yield records[first : first + self.size]
+
+    def since_ms(self, share: int) -> int:
+        return 0
+
+
+def share_of(key: bytes | None) -> int:
+    return sum(key or b"") % SHARES
+
+
+def rebuilt(port: Port, size: int = 3, refuses_after: int = 1_000_000) -> Notes:
+    """Read the port's topics back into its Redis. Raises RebuildInterrupted when Redis refuses."""
+    store, notes = FakeStore(port.desk.source, refuses_after=refuses_after), Notes()
+    rebuilding = Rebuilding(store, FakePast(port.topics, size), notes, lambda _: None)
+    rebuilding.until_warm(port.desk.source.epoch, shipped_rules())
+    return notes
+
+
+@pytest.fixture
+def port() -> Port:
+    return Port()
+
+
+def test_a_watchlist_hold_stands_over_an_update_after_redis_was_emptied(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert port.desk.events(event(2, "UPDATE")).codes == ["WL-NARC"]
+
+
+def take_up(port: Port) -> None:
+    """The worker meets the new life of Redis, and takes it up in the next batch."""
+    assert isinstance(port.desk.taken(port.desk.event(event(1))), Unavailable)
+
+
+def test_what_an_officer_cleared_is_not_held_anew_after_redis_was_emptied(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+    port.said(port.desk.action(hold_code="WL-NARC"))
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert port.desk.events(listed(2, "UPDATE", pieces=2)).outcome == "RELEASE"
+
+
+def test_a_repeated_message_gets_the_same_bytes_after_redis_was_emptied(port: Port) -> None:
+    record = port.desk.event(listed(1))
+    first = port.said(record)
+    port.desk.clock.ms += 60_000
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert port.desk.answers(record).of(DECISIONS)[0].value == first[0].value
+
+
+def test_a_parcel_whose_events_are_in_the_log_no_longer_can_be_freed_by_an_officer(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+    port.topics[PARCEL_EVENTS].clear()
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert port.desk.acts(hold_code="WL-NARC").outcome == "RELEASE"
+
+
+def test_what_was_decided_blindly_is_not_remembered_as_if_it_had_been_known(port: Port) -> None:
+    port.desk.source.reason = "Redis: no answer"
+    port.said(port.desk.event(listed(1)), waited=LONG_ENOUGH)
+    port.desk.source.reason = ""
+    port.wiped()
+    rebuilt(port)
+    history = port.histories[KEY]
+    assert (history.standing, history.open_holds, history.given) == ((), (), {})
+
+
+def test_a_life_that_is_over_is_not_rebuilt(port: Port) -> None:
+    rebuilding = Rebuilding(FakeStore(port.desk.source), FakePast({}), Notes(), lambda _: None)
+    with pytest.raises(RebuildInterrupted, match="emptied again"):
+        rebuilding.until_warm("an earlier life", shipped_rules())
+
+
+def test_a_worker_that_is_to_stop_leaves_the_rest_to_others(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+
+    def stopped(_: float) -> None:
+        raise RebuildInterrupted("asked to stop")
+
+    rebuilding = Rebuilding(FakeStore(port.desk.source), FakePast(port.topics), Notes(), stopped)
+    with pytest.raises(RebuildInterrupted, match="asked to stop"):
+        rebuilding.until_warm("epoch", shipped_rules())
+
+
+Act = Callable[[Port, str, int], Record]
+
+
+def _event(make: Callable[..., dict[str, Any]], *kinds: str, **fields: object) -> Act:
+    def made(port: Port, hawb: str, seq: int) -> Record:
+        return port.desk.event(make(seq, *kinds, **{**fields, "hawb": hawb}))
+
+    return made
+
+
+def _action(**fields: object) -> Act:
+    def made(port: Port, hawb: str, seq: int) -> Record:
+        return port.desk.action(hawb=hawb, action_id=f"{hawb}-{seq}", **fields)
+
+    return made
+
+
+def _unreadable(port: Port, hawb: str, seq: int) -> Record:
+    return port.desk.event({**event(seq, hawb=hawb), "items": "none"})
+
+
+ACTS: Sequence[Act] = (
+    _event(event),
+    _event(event, "UPDATE", declared_value="900.00", value_usd="900.00"),
+    _event(listed),
+    _event(listed, "UPDATE"),
+    _event(follow_up, "CANCEL"),
+    _event(follow_up, "ARRIVAL", arrival_time="2026-11-25T08:00:00Z", arrival_tz="America/Chicago"),
+    _event(follow_up, "SCAN", scanned_weight_kg="0.8"),
+    _unreadable,
+    _action(hold_code="WL-NARC"),
+    _action(hold_code="ALL"),
+    _action(action_type="EXAM_RESULT", outcome="NEGATIVE", hold_code=""),
+    _action(action_type="EXAM_RESULT", outcome="SEIZED", hold_code=""),
+    _action(action_type="MANUAL_HOLD"),
+)
+STEPS = st.tuples(st.sampled_from(ACTS), st.sampled_from(HAWBS), st.integers(1, 6), st.booleans())
+
+
+def live(port: Port, steps: Sequence[tuple[Act, str, int, bool]]) -> None:
+    """A day at the port; a step in four or so comes while Redis is out."""
+    for number, (act, hawb, seq, is_blind) in enumerate(steps):
+        record = act(port, hawb, seq)
+        if is_blind and number % 2:
+            port.said_blindly(record)
+        else:
+            port.said(record)
+
+
+@given(st.lists(STEPS, max_size=14), st.integers(1, 5))
+@settings(max_examples=60)
+def test_histories_and_windows_are_those_of_before_redis_was_emptied(
+    steps: Sequence[tuple[Act, str, int, bool]], size: int
+) -> None:
+    port = Port()
+    live(port, steps)
+    histories, counted = port.histories, port.counted
+    port.wiped()
+    rebuilt(port, size)
+    assert port.histories == histories
+    assert port.counted == counted
+
+
+@given(st.lists(STEPS, max_size=14), st.integers(1, 5), st.integers(0, 12), st.integers(0, 14))
+@settings(max_examples=60)
+def test_a_rebuild_that_was_killed_over_a_replica_that_lagged_ends_in_the_same_state(
+    steps: Sequence[tuple[Act, str, int, bool]], size: int, killed_after: int, lag: int
+) -> None:
+    port, replica = Port(), Port()
+    live(port, steps)
+    live(replica, steps[:lag])
+    histories, counted = port.histories, port.counted
+    port.wiped()
+    port.desk.source.histories = dict(replica.desk.source.histories)
+    port.desk.source.records = dict(replica.desk.source.records)
+    try:
+        rebuilt(port, size, refuses_after=killed_after)
+    except RebuildInterrupted:
+        rebuilt(port, 1)
+    assert port.histories == histories
+    assert port.counted == counted
+
+
+def test_all_topics_that_are_read_have_been_written_in_these_tests(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+    port.said(port.desk.action(hold_code="WL-NARC"))
+    assert {PARCEL_EVENTS, OFFICER_ACTIONS, HOLD_ORDERS, DECISIONS} <= port.topics.keys()
