@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.threshold import Watch
+from tidewaiter.domain.features import USUAL
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry
@@ -15,6 +16,7 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.evidence import ControlDraw, Lists, NameScreen
+from tidewaiter.screener.habits import FixedHabits
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.names import ListedNames
 
@@ -86,7 +88,8 @@ class Bench(Struct, frozen=True):
         """What decides, for the ruleset of that place."""
         rules = self.rulesets[place]
         wanted = Wanted(_GENERATION, rules.version, 0)
-        return InForce(wanted, self.names, rules, self.policy, rules, {}, {}, timedelta.max)
+        habits = FixedHabits(USUAL)
+        return InForce(wanted, self.names, rules, self.policy, rules, {}, {}, timedelta.max, habits=habits)
 
 
 def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Policy, secret: bytes) -> Bench:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from tidewaiter.backtest.bench import Bench, lists_in_force
 from tidewaiter.domain.evidence import Evidence, WindowTotals
+from tidewaiter.domain.features import USUAL
 from tidewaiter.domain.history import EMPTY
 from tidewaiter.domain.parcel import Parcel
 from tidewaiter.rules.compiled import evaluation
@@ -66,7 +67,8 @@ def _sample(records: Iterable[Record], bench: Bench) -> list[tuple[Parcel, Evide
 def _gathered(case: Case, bench: Bench) -> tuple[Parcel, Evidence]:
     parcel = case.parcel(case.folded_into(EMPTY))
     hits = party_hits(parcel.event, bench.names)
-    return parcel, Evidence(hits, windows=WindowTotals(), generation=lists_in_force().generation)
+    generation = lists_in_force().generation
+    return parcel, Evidence(hits, windows=WindowTotals(), generation=generation, habits=USUAL)
 
 
 def _timed(sample: Sequence[tuple[Parcel, Evidence]], bench: Bench, run: Callable[..., object]) -> float:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Role
 from tidewaiter.domain.watchlist import IdentifierKind
@@ -53,7 +54,8 @@ class Evidence(Struct, frozen=True):
 
     ``control_draw`` is in 0..1, drawn from a keyed hash of the parcel's key: unpredictable without the
     secret, the same at every replay. ``stale_lists`` are lists older than their allowed age.
-    ``excepted_rules`` are those that a party was freed from, with the reason.
+    ``excepted_rules`` are those that a party was freed from, with the reason. ``habits`` that are not known
+    make no source unavailable: they are learned beside the stream, and only add to a score.
     """
 
     hits: tuple[PartyHit, ...] = ()
@@ -65,3 +67,4 @@ class Evidence(Struct, frozen=True):
     stale_lists: tuple[str, ...] = ()
     control_draw: float = 1.0
     excepted_rules: Mapping[str, str] = {}
+    habits: Habits = UNKNOWN_HABITS

@@ -130,4 +130,5 @@ class Habits(Struct, frozen=True):
 
 
 USUAL: Final = Habits()
+"""Of who keeps to its habit, with goods that too few have declared for a norm."""
 UNKNOWN_HABITS: Final = Habits(unknown=frozenset(KINDS))

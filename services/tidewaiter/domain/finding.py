@@ -22,8 +22,10 @@ class Finding(Struct, frozen=True):
     ``weight`` is what it adds to the score (0 if it only holds); ``holds`` whether it places a hold
     under ``code``. ``is_unavailable`` says that the rule could not be answered because a source was
     out; such a finding neither holds nor scores by itself, the fail-closed rule sees it.
-    ``basis`` is what a hold of it would rest on. ``excepted`` says why an officer has freed a party from
-    the rule; such a finding is shown, and neither holds nor scores.
+    ``is_tolerated`` marks an unavailable finding that the fail-closed rule passes over: nothing but habits
+    was missing, to a rule that only scores. ``is_on_habits`` says that habits were read, which change while
+    all versions stay. ``basis`` is what a hold of it would rest on. ``excepted`` says why an officer has
+    freed a party from the rule; such a finding is shown, and neither holds nor scores.
     """
 
     rule_id: str
@@ -38,4 +40,6 @@ class Finding(Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     basis: tuple[str, ...] = ()
     is_unavailable: bool = False
+    is_tolerated: bool = False
+    is_on_habits: bool = False
     excepted: str = ""

@@ -62,13 +62,14 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     score, band = _scored(findings, ruleset)
     at = parcel.trigger.time
     degraded = unanswered(evidence)
+    known = f"{parcel.key}{parcel.fingerprint}{_on_habits(findings)}"
     unchecked = _unchecked_hold(findings, degraded, at)
     new = (*placed(findings, at), *_band_hold(findings, band, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
     disposition = disposition_of(holds)
     return Decision(
-        decision_id=decision_id(parcel.key + parcel.fingerprint, parcel.trigger.digest, versions, degraded),
+        decision_id=decision_id(known, parcel.trigger.digest, versions, degraded),
         event_id=parcel.trigger.id,
         carrier=event.source_carrier,
         hawb=event.hawb,
@@ -96,6 +97,14 @@ def unanswered(evidence: Evidence) -> tuple[str, ...]:
     if not evidence.stale_lists:
         return tuple(sorted(evidence.unavailable))
     return tuple(sorted({*evidence.unavailable, "lists"}))
+
+
+def _on_habits(findings: Iterable[Finding]) -> str:
+    """The rules that fired on habits, which change under the same versions: the same message, sent again when
+    others fire, must not get another answer under the same decision_id.
+    """
+    rules = sorted(f.rule_id for f in findings if f.is_on_habits and not f.is_unavailable)
+    return f"|habits:{','.join(rules)}" if rules else ""
 
 
 def with_exceptions(findings: tuple[Finding, ...], excepted: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -140,11 +149,14 @@ def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band
 def _unchecked_hold(findings: Sequence[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
     """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
 
-    It rests on what was out, so that data (the same parcel screened again) may remove it.
+    It rests on what was out, so that data (the same parcel screened again) may remove it. Tolerated are rules
+    that only score, on habits that nobody has learned lately: learning lags, and its lag stops no parcel.
     """
     if not sources and not findings:
         return ()
-    rules = sorted(f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce")
+    rules = sorted(
+        f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce" and not f.is_tolerated
+    )
     basis = tuple(f"R02:{name}" for name in (*sources, *rules))
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
 

@@ -6,21 +6,29 @@ kind (`goods` excepted, which is a heading of the tariff).
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.money import cents
 from tidewaiter.domain.party import Party
-from tidewaiter.matching.identity import identity_of, name_key
-from tidewaiter.matching.text import words
+from tidewaiter.matching import addresses
+from tidewaiter.matching.identity import name_key
+from tidewaiter.matching.text import folded
 
 # "phone case" is everybody's; four words in one order are somebody's.
 _TELLING_WORDS: Final = 4
 _HEADING_DIGITS: Final = 4
 _GRAMS: Final = 1000
 _NO_DIGIT: Final = re.compile(r"\D")
+
+
+class PartyKeys(NamedTuple):
+    """See ``shipper_key`` and ``address_key``."""
+
+    shipper: str
+    address: str
 
 
 class GoodsMeasures(Struct, frozen=True):
@@ -42,25 +50,36 @@ def shipper_key(shipper: Party | None) -> str:
 
 def address_key(consignee: Party | None) -> str:
     """The door of a consignee's address; "" where it names none."""
-    doors = identity_of(consignee).doors if consignee is not None else ()
+    doors = addresses.parts_keys(addresses.parsed(consignee.address)) if consignee is not None else ()
     return doors[0] if doors else ""
 
 
+def party_keys(event: ParcelEvent) -> PartyKeys:
+    """The keys of a parcel's parties, for whoever has not read them already."""
+    return PartyKeys(shipper_key(event.shipper), address_key(event.consignee))
+
+
 def text_key(event: ParcelEvent) -> str:
-    """All descriptions of the goods in plain words; "" for fewer than four different ones."""
-    return _plain_words((event.description_raw, *[item.description for item in event.items]))
+    """All descriptions of the goods in lower case; "" for fewer than four different words."""
+    items = event.items
+    if len(items) == 1:
+        return _folded((event.description_raw, items[0].description))
+    return _folded((event.description_raw, *[item.description for item in items]))
 
 
 @lru_cache(maxsize=16_384)
-def _plain_words(texts: tuple[str, ...]) -> str:
-    """Goods repeat: 6 us a text are spent once."""
-    told = [word for plain in dict.fromkeys(map(words, texts)) for word in plain]
+def _folded(texts: tuple[str, ...]) -> str:
+    """Goods repeat: 2 us a text are spent once."""
+    told = folded("\n".join(dict.fromkeys(filter(None, texts)))).split()
     return " ".join(told) if len(set(told)) >= _TELLING_WORDS else ""
 
 
 def heading(event: ParcelEvent) -> str:
     """The four-digit heading of all items; "" where they have none, or more than one."""
-    found = {_heading(item.hts10) for item in event.items}
+    items = event.items
+    if len(items) == 1:
+        return _heading(items[0].hts10)
+    found = {_heading(item.hts10) for item in items}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -77,13 +96,21 @@ def goods_measures(event: ParcelEvent) -> GoodsMeasures | None:
         return None
     weight = float(event.gross_weight_kg or 0)
     value = _value_cents(event)
-    units = float(sum([item.qty for item in event.items if item.qty is not None]))
-    is_counted = units > 0 and all(item.qty is not None for item in event.items)
+    units = units_of(event)
     return GoodsMeasures(
         code,
         value / weight if value and weight > 0 else None,
-        weight * _GRAMS / units if weight > 0 and is_counted else None,
+        weight * _GRAMS / units if weight > 0 and units else None,
     )
+
+
+def units_of(event: ParcelEvent) -> float:
+    """The units of all items; 0 where one of them is not counted."""
+    items = event.items
+    if len(items) == 1:
+        return float(items[0].qty or 0)
+    counted = [item.qty for item in items if item.qty]
+    return float(sum(counted)) if len(counted) == len(items) else 0.0
 
 
 def _value_cents(event: ParcelEvent) -> int:

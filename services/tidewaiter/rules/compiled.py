@@ -11,6 +11,7 @@ from tidewaiter.rules.cel import syntax
 from tidewaiter.rules.cel.check import Checked, Declarations
 from tidewaiter.rules.cel.emit import Module
 from tidewaiter.rules.cel.emit_fast import FALLBACK, FastEmitter
+from tidewaiter.rules.cel.emit_lost import LostEmitter
 from tidewaiter.rules.cel.errors import CelError, nearest
 from tidewaiter.rules.cel.program import Fault, Program, compiled, defined, predicate
 from tidewaiter.rules.cel.types import CelType
@@ -123,33 +124,52 @@ def _list_name(node: syntax.Node, checked: Checked) -> str | None:
     return None
 
 
-def evaluation(rules: Iterable[CompiledRule], vocabulary: Vocabulary) -> Evaluation:
+def evaluation(
+    rules: Iterable[CompiledRule], vocabulary: Vocabulary, lost: frozenset[str] = frozenset()
+) -> Evaluation:
     """One function that answers all rules: those that fired and those that could not be answered, in order.
 
-    A rule whose plain Python raises is taken up again by ``late``, in CEL's exact terms.
+    A rule whose plain Python raises is taken up again by ``late``, in CEL's exact terms. ``lost`` are facts
+    that are UNKNOWN of every parcel that this function is for: the answers are the same, and come sooner.
     """
     module = Module()
     module.names |= {"FALLBACK": FALLBACK, "late": _late, "fired": _fired}
     lines = ["def evaluate(f):", "    out = []"]
     for rule in rules:
-        lines += _statements(rule, vocabulary, module)
+        lines += _statements(rule, vocabulary, module, lost)
     evaluate: Evaluation = defined("\n".join((*lines, "    return out", "")), module)
     return evaluate
 
 
-def _statements(rule: CompiledRule, vocabulary: Vocabulary, module: Module) -> tuple[str, ...]:
-    emitter = FastEmitter(rule.checked, vocabulary.declared, vocabulary.catalogue.unsure, module)
+def _statements(
+    rule: CompiledRule, vocabulary: Vocabulary, module: Module, lost: frozenset[str]
+) -> tuple[str, ...]:
     name = module.constant(rule)
     result = (
         module.constant(Fired(rule, rule.rule.action.holds)) if rule.holding is None else f"fired({name}, f)"
     )
+    condition, otherwise = _condition(rule, vocabulary, module, lost)
     return (
         "    try:",
-        f"        if {emitter.condition(rule.checked.root)}:",
+        f"        if {condition}:",
         f"            out.append({result})",
+        *otherwise,
         "    except FALLBACK:",
         f"        late({name}, f, out)",
     )
+
+
+def _condition(
+    rule: CompiledRule, vocabulary: Vocabulary, module: Module, lost: frozenset[str]
+) -> tuple[str, tuple[str, ...]]:
+    """What makes a rule fire, and the lines for when lost facts leave it without an answer."""
+    arguments = rule.checked, vocabulary.declared, vocabulary.catalogue.unsure, module
+    missing = tuple(name for name in rule.program.reads if name in lost)
+    sides = LostEmitter(lost, *arguments).sides(rule.checked.root) if missing else None
+    if sides is None:
+        return FastEmitter(*arguments).condition(rule.checked.root), ()
+    answer = module.constant(Unavailable(rule, missing))
+    return sides.true, (f"        elif not {sides.false}:", f"            out.append({answer})")
 
 
 def _fired(rule: CompiledRule, facts: Any) -> Fired:

@@ -1,19 +1,21 @@
 """The rules as the deciding core asks for them: findings with the values seen and what a hold rests on."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, entry_date
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts
 from tidewaiter.rules.facts.declared import manual_holds
+from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
 from tidewaiter.rules.facts.row import Law, Subject
 from tidewaiter.rules.ordinary import ordinary_facts
@@ -23,13 +25,15 @@ from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
 
 # Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
 # one more must not bring it back. A new find does.
-_VOLATILE: Final = ("windows.", "evidence.", "control.")
+_VOLATILE: Final = ("windows.", "habits.", "evidence.", "control.")
 _LASTING: Final = frozenset(("windows.positive_exams_90d",))
 _PRESS_LISTS: Final = ("press_parts", "presses")
 # Two readers ask for the terms of each text within a batch (at most 4,000 parcels), and goods repeat.
 _REMEMBERED_TEXTS: Final = 16_384
 _REMEMBERED_NAMES: Final = 65_536
 _SHOWN_ENTRIES: Final = 8
+
+_Evaluate = Callable[[ParcelFacts, date], list[Answer]]
 
 
 class ScreeningRules:
@@ -39,6 +43,8 @@ class ScreeningRules:
         self.ruleset = ruleset
         self.version = ruleset.version
         self._terms = _RememberedTerms(ruleset)
+        self._evaluations: dict[frozenset[FeatureKind], _Evaluate] = {frozenset(): ruleset.evaluate}
+        self._unanswered: dict[tuple[str, tuple[str, ...]], Finding] = {}
         # What the rules ask of an ordinary parcel they ask of nearly all.
         usual = ordinary_facts({}, ruleset)
         ruleset.evaluate(usual, date.max)
@@ -48,8 +54,26 @@ class ScreeningRules:
         """What the rules in force on the entry date find, in the order of the bundle."""
         subject = Subject(parcel, evidence, ruling, self._terms)
         facts = ParcelFacts(subject, self._wanted)
-        answers = self.ruleset.evaluate(facts, subject.entry_date)
-        return tuple(_finding(answer, facts, subject) for answer in answers) if answers else ()
+        answers = self._evaluation(evidence.habits.unknown)(facts, subject.entry_date)
+        return tuple([self._finding(answer, facts, subject) for answer in answers]) if answers else ()
+
+    def _evaluation(self, unknown: frozenset[FeatureKind]) -> _Evaluate:
+        """What evaluates while these habits are unknown, compiled when they first are so: 50 ms, once."""
+        known = self._evaluations.get(unknown)
+        if known is None:
+            known = self._evaluations[unknown] = self.ruleset.evaluate_without(facts_of(unknown))
+        return known
+
+    def _finding(self, answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:
+        if isinstance(answer, Fired):
+            return _fired(answer, facts, subject)
+        if answer.fault:
+            return _unavailable(answer)
+        key = answer.rule.id, answer.missing
+        known = self._unanswered.get(key)
+        if known is None:
+            known = self._unanswered[key] = _unavailable(answer)
+        return known
 
     def band(self, score: int) -> Band:
         return self.ruleset.band(score)
@@ -75,15 +99,24 @@ class _RememberedTerms:
         return self._in_names(text) if on is None else self._in_goods(text, on)
 
 
-def _finding(answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:
+def _unavailable(answer: Unavailable) -> Finding:
+    rule = answer.rule
+    missing = tuple(Seen(name, "unavailable") for name in answer.missing)
+    fault = (Seen("error", answer.fault),) if answer.fault else ()
+    return Finding(
+        rule.id,
+        rule.title,
+        rule.action.code,
+        rule.mode,
+        seen=(*missing, *fault),
+        is_unavailable=True,
+        is_tolerated=_is_tolerated(answer),
+    )
+
+
+def _fired(answer: Fired, facts: ParcelFacts, subject: Subject) -> Finding:
     rule = answer.rule
     action = rule.action
-    if isinstance(answer, Unavailable):
-        missing = tuple(Seen(name, "unavailable") for name in answer.missing)
-        fault = (Seen("error", answer.fault),) if answer.fault else ()
-        return Finding(
-            rule.id, rule.title, action.code, rule.mode, seen=(*missing, *fault), is_unavailable=True
-        )
     values = answer.compiled.seen(facts)
     return Finding(
         rule_id=rule.id,
@@ -97,7 +130,16 @@ def _finding(answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:
         disposition=action.disposition,
         seen=tuple(one for name, value in values for one in _seen(name, value, subject)),
         basis=_basis(answer, values, subject),
+        is_on_habits=not ON_HABITS.isdisjoint(answer.compiled.reads),
     )
+
+
+def _is_tolerated(answer: Unavailable) -> bool:
+    """Whether a rule only scores and lacks nothing but habits. One that can hold fails closed on them, too:
+    no parcel is released that it would hold.
+    """
+    can_hold = answer.rule.action.holds or answer.compiled.holding is not None
+    return not can_hold and bool(answer.missing) and ON_HABITS.issuperset(answer.missing)
 
 
 def _seen(name: str, value: object, subject: Subject) -> tuple[Seen, ...]:

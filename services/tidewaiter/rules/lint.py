@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.compiled import CompiledRule
+from tidewaiter.rules.facts.habits import ON_HABITS
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.testing import uncovered
 
@@ -15,6 +16,7 @@ def lint(ruleset: Ruleset, ordinary: Mapping[str, object]) -> tuple[str, ...]:
         *_constant(ruleset),
         *_shadowed(ruleset),
         *_ordinary(ruleset, ordinary),
+        *_holding_on_habits(ruleset),
         *_unused(ruleset),
         *(f"rule {rule_id}: no case that fires and one that does not" for rule_id in uncovered(ruleset)),
     )
@@ -51,6 +53,14 @@ def _ordinary(ruleset: Ruleset, ordinary: Mapping[str, object]) -> Iterator[str]
         outcome = rule.program.outcome(facts)
         if outcome is not False:
             yield rule.doubt(f"comes out {outcome} on an ordinary parcel")
+
+
+def _holding_on_habits(ruleset: Ruleset) -> Iterator[str]:
+    """Habits are learned beside the stream: who may hold on them holds every parcel while nobody learns."""
+    for rule in ruleset.rules:
+        can_hold = rule.rule.action.holds or rule.holding is not None
+        if can_hold and not ON_HABITS.isdisjoint(rule.reads):
+            yield rule.doubt("holds on what insight learns, and so every parcel while insight is out")
 
 
 def _unused(ruleset: Ruleset) -> Iterator[str]:

@@ -10,9 +10,11 @@ import msgspec
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, WindowTotals
+from tidewaiter.domain.features import Habits
 from tidewaiter.domain.parcel import Parcel, Trigger
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import ParcelFacts
+from tidewaiter.rules.facts.habits import ORDINARY_NORM
 from tidewaiter.rules.facts.row import Subject
 from tidewaiter.rules.ruleset import Ruleset
 
@@ -127,9 +129,10 @@ ORDINARY_EVIDENCE: Final = Evidence(
         contact_parties_30d=1,
         pair_parcels_3d=1,
         account_names_30d=1,
-    )
+    ),
+    habits=Habits(goods=ORDINARY_NORM),
 )
-"""What is looked up of the ordinary parcel: no hits, and itself alone in every window."""
+"""What is looked up of the ordinary parcel: no hits, itself alone in every window, nothing unusual."""
 
 
 def changed(usual: Any, change: Any) -> Any:

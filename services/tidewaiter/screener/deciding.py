@@ -59,6 +59,7 @@ class Deciding:
     def __init__(self, in_force: InForce, lists: Lists, draw: ControlDraw, now_ms: int) -> None:
         self._in_force, self._lists, self._draw, self._now_ms = in_force, lists, draw, now_ms
         self._now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        self._habits = in_force.habits.latest
 
     def answered(self, case: Case, before: History) -> Decided:
         """The decision on a case whose questions were answered. ``before`` is the history without it."""
@@ -86,7 +87,8 @@ class Deciding:
         parcel = case.parcel(history)
         digest = f"{case.digest}@{source_of(case.record)}"
         parcel = structs.replace(parcel, trigger=structs.replace(parcel.trigger, digest=digest))
-        evidence = blind_evidence(self._hits(case, history, parcel), self._lists, self._draw.of(parcel.key))
+        hits, habits = self._hits(case, history, parcel), self._habits.of(parcel.event)
+        evidence = blind_evidence(hits, self._lists, self._draw.of(parcel.key), habits)
         evidence = self._excepting(parcel, evidence)
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
         return Decided(parcel, decision, evidence, self._now_ms, history, "OPEN")
@@ -101,8 +103,9 @@ class Deciding:
     def _evidence(
         self, parcel: Parcel, question: Question | None, answer: Answer, hits: tuple[PartyHit, ...]
     ) -> Evidence:
-        draw = self._draw.of(parcel.key)
-        found = evidence_of(question or _NOT_ASKED, answer, hits, self._lists, draw)
+        asked = question or _NOT_ASKED
+        habits = self._habits.of(parcel.event, asked.habits)
+        found = evidence_of(asked, answer, hits, self._lists, self._draw.of(parcel.key), habits)
         return self._excepting(parcel, found)
 
     def _excepting(self, parcel: Parcel, evidence: Evidence) -> Evidence:

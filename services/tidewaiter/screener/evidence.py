@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, Source, WindowTotals
+from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.party import Party
@@ -39,7 +40,12 @@ def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
 
 
 def evidence_of(
-    question: Question, answer: Answer, hits: tuple[PartyHit, ...], lists: Lists, draw: float
+    question: Question,
+    answer: Answer,
+    hits: tuple[PartyHit, ...],
+    lists: Lists,
+    draw: float,
+    habits: Habits = UNKNOWN_HABITS,
 ) -> Evidence:
     """The evidence of a parcel whose question was answered."""
     return Evidence(
@@ -50,10 +56,13 @@ def evidence_of(
         list_versions=lists.versions,
         stale_lists=lists.stale,
         control_draw=draw,
+        habits=habits,
     )
 
 
-def blind_evidence(hits: tuple[PartyHit, ...], lists: Lists, draw: float) -> Evidence:
+def blind_evidence(
+    hits: tuple[PartyHit, ...], lists: Lists, draw: float, habits: Habits = UNKNOWN_HABITS
+) -> Evidence:
     """The evidence when Redis does not answer: names are matched in memory, everything else is unknown."""
     gaps: frozenset[Source] = frozenset({"identifiers", "windows", "history"})
     return Evidence(
@@ -63,6 +72,7 @@ def blind_evidence(hits: tuple[PartyHit, ...], lists: Lists, draw: float) -> Evi
         list_versions=lists.versions,
         stale_lists=lists.stale,
         control_draw=draw,
+        habits=habits,
     )
 
 

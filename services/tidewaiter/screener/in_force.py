@@ -12,6 +12,7 @@ from tidewaiter.rules.facts.row import Law
 from tidewaiter.screener.asking import Terms
 from tidewaiter.screener.evidence import Lists, NameScreen
 from tidewaiter.screener.excepting import NoRuleExceptions, RuleExceptions
+from tidewaiter.screener.habits import NOBODY_LEARNS, HabitSource
 
 
 class Wanted(NamedTuple):
@@ -30,7 +31,7 @@ class InForce(Struct, frozen=True):
     """One consistent set: names and identifiers of one generation, one ruleset, one policy.
 
     ``list_entries`` counts each list's entries, ``loaded_at`` says when it was loaded, ``max_age`` when it
-    is stale.
+    is stale. ``habits`` are renewed beside the others, without a version: each batch takes the latest.
     """
 
     wanted: Wanted
@@ -43,6 +44,7 @@ class InForce(Struct, frozen=True):
     max_age: timedelta
     list_entries: Mapping[str, int] = {}
     rule_exceptions: RuleExceptions = NoRuleExceptions()
+    habits: HabitSource = NOBODY_LEARNS
 
     def lists(self, now: datetime) -> Lists:
         """The lists with those that are too old at ``now``."""

@@ -11,6 +11,7 @@ from tidewaiter.domain.money import cents
 from tidewaiter.domain.parcel import entry_date
 from tidewaiter.domain.party import Role
 from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.matching.habits import PartyKeys
 from tidewaiter.matching.identity import Identity, contacts_of, identity_of
 
 _EPOCH = date(1970, 1, 1)
@@ -21,10 +22,14 @@ _ARRIVALS = 1 << 21
 
 
 class Question(Struct, frozen=True):
-    """A lookup, and for each of its identifiers the role of the party that carries it."""
+    """A lookup, and for each of its identifiers the role of the party that carries it.
+
+    ``habits`` are the keys of a declaration's parties that habits are asked under, read here once for both.
+    """
 
     lookup: Lookup
     roles: tuple[Role, ...] = ()
+    habits: PartyKeys | None = None
 
 
 def rank(declaration_seq: int, arrival_seq: int = -1) -> int:
@@ -44,7 +49,14 @@ def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bo
         roles += [role] * len(contacts)
     contributions = tuple(_contributions(event, identities, has_press_parts=has_press_parts))
     lookup = Lookup(event.key, order, digest, "count", contributions, tuple(carried))
-    return Question(lookup, tuple(roles))
+    return Question(lookup, tuple(roles), _habits(identities))
+
+
+def _habits(identities: Mapping[Role, Identity]) -> PartyKeys:
+    """As ``matching.habits.party_keys``."""
+    shipper, consignee = identities.get("shipper"), identities.get("consignee")
+    doors = consignee.doors if consignee else ()
+    return PartyKeys(shipper.name if shipper else "", doors[0] if doors else "")
 
 
 def withdrawn(event: ParcelEvent, digest: str) -> Question:

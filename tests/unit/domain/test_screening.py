@@ -118,3 +118,23 @@ def test_decision_id_follows_from_parcel_message_knowledge_and_versions() -> Non
     degraded = decide(evidence=Evidence(unavailable=frozenset({"windows"})))
     ids = {d.decision_id for d in (first, other_rules, other_lists, degraded)}
     assert len(ids) == 4
+
+
+def test_rule_that_lacks_only_habits_holds_nothing_and_is_shown() -> None:
+    tolerated = Finding("S02", "surge", "SHP-VEL", is_unavailable=True, is_tolerated=True)
+    decision = decide(tolerated)
+    assert (decision.outcome, decision.findings) == ("RELEASE", (tolerated,))
+
+
+def test_rule_that_lacks_only_habits_spares_no_parcel_what_others_lack() -> None:
+    tolerated = Finding("S02", "surge", "SHP-VEL", is_unavailable=True, is_tolerated=True)
+    decision = decide(tolerated, Finding("A03", "phone", "ADR-PHONE", is_unavailable=True))
+    assert [hold.basis for hold in decision.holds] == [("R02:A03",)]
+
+
+def test_decision_on_other_habits_has_another_id() -> None:
+    usual = decide()
+    surging = Finding("S02", "surge", "SHP-VEL", weight=20, is_on_habits=True)
+    assert decide(surging).decision_id != usual.decision_id
+    unanswered = structs.replace(surging, weight=0, is_unavailable=True, is_tolerated=True)
+    assert decide(unanswered).decision_id == usual.decision_id

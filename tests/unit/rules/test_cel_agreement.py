@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tests.unit.rules.celexpressions import DECLARED, VALUES, VARIABLES, expressions
 from tidewaiter.rules.cel.conformance_values import same
+from tidewaiter.rules.cel.emit_fast import FALLBACK
+from tidewaiter.rules.cel.emit_lost import LostEmitter
 from tidewaiter.rules.cel.errors import EvaluationError
-from tidewaiter.rules.cel.program import Fault, Program, program
+from tidewaiter.rules.cel.program import Fault, Program, function, predicate, program
 from tidewaiter.rules.cel.unknown import UNKNOWN, UnknownFact
 
 ERROR = "error"
@@ -85,6 +87,27 @@ def test_an_answer_without_a_fact_is_the_answer_with_any_value_of_it(
         assert partial is whole, source
     if partial is UNKNOWN:
         assert missing & set(made.reads), source
+
+
+@PROFILE
+@given(expressions("bool"), VALUES, st.sets(st.sampled_from(sorted(VARIABLES)), min_size=1))
+def test_code_for_lost_facts_gives_the_answer_of_the_exact_code(
+    source: str, values: dict[str, Any], lost: set[str]
+) -> None:
+    checked = predicate(source, DECLARED)
+    emitter = LostEmitter(frozenset(lost), checked, DECLARED, frozenset(lost))
+    sides = emitter.sides(checked.root)
+    assume(sides is not None)
+    assert sides is not None
+    facts = facts_of({**values, **dict.fromkeys(lost, UNKNOWN)})
+    wanted = program(source, DECLARED, frozenset(lost)).exact_outcome(facts)
+    is_true, is_false = (function(side, emitter.module) for side in sides)
+    try:
+        found = True if is_true(facts) else False if is_false(facts) else UNKNOWN
+    except FALLBACK:
+        return
+    # Where an error meets a lost fact there is no answer either way; it need not be the error that is told.
+    assert found is wanted or (found is UNKNOWN and isinstance(wanted, Fault)), source
 
 
 def outcome(made: Program, values: dict[str, Any]) -> Any:

@@ -15,8 +15,6 @@ from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.testing import run_cases
 
-# Those that need what insight works out over weeks.
-NEEDS_INSIGHT = {"S02", "S06", "A06"}
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
 REMOVABLE_BY = {
     "DOC": "DATA",
@@ -71,7 +69,7 @@ def test_a_rule_that_only_scores_does_not_hold_alone(rule: CompiledRule) -> None
     assert not default_ruleset().band(rule.rule.action.weight).holds
 
 
-def test_the_bundle_has_every_rule_of_the_catalogue_but_those_that_need_insight() -> None:
+def test_the_bundle_has_every_rule_of_the_catalogue() -> None:
     if not CATALOGUE.exists():
         pytest.skip(f"{CATALOGUE} is not there: set TIDEWAITER_DATA")
     with CATALOGUE.open(encoding="utf-8") as file:
@@ -79,7 +77,7 @@ def test_the_bundle_has_every_rule_of_the_catalogue_but_those_that_need_insight(
 
     found = {rule.rule.id: rule.rule.action.code for rule in rules()}
 
-    assert found == {rule_id: code for rule_id, code in wanted.items() if rule_id not in NEEDS_INSIGHT}
+    assert found == wanted
 
 
 def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:

@@ -7,12 +7,13 @@ from typing import Final
 from tidewaiter.rules.catalogue import Catalogue, attribute
 from tidewaiter.rules.facts.declared import DECLARED
 from tidewaiter.rules.facts.goods import GOODS
+from tidewaiter.rules.facts.habits import HABITS, MEASURED
 from tidewaiter.rules.facts.item import ITEM
 from tidewaiter.rules.facts.looked_up import LOOKED_UP
 from tidewaiter.rules.facts.row import Subject
 from tidewaiter.rules.facts.windows import WINDOWS
 
-ROWS: Final = (*DECLARED, *GOODS, *WINDOWS, *LOOKED_UP)
+ROWS: Final = (*DECLARED, *GOODS, *MEASURED, *WINDOWS, *HABITS, *LOOKED_UP)
 CATALOGUE: Final = Catalogue((row.fact for row in ROWS), (ITEM,))
 
 # The facts of an ordinary parcel, on which no rule fires: what a rule's own cases start from.

@@ -92,6 +92,13 @@ DECLARED: Final = (
     _row("parcel.port", STRING, "first US port, Schedule D", "2095", lambda s: s.event.first_us_port),
     _row("parcel.value_usd", DOUBLE, "declared value", 48.0, lambda s: _number(s.value_usd), "USD"),
     _row(
+        "parcel.is_round_value",
+        BOOL,
+        "the declared value is whole tens of US dollars",
+        False,
+        lambda s: bool(s.value_usd) and s.value_usd % 10 == 0,
+    ),
+    _row(
         "parcel.value_per_kg",
         DOUBLE,
         "declared value by gross weight; 0 without weight",
