@@ -9,11 +9,14 @@ Labels = dict[str, str]
 
 PAGE: Labels = {"severity": "page"}
 TICKET: Labels = {"severity": "ticket"}
+LAG: Labels = {"instance": "lag:9463", "job": "lag"}
 FIRST: Labels = {"instance": "a:9464", "job": "screener"}
 _FIRST = 'instance="a:9464",job="screener"'
+_LAG = 'instance="lag:9463",job="lag"'
 _SECOND = 'instance="b:9465",job="screener"'
 _BROKER = '{since="broker"}'
 _WITHIN = '{since="broker",le="1.0"}'
+_UNREAD = 'tidewaiter_lag_unread_seconds{reader="screener",topic="parcel-events",partition="0"}'
 _DECISIONS = "tidewaiter_decisions_total"
 _LATENCY = "tidewaiter_decision_latency_seconds"
 
@@ -33,6 +36,17 @@ CASES = (
     Case(
         "ScreeningLagGrowing",
         {'tidewaiter_lag_records{partition="0"}': "900x30 900+100x60"},
+        "30m",
+        "60m",
+        (PAGE,),
+    ),
+    # The workers are dead, their series gone, and what they had read last waits longer and longer.
+    Case(
+        "ScreeningLagGrowing",
+        {
+            'tidewaiter_lag_records{partition="0"}': "0x30 _x60",
+            _UNREAD: "0x30 30+60x60",
+        },
         "30m",
         "60m",
         (PAGE,),
@@ -129,6 +143,21 @@ CASES = (
         ({**FIRST, **PAGE},),
     ),
     Case("WorkerAbsent", {f"up{{{_FIRST}}}": "1x10 _x30"}, "10m", "30m", ({"job": "screener", **PAGE},)),
+    Case(
+        "WorkerAbsent",
+        {f"up{{{_FIRST}}}": "1x30", 'tidewaiter_lag_members{reader="screener"}': "2x10 0x20"},
+        "12m",
+        "20m",
+        ({"reader": "screener", **PAGE},),
+    ),
+    Case("LagUnknown", {f"up{{{_LAG}}}": "1x10 0x30"}, "15m", "25m", ({**LAG, **TICKET},)),
+    Case(
+        "LagUnknown",
+        {f"up{{{_LAG}}}": "1x40", f"tidewaiter_lag_known{{{_LAG}}}": "1x10 0x30"},
+        "15m",
+        "25m",
+        ({**LAG, **TICKET},),
+    ),
     Case(
         "PartitionStopped",
         {f"tidewaiter_stopped_partitions{{{_FIRST}}}": "0x10 1x10"},

@@ -16,6 +16,7 @@ from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.layout import inventory
+from tidewaiter.cli import insight_process
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.lag_exporter import Measure, serve_lag
 from tidewaiter.cli.worker import TOPICS
@@ -62,7 +63,11 @@ def lag(
 
 def services_of(settings: Settings) -> tuple[Reader, ...]:
     """Those of our services that commit what they have read to Kafka."""
-    return (Reader("screener", settings.kafka_group, TOPICS),)
+    counted = (*insight_process.TOPICS.read, insight_process.TOPICS.bundles)
+    return (
+        Reader("screener", settings.kafka_group, TOPICS),
+        Reader("insight", insight_process.group_of(settings), counted),
+    )
 
 
 def reader_of(text: str) -> Reader:

@@ -68,9 +68,10 @@ def test_group_is_named_alone_or_with_its_topics() -> None:
 
 
 def test_services_are_watched_under_the_group_of_the_settings() -> None:
-    first = services_of(Settings(kafka_group="mine"))[0]
-    assert (first.name, first.group) == ("screener", "mine")
-    assert "parcel-events" in first.topics
+    screener, insight = services_of(Settings(kafka_group="mine"))
+    assert (screener.name, screener.group) == ("screener", "mine")
+    assert (insight.name, insight.group) == ("insight", "mine-insight")
+    assert "parcel-events" in {*screener.topics} & {*insight.topics}
 
 
 @pytest.mark.parametrize(
