@@ -1,6 +1,8 @@
 """Writing to topics outside of any transaction: for the simulator, for tools, for replays."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -38,8 +40,8 @@ class KafkaPublisher:
     def publish(self, record: Outgoing) -> None:
         """Queue one record; blocks while the queue is full.
 
-        Raises KafkaUnavailable when an earlier record could not be delivered or the queue stays full,
-        ValueError when the record is larger than the client may send.
+        Raises KafkaUnavailable when an earlier record could not be delivered, the queue stays full or the
+        broker refuses the writer, ValueError when the record is larger than the client may send.
         """
         if not self._queue(record):
             self._queue_when_there_is_room(record)
@@ -49,7 +51,8 @@ class KafkaPublisher:
 
     def flush(self) -> None:
         """Block until everything is delivered; KafkaUnavailable when something was not."""
-        left = self._producer.flush(self._patience_seconds)
+        with _fatal_as_unavailable():
+            left = self._producer.flush(self._patience_seconds)
         if left or self._failure is not None:
             raise self._undelivered()
 
@@ -63,12 +66,14 @@ class KafkaPublisher:
             self.flush()
         else:
             self._producer.purge()
-            self._producer.flush(1.0)
+            with suppress(KafkaUnavailable), _fatal_as_unavailable():
+                self._producer.flush(1.0)
 
     def _queue_when_there_is_room(self, record: Outgoing) -> None:
         until = time.monotonic() + self._patience_seconds
         while not self._queue(record):
-            self._producer.poll(0.1)
+            with _fatal_as_unavailable():
+                self._producer.poll(0.1)
             if self._failure is not None or time.monotonic() > until:
                 raise self._undelivered()
 
@@ -78,11 +83,14 @@ class KafkaPublisher:
         except BufferError:
             return False
         except KafkaException as exception:
-            raise ValueError(f"{record.topic}: {in_words(error_of(exception))}") from exception
+            error = error_of(exception)
+            kind = ValueError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else KafkaUnavailable
+            raise kind(f"{record.topic}: {in_words(error)}") from exception
         return True
 
     def _serve(self) -> None:
-        self._producer.poll(0)
+        with _fatal_as_unavailable():
+            self._producer.poll(0)
         if self._failure is not None:
             raise self._undelivered()
 
@@ -92,3 +100,16 @@ class KafkaPublisher:
     def _undelivered(self) -> KafkaUnavailable:
         words = in_words(self._failure) if self._failure else "the queue does not empty"
         return KafkaUnavailable(f"records were not delivered: {words}")
+
+
+@contextmanager
+def _fatal_as_unavailable() -> Iterator[None]:
+    """The client raises what is fatal (a writer that may write nowhere) from poll and flush, and as the cause
+    of a SystemError when a delivery report was due in the same call."""
+    try:
+        yield
+    except (KafkaException, SystemError) as exception:
+        fatal = exception if isinstance(exception, KafkaException) else exception.__cause__
+        if not isinstance(fatal, KafkaException):
+            raise
+        raise KafkaUnavailable(f"records were not delivered: {in_words(error_of(fatal))}") from exception
