@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+import yaml
+
+from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.local.server import Launch, Server, ServerUnusable, free_port
 from tidewaiter.local.tansu import speaks_kafka, tansu
 from tidewaiter.local.valkey import redis_command, speaks_redis, valkey
+from tidewaiter.resources import acls_file
 
 KAFKA_VERSION = "4.3.1"
 LOG4J_VERSION = "2.25.4"
@@ -42,14 +46,20 @@ appender.out.layout.pattern = %d %p %m (%c)%n
 """
 # The KIP-848 session timeout is the broker's to set and 45 s by default: with it every test that kills a
 # worker would wait that long for the takeover.
+# Two doors: by PLAINTEXT everybody is the super user that sets things up and looks at what came of it; by
+# SASL a principal may do what it is allowed, which is nothing until deploy/kafka/acls.yaml is in force.
 _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},PRINCIPALS://127.0.0.1:{principals_port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},PRINCIPALS://127.0.0.1:{principals_port}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PRINCIPALS:SASL_PLAINTEXT
+listener.name.principals.sasl.enabled.mechanisms=PLAIN
+listener.name.principals.plain.sasl.jaas.config={jaas}
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
 log.dirs={directory}/data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
@@ -69,9 +79,14 @@ share.coordinator.state.topic.min.isr=1
 
 @dataclass
 class Broker:
-    """A running broker. ``is_apache`` tells whether claims of exactly-once may be tested on it."""
+    """A running broker. ``is_apache`` tells whether claims of exactly-once may be tested on it.
+
+    On ``port`` everybody is the super user; ``principals_port`` (0 on the embedded broker, which has no
+    users) lets the principals of deploy/kafka/acls.yaml in.
+    """
 
     port: int
+    principals_port: int
     is_apache: bool
     launch: Launch
     server: Server
@@ -80,6 +95,20 @@ class Broker:
     def bootstrap_servers(self) -> str:
         """For clients."""
         return f"127.0.0.1:{self.port}"
+
+    def as_principal(self, name: str) -> KafkaConnection:
+        """How a principal of deploy/kafka/acls.yaml reaches it; as everybody does on the embedded broker."""
+        if not self.principals_port:
+            return KafkaConnection(self.bootstrap_servers)
+        return KafkaConnection(
+            f"127.0.0.1:{self.principals_port}",
+            {
+                "security.protocol": "SASL_PLAINTEXT",
+                "sasl.mechanism": "PLAIN",
+                "sasl.username": name,
+                "sasl.password": _password(name),
+            },
+        )
 
     def start_again(self) -> None:
         """Start the server on what the last one left (Apache Kafka; the embedded one forgets)."""
@@ -98,8 +127,9 @@ def kafka_broker() -> Iterator[Broker]:
     with _directory() as directory:
         port = free_port()
         is_apache = has_apache_kafka()
-        launch = apache_kafka(directory, port) if is_apache else tansu(directory, port)
-        broker = Broker(port, is_apache, launch, Server(launch))
+        principals_port = free_port() if is_apache else 0
+        launch = apache_kafka(directory, port, principals_port) if is_apache else tansu(directory, port)
+        broker = Broker(port, principals_port, is_apache, launch, Server(launch))
         try:
             broker.server.wait_until_it_answers(60)
             yield broker
@@ -113,7 +143,7 @@ def embedded_broker() -> Iterator[Broker]:
     with _directory() as directory:
         port = free_port()
         launch = tansu(directory, port)
-        broker = Broker(port, False, launch, Server(launch))
+        broker = Broker(port, 0, False, launch, Server(launch))
         try:
             broker.server.wait_until_it_answers()
             yield broker
@@ -135,11 +165,18 @@ def redis_server() -> Iterator[str]:
             server.stop()
 
 
-def apache_kafka(directory: Path, port: int) -> Launch:
+def apache_kafka(directory: Path, port: int, principals_port: int) -> Launch:
     """How to start a one-node Apache Kafka, in KRaft mode, with its storage formatted in ``directory``."""
     _fetch_jars()
     configuration = directory / "server.properties"
-    configuration.write_text(_PROPERTIES.format(port=port, controller_port=free_port(), directory=directory))
+    properties = _PROPERTIES.format(
+        port=port,
+        principals_port=principals_port,
+        controller_port=free_port(),
+        directory=directory,
+        jaas=_jaas(),
+    )
+    configuration.write_text(properties)
     (directory / "log4j2.properties").write_text(_LOG4J)
     logging = f"-Dlog4j2.configurationFile={directory}/log4j2.properties"
     java = ("java", "-Xms256m", "-Xmx1g", logging, "-cp", f"{JARS}/*")
@@ -154,6 +191,17 @@ def debian_redis(directory: Path, port: int) -> Launch:
     """How to start the redis-server of this machine."""
     command = redis_command("redis-server", directory, port)
     return Launch("redis", command, directory, lambda: speaks_redis(port))
+
+
+def _jaas() -> str:
+    """The users whom the broker knows: the principals of the very file."""
+    names = [one["name"] for one in yaml.safe_load(acls_file().read_text())["principals"]]
+    users = " ".join(f'user_{name}="{_password(name)}"' for name in names)
+    return f"org.apache.kafka.common.security.plain.PlainLoginModule required {users};"
+
+
+def _password(name: str) -> str:
+    return f"{name}-for-tests"
 
 
 def _has_jars() -> bool:

@@ -38,3 +38,8 @@ def policy_directory() -> Path:
 def topics_file() -> Path:
     """Partitions, retention and cleanup of every topic."""
     return _located("topics.yaml", "deploy/kafka/topics.yaml")
+
+
+def acls_file() -> Path:
+    """What each principal may do on Kafka."""
+    return _located("acls.yaml", "deploy/kafka/acls.yaml")

@@ -1,5 +1,10 @@
-"""The whole screener on real servers: emptied topics, a Redis of its own, workers as processes."""
+"""The whole screener on real servers: emptied topics, a Redis of its own, workers as processes.
 
+Workers may do what deploy/kafka/acls.yaml and deploy/redis/users.acl allow them; the tests set up and look
+on as super users.
+"""
+
+import json
 import os
 import shutil
 import signal
@@ -10,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,6 +26,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.servers import Broker, debian_redis
 from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters.kafka_acls import acl_differences, put_acls_in_force, read_principals
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
@@ -29,7 +36,7 @@ from tidewaiter.cli.seeding import load_lists, publish_rules
 from tidewaiter.inspection.accounts import Balance, balance, cause_of
 from tidewaiter.local.server import Launch, Server, free_port
 from tidewaiter.local.valkey import valkey
-from tidewaiter.resources import rulesets_directory, topics_file
+from tidewaiter.resources import acls_file, rulesets_directory, topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.stream.record import Outgoing, Record
@@ -47,6 +54,10 @@ ROOT = Path(__file__).parents[2]
 PARTITIONS = 4
 LARGEST_BYTES = 4_000_000
 SECRET = DEVELOPMENT_SECRET.encode()
+_USERS = ROOT / "deploy/redis/users.acl"
+_SECRETS = ROOT / "deploy/docker/development"
+# The default user is off in the file; in a test it is the super user that sets things up.
+_OPEN_TO_THE_TEST = ("user default off", "user default on nopass ~* &* +@all")
 
 
 class OwnRedis:
@@ -55,13 +66,21 @@ class OwnRedis:
     def __init__(self, directory: Path) -> None:
         self._port = free_port()
         has_debians = bool(shutil.which("redis-server"))
-        self._launch: Launch = (debian_redis if has_debians else valkey)(directory, self._port)
+        plain = (debian_redis if has_debians else valkey)(directory, self._port)
+        users = directory / "users.acl"
+        users.write_text(_USERS.read_text().replace(*_OPEN_TO_THE_TEST))
+        self._launch: Launch = replace(plain, command=(*plain.command, "--aclfile", str(users)))
         self.server = Server(self._launch)
         self.server.wait_until_it_answers()
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self._port}/0"
+
+    def url_of(self, user: str) -> str:
+        """The address with which a user of deploy/redis/users.acl comes in."""
+        secret = (_SECRETS / f"{user}_redis_url").read_text().strip()
+        return secret.replace("@redis:6379/", f"@127.0.0.1:{self._port}/")
 
     def client(self) -> redis.Redis:
         return redis_lists.connected(self.url)
@@ -84,6 +103,7 @@ class Harbour:
 
     def __init__(self, broker: Broker, directory: Path) -> None:
         self.directory = directory
+        self.broker = broker
         self.connection = KafkaConnection(broker.bootstrap_servers, {"message.max.bytes": LARGEST_BYTES})
         self.redis = OwnRedis(directory)
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -106,14 +126,25 @@ class Harbour:
 
     @property
     def environment(self) -> Mapping[str, str]:
+        return self.environment_of("screener")
+
+    def environment_of(self, principal: str) -> Mapping[str, str]:
+        """The settings of a service that Kafka knows as ``principal``, and Redis as the screener."""
+        connection = self.broker.as_principal(principal)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")},
-            "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": self.connection.bootstrap_servers,
+            "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": connection.bootstrap_servers,
+            "TIDEWAITER_KAFKA_CONFIG": json.dumps(connection.extra),
             "TIDEWAITER_KAFKA_GROUP": self._group,
-            "TIDEWAITER_REDIS_URL": self.redis.url,
+            "TIDEWAITER_REDIS_URL": self.redis.url_of("screener"),
             "TIDEWAITER_REDIS_PATIENCE_SECONDS": "0.5",
             "TIDEWAITER_METRICS_PORT": "0",
         }
+
+    def allow(self) -> None:
+        """Let the principals do what the file says, with this harbour's group as the screener's."""
+        wanted = read_principals(acls_file(), self._group)
+        put_acls_in_force(self.connection, acl_differences(self.connection, wanted))
 
     def publish(self, records: Iterable[Outgoing]) -> None:
         """Publish records at once."""
@@ -180,13 +211,16 @@ class Harbour:
 
 
 @contextmanager
-def harbour(broker: Broker) -> Iterator[Harbour]:
-    """A harbour with empty topics, lists and rules."""
+def harbour(broker: Broker, *, filled: bool = True) -> Iterator[Harbour]:
+    """A harbour with empty topics; ``filled``, with lists and rules."""
     directory = Path(tempfile.mkdtemp(prefix="tidewaiter-test-"))
     at = Harbour(broker, directory)
     try:
         _empty_topics(at.connection)
-        at.fill()
+        if broker.principals_port:
+            at.allow()
+        if filled:
+            at.fill()
         yield at
     finally:
         at.close()
