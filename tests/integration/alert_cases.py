@@ -75,6 +75,15 @@ CASES = (
         (TICKET,),
     ),
     Case("DegradedMode", {"tidewaiter_degraded": "0x10 1x10"}, "10m", "13m", (PAGE,)),
+    Case("RedisEmptied", {f"tidewaiter_cold{{{_FIRST}}}": "0x30 1x30"}, "30m", "31m", (TICKET,)),
+    # Read back between two scrapes.
+    Case(
+        "RedisEmptied",
+        {f"tidewaiter_replayed_records_total{{{_FIRST}}}": "0x30 4000x30"},
+        "30m",
+        "32m",
+        (TICKET,),
+    ),
     Case(
         "WatchlistStale",
         {'tidewaiter_list_age_seconds{list="ofac-sdn"}': "0+60x2400"},

@@ -1,6 +1,7 @@
 """`tidewaiter doctor`: can everything that is needed be reached, is it there, and do the versions agree."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import orjson
@@ -13,9 +14,11 @@ from tidewaiter.adapters import clock, redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.domain.window import WINDOWS
 from tidewaiter.resources import topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
@@ -75,7 +78,7 @@ def _redis(settings: Settings) -> Iterator[Check]:
         return
     is_enough = tuple(int(part) for part in version.split(".")[:2]) >= _LEAST_REDIS
     yield Check("Redis", "good" if is_enough else "bad", f"{version}, 7.0 or later is needed")
-    for examine in (_memory, _functions, _lists, _rules):
+    for examine in (_memory, _functions, _rebuild, _lists, _rules):
         yield from _reached(lambda examine=examine: tuple(examine(settings, client)))  # type: ignore[misc]
 
 
@@ -102,6 +105,26 @@ def _functions(settings: Settings, _: redis.Redis) -> Iterator[Check]:
         yield Check("Redis functions", "bad", answer.reason)
     else:
         yield Check("Redis functions", "good", "loaded, they answer")
+
+
+def _rebuild(_: Settings, client: redis.Redis) -> Iterator[Check]:
+    found = rebuild_of(client)
+    if found is None:
+        yield Check("Redis, what is known of parcels", "warning", "no worker has looked whether it is whole")
+    elif not found.is_warm:
+        seen = f"lost; {found.done} of {found.shares} shares are read back, parcels are held meanwhile"
+        yield Check("Redis, what is known of parcels", "bad", seen)
+    else:
+        yield _windows(datetime.fromtimestamp(found.since_ms / 1000, UTC))
+
+
+def _windows(since: datetime) -> Check:
+    """Windows that were read back reach no further than the topics did."""
+    whole = since + timedelta(days=max(window.days for window in WINDOWS))
+    if clock.utc_now() >= whole:
+        return Check("Redis, what is known of parcels", "good", "whole")
+    seen = f"read back from {since:%FT%TZ} on: longer windows count too little, until {whole:%F} at most"
+    return Check("Redis, what is known of parcels", "warning", seen)
 
 
 def _lists(_: Settings, client: redis.Redis) -> Iterator[Check]:

@@ -5,21 +5,24 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import redis
 import structlog
+from msgspec import structs
 
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka import KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.cli.warming import Warming
 from tidewaiter.cli.wiring import NotPublished, Shelf, Worker, kafka_log, wired
 from tidewaiter.rules.publishing import WorkerRules
 from tidewaiter.screener.in_force import InForce, Wanted
+from tidewaiter.screener.rebuilding import COLD, RebuildInterrupted
 from tidewaiter.screener.watching import Watch
 from tidewaiter.settings import PREFIX, Settings, SettingsRefused
 from tidewaiter.stream.drain import Stop
@@ -36,6 +39,9 @@ _LANES = (Lane(RESCREENS, PARCEL_EVENTS), Lane(RESCREENS, OFFICER_ACTIONS))
 _RETRY_SECONDS = 1.0
 # A loop that makes no turn for so long is stuck: the longest honest batch takes a few seconds.
 _STUCK_SECONDS = 60.0
+# What Redis has lost is waited for this long, which is enough where it lost little. After that the parcels
+# are not left without an answer: they are held until it is back.
+_WARM_UP_SECONDS = 10.0
 # How long a thread may be waited for that holds the interpreter. Python's own 5 ms, several times a batch,
 # made the stream stand still for a second while a new list was being indexed beside it; the lookups' thread
 # waited too, which cost 10 % of the rate.
@@ -54,6 +60,7 @@ class ScreenerProcess:
         self._lacking: tuple[str, ...] = ("lists and rules", "kafka")
         self._turned_at = clock.monotonic_seconds()
         self._shelf = Shelf(settings)
+        self._warming = Warming(settings, self._watch.metrics, stop)
 
     def run(self) -> int:
         """The exit code: 0 when drained, 3 when another worker has taken this slot."""
@@ -75,12 +82,14 @@ class ScreenerProcess:
             raise SettingsRefused(f"{name}: cannot listen on {address[0]}:{address[1]}: {error}") from None
 
     def _screen(self) -> int:
-        first = self._retried(self._first_in_force, NotPublished, redis.RedisError)
-        log = self._retried(self._kafka_log, KafkaUnavailable)
-        if first is None or log is None:
-            return 0
         with ThreadPoolExecutor(1, "versions") as executor:
-            worker = wired(self._settings, first, self._shelf.load, executor, self._watch)
+            first = self._retried(
+                lambda: self._first_in_force(executor), NotPublished, redis.RedisError, KafkaUnavailable
+            )
+            log = self._retried(self._kafka_log, KafkaUnavailable)
+            if first is None or log is None:
+                return 0
+            worker = wired(self._settings, first, self._load, executor, self._watch)
             self._lacking = ()
             self._watch.metrics.ready.set(1)
             housekeeping = threading.Thread(target=self._keep_house, args=(worker,), daemon=True)
@@ -91,8 +100,16 @@ class ScreenerProcess:
         self._log.info("ended", ending=ending)
         return FENCED if ending == "fenced" else 0
 
-    def _first_in_force(self) -> InForce:
-        return self._shelf.load(self._shelf.current())
+    def _first_in_force(self, executor: Executor) -> InForce:
+        """What is published, as taken up; as not taken up if what Redis has lost takes longer to be back."""
+        first = self._shelf.load(self._shelf.current())
+        try:
+            return executor.submit(self._warming.until_warm, first).result(_WARM_UP_SECONDS)
+        except (TimeoutError, RebuildInterrupted):
+            return structs.replace(first, wanted=first.wanted._replace(epoch=COLD))
+
+    def _load(self, wanted: Wanted) -> InForce:
+        return self._warming.until_warm(self._shelf.load(wanted))
 
     def _kafka_log(self) -> KafkaLog:
         statistics = KafkaStatistics(self._watch.metrics)

@@ -8,7 +8,7 @@ anew, by whoever, or a Redis that has kept a part, ends in the same state.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from tidewaiter.domain.lookup import Answer, Gathered, Lookup
 from tidewaiter.domain.rebuild import Nothing, Share
@@ -21,6 +21,8 @@ from tidewaiter.stream.record import Record
 # read before is not all that was answered. Nobody needs a second that begins a transaction so late.
 SETTLING_SECONDS = 2.0
 _ANOTHER_LOOK_SECONDS = 0.5
+COLD: Final = "cold"
+"""The life of Redis that a worker names which has not taken up any: all parcels are held meanwhile."""
 
 
 class RebuildInterrupted(Exception):
@@ -70,6 +72,7 @@ class Store(Protocol):
 class Watcher(Protocol):
     """Told how rebuilding goes."""
 
+    def cold(self) -> None: ...
     def rebuilding(self, share: int, shares: int) -> None: ...
     def replayed(self, topic: str, records: int) -> None: ...
     def warm(self) -> None: ...
@@ -89,6 +92,7 @@ class Rebuilding:
         """
         shares, has_settled = self._past.shares(), False
         while isinstance(held := self._taken(epoch, shares), Share) or held == "others at it":
+            self._watcher.cold()
             if not isinstance(held, Share):
                 self._wait(_ANOTHER_LOOK_SECONDS)
                 continue

@@ -188,6 +188,16 @@ KAFKA_BROKERS_DOWN = Metric(
     ("client",),
     "zero",
 )
+COLD = Metric(
+    "tidewaiter_cold",
+    "gauge",
+    "1 while what an emptied Redis has lost is read back from the topics; parcels are held meanwhile",
+    (),
+    "zero",
+)
+REPLAYED_RECORDS = Metric(
+    "tidewaiter_replayed_records_total", "counter", "records read back for an emptied Redis", ("topic",)
+)
 READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
 LAG_UNREAD_RECORDS = Metric(
     "tidewaiter_lag_unread_records",
@@ -272,7 +282,7 @@ CATALOGUE: Final = (
     RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
-    KAFKA_BROKERS_DOWN, READY,
+    KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
     LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN,
     INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
     INSIGHT_PARTITIONS,

@@ -56,6 +56,8 @@ class Metrics(Registered):
         self.redis_memory = self._gauge(catalogue.REDIS_MEMORY)
         self.kafka_request_seconds = self._gauge(catalogue.KAFKA_REQUEST_SECONDS)
         self.kafka_brokers_down = self._gauge(catalogue.KAFKA_BROKERS_DOWN)
+        self.cold = self._gauge(catalogue.COLD)
+        self.replayed_records = self._counter(catalogue.REPLAYED_RECORDS)
         self.ready = self._gauge(catalogue.READY)
 
 

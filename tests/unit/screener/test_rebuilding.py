@@ -60,6 +60,9 @@ class Notes:
     def __init__(self) -> None:
         self.records, self.is_warm = 0, False
 
+    def cold(self) -> None:
+        self.is_warm = False
+
     def rebuilding(self, share: int, shares: int) -> None:
         assert share < shares
 
