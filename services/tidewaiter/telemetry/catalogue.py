@@ -1,7 +1,12 @@
 """Every metric that Tidewaiter exports: its name, kind, labels, meaning and objective, in one table."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from itertools import product
+from typing import Final, Literal, get_args
+
+from tidewaiter.domain.action import ExamOutcome
+from tidewaiter.domain.decision import Disposition
+from tidewaiter.wire.malformed import Stage
 
 Kind = Literal["counter", "gauge", "histogram"]
 # Whose page shows it. Each service has a registry of its own: a gauge that nobody sets shows 0 there, and a
@@ -18,7 +23,12 @@ SIZE_BUCKETS: Final = (1.0, 4.0, 16.0, 64.0, 256.0, 1000.0, 4000.0)
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric. ``objective`` says what is wanted of it, or why it has none."""
+    """One metric. ``objective`` says what is wanted of it, or why it has none.
+
+    ``begins`` are series that are there from the start, at 0: rate() and increase() do not see the step from
+    nothing to one, which of what is rare is half of it. ``unused`` says why no dashboard and no alert asks
+    for it.
+    """
 
     name: str
     kind: Kind
@@ -27,6 +37,8 @@ class Metric:
     objective: str = "for diagnosis"
     buckets: tuple[float, ...] = ()
     service: Service = "screener"
+    begins: tuple[tuple[str, ...], ...] = ()
+    unused: str = ""
 
 
 DECISIONS = Metric(
@@ -50,6 +62,7 @@ HOLD_ORDERS = Metric(
     "gravest hold asks for",
     ("step", "disposition"),
     "freed follow opened",
+    begins=tuple(product(("opened", "renewed", "freed"), get_args(Disposition))),
 )
 HOLD_AGE = Metric(
     "tidewaiter_hold_age_seconds",
@@ -58,12 +71,18 @@ HOLD_AGE = Metric(
     ("until",),
     "a parcel waits less than a day for an officer",
     AGE_BUCKETS,
+    begins=(("action",), ("freed",)),
 )
 OFFICER_ACTIONS = Metric(
     "tidewaiter_officer_actions_total",
     "counter",
     "officers' actions, with the outcome of examinations (none for the others)",
     ("action", "outcome"),
+    begins=(
+        ("HOLD_REMOVED", "none"),
+        ("MANUAL_HOLD", "none"),
+        *(("EXAM_RESULT", outcome) for outcome in get_args(ExamOutcome)),
+    ),
 )
 EXAMINED_HOLDS = Metric(
     "tidewaiter_examined_holds_total",
@@ -93,6 +112,7 @@ DEAD_LETTERS = Metric(
     "records set aside, by the stage that refused them",
     ("stage",),
     "under 0.1 % of events",
+    begins=tuple((stage,) for stage in get_args(Stage)),
 )
 BATCH_RECORDS = Metric(
     "tidewaiter_batch_records", "histogram", "records of a committed batch", (), "for diagnosis", SIZE_BUCKETS
@@ -111,6 +131,7 @@ TRANSACTIONS = Metric(
     "transactions by result: committed, aborted, indefinite, fenced",
     ("result",),
     "aborted ones are rare and end by themselves",
+    begins=(("committed",), ("aborted",), ("indefinite",), ("fenced",)),
 )
 REBALANCES = Metric(
     "tidewaiter_rebalances_total", "counter", "changes of the assignment", (), "rare outside deployments"
@@ -240,6 +261,7 @@ INSIGHT_SIGHTINGS = Metric(
     ("kind",),
     "above zero while events come",
     service="insight",
+    unused="the ages of features and events tell when it stops",
 )
 INSIGHT_ALERTS = Metric(
     "tidewaiter_insight_alerts_total",
@@ -272,9 +294,15 @@ INSIGHT_DAYS = Metric(
     (),
     "grows for a month, then stays",
     service="insight",
+    unused="for planning its memory, not for watching it",
 )
 INSIGHT_PARTITIONS = Metric(
-    "tidewaiter_insight_partitions", "gauge", "partitions that this worker keeps", (), service="insight"
+    "tidewaiter_insight_partitions",
+    "gauge",
+    "partitions that this worker keeps",
+    (),
+    service="insight",
+    unused="tidewaiter_lag_members tells when nobody reads",
 )
 
 CATALOGUE: Final = (

@@ -13,15 +13,21 @@ class Registered:
         self.registry = registry or CollectorRegistry()
 
     def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+        counter = Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+        for labels in metric.begins:
+            counter.labels(*labels)
+        return counter
 
     def _gauge(self, metric: Metric) -> Gauge:
         return Gauge(metric.name, metric.meaning, metric.labels, registry=self.registry)
 
     def _histogram(self, metric: Metric) -> Histogram:
-        return Histogram(
+        histogram = Histogram(
             metric.name, metric.meaning, metric.labels, registry=self.registry, buckets=metric.buckets
         )
+        for labels in metric.begins:
+            histogram.labels(*labels)
+        return histogram
 
 
 class Metrics(Registered):

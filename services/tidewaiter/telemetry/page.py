@@ -32,7 +32,8 @@ def _table(service: Service) -> str:
 
 def _row(metric: Metric) -> str:
     labels = ", ".join(metric.labels) or "–"
-    return f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} | {metric.objective} |\n"
+    wanted = f"{metric.objective}; not watched: {metric.unused}" if metric.unused else metric.objective
+    return f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} | {wanted} |\n"
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def test_what_was_aborted_is_not_counted(watch: Watch) -> None:
     watch.failed(Aborted("fenced off"))
     watch.committed(REPORT)
     assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="FX") is None
-    assert value(watch, "dead_letters_total", stage="json") is None
+    assert value(watch, "dead_letters_total", stage="json") == 0
     assert value(watch, "transactions_total", result="aborted") == 1
 
 
