@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match bench-switch bench-rules quality lock clean
+.PHONY: help demo up test check bench bench-match bench-switch bench-rules quality dashboards lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -26,8 +26,8 @@ test: check $(STAMP)  ## every check and every test, with the real servers that 
 	$(BIN)/python -m pytest
 
 check: $(STAMP)  ## lint, types, import contracts
-	$(BIN)/ruff check services tests
-	$(BIN)/ruff format --check services tests
+	$(BIN)/ruff check services tests deploy
+	$(BIN)/ruff format --check services tests deploy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -45,6 +45,9 @@ bench-rules: $(STAMP)  ## measure the rules: a predicate beside other implementa
 
 quality: $(STAMP)  ## measure the default ruleset on a simulated week, into docs/quality.md
 	$(BIN)/python -m tests.bench.quality
+
+dashboards: $(STAMP)  ## write Grafana's dashboards from deploy/grafana/boards
+	$(BIN)/python -m deploy.grafana.boards
 
 lock: $(STAMP)  ## write deploy/locks/ anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o deploy/locks/runtime.txt
