@@ -20,7 +20,7 @@ from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARC
 _BATCH = 2000
 # Offsets are committed of what the workers read; the others are read to the end of now.
 _READ_BY_WORKERS = frozenset({PARCEL_EVENTS, OFFICER_ACTIONS})
-_TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS)
+TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS)
 _PATIENCE_SECONDS = 10.0
 
 
@@ -46,7 +46,7 @@ class KafkaPast:
 
     def shares(self) -> int:
         """See Past."""
-        return check_alike(self._connection, _TOPICS)
+        return check_alike(self._connection, TOPICS)
 
     def is_empty(self) -> bool:
         """See Past."""
