@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -255,6 +255,25 @@ def test_exporter_without_kafka_lives_and_is_not_ready() -> None:
     assert exporter.returncode == 0
     assert [line for line in stderr.splitlines() if "not ready" in line], stderr
     assert len(stderr.splitlines()) <= 3, stderr
+
+
+def test_lag_is_measured_again_after_the_broker_was_away(apache_kafka: Broker) -> None:
+    quay = Quay(apache_kafka)
+    quay.write(3)
+    quay.commit(1)
+    readers = [Reader("test", quay.group, (quay.topic,))]
+    brief = KafkaConnection(apache_kafka.bootstrap_servers, request_timeout_seconds=2.0)
+    with closing(KafkaLag(brief)) as known:
+        assert known.measured(readers)[0].records == 2
+        apache_kafka.server.kill()
+        with pytest.raises(KafkaUnavailable):
+            known.measured(readers)
+        apache_kafka.start_again()
+        until, found = time.monotonic() + 30, 0
+        while found != 2 and time.monotonic() < until:
+            with suppress(KafkaUnavailable):
+                found = known.measured(readers)[0].records
+    assert found == 2
 
 
 def asked(port: int, path: str) -> tuple[int, str]:

@@ -38,10 +38,9 @@ class KafkaLag:
 
     def __init__(self, connection: KafkaConnection) -> None:
         self._timeout = connection.request_timeout_seconds
-        configuration: dict[str, Any] = connection.configuration({})
-        self._admin = AdminClient(configuration)
         self._connection = connection
         self._consumers: dict[str, Consumer] = {}
+        self._admin = self._new_admin()
 
     def measured(self, readers: Iterable[Reader]) -> tuple[Backlog, ...]:
         """The backlog of each reader now; topics that do not exist are passed over.
@@ -54,11 +53,23 @@ class KafkaLag:
             counts = {name: len(topic.partitions) for name, topic in topics.items()}
             return tuple(self._backlog(reader, counts) for reader in readers)
         except KafkaException as exception:
+            self._renew()
             raise KafkaUnavailable(f"lag: {in_words(error_of(exception))}") from exception
 
     def close(self) -> None:
         for consumer in self._consumers.values():
             consumer.close()
+        self._consumers.clear()
+
+    def _renew(self) -> None:
+        """Begin with new clients: after a restart of the broker the old admin client was never told again who
+        is in a group (45 s of time-outs, librdkafka 2.16)."""
+        self.close()
+        self._admin = self._new_admin()
+
+    def _new_admin(self) -> AdminClient:
+        configuration: dict[str, Any] = self._connection.configuration({})
+        return AdminClient(configuration)
 
     def _backlog(self, reader: Reader, counts: Mapping[str, int]) -> Backlog:
         topics = reader.topics or [name for name in counts if not name.startswith("__")]
