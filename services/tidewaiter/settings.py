@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     list_addresses: dict[str, dict[str, str]] = {}
     """More, or other, sources for `watchlists fetch`, as JSON: {source: {file: address}}."""
     list_max_age_hours: Annotated[float, Field(gt=0)] = 48.0
+    features_max_age_minutes: Annotated[float, Field(gt=0)] = 10.0
+    """Features that insight wrote longer ago are unknown: rules on habits are then unavailable."""
     metrics_address: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464
     """Worker n listens on this port + n; 0 gives every worker a free port."""
@@ -68,6 +70,10 @@ class Settings(BaseSettings):
     @property
     def list_max_age(self) -> timedelta:
         return timedelta(hours=self.list_max_age_hours)
+
+    @property
+    def features_max_age(self) -> timedelta:
+        return timedelta(minutes=self.features_max_age_minutes)
 
     @property
     def secret(self) -> bytes:

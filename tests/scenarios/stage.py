@@ -10,19 +10,33 @@ from typing import Any
 
 import msgspec
 import orjson
+from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
 from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.features import (
+    KINDS,
+    AddressStart,
+    Features,
+    GoodsNorm,
+    Quantiles,
+    Row,
+    ShipperPace,
+    Table,
+    TextSpread,
+)
 from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.habits import address_key, heading, shipper_key, text_key
 from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.resources import policy_directory, rulesets_directory
 from tidewaiter.rules.findings import ScreeningRules
-from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed
+from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed, ordinary_event
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
+from tidewaiter.screener.habits import KnownHabits
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
@@ -68,7 +82,12 @@ class StoppedClock:
 class Stage:
     """One worker with its lists; send it messages, and see what it decides."""
 
-    def __init__(self, listed: Sequence[Entry] = (), lists_loaded: datetime = LISTS_LOADED) -> None:
+    def __init__(
+        self,
+        listed: Sequence[Entry] = (),
+        lists_loaded: datetime = LISTS_LOADED,
+        habits: Mapping[str, Any] | None = None,
+    ) -> None:
         self.source = FakeEvidence(
             generation=_GENERATION, rules_version=rules().version, epoch=_EPOCH, generations={_GENERATION}
         )
@@ -77,7 +96,8 @@ class Stage:
         self._heard = Heard()
         self._numbers = count(1)
         self._sequences: dict[str, int] = {}
-        switch = Switch(_in_force(listed, lists_loaded), _never, ThreadPoolExecutor(1), _failed)
+        known = structs.replace(_in_force(listed, lists_loaded), habits=_habits(habits or {}))
+        switch = Switch(known, _never, ThreadPoolExecutor(1), _failed)
         self._work = ScreeningWork(
             self.source,
             switch,
@@ -156,6 +176,59 @@ def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
         loaded_at=dict.fromkeys(names, lists_loaded),
         max_age=timedelta(days=2),
     )
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """The tables of one moment, for all batches."""
+
+    latest: KnownHabits
+
+
+class _PlainTokens:
+    """Keys that stand for themselves."""
+
+    def of_kind(self, kind: str) -> Mapping[str, str]:
+        return _Itself()
+
+
+class _Itself(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+_ROWS: Mapping[str, type[Row]] = {
+    "shipper": ShipperPace,
+    "text": TextSpread,
+    "address": AddressStart,
+    "goods": GoodsNorm,
+}
+
+
+def _habits(said: Mapping[str, Any]) -> _Learned:
+    """Fresh tables, but those said to be ``unknown``, with rows for the parties and goods of the ordinary
+    declaration changed as ``of`` says.
+    """
+    event = ordinary_event(said.get("of", {}))
+    keys = {
+        "shipper": shipper_key(event.shipper),
+        "text": text_key(event),
+        "address": address_key(event.consignee),
+        "goods": heading(event),
+    }
+    known = [kind for kind in KINDS if kind not in said.get("unknown", ())]
+    tables: dict[str, Any] = {
+        kind: Table(0, 0, {keys[kind]: _row(kind, said[kind])} if kind in said else {}) for kind in known
+    }
+    return _Learned(KnownHabits(Features(**tables), _PlainTokens()))
+
+
+def _row(kind: str, said: Mapping[str, Any]) -> Row:
+    """A row from a scenario's file: its fields by name, a norm's quantiles as [p01, p05, p50, p95, p99]."""
+    fields: dict[str, Any] = {
+        name: Quantiles(*one) if isinstance(one, list) else one for name, one in said.items()
+    }
+    return _ROWS[kind](**fields)
 
 
 class _NoExceptions:

@@ -28,7 +28,8 @@ def scenarios() -> Iterator[Any]:
 @pytest.mark.parametrize("scenario", tuple(scenarios()))
 def test_a_scenario_gives_the_decisions_that_it_says(scenario: Mapping[str, Any]) -> None:
     age = timedelta(hours=scenario.get("lists_age_hours", 2))
-    stage = Stage([entry(one) for one in scenario.get("lists", ())], LISTS_LOADED + timedelta(hours=2) - age)
+    lists = [entry(one) for one in scenario.get("lists", ())]
+    stage = Stage(lists, LISTS_LOADED + timedelta(hours=2) - age, scenario.get("habits"))
     for number, step in enumerate(scenario["steps"], start=1):
         stage.source.reason = step.get("redis_fails_with", "")
         for turn in range(step.get("times", 1)):
@@ -75,6 +76,7 @@ _CLAIMS: Mapping[str, Callable[[Decision, Any], Any]] = {
     "holds": lambda decision, _: [hold.code for hold in decision.holds],
     "rests_on": lambda decision, _: [basis for hold in decision.holds for basis in hold.basis],
     "finds": lambda decision, _: _fired(decision),
+    "unavailable": lambda decision, _: sorted(one.rule_id for one in decision.findings if one.is_unavailable),
     "fires": lambda decision, wanted: [rule for rule in wanted if rule in _fired(decision)],
     "score": lambda decision, _: decision.score,
     "band": lambda decision, _: decision.score_band,

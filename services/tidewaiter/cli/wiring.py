@@ -12,6 +12,7 @@ from tidewaiter.adapters import clock, redis_lists, redis_local
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
+from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
@@ -22,6 +23,7 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.evidence import ControlDraw
+from tidewaiter.screener.habits import LearnedHabits
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.screener.watching import Watch
@@ -45,6 +47,7 @@ class Shelf:
         self._client: redis.Redis = redis_lists.connected(settings.redis_url)
         self._tokens = Tokens(settings.secret)
         self._rules = RedisRules(self._client)
+        self.habits = LearnedHabits(RedisFeatures(self._client).read, self._tokens, settings.features_max_age)
         self._policy = Policy.load(policy_directory() / "us-low-value.yaml")
         self._lists: tuple[redis_lists.LoadedGeneration, NameIndex] | None = None
         self._ruleset: ScreeningRules | None = None
@@ -89,6 +92,7 @@ class Shelf:
             max_age=self._settings.list_max_age,
             list_entries={name: one.rows for name, one in generation.meta.items()},
             rule_exceptions=RedisRuleExceptions(self._client, self._tokens).loaded(),
+            habits=self.habits,
         )
 
     def _loaded_generation(self, number: int) -> tuple[redis_lists.LoadedGeneration, NameIndex]:

@@ -39,6 +39,8 @@ _LANES = (Lane(RESCREENS, PARCEL_EVENTS), Lane(RESCREENS, OFFICER_ACTIONS))
 _RETRY_SECONDS = 1.0
 # A loop that makes no turn for so long is stuck: the longest honest batch takes a few seconds.
 _STUCK_SECONDS = 60.0
+# Insight writes at most every ten seconds, and a habit is not a matter of seconds.
+_LEARNING_SECONDS = 10.0
 # What Redis has lost is waited for this long, which is enough where it lost little. After that the parcels
 # are not left without an answer: they are held until it is back.
 _WARM_UP_SECONDS = 10.0
@@ -51,15 +53,21 @@ _T = TypeVar("_T")
 
 
 class ScreenerProcess:
-    """What one process of `tidewaiter screen` runs, with its probes."""
+    """What one process of `tidewaiter screen` runs, with its probes.
 
-    def __init__(self, settings: Settings, slot: int, stop: Stop) -> None:
+    They are on ``port``, 0 being any that is free; by default on that of the settings and the slot.
+    """
+
+    def __init__(self, settings: Settings, slot: int, stop: Stop, port: int | None = None) -> None:
         self._settings, self._slot, self._stop = settings, slot, stop
+        by_slot = settings.metrics_port + slot if settings.metrics_port else 0
+        self._port = by_slot if port is None else port
         self._log: Any = structlog.get_logger("screener")
         self._watch = Watch(Metrics())
         self._lacking: tuple[str, ...] = ("lists and rules", "kafka")
         self._turned_at = clock.monotonic_seconds()
         self._shelf = Shelf(settings)
+        self._learned_at = float("-inf")
         self._warming = Warming(settings, self._watch.metrics, stop)
 
     def run(self) -> int:
@@ -73,8 +81,7 @@ class ScreenerProcess:
             probes.close()
 
     def _probes(self) -> Probes:
-        port = self._settings.metrics_port
-        address = (self._settings.metrics_address, port + self._slot if port else 0)
+        address = (self._settings.metrics_address, self._port)
         try:
             return Probes(address, self._watch.metrics.registry, self._is_alive, lambda: self._lacking)
         except OSError as error:
@@ -103,6 +110,7 @@ class ScreenerProcess:
     def _first_in_force(self, executor: Executor) -> InForce:
         """What is published, as taken up; as not taken up if what Redis has lost takes longer to be back."""
         first = self._shelf.load(self._shelf.current())
+        self._learn()
         try:
             return executor.submit(self._warming.until_warm, first).result(_WARM_UP_SECONDS)
         except (TimeoutError, RebuildInterrupted):
@@ -142,6 +150,7 @@ class ScreenerProcess:
         while not self._stop.is_requested:
             in_force = worker.work.in_force
             self._watch.ages(in_force.loaded_at, datetime.now(UTC))
+            self._learn()
             self._watch.tick(_RETRY_SECONDS)
             memory = None
             # The breaker of the deciding path says when Redis is away; there is nothing to add here.
@@ -150,6 +159,15 @@ class ScreenerProcess:
                 memory = client.info("memory")
             self._watch.redis(worker.source.breaker_state, memory)
             threading.Event().wait(_RETRY_SECONDS)
+
+    def _learn(self) -> None:
+        """Read the features anew when it is time. While Redis does not answer they only grow old."""
+        habits, now = self._shelf.habits, clock.monotonic_seconds()
+        if now - self._learned_at >= _LEARNING_SECONDS:
+            self._learned_at = now
+            with contextlib.suppress(redis.RedisError):
+                habits.refresh()
+        self._watch.habits(habits.age(datetime.now(UTC)))
 
     def _report(self, client: redis.Redis, wanted: Wanted) -> None:
         now = datetime.now(UTC)

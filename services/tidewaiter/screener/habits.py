@@ -1,6 +1,7 @@
 """What a worker knows of habits: the tables that insight wrote, read beside the stream, asked in memory."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from tidewaiter.domain.event import ParcelEvent
@@ -53,7 +54,7 @@ class KnownHabits:
     """The tables of one moment, asked in memory: of a kind without rows nothing is worked out."""
 
     def __init__(self, features: Features, tokens: KindTokens) -> None:
-        self._unknown: frozenset[FeatureKind] = frozenset(KINDS) - features.written_ms().keys()
+        self._unknown = frozenset(KINDS).difference(features.written_ms())
         self._usual = Habits(unknown=self._unknown) if self._unknown else USUAL
         self._shippers, self._shipper_tokens = _rows(features.shipper), tokens.of_kind("shipper")
         self._texts, self._text_tokens = _rows(features.text), tokens.of_kind("text")
@@ -83,22 +84,24 @@ def _rows(table: Table[_RowT] | None) -> Mapping[str, _RowT]:
 class LearnedHabits:
     """The tables as they were last read, for any batch to take. One thread refreshes, any may take."""
 
-    def __init__(self, read: Callable[[], Features], tokens: KindTokens, age_most_ms: int) -> None:
-        self._read, self._tokens, self._age_most_ms = read, tokens, age_most_ms
+    def __init__(self, read: Callable[[], Features], tokens: KindTokens, age_most: timedelta) -> None:
+        self._read, self._tokens, self._age_most = read, tokens, age_most
         self._features = Features()
         self._latest: ParcelHabits = NOBODY_LEARNS
 
     @property
     def latest(self) -> ParcelHabits:
-        """What was read last, less the kinds that were too old then."""
+        """What was read last, less the kinds that were too old when ``age`` was called last."""
         return self._latest
 
-    def refresh(self, now_ms: int) -> Mapping[FeatureKind, int]:
-        """Read the tables, and say when each kind was written. Raises what reading raises."""
+    def refresh(self) -> None:
+        """Read the tables. Raises what reading raises; those read before then stay, and age."""
         self._features = self._read()
-        self.age(now_ms)
-        return self._features.written_ms()
 
-    def age(self, now_ms: int) -> None:
-        """Let go of the kinds that have become too old, whether or not they can be read."""
-        self._latest = KnownHabits(self._features.fresh(now_ms, self._age_most_ms), self._tokens)
+    def age(self, now: datetime) -> Mapping[FeatureKind, timedelta]:
+        """Take up what was read, let go of the kinds that are too old, and say how old each is."""
+        now_ms = round(now.timestamp() * 1000)
+        fresh = self._features.fresh(now_ms, round(self._age_most.total_seconds() * 1000))
+        self._latest = KnownHabits(fresh, self._tokens)
+        written = self._features.written_ms()
+        return {kind: timedelta(milliseconds=now_ms - at) for kind, at in written.items()}

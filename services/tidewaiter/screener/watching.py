@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 
 from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.features import FeatureKind
+from tidewaiter.domain.finding import Finding
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.in_force import InForce, Wanted
@@ -90,6 +92,11 @@ class Watch:
         for name, at in loaded_at.items():
             self.metrics.list_age.labels(name).set((now - at).total_seconds())
 
+    def habits(self, ages: Mapping[FeatureKind, timedelta]) -> None:
+        """How old the features are, by kind."""
+        for kind, age in ages.items():
+            self.metrics.features_age.labels(kind).set(age.total_seconds())
+
     def redis(self, breaker: str, memory: Mapping[str, Any] | None) -> None:
         """The breaker's state, and the memory section of Redis' INFO when it answered."""
         self.metrics.redis_breaker.clear()
@@ -136,7 +143,7 @@ class Watch:
         for _, decision, latency_ms in self._decided:
             decisions[decision.outcome, decision.disposition, self._carriers.shown(decision.carrier)] += 1
             holds.update((hold.code, self._ports.shown(decision.port)) for hold in decision.holds)
-            hits.update((one.rule_id, "excepted" if one.excepted else one.mode) for one in decision.findings)
+            hits.update((one.rule_id, _mode(one)) for one in decision.findings)
             since_event.observe(latency_ms / 1000)
         for labels, count in decisions.items():
             self.metrics.decisions.labels(*labels).inc(count)
@@ -214,6 +221,12 @@ class Watch:
             if not count:
                 self._late.add(partition)
                 self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(0)
+
+
+def _mode(finding: Finding) -> str:
+    if finding.is_unavailable:
+        return "unavailable"
+    return "excepted" if finding.excepted else finding.mode
 
 
 def _trace(record: Record, decision: Decision) -> str:

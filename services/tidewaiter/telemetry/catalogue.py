@@ -94,7 +94,7 @@ EXAMINED_HOLDS = Metric(
 RULE_HITS = Metric(
     "tidewaiter_rule_hits_total",
     "counter",
-    "rules that fired; mode is enforce, shadow, or excepted where an officer freed the party from the rule",
+    "rules that fired, by mode: enforce, shadow, excepted by an officer; or that were unavailable",
     ("rule", "mode"),
     "a shadow rule is promoted on this number",
 )
@@ -175,6 +175,13 @@ LIST_AGE = Metric(
     "tidewaiter_list_age_seconds", "gauge", "time since each list was loaded", ("list",), "under a day"
 )
 LIST_ENTRIES = Metric("tidewaiter_list_entries", "gauge", "entries of each list in force", ("list",))
+FEATURES_AGE = Metric(
+    "tidewaiter_features_age_seconds",
+    "gauge",
+    "time since insight wrote the features of each kind that this worker decides with; none before it has",
+    ("kind",),
+    "under a minute; past ten the rules on habits are unavailable",
+)
 RULESET = Metric(
     "tidewaiter_ruleset_info",
     "gauge",
@@ -309,8 +316,8 @@ CATALOGUE: Final = (
     DECISIONS, HOLDS, HOLD_ORDERS, HOLD_AGE, OFFICER_ACTIONS, EXAMINED_HOLDS,
     RULE_HITS, LATENCY, DEAD_LETTERS, BATCH_RECORDS, STAGE_SECONDS, TRANSACTIONS,
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
-    LIST_GENERATION, LIST_AGE, LIST_ENTRIES, RULESET, REDIS_BREAKER, REDIS_MEMORY, KAFKA_REQUEST_SECONDS,
-    KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
+    LIST_GENERATION, LIST_AGE, LIST_ENTRIES, FEATURES_AGE, RULESET, REDIS_BREAKER, REDIS_MEMORY,
+    KAFKA_REQUEST_SECONDS, KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
     LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN,
     INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
     INSIGHT_PARTITIONS,

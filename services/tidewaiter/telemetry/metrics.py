@@ -57,6 +57,7 @@ class Metrics(Registered):
         self.list_generation = self._gauge(catalogue.LIST_GENERATION)
         self.list_age = self._gauge(catalogue.LIST_AGE)
         self.list_entries = self._gauge(catalogue.LIST_ENTRIES)
+        self.features_age = self._gauge(catalogue.FEATURES_AGE)
         self.ruleset = self._gauge(catalogue.RULESET)
         self.redis_breaker = self._gauge(catalogue.REDIS_BREAKER)
         self.redis_memory = self._gauge(catalogue.REDIS_MEMORY)
