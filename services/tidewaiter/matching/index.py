@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
-from tidewaiter.matching.index_alias import Alias, aliases_of, form_joints, joints
+from tidewaiter.matching.index_alias import Alias, aliases_of, form_runs, runs
 from tidewaiter.matching.index_bounds import (
     Overlap,
     Weighed,
@@ -43,18 +43,16 @@ class Candidate(Struct, frozen=True):
 
 
 class Sought(Struct, frozen=True, gc=False):
-    """A party's name and what each of its words may find."""
+    """A party's name, what each of its words may find, and all texts that these are like."""
 
     weighed: Weighed
     reaches: Sequence[Reach]
+    likes: frozenset[str]
 
-    def overlap(self, alias: Weighed, runs: Sequence[Sequence[str]]) -> Overlap:
-        """What it has in common with a listed name, of which ``runs`` of its words are written as one, or are
-        several there.
-        """
-        parts = {text for run in runs for text in run}
-        likes = frozenset().union(*[reach.texts for reach in self.reaches])
-        wholes = ["".join(run) for run in runs]
+    def overlap(self, alias: Weighed, joined: Sequence[Sequence[str]]) -> Overlap:
+        """What it has in common with a listed name, of which it has words ``joined``, or that of it."""
+        parts = {text for run in joined for text in run}
+        wholes = ["".join(run) for run in joined]
         left_mine = [
             at
             for at, (text, reach) in enumerate(zip(self.weighed.texts, self.reaches, strict=True))
@@ -63,10 +61,10 @@ class Sought(Struct, frozen=True, gc=False):
         left_theirs = [
             at
             for at, text in enumerate(alias.texts)
-            if text not in likes and not any(text in whole for whole in wholes)
+            if text not in self.likes and not any(text in whole for whole in wholes)
         ]
-        held = len(self.reaches) - len(left_mine) + len(runs)
-        return Overlap(left_mine, left_theirs, held, bool(runs))
+        held = len(self.reaches) - len(left_mine) + len(joined)
+        return Overlap(left_mine, left_theirs, held, bool(joined))
 
 
 class NameIndex:
@@ -131,55 +129,57 @@ class NameIndex:
         """The numbers of the names that may reach the threshold: none that can is left out."""
         core = telling_words(party)
         reaches = [self._reach(word) for word in core]
-        joined = self._joined(party)
         found = self._by_words(party, core, reaches)
+        likes = frozenset().union(*[reach.texts for reach in reaches])
+        joined = self._joined(party, likes)
         if found or joined:
-            sought = Sought(weighed(party, core, company), reaches)
+            sought = Sought(weighed(party, core, company), reaches, likes)
             found = {number for number in found if self._may_reach(number, sought)}
-            found.update([number for number, runs in joined.items() if self._may_reach(number, sought, runs)])
-        if not core:
+            found.update([number for number, each in joined.items() if self._may_reach(number, sought, each)])
+        if len(core) < 2:
             found.update(self._postings.initials.get(bare_initials(party), ()))
-        if len(core) == 1:
             found.update(self._postings.acronyms.get(single(party), ()))
         if party.is_company:
             numbers = self._postings.all.get(abbreviation(party), ())
             found.update([number for number in numbers if len(self._aliases[number].weighed.texts) == 1])
         return found
 
-    def _may_reach(self, number: int, sought: Sought, runs: Sequence[Sequence[str]] = ()) -> bool:
+    def _may_reach(self, number: int, sought: Sought, joined: Sequence[Sequence[str]] = ()) -> bool:
         alias = self._aliases[number].weighed
-        return may_reach(self.threshold, sought.weighed, alias, sought.overlap(alias, runs))
+        return may_reach(self.threshold, sought.weighed, alias, sought.overlap(alias, joined))
 
     def _by_words(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> set[int]:
         """The names found by single words, and by two together."""
         found: set[int] = set()
-        found.update(*self._by_two(party, reaches), *self._by_one(party, core, reaches))
+        touching = [(one, other) for one, other in combinations(reaches, 2) if one.touches(other)]
+        if touching:
+            found.update(*self._by_two(party, touching, len(reaches)))
+        if any(reach.lone or reach.signed for reach in reaches):
+            found.update(*self._by_one(party, core, reaches))
         if len(core) == 1 and reaches[0].texts and initials(party):
             found.update(self._begun(initials(party), reaches[0]))
         return found
 
-    def _by_two(self, party: Name, reaches: Sequence[Reach]) -> Iterator[Numbers]:
+    def _by_two(self, party: Name, touching: Sequence[tuple[Reach, Reach]], words: int) -> Iterator[Numbers]:
         """Names whose two rarest words are among the words, and names that hold all of the words; or names
         that hold two of them, since an initial may stand for any other.
         """
-        touching = [(one, other) for one, other in combinations(reaches, 2) if one.touches(other)]
         for one, other in touching:
             yield from self._postings.rarest.numbers(one, other)
-        if touching and not initials(party):
-            are_together = len(touching) == len(reaches) * (len(reaches) - 1) // 2
+        if not initials(party):
+            are_together = len(touching) == words * (words - 1) // 2
             touching = sorted(touching, key=_likes)[:1] if are_together else []
         for one, other in touching:
             yield from self._postings.further.numbers(one, other)
 
     def _by_one(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names that one word may find: of that word and initials, or where little else is on either side."""
+        total = sum([eased(word) for word in core])
+        slight = sum([word.weight for word in party.words if not word.counts])
         for word, reach in zip(core, reaches, strict=True):
             yield from reach.signed
-            if reach.lone:
-                left = sum([eased(other) for other in core]) - eased(word)
-                slight = sum([other.weight for other in party.words if not other.counts])
-                if may_be_alone(self.threshold, left, word.weight, slight):
-                    yield from reach.lone
+            if reach.lone and may_be_alone(self.threshold, total - eased(word), word.weight, slight):
+                yield from reach.lone
 
     def _begun(self, letters: str, reach: Reach) -> Iterator[int]:
         """Names that hold the one word, and another that begins with one of ``letters``."""
@@ -189,21 +189,34 @@ class NameIndex:
                 if not sought.isdisjoint(self._aliases[number].weighed.letters):
                     yield number
 
-    def _joined(self, party: Name) -> dict[int, list[tuple[str, ...]]]:
+    def _joined(self, party: Name, likes: frozenset[str]) -> dict[int, list[tuple[str, ...]]]:
         """Names with words of the party's written as one, or one written as several: the words, by number."""
         joined, postings = self._postings.joined, self._postings.all
         found: dict[int, list[tuple[str, ...]]] = {}
-        for joint, parts in joints(party):
+        for run in runs(party):
+            joint = "".join(run)
             if joint in postings or joint in joined:
-                for number in (*postings.get(joint, ()), *joined.get(joint, ())):
-                    found.setdefault(number, []).append(tuple([word.text for word in parts]))
-        for joint, parts in form_joints(party):
-            for number in postings.get(joint, ()):
-                found.setdefault(number, []).append(tuple([word.text for word in parts]))
+                for number in (*postings.get(joint, ()), *self._parted_otherwise(joint, run)):
+                    found.setdefault(number, []).append(run)
+        for run in form_runs(party):
+            for number in postings.get("".join(run), ()):
+                found.setdefault(number, []).append(run)
         for word in party.words:
             for number in joined.get(word.text, ()):
-                found.setdefault(number, []).append((word.text,))
+                if word.tells or not likes.isdisjoint(self._aliases[number].weighed.texts):
+                    found.setdefault(number, []).append((word.text,))
         return found
+
+    def _parted_otherwise(self, joint: str, run: tuple[str, ...]) -> Sequence[int]:
+        """The names that hold ``joint`` in parts, unless all of them hold the very words of the party: one
+        that counts finds them without.
+        """
+        numbers = self._postings.joined.get(joint, ())
+        if numbers and joint not in self._postings.parted:
+            alias = self._aliases[numbers[0]]
+            if any(text in alias.weighed.texts for text in run) and run in runs(alias.words):
+                return ()
+        return numbers
 
     def _reach(self, word: Word) -> Reach:
         key = word.text + "~" if word.abjad else word.text

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import Entry, EntryName
 from tidewaiter.matching.index_bounds import Weighed, telling_words, weighed
-from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
+from tidewaiter.matching.names_words import Name, compares_as_company, name_of
 
 _LOOSE_ROLES = frozenset({"form", "title"})
 
@@ -30,21 +30,21 @@ def aliases_of(entry: Entry) -> Iterator[Alias]:
             yield Alias(entry, name, words, weighed(words, telling_words(words), company))
 
 
-def joints(name: Name) -> list[tuple[str, tuple[Word, ...]]]:
-    """Neighbouring words, and all of a short name, written as one word: it, and those."""
-    words = [word for word in name.words if word.role not in _LOOSE_ROLES]
-    joined: list[tuple[str, tuple[Word, ...]]] = [
-        (one.text + other.text, (one, other)) for one, other in pairwise(words)
-    ]
+def runs(name: Name) -> list[tuple[str, ...]]:
+    """Words that may be written as one: neighbours, without forms and titles; and all of a short name."""
+    words = [word.text for word in name.words if word.role not in _LOOSE_ROLES]
+    found: list[tuple[str, ...]] = list(pairwise(words))
     if len(words) == 3:
-        joined.append(("".join([word.text for word in words]), tuple(words)))
-    return joined
+        found.append(tuple(words))
+    return found
 
 
-def form_joints(name: Name) -> list[tuple[str, tuple[Word, ...]]]:
-    """A form or title and the word beside it, written as one: it, and those."""
+def form_runs(name: Name) -> list[tuple[str, str]]:
+    """A form or title and the word beside it, that may be written as one."""
+    if _LOOSE_ROLES.isdisjoint([word.role for word in name.words]):
+        return []
     return [
-        (one.text + other.text, (one, other))
+        (one.text, other.text)
         for one, other in pairwise(name.words)
         if (one.role in _LOOSE_ROLES) != (other.role in _LOOSE_ROLES)
     ]

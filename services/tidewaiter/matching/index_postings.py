@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.matching.index_alias import Alias, form_joints, joints
+from tidewaiter.matching.index_alias import Alias, form_runs, runs
 from tidewaiter.matching.index_bounds import eased, may_be_alone, telling_words
 from tidewaiter.matching.names_words import Word
 from tidewaiter.matching.scoring import acronym, bare_initials
@@ -82,6 +82,8 @@ class Postings:
         self.words: dict[Word, None] = {}
         self.all: Posted = {}
         self.joined: Posted = {}
+        # Those of ``joined`` that are parted in more than one place, in one name or another.
+        self.parted: set[str] = set()
         self.acronyms: Posted = {}
         self.initials: Posted = {}
         self.rarest = Pairs()
@@ -90,10 +92,11 @@ class Postings:
         self._signed: Posted = {}
         self._threshold = threshold
         times = Counter([text for alias in aliases for text in alias.weighed.texts])
+        firsts: dict[str, str] = {}
         for number, alias in enumerate(aliases):
             self._post_words(number, alias)
             self._post_pairs(number, alias, sorted(alias.weighed.texts, key=lambda text: (times[text], text)))
-            self._post_whole(number, alias)
+            self._post_whole(number, alias, firsts)
 
     def reach(self, texts: frozenset[str]) -> Reach:
         """What may be found by ``texts``, which are all indexed."""
@@ -125,9 +128,12 @@ class Postings:
             pairs = self.further if place and not alias.weighed.initials else self.rarest
             pairs.post(rarer, other, number)
 
-    def _post_whole(self, number: int, alias: Alias) -> None:
-        for joint, _ in (*joints(alias.words), *form_joints(alias.words)):
+    def _post_whole(self, number: int, alias: Alias, firsts: dict[str, str]) -> None:
+        for run in (*runs(alias.words), *form_runs(alias.words)):
+            joint = "".join(run)
             _post(self.joined, joint, number)
+            if firsts.setdefault(joint, run[0]) != run[0]:
+                self.parted.add(joint)
         if acronym(alias.words) != "-":
             _post(self.acronyms, acronym(alias.words), number)
         if bare_initials(alias.words):

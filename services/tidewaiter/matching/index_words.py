@@ -1,6 +1,6 @@
 """Finds, for a word of a party's name, the words of the listed names that it may be taken for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from rapidfuzz.distance import OSA
@@ -79,33 +79,26 @@ class WordIndex:
                 found.update(self._spelt_like(word))
         return frozenset(found)
 
-    def _same(self, word: Word) -> Iterator[Word]:
-        """Words of the same sound, or of the same letters in another order."""
-        yield from self._by_sound.get(word.sound, ())
-        yield from self._by_letters.get(letters_key(word.text), ())
+    def _same(self, word: Word) -> list[Word]:
+        """Other words of the same sound, or of the same letters in another order."""
+        same = [*self._by_sound.get(word.sound, ()), *self._by_letters.get(letters_key(word.text), ())]
         if word.abjad:
-            yield from self._by_abjad.get(abjad_key(word), ())
+            same += self._by_abjad.get(abjad_key(word), ())
+        return [other for other in same if other.text != word.text]
 
-    def _spelt_like(self, word: Word) -> Iterator[str]:
+    def _spelt_like(self, word: Word) -> list[str]:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
         most = most_heard_apart(len(word.text))
         key = word.frame, most
         near = self._near.get(key) or self._near.put(key, self._sounds_near(*key))
-        for sounds, edits in ((near.short, most), (near.long, most + 1)):
-            for sound, apart, _ in _within(word.sound, sounds, edits):
-                if apart:
-                    yield from self._alike(word, sound, apart)
-
-    def _alike(self, word: Word, sound: str, apart: int) -> Iterator[str]:
-        for other in self._by_sound[sound]:
-            # A neighbour of three letters is another name.
-            if len(other.text) < 4 or other.role in EXACT_ROLES:
-                continue
-            if word.abjad != other.abjad:
-                if letters_likeness(word, other).similarity:
-                    yield other.text
-            elif spelling_similarity(word, other, apart, other.frame != word.frame):
-                yield other.text
+        apart = _within(word.sound, near.short, most) + _within(word.sound, near.long, most + 1)
+        return [
+            other.text
+            for sound, edits, _ in apart
+            if edits
+            for other in self._by_sound[sound]
+            if _are_alike(word, other, edits)
+        ]
 
     def _sounds_near(self, frame: str, most: int) -> _Near:
         frames = {near for key in deletions(frame) for near in self._by_deletion.get(key, ())}
@@ -116,14 +109,19 @@ class WordIndex:
         return found
 
 
-def _kin(text: str) -> Iterator[str]:
+def _are_alike(word: Word, other: Word, heard: int) -> bool:
+    if word.abjad != other.abjad:
+        return letters_likeness(word, other).similarity > 0
+    return spelling_similarity(word, other, heard, other.frame != word.frame) > 0
+
+
+def _kin(text: str) -> tuple[str, ...]:
     """Words that may stand for ``text`` by what is known of names, not by their letters."""
-    yield "abdul" + text
-    yield "al" + text
-    yield text.removeprefix("abdul")
-    yield text.removeprefix("al")
-    yield from transliterations().get(text, ())
-    yield from nicknames().get(text, ())
+    bare = (text.removeprefix("abdul"), text.removeprefix("al"))
+    return (
+        "abdul" + text, "al" + text, *bare,
+        *transliterations().get(text, ()), *nicknames().get(text, ()),
+    )  # fmt: skip
 
 
 def _within(text: str, others: Sequence[str], edits: int) -> list[tuple[str, int, int]]:

@@ -30,6 +30,7 @@ _DOUBTFUL_FORMS = compound_parts("doubtful")
 _COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic"})
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
+_PUNCTUATED = frozenset("'`&")
 _TENS = frozenset(str(tens) for tens in range(20, 100, 10))
 
 
@@ -42,16 +43,13 @@ class Word(Struct, frozen=True, gc=False):
     sound: str
     frame: str
     abjad: bool = False
+    # Whether it counts, and is more than an initial. Kept, since every word of every name is asked.
+    tells: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether its lack on both sides speaks against a match: not so for forms, titles and particles."""
         return self.weight > MOST_SLIGHT
-
-    @property
-    def tells(self) -> bool:
-        """Whether it counts, and is more than an initial."""
-        return self.weight > MOST_SLIGHT and self.role != "initial"
 
 
 class Name(Struct, frozen=True, gc=False):
@@ -67,16 +65,20 @@ class Name(Struct, frozen=True, gc=False):
 def word(text: str, abjad: bool = False) -> Word:
     """``text`` (folded, letters or digits only) as a Word. Cached: words of names repeat as Zipf says."""
     if text[0].isdigit():
-        figures = text.lstrip("0") or "0"
-        return Word(figures, "number", WEIGHTS["number"], figures, figures)
+        return _plain_word(text.lstrip("0") or "0", "number")
     role = roles().get(text) or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
     if role == "number":
-        figures = numbers()[text]
-        return Word(figures, role, WEIGHTS[role], figures, figures)
+        return _plain_word(numbers()[text], role)
     heard = sound(text[:MAX_LETTERS])
     if role in ("word", "common") and is_syllable(text):
         role = "syllable"
-    return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad)
+    tells = WEIGHTS[role] > MOST_SLIGHT and role != "initial"
+    return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad, tells)
+
+
+def _plain_word(text: str, role: Role) -> Word:
+    """A word that is only ever like itself."""
+    return Word(text, role, WEIGHTS[role], text, text, tells=WEIGHTS[role] > MOST_SLIGHT)
 
 
 @lru_cache(maxsize=4096)
@@ -117,18 +119,25 @@ def _family_first(run: str) -> str:
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
     if "," in folded:
         folded = _given_first(folded)
-    tokens = _TOKEN.findall(folded.translate(_PUNCTUATION))[:MAX_WORDS]
+    if not _PUNCTUATED.isdisjoint(folded):
+        folded = folded.translate(_PUNCTUATION)
+    tokens = _TOKEN.findall(folded)[:MAX_WORDS]
     if abjad:
         tokens = [part for token in tokens for part in _without_article(token)]
-    if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
-        tokens = _joined_servants(_joined_suffixes(tokens))
-    if _form_starts().isdisjoint(tokens):
+    if _telling_tokens().isdisjoint(tokens):
         found = tuple([word(token, abjad) for token in tokens])
     else:
-        found = _with_forms(tokens, abjad)
-    if not _number_words().isdisjoint(tokens):
-        found = _whole_numbers(found)
-    return Name(text, found, any(each.role in _COMPANY_ROLES for each in found), characters)
+        found = _with_compounds(tokens, abjad)
+    is_company = not _COMPANY_ROLES.isdisjoint([each.role for each in found])
+    return Name(text, found, is_company, characters)
+
+
+def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
+    """The words, where some of them are parts of a word, of a legal form or of a number."""
+    if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
+        tokens = _joined_servants(_joined_suffixes(tokens))
+    found = _with_forms(tokens, abjad)
+    return found if _number_words().isdisjoint(tokens) else _whole_numbers(found)
 
 
 def _without_article(token: str) -> tuple[str, ...]:
@@ -137,8 +146,9 @@ def _without_article(token: str) -> tuple[str, ...]:
 
 
 @cache
-def _form_starts() -> frozenset[str]:
-    return frozenset(form_phrases())
+def _telling_tokens() -> frozenset[str]:
+    """Words that may be parts of something: few names have one, so the others are spared three questions."""
+    return _COMPOUNDING | _number_words() | frozenset(form_phrases())
 
 
 @cache
@@ -186,7 +196,7 @@ def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     at = 0
     while at < len(tokens):
         phrase, sign = _form_at(tokens, at)
-        found.append(Word(sign, "form", WEIGHTS["form"], sign, sign) if sign else word(tokens[at], abjad))
+        found.append(_plain_word(sign, "form") if sign else word(tokens[at], abjad))
         at += len(phrase) or 1
     return tuple(found)
 
