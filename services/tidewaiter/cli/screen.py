@@ -20,6 +20,12 @@ def screen(
     slot: Annotated[
         int | None, typer.Option(min=0, help="Run one worker in this process, under this stable slot number.")
     ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="One worker's port for /metrics; default: the setting's plus the slot."
+        ),
+    ] = None,
     from_: Annotated[
         Path | None, typer.Option("--from", help="Screen events of this NDJSON file instead of Kafka.")
     ] = None,
@@ -47,9 +53,11 @@ def screen(
             "--decisions, --holds, --dead-letters, --rules and --list are for --from FILE, which is not given"
         )
     if slot is None and workers > 1:
+        if port is not None:
+            refuse("--port: is for one worker; that of several begins at the setting metrics_port")
         raise typer.Exit(run_crew(workers))
     configure_logs()
     stop = Stop()
     stop_on_signals(stop)
     with refusals(OSError):
-        raise typer.Exit(ScreenerProcess(settings, slot or 0, stop).run())
+        raise typer.Exit(ScreenerProcess(settings, slot or 0, stop, port).run())
