@@ -18,8 +18,9 @@ _CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
 _CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
 _PO_BOX: Final = re.compile(
-    r"\b(?:p\W{0,3}o\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bag)\W{0,3}([a-z]?[0-9][a-z0-9-]*)"
-    r"|\b(?:apartado(?: postal)?|postfach|casilla|caixa postal)\W{1,3}([0-9][a-z0-9-]*)"
+    r"\b(?:p\W{0,3}o\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bag)\W{0,3}"
+    r"([a-z]?[0-9][a-z0-9]*(?: ?[-/] ?[a-z0-9]+)*)"
+    r"|\b(?:apartado(?: postal| aereo)?|postfach|casilla|caixa postal)\W{1,3}([0-9][a-z0-9-]*)"
 )
 _PO_BOX_LONE: Final = re.compile(r"^\W*(?:box|gpo box)\W{1,3}([0-9][a-z0-9-]*)\b")
 # Commercial mail receiving agencies (USPS OIG SAT-AR-18-002, finding 7) by brand and by their own signs.
@@ -37,12 +38,14 @@ class ParsedAddress(Struct, frozen=True):
     """An address in normalised parts; "" or () is "not given".
 
     ``street`` holds words in their short forms ("w", "5", "ave"); ``unit`` the inner parts, sorted, joined by
-    "-" ("b5-302"); ``region`` the USPS code in the US; ``postal`` 5 digits in the US; ``country`` alpha-2.
+    "-" ("b5-302"); ``house`` the building's name where nothing is numbered ("sabatower"); ``region`` the USPS
+    code in the US; ``postal`` 5 digits in the US; ``country`` alpha-2.
     """
 
     number: str = ""
     street: tuple[str, ...] = ()
     unit: str = ""
+    house: str = ""
     po_box: str = ""
     city: str = ""
     region: str = ""
@@ -60,12 +63,13 @@ def parsed(address: Address) -> ParsedAddress:
 
 @lru_cache(maxsize=65_536)
 def _parsed(address: Address) -> ParsedAddress:
-    street = street_of(address.lines)
     country = _country(address)
+    street = street_of(address.lines, country)
     parts = ParsedAddress(
         number=street.number,
         street=street.words,
         unit=street.unit,
+        house=street.house,
         city=normal_city(address.city) or _CITY_STATES.get(country, ""),
         region=normal_region(address.region, country),
         postal=normal_postal(address.postal, country),
@@ -83,7 +87,8 @@ def _country(address: Address) -> str:
 def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:
     """The parts with box, mail center and forwarder, for an address that has a word of theirs."""
     box = _PO_BOX.search(text) or _PO_BOX_LONE.search(text)
-    po_box = next((group for group in box.groups() if group), "") if box else ""
+    written = next((group for group in box.groups() if group), "") if box else ""
+    po_box = written.replace(" ", "").replace("/", "-")
     number = "" if po_box and parts.number in po_box else parts.number
     return structs.replace(
         parts,
@@ -143,9 +148,10 @@ def address_keys(address: Address) -> tuple[str, ...]:
 def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
     """``address_keys`` of an address that is already read."""
     full = _key(parts, with_unit=True)
-    if not full or not parts.unit:
-        return (full,) if full else ()
-    return full, _key(parts, with_unit=False)
+    if not full:
+        return ()
+    house = _key(parts, with_unit=False) if parts.unit else ""
+    return (full, house) if house else (full,)
 
 
 def _key(parts: ParsedAddress, *, with_unit: bool) -> str:
@@ -155,9 +161,18 @@ def _key(parts: ParsedAddress, *, with_unit: bool) -> str:
     if parts.po_box:
         return f"{parts.country}|{locality}|box {parts.po_box}"
     if not parts.number or not parts.street:
-        return ""
+        return (
+            f"{parts.country}|{locality}|{parts.house}|{parts.unit}"
+            if _is_unit_of_house(parts, with_unit=with_unit)
+            else ""
+        )
     unit = f"|{parts.unit}" if with_unit and parts.unit else ""
     return f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}{unit}"
+
+
+def _is_unit_of_house(parts: ParsedAddress, *, with_unit: bool) -> bool:
+    """A tower as a whole is no door: a thousand offices are in it."""
+    return with_unit and bool(parts.house and parts.unit) and not parts.number
 
 
 def _locality(parts: ParsedAddress) -> str:

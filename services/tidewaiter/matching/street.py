@@ -1,188 +1,167 @@
-"""Which words of an address are house number, street and unit."""
+"""Which words of an address are house number, street and unit, or the name of a house without a number."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from tidewaiter.matching.address_words import (
     DIRECTIONS,
     DIVISIONS,
-    NO_WORD,
+    HOUSES,
+    QUARTERS,
     SHORT_TYPES,
-    AddressWord,
-    address_words,
-    unit_text,
+    AddressWords,
+    address_tokens,
+    words_of,
 )
+from tidewaiter.matching.street_grid import plain_grid
+from tidewaiter.matching.street_parts import NUMBERED, Part, part_of
+from tidewaiter.matching.text import folded
 
 _SEGMENT: Final = re.compile(r"[,;\n，；、]")
-_NAMELESS: Final = SHORT_TYPES | DIRECTIONS | DIVISIONS
-_NUMBERED: Final = frozenset({"hwy", "rte"})
-# A longer number on its own is a postal code, not a house.
-_LONGEST_NUMBER: Final = 4
+# A hyphen beside a word parts it off as a comma does; between numbers it is a range.
+_DASH: Final = re.compile(r"(?<![0-9]) [-–] | [-–] (?![0-9])")
+_NUMBERED_BUILDING: Final = re.compile(r"b([0-9].*)")
+_CODE: Final = re.compile(r"(?![bft][0-9]+$)(?=(?:.*[0-9]){3})(?=.*[a-z]).{5,}")
 
 
 class Street(NamedTuple):
-    """House number, street words in short forms, unit; and whether a word tells of a box or a mail center."""
+    """House number, street words in short forms, unit; and whether a word tells of a box or a mail center.
+
+    ``house`` is the name of the building, only where there is no number.
+    """
 
     number: str
     words: tuple[str, ...]
     unit: str
+    house: str
     is_telling: bool
 
 
-@dataclass(slots=True)
-class _Segment:
-    """What one comma-free part of an address was found to hold, while it is read."""
-
-    number: str = ""
-    before: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-    units: list[str] = field(default_factory=list)
-
-    def rank(self) -> int:
-        """How much the part looks like the street: 0 not at all, a word that is a name 1, with a type 2 more,
-        with a number 3 more. "str. 1" has no name: in Russia that is a building. "80 East Street" has one."""
-        words = self.before + self.after
-        has_type = not SHORT_TYPES.isdisjoint(words)
-        is_named = any(_is_name(word, has_type=has_type) for word in words)
-        if not is_named and not (self.number and has_type and len(words) > 1):
-            return 0
-        return 1 + 2 * has_type + 3 * bool(self.number)
-
-
-def _is_name(word: str, *, has_type: bool) -> bool:
-    """Letters and digits are names of streets beside a type ("j st", "5 ave"); types and directions never."""
-    return word not in _NAMELESS and (has_type or len(word) > 1)
-
-
-def street_of(lines: Sequence[str]) -> Street:
+def street_of(lines: Sequence[str], country: str = "") -> Street:
     """The street is in the part that looks like one best, the first of equals; units are taken from all.
 
-    A part that is a number alone is the house's when the street's part has none ("No. 555, Lansong Road"),
-    else a unit ("212 W Washington, 1506").
+    A number beside no street is the house's when the street's part has none ("No. 555, Lansong Road"), else a
+    unit ("212 W Washington, 1506").
     """
-    best, best_rank, is_telling = _Segment(), 0, False
+    known = words_of(country)
+    if country == "CO":
+        lines = (plain_grid(folded(", ".join(lines))),)
+    tokens = [address_tokens(part) for line in lines for part in _parts(line)]
+    parts = _read(tokens, known)
+    ranks = [part.rank() for part in parts]
+    best = max(ranks, default=0)
+    street = parts[ranks.index(best)] if best else Part()
+    units, lone = _inner(parts, ranks, street)
+    words, number, house = _street_words(street, known.family), street.number, ""
+    if best == NUMBERED:
+        words, number = _numbered(street), ""
+    elif len(words) == 1 and words[0] in SHORT_TYPES:
+        words = ()
+    if not number:
+        if lone:
+            number = lone.pop(0)
+        elif units:
+            number = _building(street, parts, ranks, units)
+            house = "" if number else _house(parts, words, units)
+    unit = "-".join(sorted({*units, *lone})) if units or lone else ""
+    is_telling = not known.telling.isdisjoint(chain.from_iterable(tokens))
+    return Street(number, words, unit, house, is_telling)
+
+
+def _parts(line: str) -> list[str]:
+    return _SEGMENT.split(_DASH.sub(",", line) if " - " in line or " – " in line else line)
+
+
+def _read(tokens: Sequence[Sequence[str]], known: AddressWords) -> list[Part]:
+    """The parts read; a direction behind a comma belongs to the street before it ("New Jersey Ave., NW")."""
+    parts: list[Part] = []
+    for found in tokens:
+        words = [known[token] for token in found]
+        if len(words) == 1 and words[0].is_direction and parts and parts[-1].number:
+            (parts[-1].after or parts[-1].before).extend(words[0].plain)
+        elif words:
+            parts.append(part_of(words, known.family))
+    return parts
+
+
+def _inner(parts: Sequence[Part], ranks: Sequence[int], street: Part) -> tuple[list[str], list[str]]:
+    """The units of all parts, and the numbers that stand alone. A number before another name than the
+    street's is a unit, too: "10 Anson Road, #17-00 International Plaza"."""
+    if len(parts) == 1 and parts[0] is street:
+        return street.units, []
     units: list[str] = []
     lone: list[str] = []
-    for found in _parts(lines):
-        is_telling = is_telling or any(word.is_telling for word in found)
-        if len(found) == 1 and found[0].is_direction and best.number:
-            (best.after or best.before).extend(found[0].plain)
-            continue
-        segment = _read(found)
-        units += segment.units
-        rank = segment.rank()
-        if rank > best_rank:
-            best, best_rank = segment, rank
-        elif segment.number and rank == 0 and _is_house(segment.number):
-            lone.append(segment.number)
-    number = best.number or (lone.pop(0) if lone else "")
-    unit = "-".join(sorted(dict.fromkeys(units + lone))) if units or lone else ""
-    return Street(number, _street_words(best), unit, is_telling)
+    for part, rank in zip(parts, ranks, strict=True):
+        units += part.units
+        if part.number and part is not street:
+            if rank <= NUMBERED:
+                if part.has_lone_number:
+                    lone.append(part.number)
+            elif part.inner_number:
+                units.append(part.inner_number)
+    return units, lone
 
 
-def _is_house(number: str) -> bool:
-    return len(number) <= _LONGEST_NUMBER or "-" in number
+def _numbered(part: Part) -> tuple[str, ...]:
+    """ "street 28", "12 ave": the number is the name."""
+    return (part.number, *part.after) if part.after else (*part.before, part.number)
 
 
-def _parts(lines: Sequence[str]) -> Iterator[list[AddressWord]]:
-    """The words of each part of each line."""
-    for line in lines:
-        for part in _SEGMENT.split(line):
-            yield address_words(part)
+def _building(street: Part, parts: Sequence[Part], ranks: Sequence[int], units: list[str]) -> str:
+    """What stands for the house's number, and leaves ``units``: the kilometre, or the number of a building
+    that has no name ("Znamenka Street, Building 19")."""
+    if street.is_district or not (street.before or street.after):
+        return ""
+    for part, rank in zip(parts, ranks, strict=True):
+        for unit in part.units if part is street or not rank else ():
+            building = _NUMBERED_BUILDING.fullmatch(unit)
+            if building or unit.startswith("km"):
+                units.remove(unit)
+                return building[1] if building else unit
+    return ""
 
 
-def _read(found: list[AddressWord]) -> _Segment:
-    """Sort the words of one part into house number, units and street."""
-    segment, position, count = _Segment(), 0, len(found)
-    while position < count:
-        word = found[position]
-        following = found[position + 1] if position + 1 < count else NO_WORD
-        if word.unit or following.is_postfix:
-            taken = _take_unit(segment, word, following, found[position + 2 : position + 3])
-            if taken:
-                position += taken
-                continue
-        if word.joined_unit:
-            segment.units.append(word.joined_unit)
-        elif not word.is_skipped:
-            _take_word(segment, word, following)
-        position += 1
-    return segment
+def _house(parts: Sequence[Part], street: Sequence[str], units: Sequence[str]) -> str:
+    """The name of the building, where one is named. Units in capitals and figures ("E2-101F-33") are one of a
+    kind in the place that they are in, a free zone; so is a lot of a block ("Manzana 11 Lote 1")."""
+    for part in parts:
+        if house := _house_name(part.before + part.after):
+            return house
+    is_place = SHORT_TYPES.isdisjoint(street) and any(map(_CODE.fullmatch, units))
+    is_block = len(units) > 1 and any(unit.startswith("mz") for unit in units)
+    return "".join(street) if is_place or is_block else ""
 
 
-def _take_unit(
-    segment: _Segment, word: AddressWord, following: AddressWord, third: Sequence[AddressWord]
-) -> int:
-    """How many words a unit takes here: "apt 4", "# 4", "suite # 4", "302 shi", "5th floor"; 0 if none.
-
-    A "#" after a street without number is the house's, as in Mexico ("Monte Rosa #657").
-    """
-    if (
-        word.text == "#"
-        and not segment.number
-        and following.is_number
-        and (segment.before or _goes_on(third))
-    ):
-        segment.number = following.text
-        return 2
-    if word.unit and (following.is_skipped or not following.unit):
-        skips = following.is_skipped and bool(third)
-        value = third[0] if skips else following
-        if value.numeral or value.ends_in_digit:
-            segment.units.append(unit_text(word.unit, value.numeral or value.text))
-            return 3 if skips else 2
-    if following.is_postfix and word.numeral:
-        segment.units.append(unit_text(following.unit, word.numeral))
-        return 2
-    return 0
+def _house_name(words: Sequence[str]) -> str:
+    """Up to the last word for a building ("saba tower"), or all behind a first one ("edificio bolivar")."""
+    places = [place for place, word in enumerate(words) if word in HOUSES]
+    if not places or len(words) < 2 or words[0] in QUARTERS:
+        return ""
+    return "".join(words if places[0] == 0 else words[: places[-1] + 1])
 
 
-def _goes_on(third: Sequence[AddressWord]) -> bool:
-    """Whether words follow that a house number may stand before: "#22 Huayu", but not "#4 12 Main St"."""
-    return bool(third) and not third[0].is_number
-
-
-def _take_word(segment: _Segment, word: AddressWord, following: AddressWord) -> None:
-    """A number is the house's if it is the first, a street's name before a street type, else a unit. As the
-    first word it may begin with letters ("n6w23001")."""
-    is_first = not segment.number and not segment.before
-    if word.is_number or (is_first and word.ends_in_digit and not word.numeral):
-        if not segment.number:
-            segment.number = word.text
-        elif following.is_type or _is_numbered_road(segment.after):
-            segment.after.append(word.text)
-        else:
-            segment.units.append(word.text)
-    elif segment.number and not segment.after and _is_letter_of_number(word, following):
-        segment.units.append(word.text)
-    elif segment.number:
-        segment.after += word.plain
+def _street_words(part: Part, family: str) -> tuple[str, ...]:
+    chosen = part.before if family == "latin" and part.before else part.after
+    if not chosen or (SHORT_TYPES.isdisjoint(chosen) and not SHORT_TYPES.isdisjoint(part.before)):
+        chosen = part.before
+    if family in ("latin", "slavic") and (first := _first_type(chosen)) >= 0:
+        chosen = chosen[first:]
+        kept = chosen if family == "latin" else [*chosen[1:], chosen[0]]
     else:
-        segment.before += word.plain
+        start, end = _bounds(chosen)
+        kept = chosen[start:end]
+    if DIVISIONS.isdisjoint(kept):
+        return tuple(kept)
+    named = tuple(word for word in kept if word not in DIVISIONS)
+    return tuple(kept) if SHORT_TYPES.issuperset(named) else named
 
 
-def _is_numbered_road(street: list[str]) -> bool:
-    """Whether the next number is the road's: "7809 Highway 2302", "49548 Road 200"."""
-    return bool(street) and (street[-1] in _NUMBERED or (len(street) == 1 and street[0] in SHORT_TYPES))
-
-
-def _is_letter_of_number(word: AddressWord, following: AddressWord) -> bool:
-    """The B of "214 B South Boulevard", but not of "214 B Street" or "214 E Main"."""
-    is_letter = len(word.text) == 1 and not word.is_direction
-    return is_letter and following is not NO_WORD and not following.is_type
-
-
-def _street_words(segment: _Segment) -> tuple[str, ...]:
-    chosen = segment.after
-    if not chosen or (SHORT_TYPES.isdisjoint(chosen) and not SHORT_TYPES.isdisjoint(segment.before)):
-        chosen = segment.before
-    start, end = _bounds(chosen)
-    kept = chosen[start:end]
-    return (
-        tuple(kept) if DIVISIONS.isdisjoint(kept) else tuple(word for word in kept if word not in DIVISIONS)
-    )
+def _first_type(street: list[str]) -> int:
+    """The place of the type that its street's name follows; -1 where it stands behind it."""
+    place = next((place for place, word in enumerate(street) if word in SHORT_TYPES), -1)
+    return -1 if place > 0 and place == len(street) - 1 else place
 
 
 def _bounds(street: list[str]) -> tuple[int, int]:
