@@ -1,5 +1,7 @@
 """Listed names in disguise: still the same people, no longer the same letters."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,13 +44,23 @@ def test_short_names_are_not_misspelt_beyond_recognition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "written"),
+    ("listed", "country", "written"),
     [
-        ("ZHANG, Weiqiang", "张伟强"),
-        ("VETROGONOV, Arseniy", "Арсений Ветрогонов"),
-        ("KOROVKIN, Grigory", "Григорий Коровкин"),
-        ("ELKSADOR WARD, Yarir", ""),
+        ("ZHANG, Weiqiang", "CN", "张伟强"),
+        ("VETROGONOV, Arseniy", "RU", "Арсений Ветрогонов"),
+        ("KOROVKIN, Grigory", "KZ", "Григорий Коровкин"),
+        ("LEONTYEV, Yevgeni Yurievich", "RU", "Евгений Юрьевич Леонтьев"),
+        ("PESKARENKO, Dmytro Volodymyrovych", "UA", "Дмитро Володимирович Пескаренко"),
+        ("ELKSADOR WARD, Yarir", "RU", ""),
+        ("VETROGONOV, Arseniy", "DE", ""),
+        ("HUSSEIN, Mazen", "LB", ""),
+        ("LIN, Zuoyou", "RU", "Зуоёу Лин"),
     ],
 )
-def test_name_is_written_in_its_own_script_where_it_has_one(listed: str, written: str) -> None:
-    assert transliterated(listed) == written
+def test_name_is_written_in_the_script_of_its_country(listed: str, country: str, written: str) -> None:
+    assert transliterated(listed, country) == written
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz -'", max_size=20))
+def test_name_is_never_half_in_one_script_and_half_in_another(given_name: str) -> None:
+    assert not re.search("[A-Za-z]", transliterated(f"VETROGONOV, {given_name}", "RU"))

@@ -6,15 +6,35 @@ from typing import Final
 from tidewaiter.simulate.chance import Chance
 from tidewaiter.simulate.vocabulary import parts, words
 
-_CYRILLIC: Final = (
+# As the BGN/PCGN system romanizes, read backwards; the longer signs first. Lists drop the soft sign, which is
+# written again where it can be told.
+_DIGRAPHS: Final = (
     ("shch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ya", "я"),
-    ("yo", "ё"), ("iy", "ий"), ("ey", "ей"), ("a", "а"), ("b", "б"), ("v", "в"), ("g", "г"), ("d", "д"),
-    ("e", "е"), ("z", "з"), ("i", "и"), ("y", "й"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"),
-    ("o", "о"), ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
+    ("yo", "ё"),
 )  # fmt: skip
-# "Grigory" is written as "Grigoriy" sounds.
-_SHORT_ENDING: Final = re.compile(r"(?<=[bdgklmnprstvz])y\b")
-_SLAVIC_ENDINGS: Final = ("ov", "ev", "in", "ova", "eva", "ina", "enko", "chuk", "skiy", "sky", "skaya")
+_LETTERS: Final = (
+    ("a", "а"), ("b", "б"), ("v", "в"), ("w", "в"), ("g", "г"), ("d", "д"), ("e", "е"), ("z", "з"),
+    ("i", "и"), ("y", "й"), ("k", "к"), ("c", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"),
+    ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("x", "кс"), ("h", "х"),
+)  # fmt: skip
+_CONSONANT: Final = "bcdfghklmnprstvxz"
+_SPELLINGS: Final = (
+    # "Yuri", "Grigory", "Sergei", "Kostrubitsky" end as they sound.
+    (re.compile(rf"(?<=[{_CONSONANT}])[iy]\b|i[iy]\b"), "ий"),
+    (re.compile(r"ei\b"), "ей"),
+    (re.compile(rf"(?<=[{_CONSONANT}])(?:ye|ie(?=v(?:ich|na)\b))"), "ье"),
+    (re.compile(rf"(?<=[{_CONSONANT}])y(?![aouy])"), "ы"),
+    (re.compile(r"ye"), "е"),
+    (re.compile(r"l(?=sk(?:iy|y|aya|ий)|nik)"), "ль"),
+    (re.compile(r"\bigor\b"), "игорь"),
+)
+_UKRAINIAN: Final = (("iy", "ій"), ("ie", "іє"), ("y", "и"), ("i", "і"), ("h", "г"))
+_UKRAINIAN_PATRONYMIC: Final = re.compile(r"ovych\b|evych\b|ivna\b")
+_SLAVIC_ENDINGS: Final = (
+    "ov", "ev", "in", "ova", "eva", "ina", "enko", "chuk", "skiy", "sky", "skii", "skaya",
+)  # fmt: skip
+_CYRILLIC_COUNTRIES: Final = frozenset({"RU", "UA", "BY", "KZ", "KG", "UZ", "TJ", "MD", "BG", "AM", "GE"})
+_CHINESE_COUNTRIES: Final = frozenset({"CN", "HK", "MO", "TW", "SG"})
 _HANZI: Final = dict(zip(*parts("hanzi"), strict=True))
 _NEAR: Final = {"a": "e", "e": "i", "i": "y", "o": "u", "u": "o", "y": "i", "s": "z", "c": "k", "v": "b"}
 _FORMS: Final = (
@@ -63,13 +83,14 @@ def _with_error(word: str, chance: Chance) -> str:
     return before + _NEAR.get(sign, sign + sign) + after
 
 
-def transliterated(name: str) -> str:
-    """The name in its own script, Chinese or Cyrillic; "" if it has none here."""
+def transliterated(name: str, country: str) -> str:
+    """The name in its own script, Chinese or Cyrillic, if that is written in ``country``; else ""."""
     last, comma, first = name.lower().partition(", ")
-    if not comma:
+    if comma and country in _CYRILLIC_COUNTRIES and last.endswith(_SLAVIC_ENDINGS):
+        written = f"{_cyrillic(first)} {_cyrillic(last)}".title()
+        return "" if any(sign.isascii() and sign.isalpha() for sign in written) else written
+    if not comma or country not in _CHINESE_COUNTRIES:
         return ""
-    if last.endswith(_SLAVIC_ENDINGS) and last.isalpha():
-        return f"{_cyrillic(first).title()} {_cyrillic(last).title()}"
     syllables = [syllable for word in (last, *first.replace("-", " ").split()) for syllable in _cut(word)]
     if all(syllable in _HANZI for syllable in syllables):
         return "".join(_HANZI[syllable] for syllable in syllables)
@@ -83,7 +104,10 @@ def _cut(word: str) -> tuple[str, ...]:
 
 
 def _cyrillic(text: str) -> str:
-    text = _SHORT_ENDING.sub("iy", text)
-    for latin, letter in _CYRILLIC:
+    """Russian letters for Latin ones, Ukrainian ones under a Ukrainian patronymic; what has none stays."""
+    is_ukrainian = _UKRAINIAN_PATRONYMIC.search(text) is not None
+    for spelling, letters in () if is_ukrainian else _SPELLINGS:
+        text = spelling.sub(letters, text)
+    for latin, letter in (*_DIGRAPHS, *(_UKRAINIAN if is_ukrainian else ()), *_LETTERS):
         text = text.replace(latin, letter)
     return text

@@ -37,12 +37,12 @@ def _shipped(scene: Scene, slot: Slot, country: str, changes: Fields) -> Fields:
 
 
 def _party_case(
-    name: str, needs: str, choices: Callable[[Scene], Sequence[Placed]], spell: Callable[[Scene, str], str]
+    name: str, needs: str, choices: Callable[[Scene], Sequence[Placed]], spell: Callable[[Scene, Placed], str]
 ) -> Case:
     def make(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
-        entry, address = scene.chance.pick(choices(scene))
+        entry, address = placed = scene.chance.pick(choices(scene))
         code = "WL-SDN" if _DRUG_PROGRAMS.isdisjoint(entry.programs) else "WL-NARC"
-        changes = {"name": spell(scene, entry.name), **_fields(address)}
+        changes = {"name": spell(scene, placed), **_fields(address)}
         truth = Truth(name, _FAMILY, (code,), must_hold=True)
         return [Draft(_shipped(scene, slots[0], address.country, changes), truth)]
 
@@ -73,16 +73,19 @@ CASES: Final = (
         "listed-misspelt",
         "placed",
         lambda scene: scene.listed.placed,
-        lambda scene, name: misspelt(name, scene.chance),
+        lambda scene, placed: misspelt(placed.entry.name, scene.chance),
     ),
     _party_case(
-        "listed-reordered", "placed", lambda scene: scene.listed.placed, lambda _, name: turned(name)
+        "listed-reordered",
+        "placed",
+        lambda scene: scene.listed.placed,
+        lambda _, placed: turned(placed.entry.name),
     ),
     _party_case(
         "listed-transliterated",
         "scripted",
         lambda scene: scene.listed.scripted,
-        lambda _, name: transliterated(name),
+        lambda _, placed: transliterated(placed.entry.name, placed.address.country),
     ),
     Case("listed-address-other-name", _FAMILY, _other_name, needs="placed"),
     Case("hot-phone", _FAMILY, _hot_phone, needs="telephoned"),

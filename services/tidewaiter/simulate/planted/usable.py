@@ -51,7 +51,7 @@ class Usable:
         placed = [place for entry in parties if (place := _placed(entry))]
         return cls(
             placed=placed,
-            scripted=[place for place in placed if transliterated(place.entry.name)],
+            scripted=[one for one in placed if transliterated(one.entry.name, one.address.country)],
             telephoned=[phone for entry in parties if (phone := _telephoned(entry))],
             namesakes=[entry for entry in parties if _is_common(entry)],
         )
