@@ -19,6 +19,7 @@ class FakeEvidence:
     generation: int = 0
     rules_version: str = ""
     local_version: int = 0
+    confirmed: int = 0
     epoch: str = "epoch"
     reason: str = ""
     generations: set[int] = field(default_factory=lambda: {0})
@@ -40,6 +41,7 @@ class FakeEvidence:
             self.local_version,
             self.epoch,
             generation in self.generations,
+            self.confirmed,
         )
 
     def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:

@@ -1,7 +1,7 @@
 """Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -9,9 +9,13 @@ from redis import Redis
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected, load_generation
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.seeding import publish_rules
+from tidewaiter.cli.wiring import Shelf
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
+from tidewaiter.resources import rulesets_directory
+from tidewaiter.settings import Settings
 from tidewaiter.watchlists.formats import Reading
 from tidewaiter.watchlists.generations import load, rollback
 from tidewaiter.watchlists.local import Warrant, known_different, local_entry
@@ -114,6 +118,18 @@ def test_workers_are_shown_with_their_generation(client: Redis) -> None:
     store = RedisLists(client, TOKENS)
     store.report_worker("w-0", WorkerReport(3, "2026-11-24T12:00:00+00:00"))
     assert store.workers()["w-0"].generation == 3
+
+
+def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client: Redis, redis: str) -> None:
+    store, later = RedisLists(client, TOKENS), NOW + timedelta(hours=50)
+    load(store, [reading(3)], "officer", at=NOW)
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    shelf = Shelf(Settings(redis_url=redis))
+    before = shelf.current()
+    assert not load(store, [reading(3)], "officer", at=later).is_new
+    after = shelf.current()
+    assert (before.generation, before.confirmed) == (after.generation, after.confirmed - 1)
+    assert shelf.load(after).loaded_at == {"ofac-sdn": later}
 
 
 def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client: Redis) -> None:

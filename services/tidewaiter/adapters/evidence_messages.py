@@ -57,6 +57,7 @@ class Versions(Struct, frozen=True, array_like=True):
     generation: str
     rules_version: str
     local_version: str
+    confirmed: str
     has_identifiers: bool
 
 

@@ -98,6 +98,7 @@ class RedisEvidence:
             int(reply.versions.local_version or 0),
             reply.epoch,
             has_identifiers,
+            int(reply.versions.confirmed or 0),
         )
 
     def _gather_calls(

@@ -1,6 +1,7 @@
 """Generations of the lists in Redis: entries in compressed chunks, identifiers as tokens, one pointer.
 
 Keys: ``tw:lists:current`` the number in force · ``tw:lists:last`` the last number given out ·
+``tw:lists:confirmed`` how often a list was fetched again and had not changed ·
 ``tw:lists:gen:<g>`` hash, source → SourceVersion (its presence says that the generation is complete) ·
 ``tw:lists:entries:<source>:<version>`` list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>``
 hash, token → [[list, entry_id, entry_name, programs], …] · ``tw:workers`` hash, worker → generation and time.
@@ -23,6 +24,7 @@ from tidewaiter.matching.listed import ListedIdentifiers
 
 _CURRENT: Final = "tw:lists:current"
 _LAST: Final = "tw:lists:last"
+_CONFIRMED: Final = "tw:lists:confirmed"
 _GENERATION: Final = "tw:lists:gen:"
 _WORKERS: Final = "tw:workers"
 _CHUNK: Final = 1_000  # entries: 60 kB compressed, read in under 1 ms
@@ -157,8 +159,11 @@ class RedisLists:
         return True
 
     def touch(self, number: int, source: str, version: SourceVersion) -> None:
-        """See GenerationStore."""
-        self._client.hset(f"{_GENERATION}{number}", source, _encode(version))
+        """See GenerationStore. Workers learn of it by a number that grows."""
+        with self._client.pipeline(transaction=True) as together:
+            together.hset(f"{_GENERATION}{number}", source, _encode(version))
+            together.incr(_CONFIRMED)
+            together.execute()
 
     def discard(self, numbers: Iterable[int]) -> None:
         """See GenerationStore. The hash of sources goes first: what is half gone is not there."""

@@ -24,7 +24,7 @@ from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.habits import LearnedHabits
-from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.screener.watching import Watch
 from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
@@ -63,7 +63,7 @@ class Shelf:
             raise NotPublished("no watchlist is loaded: run 'tidewaiter watchlists load'")
         if not named.rules_version:
             raise NotPublished("no ruleset is published: run 'tidewaiter rules publish'")
-        return Wanted(named.generation, named.rules_version, named.local_version, named.epoch)
+        return named_in(named)
 
     def load(self, wanted: Wanted) -> InForce:
         """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream."""

@@ -78,6 +78,7 @@ class Gathered(Struct, frozen=True):
 
     ``generation`` is 0 and ``rules_version`` empty when nothing is published. ``has_identifiers`` is False
     when the generation that was asked for is not in Redis: then no identifier was looked up on it.
+    ``confirmed`` grows when a list of the generation was fetched again and had not changed: it is younger.
     ``epoch`` is drawn once for an empty Redis: another one than before means that all windows are cold.
     """
 
@@ -87,3 +88,4 @@ class Gathered(Struct, frozen=True):
     local_version: int = 0
     epoch: str = ""
     has_identifiers: bool = True
+    confirmed: int = 0

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from tidewaiter.domain.lookup import Gathered
 from tidewaiter.domain.screening import Policy, Ruleset
 from tidewaiter.rules.facts.row import Law
 from tidewaiter.screener.asking import Terms
@@ -25,6 +26,18 @@ class Wanted(NamedTuple):
     rules_version: str
     local_version: int
     epoch: str = ""
+    confirmed: int = 0
+
+
+def named_in(gathered: Gathered) -> Wanted:
+    """The versions that came with a batch's answers."""
+    return Wanted(
+        gathered.generation,
+        gathered.rules_version,
+        gathered.local_version,
+        gathered.epoch,
+        gathered.confirmed,
+    )
 
 
 class InForce(Struct, frozen=True):

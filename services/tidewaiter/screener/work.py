@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from msgspec import structs
+
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Gathered
@@ -14,7 +16,7 @@ from tidewaiter.screener.asking import ask_again, examinations, first_question, 
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.evidence import ControlDraw
-from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
 from tidewaiter.screener.ports import EvidenceSource
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
@@ -79,7 +81,7 @@ class ScreeningWork:
         return self._switch.latest
 
     def ready_for(self, topic: str) -> bool:
-        """The lane is read only while Redis answers.
+        """The lane is read only while Redis answers and no list is too old: its records would just go back.
 
         When no batch asks Redis it is asked here, between the polls: so a worker without parcels, too,
         learns that Redis is back, and of newer lists before its next parcel comes.
@@ -88,7 +90,7 @@ class ScreeningWork:
             return True
         if self._clock.monotonic() - self._asked_at >= self._settings.probe_seconds:
             self._heard(self._gather((), self._taking_up()))
-        return not self._is_degraded
+        return not (self._is_degraded or self._has_stale_lists())
 
     def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
         """See ``stream.work.Work``."""
@@ -105,6 +107,10 @@ class ScreeningWork:
             self._set_degraded(outcomes.reason)
             return self._without_redis(cases, in_force)
         return outcomes
+
+    def _has_stale_lists(self) -> bool:
+        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
+        return bool(self._switch.latest.lists(now).stale)
 
     def _taking_up(self) -> InForce:
         in_force = self._switch.current(self._clock.monotonic())
@@ -160,8 +166,7 @@ class ScreeningWork:
             return gathered
         now = self._clock.monotonic()
         self._watcher.gathered(now - started)
-        named = Wanted(gathered.generation, gathered.rules_version, gathered.local_version, gathered.epoch)
-        self._switch.notice(named, now)
+        self._switch.notice(named_in(gathered), now)
         if not gathered.has_identifiers:
             return Unavailable(f"Redis: the identifiers of generation {wanted.generation} are not there")
         if gathered.epoch != wanted.epoch:
@@ -193,27 +198,28 @@ class ScreeningWork:
         histories[case.key] = one.history
         if one.order is not None:
             self._watcher.for_inspection(case, one)
-        return self._replied(case, one)
+        has_stale_list = "lists" in one.decision.degraded_components
+        return self._screened_again(case, one) if has_stale_list else self._replied(case, one)
 
     def _without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
         deciding = self._deciding(in_force)
         return tuple(self._blind_outcome(case, deciding) for case in cases)
 
     def _blind_outcome(self, case: Case, deciding: Deciding) -> Outcome:
-        """A hold now, and the record once more into the lane; one that came from there just goes back."""
-        again = () if case.is_foreign or case.message is None else (replies.rescreen(case, ""),)
-        if case.is_again:
-            return Done(again)
         if case.message is None:
             return self._set_aside(case, None)
         one = deciding.blind(case)
+        return self._replied(case, one) if case.is_foreign else self._screened_again(case, one)
+
+    def _screened_again(self, case: Case, one: Decided) -> Outcome:
+        """Held, since Redis is out or a list too old; and the record once more into the lane. One that came
+        from there was answered before, and just goes back.
+        """
+        if case.is_again:
+            return Done((replies.rescreen(case, ""),))
+        lane = replies.rescreen(case, one.decision.decision_id)
         outcome = self._replied(case, one)
-        if case.is_foreign:
-            return outcome
-        lane = (replies.rescreen(case, one.decision.decision_id),)
-        if isinstance(outcome, DeadLetter):
-            return DeadLetter(outcome.outgoing + lane, outcome.reason, outcome.stage)
-        return Done(outcome.outgoing + lane)
+        return structs.replace(outcome, outgoing=(*outcome.outgoing, lane))
 
     def _replied(self, case: Case, one: Decided) -> Done | DeadLetter:
         event_ms = int(one.decision.event_time.timestamp() * 1000)

@@ -1,11 +1,14 @@
 """While Redis does not answer: parcels wait a little, are held, and are screened again by themselves."""
 
+from datetime import timedelta
+
 import orjson
 import pytest
 from msgspec import structs
 
 from tests.unit.screener.desk import (
     LISTING,
+    NOW,
     PHONE,
     WANTED,
     AtOnce,
@@ -243,3 +246,54 @@ def test_a_follow_up_while_degraded_is_held_without_its_declaration(desk: Desk) 
 def test_a_lane_record_without_headers_is_read_as_an_event(desk: Desk) -> None:
     record = desk.record(orjson.dumps(event()), topic=RESCREENS)
     assert desk.answers(record).outcome == "RELEASE"
+
+
+def aged(desk: Desk, hours: int = 49) -> None:
+    """The list was loaded so long ago."""
+    desk.clock.ms += hours * 3_600_000
+
+
+def stale_desk() -> Desk:
+    """A desk whose list is loaded anew, and as of then, when somebody confirms it."""
+
+    def loaded(wanted: Wanted) -> InForce:
+        return in_force(wanted, loaded_at=NOW + timedelta(hours=49) if wanted.confirmed else NOW)
+
+    desk = Desk(loaded)
+    aged(desk)
+    return desk
+
+
+def test_a_parcel_held_for_a_list_that_is_too_old_goes_to_the_lane_once() -> None:
+    desk = stale_desk()
+    answers = desk.events(event())
+    (decision,), (lane,) = answers.decisions, answers.of(RESCREENS)
+    assert (decision["decision"], decision["degraded"]) == ("HOLD", True)
+    assert answers.codes == ["SYS-STALE"]
+    assert dict(lane.headers)["tw_degraded_decision"].decode() == decision["decision_id"]
+    assert not desk.work.ready_for(RESCREENS)
+    again = desk.answers(desk.again(lane))
+    assert [one.topic for one in again.outgoing] == [RESCREENS]
+    assert dict(again.outgoing[0].headers) == dict(lane.headers)
+
+
+def test_a_parcel_held_for_a_list_that_is_too_old_is_screened_again_once_it_is_confirmed() -> None:
+    desk = stale_desk()
+    first = desk.events(event())
+    desk.source.confirmed = 1
+    assert is_ready_within(desk, seconds=3)
+    again = desk.answers(*(desk.again(one) for one in first.of(RESCREENS)))
+    (decision,) = again.decisions
+    assert (decision["decision"], decision["degraded"]) == ("RELEASE", False)
+    assert decision["supersedes"] == first.decisions[0]["decision_id"]
+    assert [order["status"] for order in again.orders] == ["WITHDRAWN"]
+
+
+def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_with_the_others() -> None:
+    desk = stale_desk()
+    first = desk.events({**event(), "items": "none"})
+    assert (len(first.dead_letters), len(first.of(RESCREENS))) == (1, 1)
+    desk.source.confirmed = 1
+    assert is_ready_within(desk, seconds=3)
+    again = desk.answers(*(desk.again(one) for one in first.of(RESCREENS)))
+    assert (again.codes, again.dead_letters) == (["DOC-MISS"], [])

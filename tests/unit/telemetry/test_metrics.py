@@ -9,7 +9,9 @@ from tidewaiter.telemetry.catalogue import CATALOGUE, Service
 from tidewaiter.telemetry.metrics import InsightMetrics, LagMetrics, Metrics, Registered
 
 
-@pytest.mark.parametrize(("service", "kind"), [("screener", Metrics), ("lag", LagMetrics), ("insight", InsightMetrics)])
+@pytest.mark.parametrize(
+    ("service", "kind"), [("screener", Metrics), ("lag", LagMetrics), ("insight", InsightMetrics)]
+)
 def test_the_catalogue_and_the_exported_metrics_are_the_same(
     service: Service, kind: type[Registered]
 ) -> None:

@@ -20,9 +20,11 @@ local function epoch_after(worker, answers, new_epoch, expires, expected)
 end
 
 local function versions(generation)
-  local values = redis.call('MGET', 'tw:lists:current', 'tw:rules:current', 'tw:local:version')
-  for i = 1, 3 do values[i] = values[i] or '' end
-  values[4] = generation == '0' or redis.call('EXISTS', 'tw:lists:gen:' .. generation) == 1
+  local values = redis.call(
+    'MGET', 'tw:lists:current', 'tw:rules:current', 'tw:local:version', 'tw:lists:confirmed'
+  )
+  for i = 1, 4 do values[i] = values[i] or '' end
+  values[5] = generation == '0' or redis.call('EXISTS', 'tw:lists:gen:' .. generation) == 1
   return values
 end
 
