@@ -3,15 +3,25 @@
 import yaml
 
 from tests.contracts.composition import ROOT
-from tidewaiter.adapters import kafka_feed, kafka_past, kafka_reader
+from tidewaiter.adapters import kafka_feed, kafka_lag, kafka_past, kafka_reader
 from tidewaiter.adapters.kafka import GroupMember
 from tidewaiter.adapters.kafka_acls import read_principals
+from tidewaiter.cli import insight_process
+from tidewaiter.cli.lag import services_of
 from tidewaiter.cli.worker import TOPICS as READ_BY_THE_SCREENER
 from tidewaiter.inspection.story import TOPICS as READ_BY_INSPECTORS
 from tidewaiter.resources import acls_file
 from tidewaiter.settings import Settings
 from tidewaiter.wire.columns import COLUMNS
-from tidewaiter.wire.topics import ALL, DEAD_LETTERS, DECISIONS, HOLD_ORDERS, PARCEL_EVENTS, RESCREENS
+from tidewaiter.wire.topics import (
+    ALL,
+    DEAD_LETTERS,
+    DECISIONS,
+    HOLD_ORDERS,
+    PARCEL_EVENTS,
+    RESCREENS,
+    SURGE_ALERTS,
+)
 
 GROUP = Settings.model_fields["kafka_group"].default
 LISTED = read_principals(acls_file(), GROUP)
@@ -43,9 +53,24 @@ def test_the_screener_may_do_what_its_code_does() -> None:
 
 def test_readers_read_in_the_groups_of_their_code() -> None:
     assert may("archive", "read") == set(COLUMNS)
-    assert may("archive", "groups") == {kafka_feed._SETTINGS["group.id"]}
+    assert may("archive", "watched_groups") == {kafka_feed._SETTINGS["group.id"]}
     assert may("inspector", "read") == set(READ_BY_INSPECTORS)
-    assert may("inspector", "groups") == {kafka_reader._settings("read_committed")["group.id"]}
+    assert may("inspector", "watched_groups") == {kafka_reader._settings("read_committed")["group.id"]}
+
+
+def test_lag_reads_what_the_readers_read_and_watches_their_groups() -> None:
+    readers = services_of(Settings())
+    read = {topic for one in readers for topic in one.topics}
+    assert may("lag", "read") == read | set(COLUMNS)
+    assert may("lag", "watched_groups") == {*(one.group for one in readers), kafka_lag._NO_GROUP}
+    assert not may("lag", "write") | may("lag", "groups")
+
+
+def test_insight_reads_counts_and_warns_in_its_own_group() -> None:
+    topics = insight_process.TOPICS
+    assert may("insight", "read") == {*topics.read, topics.bundles, topics.table}
+    assert may("insight", "write") == {topics.bundles, topics.table, SURGE_ALERTS}
+    assert may("insight", "groups") == {insight_process.group_of(Settings())}
 
 
 def test_carriers_learn_neither_rule_nor_list() -> None:

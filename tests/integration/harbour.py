@@ -129,14 +129,18 @@ class Harbour:
         return self.environment_of("screener")
 
     def environment_of(self, principal: str) -> Mapping[str, str]:
-        """The settings of a service that Kafka knows as ``principal``, and Redis as the screener."""
+        """The settings of a service that Kafka and Redis know as ``principal``.
+
+        Who is no user of Redis comes to it as the screener.
+        """
         connection = self.broker.as_principal(principal)
+        user = principal if (_SECRETS / f"{principal}_redis_url").exists() else "screener"
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")},
             "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": connection.bootstrap_servers,
             "TIDEWAITER_KAFKA_CONFIG": json.dumps(connection.extra),
             "TIDEWAITER_KAFKA_GROUP": self._group,
-            "TIDEWAITER_REDIS_URL": self.redis.url_of("screener"),
+            "TIDEWAITER_REDIS_URL": self.redis.url_of(user),
             "TIDEWAITER_REDIS_PATIENCE_SECONDS": "0.5",
             "TIDEWAITER_METRICS_PORT": "0",
         }

@@ -1,5 +1,8 @@
 """deploy/kafka/acls.yaml on Apache Kafka: each principal can do its work, and nothing beside it."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,11 +13,12 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from typer.testing import CliRunner, Result
 
-from tests.integration.harbour import PARTITIONS, Harbour, harbour
+from tests.integration.harbour import PARTITIONS, Harbour, ended, harbour
 from tests.servers import Broker
 from tidewaiter.adapters.kafka_acls import Differences, Principal, permissions, put_acls_in_force
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
+from tidewaiter.adapters.redis_features import FEATURES
 from tidewaiter.cli import app
 from tidewaiter.settings import PREFIX
 from tidewaiter.simulate.rubbish import rubbish
@@ -23,24 +27,29 @@ from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire.columns import COLUMNS
 from tidewaiter.wire.topics import (
+    ALL,
     DEAD_LETTERS,
     DECISIONS,
     HOLD_ORDERS,
+    INSIGHT_SIGHTINGS,
     OFFICER_ACTIONS,
     PARCEL_EVENTS,
     SCHEMAS,
+    SURGE_ALERTS,
 )
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
 CARRIERS_LIMIT = 1_000_000
 CLOSED_TO = {
     "screener": {OFFICER_ACTIONS, PARCEL_EVENTS},
-    "archive": set(SCHEMAS),
-    "inspector": set(SCHEMAS),
+    "archive": set(ALL),
+    "inspector": {DECISIONS, PARCEL_EVENTS},
+    "insight": set(SCHEMAS) - {SURGE_ALERTS},
+    "lag": {DECISIONS, PARCEL_EVENTS},
     "dead-letter-desk": {DECISIONS, HOLD_ORDERS, DEAD_LETTERS},
     "carrier": set(SCHEMAS) - {PARCEL_EVENTS},
     "inspection": set(SCHEMAS) - {OFFICER_ACTIONS},
-    "administrator": set(SCHEMAS),
+    "administrator": set(ALL),
 }
 
 
@@ -145,6 +154,26 @@ def test_the_archive_files_everything(at: Harbour, tmp_path: Path) -> None:
     filed = run(at, "archive", "archive", "--to", str(tmp_path), "--once")
     assert filed.exit_code == 0, filed.output
     assert f"{len(at.records(*COLUMNS)):,} records archived" in filed.output
+
+
+def test_lag_is_measured_of_every_reader(at: Harbour) -> None:
+    measured = run(at, "lag", "lag", "--once", "--json")
+    assert measured.exit_code == 0, measured.output
+    screener = next(one for one in json.loads(measured.output) if one["reader"] == "screener")
+    assert (screener["members"], screener["unread"]) == (1, 0)
+    assert len(screener["partitions"]) == 3 * PARTITIONS
+    assert any(one["committed"] for one in screener["partitions"])
+
+
+def test_insight_sorts_counts_and_writes_its_features(at: Harbour) -> None:
+    """Under its own principal and its own user of Redis."""
+    command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0")
+    with (at.directory / "worker-insight.log").open("ab") as log:
+        worker = subprocess.Popen(command, env=at.environment_of("insight"), stderr=log)
+    at.workers.append(worker)
+    at.wait_until(lambda: bool(at.redis.client().exists(FEATURES)))
+    assert len(at.records(INSIGHT_SIGHTINGS)) > 0
+    assert ended(worker, 30)[0] == 0
 
 
 def test_the_inspector_explains_a_parcel_and_lists_dead_letters(at: Harbour) -> None:

@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 from tests.contracts.composition import ROOT, services
 from tests.servers import debian_redis
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
+from tidewaiter.adapters.redis_features import Part, RedisFeatures
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
 from tidewaiter.cli.wiring import Shelf
+from tidewaiter.domain.features import Row, ShipperPace
 from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
 from tidewaiter.local.server import Launch, Server, free_port, listens
 from tidewaiter.local.valkey import valkey
@@ -142,7 +144,18 @@ def test_the_analyst_enters_and_removes_what_is_live(furnished: Guarded) -> None
     furnished.run("analyst", "watchlists", "remove", "--phone", "+12025550143")
 
 
-@pytest.mark.parametrize("user", ["screener", "watchlists", "rules", "analyst"])
+def test_insight_writes_features_and_the_screener_only_reads_them(guarded: Guarded) -> None:
+    part: Part[Row] = Part(1, 1, 1, {"token": ShipperPace(30, 400, 28)})
+    RedisFeatures(guarded.client("insight")).write("shipper", 0, part)
+    screener = RedisFeatures(guarded.client("screener"))
+    found = screener.read().shipper
+    assert found is not None
+    assert dict(found.rows) == part.rows
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        screener.write("shipper", 0, part)
+
+
+@pytest.mark.parametrize("user", ["screener", "watchlists", "rules", "analyst", "insight"])
 @pytest.mark.parametrize(
     "command",
     [
@@ -173,6 +186,8 @@ def test_nobody_may_empty_inspect_or_change_the_server(guarded: Guarded, user: s
         ("rules", "tw:epoch"),
         ("analyst", "tw:lists:current"),
         ("analyst", "tw:rules:current"),
+        ("insight", "tw:lists:current"),
+        ("insight", "tw:parcel:{x}"),
     ],
 )
 def test_nobody_writes_what_is_anothers(guarded: Guarded, user: str, key: str) -> None:
