@@ -23,6 +23,7 @@ from tidewaiter.cli.explain import explain
 from tidewaiter.cli.insight import insight
 from tidewaiter.cli.lag import lag
 from tidewaiter.cli.screen import screen
+from tidewaiter.cli.top import top
 from tidewaiter.cli.up import up
 from tidewaiter.telemetry.logs import silence_clients
 
@@ -49,6 +50,7 @@ app.add_typer(dlq.app, name="dlq")
 app.command()(doctor)
 app.command()(insight)
 app.command()(lag)
+app.command()(top)
 app.command()(demo)
 app.command()(up)
 

@@ -1,0 +1,36 @@
+"""The /metrics pages of services, fetched side by side; one that does not answer in time is None."""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+
+from tidewaiter.telemetry.scrape import Scrape, parsed
+
+# A worker's page has some 60 kB; whatever is larger is none.
+_MOST_BYTES = 8 * 1024 * 1024
+_AT_ONCE = 16
+
+
+def metric_pages(addresses: Iterable[str], timeout_seconds: float = 2.0) -> dict[str, Scrape | None]:
+    """The page of each HOST:PORT now, without any proxy. Blocks up to the timeout for each 16 of them.
+
+    None for an address that does not answer, or not with metrics.
+    """
+    asked = tuple(addresses)
+    with ThreadPoolExecutor(_AT_ONCE, "metrics") as threads:
+        return dict(zip(asked, threads.map(lambda one: _page(one, timeout_seconds), asked), strict=True))
+
+
+def _page(address: str, timeout_seconds: float) -> Scrape | None:
+    host, _, port = address.rpartition(":")
+    connection = HTTPConnection(host.strip("[]"), int(port), timeout=timeout_seconds)
+    try:
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        body = answer.read(_MOST_BYTES)
+        return parsed(body.decode(), time.monotonic()) if answer.status == 200 else None
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
