@@ -221,7 +221,7 @@ def hit(**changes: Any) -> PartyHit:
     return PartyHit("shipper", Hit(**(usual | changes)))
 
 
-HIT_FACTS = ("hits.narcotics", "hits.other", "hits.weak", "hits.forced_labor", "hits.local")
+HIT_FACTS = ("hits.narcotics", "hits.other", "hits.weak", "hits.forced_labor", "hits.export", "hits.local")
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,9 @@ HIT_FACTS = ("hits.narcotics", "hits.other", "hits.weak", "hits.forced_labor", "
         ({"holds": True, "programs": ("IRAN",)}, "hits.other"),
         ({"programs": ("SDNTK",)}, "hits.weak"),
         ({"list": "uflpa", "score": 0.99}, "hits.forced_labor"),
+        ({"list": "bis-dpl", "holds": True, "programs": ("DPL",)}, "hits.export"),
+        ({"list": "csl-el"}, "hits.export"),
+        ({"list": "csl-sdn", "holds": True}, "hits.other"),
         ({"list": "local", "holds": True}, "hits.local"),
         ({"list": "local"}, "hits.weak"),
     ],
@@ -246,6 +249,7 @@ def test_a_hit_that_an_officer_has_excepted_counts_nowhere() -> None:
     found = (
         hit(programs=("SDNTK",), excepted="another man"),
         hit(list="uflpa", score=1.0, excepted="cleared"),
+        hit(list="bis-dpl", excepted="another firm"),
     )
     evidence = structs.replace(ORDINARY_EVIDENCE, hits=found)
 
@@ -259,19 +263,21 @@ def test_a_consignee_is_not_held_for_the_name_of_a_forced_labor_entry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_local", "counted_as"),
+    ("kind", "list_", "counted_as"),
     [
-        ("address", False, "listed.addresses"),
-        ("phone", False, "listed.contacts"),
-        ("tax_id", False, "listed.contacts"),
-        ("address", True, "listed.local"),
-        ("phone", True, "listed.local"),
+        ("address", "ofac-sdn", "listed.addresses"),
+        ("phone", "ofac-sdn", "listed.contacts"),
+        ("tax_id", "csl-sdn", "listed.contacts"),
+        ("address", "csl-uvl", "listed.export"),
+        ("phone", "bis-dpl", "listed.export"),
+        ("address", "local", "listed.local"),
+        ("phone", "local", "listed.local"),
     ],
 )
-def test_a_listed_identifier_counts_in_one_fact(kind: Any, is_local: bool, counted_as: str) -> None:
-    found = IdentifierHit("shipper", kind, "ofac-sdn", "7", "DOE, J", is_local=is_local)
+def test_a_listed_identifier_counts_in_one_fact(kind: Any, list_: str, counted_as: str) -> None:
+    found = IdentifierHit("shipper", kind, list_, "7", "DOE, J", is_local=list_ == "local")
     evidence = structs.replace(ORDINARY_EVIDENCE, identifiers=(found,))
-    names = ("listed.addresses", "listed.contacts", "listed.local")
+    names = ("listed.addresses", "listed.contacts", "listed.export", "listed.local")
 
     assert {name for name in names if fact(name, evidence)} == {counted_as}
 

@@ -12,7 +12,10 @@ DRUG_PROGRAMS: Final = frozenset(("SDNTK", "SDNT", "ILLICIT-DRUGS-EO14059"))
 # Lists that have rules of their own: other law, and what officers enter.
 _FORCED_LABOR: Final = "uflpa"
 _LOCAL: Final = "local"
-_OWN_RULES: Final = frozenset((_FORCED_LABOR, _LOCAL))
+# Lists of whom nothing may be exported to: the denied, the entity, the military end-user and the unverified
+# list of BIS, and the debarred of the State Department. Goods that come from them are lawful (domain.md 5).
+EXPORT_CONTROL: Final = frozenset(("bis-dpl", "csl-dpl", "csl-el", "csl-meu", "csl-uvl", "csl-dtc"))
+_OWN_RULES: Final = frozenset((_FORCED_LABOR, _LOCAL)) | EXPORT_CONTROL
 # The UFLPA list is names alone, with nothing to corroborate them by: they must be as good as equal.
 _EQUAL: Final = 0.95
 _MAKERS: Final = frozenset(("shipper", "seller"))
@@ -25,7 +28,11 @@ def _is_strong(found: PartyHit) -> bool:
 def _is_weak(found: PartyHit) -> bool:
     """Neither strong nor set aside: of an excepted hit an officer knows that the party is another one."""
     hit = found.hit
-    return not hit.holds and not hit.excepted and hit.list != _FORCED_LABOR
+    return not hit.holds and not hit.excepted and hit.list not in (_FORCED_LABOR, *EXPORT_CONTROL)
+
+
+def _stops_imports(found: IdentifierHit) -> bool:
+    return not found.is_local and found.list not in EXPORT_CONTROL
 
 
 def _is_drug_listed(found: PartyHit) -> bool:
@@ -39,13 +46,15 @@ HITS: Final[Mapping[str, Callable[[PartyHit], bool]]] = {
     "hits.forced_labor": lambda f: (
         f.hit.list == _FORCED_LABOR and f.role in _MAKERS and f.hit.score >= _EQUAL and not f.hit.excepted
     ),
+    "hits.export": lambda f: f.hit.list in EXPORT_CONTROL and not f.hit.excepted,
     "hits.local": lambda f: f.hit.list == _LOCAL and f.hit.holds,
 }
 """Which name hits a fact counts."""
 
 LISTED: Final[Mapping[str, Callable[[IdentifierHit], bool]]] = {
-    "listed.addresses": lambda f: not f.is_local and f.kind == "address",
-    "listed.contacts": lambda f: not f.is_local and f.kind != "address",
+    "listed.addresses": lambda f: _stops_imports(f) and f.kind == "address",
+    "listed.contacts": lambda f: _stops_imports(f) and f.kind != "address",
+    "listed.export": lambda f: f.list in EXPORT_CONTROL,
     "listed.local": lambda f: f.is_local,
 }
 """Which listed identifiers a fact counts."""
@@ -97,11 +106,13 @@ LOOKED_UP: Final = (
     _hit_row("hits.other", "entries of other programmes and lists matched by name and corroborated"),
     _hit_row("hits.weak", "entries matched by name alone"),
     _hit_row("hits.forced_labor", "entries of the UFLPA list that shipper, seller or maker equals by name"),
+    _hit_row("hits.export", "entries of export-control lists matched by name"),
     _hit_row("hits.local", "officers' own entries matched by name"),
     _listed_row("listed.addresses", "listed addresses that a party has"),
     _listed_row(
         "listed.contacts", "listed phones, e-mails, websites, tax ids, accounts and IPs that a party has"
     ),
+    _listed_row("listed.export", "identifiers of entries of export-control lists that a party has"),
     _listed_row("listed.local", "officers' own entries that a party carries an identifier of"),
     Row(
         Fact(
