@@ -1,9 +1,10 @@
-"""One connection to Redis that never makes its caller wait long: no retries, a deadline for every answer."""
+"""Connections to Redis that never make their caller wait long: no retries, a deadline for every answer."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
@@ -83,6 +84,14 @@ class RedisLine:
             if self._greet is not None:
                 self._greet(self)
         return self._connection
+
+
+def impatient(url: str, deadline_seconds: float) -> Redis:
+    """A client for a few commands beside the stream: each gives up at the deadline, and none is tried again.
+
+    ``url`` as for `RedisLine`.
+    """
+    return Redis(connection_pool=_pool(url, deadline_seconds))
 
 
 def _options(deadline_seconds: float) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import redis
 
-from tidewaiter.adapters import clock, redis_lists, redis_local
+from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
@@ -33,6 +33,7 @@ from tidewaiter.stream.outcome import Unavailable
 
 # Nobody waits for a worker that starts: the deadline of the stream would only make it try again.
 _START_SECONDS = 5.0
+_FEATURES_SECONDS = 2.0
 
 
 class NotPublished(Exception):
@@ -47,7 +48,9 @@ class Shelf:
         self._client: redis.Redis = redis_lists.connected(settings.redis_url)
         self._tokens = Tokens(settings.secret)
         self._rules = RedisRules(self._client)
-        self.habits = LearnedHabits(RedisFeatures(self._client).read, self._tokens, settings.features_max_age)
+        # Read beside the stream by the thread that counts the time spent degraded, so it may not wait long.
+        features = RedisFeatures(redis_connection.impatient(settings.redis_url, _FEATURES_SECONDS))
+        self.habits = LearnedHabits(features.read, self._tokens, settings.features_max_age)
         self._policy = Policy.load(policy_directory() / "us-low-value.yaml")
         self._lists: tuple[redis_lists.LoadedGeneration, NameIndex] | None = None
         self._ruleset: ScreeningRules | None = None

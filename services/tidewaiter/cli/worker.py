@@ -16,7 +16,8 @@ from msgspec import structs
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka import KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
-from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.adapters.redis_connection import impatient
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli.warming import Warming
 from tidewaiter.cli.wiring import NotPublished, Shelf, Worker, kafka_log, wired
@@ -146,12 +147,15 @@ class ScreenerProcess:
 
     def _keep_house(self, worker: Worker) -> None:
         """Beside the stream: the lists' ages, the time spent degraded, and what this worker runs."""
-        client = connected(self._settings.redis_url)
+        client = impatient(self._settings.redis_url, _RETRY_SECONDS)
+        told_at = clock.monotonic_seconds()
         while not self._stop.is_requested:
             in_force = worker.work.in_force
             self._watch.ages(in_force.loaded_at, datetime.now(UTC))
             self._learn()
-            self._watch.tick(_RETRY_SECONDS)
+            now = clock.monotonic_seconds()
+            self._watch.tick(now - told_at)
+            told_at = now
             memory = None
             # The breaker of the deciding path says when Redis is away; there is nothing to add here.
             with contextlib.suppress(redis.RedisError):
