@@ -1,24 +1,19 @@
 """A real Prometheus scrapes a real worker: every metric arrives, and every rule is answered."""
 
-import json
 import shutil
 import subprocess
 import sys
-import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.integration.harbour import Harbour, ended, harbour
-from tests.integration.test_prometheus_alerts import ALERTS, PROMETHEUS, RECORDED
+from tests.integration.scraping import Scraping
+from tests.integration.test_prometheus_alerts import ALERTS, RECORDED
 from tests.servers import Broker
-from tidewaiter.local.server import Launch, Server, free_port
+from tidewaiter.local.server import free_port
 from tidewaiter.settings import PREFIX
 from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
@@ -31,58 +26,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 _SUFFIX = {"histogram": "_count", "counter": "", "gauge": ""}
 
 
-class Scraping:
-    """Prometheus with our rules, scraping one worker every second."""
-
-    def __init__(self, directory: Path, worker_port: int) -> None:
-        self._port = free_port()
-        configuration = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
-        configuration["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
-        configuration["rule_files"] = [str(PROMETHEUS / name) for name in configuration["rule_files"]]
-        configuration.pop("alerting")
-        configuration["scrape_configs"] = [
-            {"job_name": "screener", "static_configs": [{"targets": [f"127.0.0.1:{worker_port}"]}]}
-        ]
-        (directory / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-        command = (
-            "prometheus",
-            f"--config.file={directory}/prometheus.yml",
-            f"--storage.tsdb.path={directory}/tsdb",
-            f"--web.listen-address=127.0.0.1:{self._port}",
-            "--enable-feature=exemplar-storage",
-        )
-        self.server = Server(Launch("prometheus", command, directory, self._is_ready))
-        self.server.wait_until_it_answers(30)
-
-    def value(self, query: str) -> list[Any]:
-        """The series that answer a query now. Raises urllib.error.HTTPError when it is none."""
-        found: list[Any] = self._asked("/api/v1/query", query=query)["result"]
-        return found
-
-    def exemplars(self, query: str) -> list[Any]:
-        now = time.time()
-        found: list[Any] = self._asked("/api/v1/query_exemplars", query=query, start=now - 600, end=now)
-        return found
-
-    def rules(self) -> list[dict[str, Any]]:
-        """Each rule with its state and health."""
-        (group_of_alerts, group_of_records) = self._asked("/api/v1/rules")["groups"]
-        found: list[dict[str, Any]] = group_of_alerts["rules"] + group_of_records["rules"]
-        return found
-
-    def _asked(self, path: str, **parameters: str | float) -> Any:
-        address = f"http://127.0.0.1:{self._port}{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/-/ready", timeout=1):
-                return True
-        except OSError:
-            return False
-
-
 @pytest.fixture(scope="module")
 def scraped(kafka: Broker) -> Iterator[Scraping]:
     """Once a worker has decided 300 parcels, set one record aside, and was scraped since."""
@@ -91,7 +34,7 @@ def scraped(kafka: Broker) -> Iterator[Scraping]:
     with harbour(kafka) as at:
         port = free_port()
         worker = _worker(at, port)
-        scraping = Scraping(at.directory, port)
+        scraping = Scraping(at.directory, {"screener": (port,)})
         try:
             at.publish(
                 [*map(sent, Traffic(1, 300, datetime.now(UTC))), Outgoing(PARCEL_EVENTS, b"FDX|1", b"{")]

@@ -121,12 +121,13 @@ _HABITS = partial(
     over_time,
     Question(
         "Are the learned habits up to date?",
-        "How far behind `tidewaiter insight` is: in writing features to Redis, and in reading events. Under "
-        "a minute is wanted; rules on habits that are too old do not answer, and hold nothing.",
+        "Time since insight wrote what the workers decide with, and how far behind it is itself. Under a "
+        "minute is wanted; past ten minutes the rules on habits are unavailable, and hold nothing.",
         "s",
     ),
-    Query("max(tidewaiter_insight_features_age_seconds)", "features"),
-    Query("max(tidewaiter_insight_event_age_seconds)", "events"),
+    Query(f"max(tidewaiter_features_age_seconds{{{WORKERS}}})", "as the workers have them"),
+    Query("max(tidewaiter_insight_features_age_seconds)", "as insight writes them"),
+    Query("max(tidewaiter_insight_event_age_seconds)", "the events in them"),
     limits=(Step(60, DOUBTFUL),),
 )
 _SURGES = partial(

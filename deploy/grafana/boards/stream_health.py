@@ -40,11 +40,10 @@ _PARTITIONS = partial(
     over_time,
     Question(
         "Has every worker its share?",
-        "Partitions assigned to each worker. A stopped partition is read no more (PartitionStopped).",
+        "Partitions assigned to each worker. One that was stopped stays assigned (PartitionStopped).",
         "short",
     ),
     Query(f"max by (instance) (tidewaiter_partitions{{{WORKERS}}})", "{{instance}}"),
-    Query(f"sum(tidewaiter_stopped_partitions{{{WORKERS}}})", "stopped"),
 )
 _REBALANCES = partial(
     over_time,
