@@ -9,6 +9,7 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
+    lacking_consonant,
     letters_key,
     letters_likeness,
     most_heard_apart,
@@ -42,6 +43,7 @@ class WordIndex:
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
+        self._by_lacking: dict[str, list[Word]] = {}
         # Under a frame, the sounds by how many of their letters may differ.
         self._by_frame: dict[str, dict[int, list[str]]] = {}
         self._by_deletion: dict[str, list[str]] = {}
@@ -57,6 +59,8 @@ class WordIndex:
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
+            for text in lacking_consonant(word.text):
+                self._by_lacking.setdefault(text, []).append(word)
 
     def _add_sound(self, sound: str, same: Sequence[Word]) -> None:
         frame = same[0].frame
@@ -80,8 +84,16 @@ class WordIndex:
         return frozenset(found)
 
     def _same(self, word: Word) -> list[Word]:
-        """Other words of the same sound, or of the same letters in another order."""
-        same = [*self._by_sound.get(word.sound, ()), *self._by_letters.get(letters_key(word.text), ())]
+        """Other words of the same sound, of the same letters in another order, or of a consonant more or
+        less.
+        """
+        same = [
+            *self._by_sound.get(word.sound, ()),
+            *self._by_letters.get(letters_key(word.text), ()),
+            *self._by_lacking.get(word.text, ()),
+        ]
+        for text in lacking_consonant(word.text):
+            same += self._by_text.get(text, ())
         if word.abjad:
             same += self._by_abjad.get(abjad_key(word), ())
         return [other for other in same if other.text != word.text]

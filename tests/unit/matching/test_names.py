@@ -31,6 +31,7 @@ SAME_PERSON = [
     pytest.param("Daryaya Strebova", "Darya Yastrebova", id="space moved"),
     pytest.param("Darya Yasterbova", "Darya Yastrebova", id="letters changed places"),
     pytest.param("Darya Yastreboba", "Darya Yastrebova", id="slip"),
+    pytest.param("Darya Oskariva Trevio", "Darya Oskariva Trevino", id="consonant lost between vowels"),
     pytest.param("Dаryа Yаstrebоvа", "Darya Yastrebova", id="lookalike letters"),
     pytest.param("Dar\u200bya Yastre\u202ebova", "Darya Yastrebova", id="invisible letters"),
 ]
