@@ -40,11 +40,13 @@ class Subject(Struct, frozen=True):
 
 class Corroborated(Struct, frozen=True):
     """``strong`` says whether the corroboration is enough, with the name, to hold a parcel: a place, a
-    contact, a number or a full date of birth; country and year of birth alone are weak."""
+    contact, a number or a full date of birth; country and year of birth alone are weak. ``at_door`` says that
+    the place is the entry's very door, or the house that it is in."""
 
     corroborated: tuple[Corroboration, ...] = ()
     contradicted: tuple[Corroboration, ...] = ()
     strong: bool = False
+    at_door: bool = False
 
 
 def corroborate(entry: Entry, subject: Subject) -> Corroborated:
@@ -68,7 +70,12 @@ def corroborate(entry: Entry, subject: Subject) -> Corroborated:
     if born is not None:
         (for_ if born else against).append("birth_date")
         full_date = born == _FULL_DATE
-    return Corroborated(tuple(for_), tuple(against), full_date or not _STRONG.isdisjoint(for_))
+    return Corroborated(
+        tuple(for_),
+        tuple(against),
+        strong=full_date or not _STRONG.isdisjoint(for_),
+        at_door="address" in for_ and _at_door(entry, subject),
+    )
 
 
 def _same_place(entry: Entry, subject: Subject) -> bool | None:
@@ -81,6 +88,11 @@ def _same_place(entry: Entry, subject: Subject) -> bool | None:
         addresses.parts_similarity(own, place) >= _SAME_PLACE or _one_quarter(own, place) for place in listed
     )
     return True if near else None
+
+
+def _at_door(entry: Entry, subject: Subject) -> bool:
+    own = set(addresses.address_keys(subject.address))
+    return any(addresses.address_key(place) in own for place in entry.addresses)
 
 
 def _one_quarter(first: ParsedAddress, second: ParsedAddress) -> bool:

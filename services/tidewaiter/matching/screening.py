@@ -3,11 +3,14 @@
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching.corroboration import Corroborated, Subject, corroborate
-from tidewaiter.matching.index import Candidate, NameIndex
+from tidewaiter.matching.index import ALERT_THRESHOLD, Candidate, NameIndex
 
 # A name at this score agrees in every word, up to a slip; with a place, a number or a contact it is the
 # same party.
 HOLD_SCORE = 0.75
+# At the entry's very door a name of the index's threshold does: there one word of a firm's few may be
+# misspelt. The door alone holds the parcel, too; the name says whose it is.
+DOOR_SCORE = ALERT_THRESHOLD
 # A weak alias is one that the list itself calls too common to act on; it needs the whole of it.
 WEAK_ALIAS_HOLD_SCORE = 0.9
 
@@ -40,5 +43,7 @@ def _hit(candidate: Candidate, beside: Corroborated) -> Hit:
 
 
 def _holds(candidate: Candidate, beside: Corroborated) -> bool:
-    needed = WEAK_ALIAS_HOLD_SCORE if candidate.alias.kind == "weak_alias" else HOLD_SCORE
+    needed = DOOR_SCORE if beside.at_door else HOLD_SCORE
+    if candidate.alias.kind == "weak_alias":
+        needed = WEAK_ALIAS_HOLD_SCORE
     return beside.strong and candidate.score >= needed and "birth_date" not in beside.contradicted

@@ -6,7 +6,7 @@ from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier, NameKind
 from tidewaiter.matching.corroboration import Subject
 from tidewaiter.matching.index import NameIndex
-from tidewaiter.matching.screening import hits
+from tidewaiter.matching.screening import HOLD_SCORE, hits
 
 NAME = "Darya Yastrebova"
 
@@ -65,3 +65,22 @@ def test_a_weak_alias_holds_only_when_it_agrees_wholly() -> None:
 
 def test_a_name_that_matches_nothing_has_no_hits_whatever_else_agrees() -> None:
     assert hits(index(), "Omar Nashashibi", "person", Subject(phone="402-555-0142", country="US")) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "holds"),
+    [("14 Kestrel St", True), ("14 Kestrel Street, Suite 3", True), ("14 Kestral Street", False)],
+)
+def test_a_doubtful_name_holds_at_the_very_door_alone(line: str, holds: bool) -> None:
+    firm = Entry(
+        "test",
+        "18",
+        "organization",
+        (EntryName("Kontur LLC"),),
+        addresses=(Address(("14 Kestrel Street",), "Omaha", "NE", "68102", "US"),),
+    )
+    subject = Subject(Address((line,), "Omaha", "NE", "68102", "US"))
+    (hit,) = hits(NameIndex.build([firm]), "Konutr LLC", "organization", subject)
+    assert hit.score < HOLD_SCORE
+    assert hit.corroborated == ("address", "country")
+    assert hit.holds is holds
