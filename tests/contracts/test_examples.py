@@ -41,6 +41,7 @@ REASONS = {
     "empty-but-open": ("schema", "minItems"),
     "not-that-of-a-release": ("schema", "const"),
     "not-that-of-an-open-order": ("schema", "const"),
+    "not-that-of-a-withdrawn-order": ("schema", "const"),
     "that-of-a-release": ("schema", "not"),
 }
 

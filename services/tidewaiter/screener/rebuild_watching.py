@@ -8,7 +8,7 @@ from tidewaiter.telemetry.metrics import Metrics
 
 
 class RebuildWatch:
-    """See ``screener.rebuilding.Watcher``. Of a life of Redis that is whole at first sight nothing is told."""
+    """See ``screener.rebuilding.Watcher``. Of a life of Redis that is whole at first nothing is told."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
