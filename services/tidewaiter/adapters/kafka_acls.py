@@ -1,5 +1,6 @@
 """The permissions of deploy/kafka/acls.yaml: read, compared with what the broker has, put in force."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,8 @@ def acl_differences(connection: KafkaConnection, principals: Iterable[Principal]
 def put_acls_in_force(connection: KafkaConnection, differences: Differences) -> None:
     """Allow what is missing, then take back what is beyond the file. Idempotent.
 
-    Raises as acl_differences does; what was done before stays done, and doing it again goes on from there.
+    Blocks until the broker also acts by it, which it does up to a second later. Raises as acl_differences
+    does; what was done before stays done, and doing it again goes on from there.
     """
     admin, timeout = _admin(connection), connection.request_timeout_seconds
     try:
@@ -135,6 +137,7 @@ def put_acls_in_force(connection: KafkaConnection, differences: Differences) -> 
                 future.result(timeout)
     except KafkaException as exception:
         raise _refused(connection, exception) from exception
+    _wait_until_in_force(connection, differences)
 
 
 def _permissions_of(principal: Principal) -> Iterator[Permission]:
@@ -152,6 +155,16 @@ def _found(connection: KafkaConnection, names: set[str]) -> frozenset[Permission
         raise _refused(connection, exception) from exception
     permitted = (_permission(one) for one in bindings if one.host == _ANY_HOST)
     return frozenset(one for one in permitted if one.principal in names)
+
+
+def _wait_until_in_force(connection: KafkaConnection, changed: Differences) -> None:
+    missing, beyond = set(changed.missing), set(changed.beyond)
+    names = {one.principal for one in missing | beyond}
+    until = time.monotonic() + connection.request_timeout_seconds
+    while missing - (found := _found(connection, names)) or beyond & found:
+        if time.monotonic() > until:
+            raise KafkaUnavailable(f"{connection.bootstrap_servers}: changed, but not acted by yet")
+        time.sleep(0.05)
 
 
 def _refused(connection: KafkaConnection, exception: KafkaException) -> Exception:

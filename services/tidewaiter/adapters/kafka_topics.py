@@ -128,17 +128,24 @@ def check_alike(connection: KafkaConnection, names: Iterable[str]) -> int:
 
 
 def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, Mapping[str, str]]:
-    """The configuration of each topic; empty for those of a broker that does not tell."""
+    """The configuration of each topic; empty for those of a broker that does not tell.
+
+    Raises TopicsUnusable when it may not be told to us.
+    """
     if not names:
         return {}
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
     admin = _admin(connection)
     futures = admin.describe_configs(resources)
     timeout = connection.request_timeout_seconds
-    return {
-        resource.name: {key: entry.value for key, entry in future.result(timeout).items()}
-        for resource, future in futures.items()
-    }
+    try:
+        return {
+            resource.name: {key: entry.value for key, entry in future.result(timeout).items()}
+            for resource, future in futures.items()
+        }
+    except KafkaException as exception:
+        words = f"{connection.bootstrap_servers}: {in_words(error_of(exception))}"
+        raise TopicsUnusable(f"the topics' configuration is not told: {words}") from exception
 
 
 def _wait_until_told_of(connection: KafkaConnection, names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 from rich.console import Console
 
 from tidewaiter.adapters import clock, redis_lists
-from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
+from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.redis_rebuild import rebuild_of
@@ -59,7 +59,7 @@ def _kafka(settings: Settings) -> Iterator[Check]:
     connection = KafkaConnection(settings.kafka_bootstrap_servers, extra, request_timeout_seconds=3.0)
     try:
         lines = differences(connection, read_topics(topics_file()))
-    except KafkaUnavailable as error:
+    except (KafkaUnavailable, TopicsUnusable) as error:
         yield Check("Kafka", "bad", str(error))
         return
     yield Check("Kafka", "good", settings.kafka_bootstrap_servers)
