@@ -167,8 +167,6 @@ def redis_server() -> Iterator[str]:
 
 def apache_kafka(directory: Path, port: int, principals_port: int) -> Launch:
     """How to start a one-node Apache Kafka, in KRaft mode, with its storage formatted in ``directory``."""
-    _fetch_jars()
-    configuration = directory / "server.properties"
     properties = _PROPERTIES.format(
         port=port,
         principals_port=principals_port,
@@ -176,10 +174,20 @@ def apache_kafka(directory: Path, port: int, principals_port: int) -> Launch:
         directory=directory,
         jaas=_jaas(),
     )
+    return formatted_kafka(directory, properties, port)
+
+
+def formatted_kafka(directory: Path, properties: str, port: int, options: tuple[str, ...] = ()) -> Launch:
+    """How to start Apache Kafka with these server.properties, its storage formatted, and these Java options.
+
+    ``port`` is one where it answers whoever asks.
+    """
+    _fetch_jars()
+    configuration = directory / "server.properties"
     configuration.write_text(properties)
     (directory / "log4j2.properties").write_text(_LOG4J)
     logging = f"-Dlog4j2.configurationFile={directory}/log4j2.properties"
-    java = ("java", "-Xms256m", "-Xmx1g", logging, "-cp", f"{JARS}/*")
+    java = ("java", "-Xms256m", "-Xmx1g", logging, *options, "-cp", f"{JARS}/*")
     storage = (*java, "kafka.tools.StorageTool")
     cluster = _output((*storage, "random-uuid")).split()[-1]
     _output((*storage, "format", "-t", cluster, "-c", str(configuration)))

@@ -1,13 +1,18 @@
 """docker-compose.yml holds together: what it names is there, is ours, and is closed as far as it can be."""
 
+import json
 import re
 from collections import Counter
 
 import pytest
+import yaml
 
 from tests.contracts.composition import ROOT, Service, composition, is_command, services, with_defaults
+from tidewaiter.adapters.kafka_acls import read_principals
+from tidewaiter.resources import acls_file
 from tidewaiter.settings import PREFIX, Settings
 
+SECRETS = ROOT / "deploy/docker/development"
 SERVICES = services()
 OURS = tuple(one for one in SERVICES if one.is_ours)
 # Its image writes its configuration into the root file system when it starts.
@@ -104,6 +109,36 @@ def test_services_wait_for_what_they_need_in_a_state_that_it_can_reach() -> None
             else:
                 assert wanted["condition"] == "service_completed_successfully"
                 assert settings["restart"] == "on-failure:5", (service.name, name)
+
+
+def test_prometheus_scrapes_every_service_on_the_port_where_it_is_asked_for_its_health() -> None:
+    configuration = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    targets = {
+        target
+        for job in configuration["scrape_configs"]
+        for some in job["static_configs"]
+        for target in some["targets"]
+    }
+    asked = {
+        f"{one.name}:{port}"
+        for one in OURS
+        for port in re.findall(r"127.0.0.1:(\d+)/readyz", str(one.settings.get("healthcheck")))
+    }
+    assert targets - {"localhost:9090"} == asked
+
+
+def test_who_comes_to_kafka_has_a_name_of_its_own_there() -> None:
+    by_secret = {one.name: {s for s in one.secrets if s.endswith("_kafka_config")} for one in OURS}
+    with_kafka = {name: secrets for name, secrets in by_secret.items() if secrets}
+    assert all(len(secrets) == 1 for secrets in with_kafka.values())
+    assert set(by_secret) - set(with_kafka) == {"rules", "watchlists", "watchlists-by-hand"}
+    users = (SECRETS / "kafka_users").read_text()
+    known = {one.name for one in read_principals(acls_file(), "")} | {"setup"}
+    for secret in set().union(*with_kafka.values()):
+        given = json.loads((SECRETS / secret).read_text())
+        assert given["sasl.username"] == secret.removesuffix("_kafka_config")
+        assert f'user_{given["sasl.username"]}="{given["sasl.password"]}"' in users
+        assert given["sasl.username"] in known
 
 
 def test_every_worker_has_a_slot_of_its_own_and_is_asked_on_its_own_port() -> None:

@@ -219,5 +219,5 @@ def test_every_service_with_redis_has_a_user_of_its_own() -> None:
     asked = {
         secret.removesuffix("_redis_url") for one in services() for secret in one.secrets if "redis" in secret
     }
-    assert asked == {"screener", "watchlists", "rules"}
+    assert asked == {"screener", "watchlists", "rules", "insight"}
     assert asked <= users
