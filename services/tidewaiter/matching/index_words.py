@@ -9,7 +9,6 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
-    lacking_consonant,
     letters_key,
     letters_likeness,
     most_heard_apart,
@@ -33,9 +32,10 @@ class WordIndex:
     """The distinct words of the listed names, found by spelling (within one edit of the frame), sound and
     vocabulary.
 
-    Exact with respect to ``likeness``, but that Latin words are not looked for in Arabic or Hebrew ones,
-    since the lists give every such name in Latin too: every word that it calls like is found, because two
-    words within one edit of their frames have a frame in common once one letter is left out of each.
+    Every word that ``likeness`` calls like is found, because two words within one edit of their frames have a
+    frame in common once one letter is left out of each; some words of the same sound or letters are found
+    that it does not. Latin words are not looked for in Arabic or Hebrew ones, since the lists give every such
+    name in Latin too.
     """
 
     def __init__(self, words: Iterable[Word]) -> None:
@@ -43,7 +43,6 @@ class WordIndex:
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
-        self._by_lacking: dict[str, list[Word]] = {}
         # Under a frame, the sounds by how many of their letters may differ.
         self._by_frame: dict[str, dict[int, list[str]]] = {}
         self._by_deletion: dict[str, list[str]] = {}
@@ -59,8 +58,6 @@ class WordIndex:
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
-            for text in lacking_consonant(word.text):
-                self._by_lacking.setdefault(text, []).append(word)
 
     def _add_sound(self, sound: str, same: Sequence[Word]) -> None:
         frame = same[0].frame
@@ -73,30 +70,19 @@ class WordIndex:
 
     def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
-        found = {word.text} if word.text in self._by_text else set()
+        text = word.text
+        found = {text} if text in self._by_text else set()
         if word.role not in EXACT_ROLES:
-            found.update([text for text in _kin(word.text) if text in self._by_text])
-            found.update(
-                [other.text for other in self._same(word) if letters_likeness(word, other).similarity]
-            )
-            if len(word.text) > 3:
+            found.update([each for each in _kin(text) if each in self._by_text])
+            found.update([other.text for other in self._by_sound.get(word.sound, ())])
+            if word.abjad:
+                found.update([other.text for other in self._by_abjad.get(abjad_key(word), ())])
+            for other in self._by_letters.get(letters_key(text), ()):
+                if other.text != text and OSA.distance(text, other.text) == 1:
+                    found.add(other.text)
+            if len(text) > 3:
                 found.update(self._spelt_like(word))
         return frozenset(found)
-
-    def _same(self, word: Word) -> list[Word]:
-        """Other words of the same sound, of the same letters in another order, or of a consonant more or
-        less.
-        """
-        same = [
-            *self._by_sound.get(word.sound, ()),
-            *self._by_letters.get(letters_key(word.text), ()),
-            *self._by_lacking.get(word.text, ()),
-        ]
-        for text in lacking_consonant(word.text):
-            same += self._by_text.get(text, ())
-        if word.abjad:
-            same += self._by_abjad.get(abjad_key(word), ())
-        return [other for other in same if other.text != word.text]
 
     def _spelt_like(self, word: Word) -> list[str]:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
@@ -113,7 +99,9 @@ class WordIndex:
         ]
 
     def _sounds_near(self, frame: str, most: int) -> _Near:
-        frames = {near for key in deletions(frame) for near in self._by_deletion.get(key, ())}
+        frames: set[str] = set()
+        for key in deletions(frame):
+            frames.update(self._by_deletion.get(key, ()))
         found = _Near([], [])
         for near, _, _ in _within(frame, list(frames), 1):
             for length, sounds in self._by_frame[near].items():

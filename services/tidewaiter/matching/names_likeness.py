@@ -1,6 +1,5 @@
 """How like two words of names are, and by which relation: spelling, sound, nickname, another romanisation."""
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -10,8 +9,6 @@ from tidewaiter.domain.hit import TokenRelation
 from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word
-
-_BETWEEN_VOWELS = re.compile("(?<=[aeiouy])[bcdfghjklmnpqrstvwxz](?=[aeiouy])")
 
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
@@ -81,7 +78,7 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
     similarity = spelling_similarity(one, other, heard, framed) if framed < 2 else 0.0
     if not similarity:
-        return _transposed(one, other) if len(one.text) == len(other.text) else _lacking(one, other)
+        return _transposed(one, other)
     return Likeness(similarity, "spelling" if heard else "phonetic")
 
 
@@ -93,13 +90,19 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     if shorter > length:
         shorter, length = length, shorter
     unlike = _HEARD * heard + _FRAMED * framed
-    if heard:
-        # What sounds otherwise is written otherwise: by a letter at least, and by all that it is longer.
-        least = unlike + _WRITTEN * (length - shorter or 1)
-        if heard > most_heard_apart(length) or 1 - least / length < _least(one, other):
-            return 0.0
+    least = _least(one, other) if heard else LEAST_LIKENESS
+    # What sounds otherwise is written otherwise: by a letter at least, and by all that it is longer.
+    if heard and 1 - (unlike + _WRITTEN * (length - shorter or 1)) / length < least:
+        return 0.0
     similarity = 1 - (unlike + _WRITTEN * OSA.distance(one.text, other.text)) / length
-    return round(similarity, 4) if _is_enough(similarity, one, other, heard) else 0.0
+    if not heard:
+        return round(similarity, 4) if similarity >= least or shorter > 2 else 0.0
+    if similarity < least or heard > most_heard_apart(length) or shorter < 4:
+        # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
+        return 0.0
+    if (one.role == other.role and _are_two_known_words(one, other)) or _are_short_syllables(one, other):
+        return 0.0
+    return round(similarity, 4)
 
 
 def _transposed(one: Word, other: Word) -> Likeness:
@@ -109,22 +112,6 @@ def _transposed(one: Word, other: Word) -> Likeness:
     if len(one.text) < 3 or (is_syllable(one.text) and is_syllable(other.text)):
         return UNLIKE
     return Likeness(max(TRANSPOSED_LIKENESS, round(1 - 1 / len(one.text), 4)), "spelling")
-
-
-def _lacking(one: Word, other: Word) -> Likeness:
-    """A consonant lost between two vowels, which then make one syllable: trevino, trevio."""
-    shorter, longer = (one, other) if len(one.text) < len(other.text) else (other, one)
-    length = len(longer.text)
-    if length != len(shorter.text) + 1 or shorter.text not in lacking_consonant(longer.text):
-        return UNLIKE
-    heard = OSA.distance(one.sound, other.sound)
-    similarity = round(1 - (_WRITTEN + _HEARD * heard + _FRAMED * 2) / length, 4)
-    return Likeness(similarity, "spelling") if _is_enough(similarity, one, other, heard) else UNLIKE
-
-
-def lacking_consonant(text: str) -> tuple[str, ...]:
-    """``text`` without each one of its consonants that stand between vowels."""
-    return tuple([text[: at.start()] + text[at.start() + 1 :] for at in _BETWEEN_VOWELS.finditer(text)])
 
 
 def letters_key(text: str) -> str:
@@ -137,16 +124,6 @@ def most_heard_apart(length: int) -> int:
     return length // 3
 
 
-def _is_enough(similarity: float, one: Word, other: Word, heard: int) -> bool:
-    shortest = min(len(one.text), len(other.text))
-    if heard == 0:
-        return similarity >= LEAST_LIKENESS or shortest > 2
-    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
-    if shortest < 4 or _are_two_known_words(one, other) or _are_short_syllables(one, other):
-        return False
-    return similarity >= _least(one, other)
-
-
 def _are_short_syllables(one: Word, other: Word) -> bool:
     return len(one.text) + len(other.text) < 10 and is_syllable(one.text) and is_syllable(other.text)
 
@@ -156,12 +133,10 @@ def _least(one: Word, other: Word) -> float:
 
 
 def _are_two_known_words(one: Word, other: Word) -> bool:
-    """Two generic words, or two places, are two meanings, however close their letters: Iran, Iraq; gas,
-    gaz.
-    """
-    if one.role == other.role == "place":
-        return True
-    return one.role == other.role == "generic" and len(one.text) < 8 and not _share_meaning(one, other)
+    """Whether two words of one role are two meanings, however close their letters: Iran, Iraq; gas, gaz."""
+    if one.role == "generic":
+        return len(one.text) < 8 and not _share_meaning(one, other)
+    return one.role == "place"
 
 
 def _share_meaning(one: Word, other: Word) -> bool:
