@@ -9,6 +9,7 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
+    lacking_consonant,
     letters_key,
     letters_likeness,
     most_heard_apart,
@@ -43,6 +44,7 @@ class WordIndex:
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
+        self._by_lacking: dict[str, list[str]] = {}
         # Under a frame, the sounds by how many of their letters may differ.
         self._by_frame: dict[str, dict[int, list[str]]] = {}
         self._by_deletion: dict[str, list[str]] = {}
@@ -58,6 +60,8 @@ class WordIndex:
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
+            for text in lacking_consonant(word.text):
+                self._by_lacking.setdefault(text, []).append(word.text)
 
     def _add_sound(self, sound: str, same: Sequence[Word]) -> None:
         frame = same[0].frame
@@ -77,6 +81,8 @@ class WordIndex:
             found.update([other.text for other in self._by_sound.get(word.sound, ())])
             if word.abjad:
                 found.update([other.text for other in self._by_abjad.get(abjad_key(word), ())])
+            found.update(self._by_lacking.get(text, ()))
+            found.update([each for each in lacking_consonant(text) if each in self._by_text])
             for other in self._by_letters.get(letters_key(text), ()):
                 if other.text != text and OSA.distance(text, other.text) == 1:
                     found.add(other.text)

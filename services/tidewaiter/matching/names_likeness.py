@@ -1,5 +1,6 @@
 """How like two words of names are, and by which relation: spelling, sound, nickname, another romanisation."""
 
+import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -9,6 +10,8 @@ from tidewaiter.domain.hit import TokenRelation
 from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word
+
+_BETWEEN_VOWELS = re.compile("(?<=[aeiouy])[bcdfghjklmnpqrstvwxz](?=[aeiouy])")
 
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
@@ -78,7 +81,7 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
     similarity = spelling_similarity(one, other, heard, framed) if framed < 2 else 0.0
     if not similarity:
-        return _transposed(one, other)
+        return _transposed(one, other) if len(one.text) == len(other.text) else _lacking(one, other)
     return Likeness(similarity, "spelling" if heard else "phonetic")
 
 
@@ -97,12 +100,19 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     similarity = 1 - (unlike + _WRITTEN * OSA.distance(one.text, other.text)) / length
     if not heard:
         return round(similarity, 4) if similarity >= least or shorter > 2 else 0.0
-    if similarity < least or heard > most_heard_apart(length) or shorter < 4:
-        # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
-        return 0.0
-    if (one.role == other.role and _are_two_known_words(one, other)) or _are_short_syllables(one, other):
+    if heard > most_heard_apart(length) or not _is_enough(similarity, one, other):
         return 0.0
     return round(similarity, 4)
+
+
+def _is_enough(similarity: float, one: Word, other: Word) -> bool:
+    """Whether words that sound otherwise are like at all."""
+    if similarity < _least(one, other):
+        return False
+    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
+    if len(one.text) < 4 or len(other.text) < 4 or _are_short_syllables(one, other):
+        return False
+    return one.role != other.role or not _are_two_known_words(one, other)
 
 
 def _transposed(one: Word, other: Word) -> Likeness:
@@ -112,6 +122,22 @@ def _transposed(one: Word, other: Word) -> Likeness:
     if len(one.text) < 3 or (is_syllable(one.text) and is_syllable(other.text)):
         return UNLIKE
     return Likeness(max(TRANSPOSED_LIKENESS, round(1 - 1 / len(one.text), 4)), "spelling")
+
+
+def _lacking(one: Word, other: Word) -> Likeness:
+    """A consonant lost between two vowels, which then make one syllable: trevino, trevio."""
+    shorter, longer = (one, other) if len(one.text) < len(other.text) else (other, one)
+    length = len(longer.text)
+    if length != len(shorter.text) + 1 or shorter.text not in lacking_consonant(longer.text):
+        return UNLIKE
+    heard = OSA.distance(one.sound, other.sound)
+    similarity = round(1 - (_WRITTEN + _HEARD * heard + _FRAMED * 2) / length, 4)
+    return Likeness(similarity, "spelling") if _is_enough(similarity, one, other) else UNLIKE
+
+
+def lacking_consonant(text: str) -> tuple[str, ...]:
+    """``text`` without each one of its consonants that stand between vowels."""
+    return tuple([text[: at.start()] + text[at.start() + 1 :] for at in _BETWEEN_VOWELS.finditer(text)])
 
 
 def letters_key(text: str) -> str:
