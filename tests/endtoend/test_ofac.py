@@ -31,9 +31,14 @@ FILES = {
     "--alt": "ofac_alt_2025-02.csv",
     "--add": "ofac_add_2025-02.csv",
 }
-# What has to be found of each planted case. A misspelt company that is named after its town, at an address
-# that has no door in our reading, has the country alone for it; that is one in ten.
-FOUND = {"listed-misspelt": 0.85, "listed-reordered": 1.0, "listed-transliterated": 1.0, "hot-phone": 1.0}
+# Every planted case of these is found.
+FOUND = (
+    "listed-misspelt",
+    "listed-reordered",
+    "listed-transliterated",
+    "listed-address-other-name",
+    "hot-phone",
+)
 
 
 def ofac_files() -> dict[str, Path]:
@@ -114,16 +119,14 @@ def test_the_command_counts_what_the_files_have(screening: Screening) -> None:
     assert counts["aliases_without_entry"] > 0, "the alias file is younger than the list"
 
 
-@pytest.mark.parametrize(("case", "share"), FOUND.items())
-def test_planted_parties_are_held_and_the_entry_is_named(
-    screening: Screening, case: str, share: float
-) -> None:
+@pytest.mark.parametrize("case", FOUND)
+def test_planted_parties_are_held_and_the_entry_is_named(screening: Screening, case: str) -> None:
     planted = screening.planted(case)
     held = [
         message for message in planted if any(code.startswith("WL-") for code in screening.codes(message))
     ]
     assert len(planted) >= 10
-    assert len(held) >= share * len(planted), [m.key for m in planted if m not in held]
+    assert [m.key for m in planted if m not in held] == []
     for message in held:
         order = screening.orders[message.key.decode()]
         named = [*order["hits"], *order["identifiers"]]
