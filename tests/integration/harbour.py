@@ -247,6 +247,13 @@ def assert_one_value_a_decision(records: Iterable[Record]) -> None:
     assert [key for key, found in values.items() if len(found) > 1] == []
 
 
+def assert_what_is_superseded_was_visible(records: Iterable[Record]) -> None:
+    """No decision names one that only an aborted transaction knew."""
+    documents = [orjson.loads(record.value or b"{}") for record in records]
+    visible = {document["decision_id"] for document in documents}
+    assert [one for one in documents if one["supersedes"] and one["supersedes"] not in visible] == []
+
+
 def assert_decided_in_order(records: Iterable[Record]) -> None:
     """A parcel's decisions answer its events in the order of the log, the lane's aside (invariant I4)."""
     last: Counter[tuple[bytes, str]] = Counter()
@@ -274,12 +281,13 @@ def _last(records: Iterable[Record], field: str) -> dict[bytes, str]:
 
 
 def assert_sound(at: Harbour) -> Balance:
-    """Settled, even, in order, no two values under one id, and no order left open for a free parcel."""
+    """Settled, even, in order, one value an id, superseding what is visible, no free parcel's order open."""
     account = at.settled()
     assert account.problems == (), at.last_words()
     assert at.left_degraded() == []
     decisions = at.records(DECISIONS)
     assert_one_value_a_decision(decisions)
+    assert_what_is_superseded_was_visible(decisions)
     assert_decided_in_order(decisions)
     assert_orders_agree_with_decisions(decisions, at.records(HOLD_ORDERS))
     return account

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import structs
 
 from tests.integration.harbour import SECRET, Harbour, assert_sound, ended, harbour
 from tests.integration.test_screening_switches import one_list
@@ -114,10 +115,11 @@ def _only_looking(lookup: Lookup) -> Lookup:
 
 
 def remembered(at: Harbour) -> dict[object, History]:
-    """Every history in Redis by its key."""
+    """Every history in Redis by its key, as it is once the last batch is committed."""
     client = at.redis.client()
     blobs = {key: client.get(key) for key in client.scan_iter("tw:parcel:*")}
-    return {key: decode_history(blob) for key, blob in blobs.items() if isinstance(blob, bytes)}
+    decoded = {key: decode_history(blob) for key, blob in blobs.items() if isinstance(blob, bytes)}
+    return {key: structs.replace(history, unsettled=None) for key, history in decoded.items()}
 
 
 def emptied(at: Harbour) -> None:

@@ -4,6 +4,7 @@ The fold is a join: commutative and idempotent over a parcel's messages, so that
 reordered message ends in the same history (reliability.md, fault 15).
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -20,11 +21,26 @@ MAX_GIVEN = 128
 
 
 class Given(Struct, frozen=True, array_like=True):
-    """The decision that a message got, kept so that the same message gets the same bytes again."""
+    """The decision that a message got, kept so that the same message gets the same bytes again.
+
+    ``supersedes`` is None when it named a decision that was never visible: it is to be found anew.
+    """
 
     decision_id: str
-    supersedes: str
+    supersedes: str | None
     decided_at_ms: int
+
+
+class Unsettled(Struct, frozen=True, array_like=True):
+    """What the last batch answered about a parcel, until another batch shows whether it was committed.
+
+    ``places`` are topic, partition and offset of the records, ``digests`` the messages, ``before`` is the
+    last decision before it.
+    """
+
+    places: tuple[tuple[str, int, int], ...]
+    digests: tuple[str, ...]
+    before: str
 
 
 class Version(Struct, frozen=True, array_like=True):
@@ -68,6 +84,7 @@ class History(Struct, frozen=True):
     given: dict[str, Given] = {}
     last_decision_id: str = ""
     was_ordered: bool = False
+    unsettled: Unsettled | None = None
 
     def knows(self, digest: str) -> bool:
         return any(version.digest == digest for version in self.versions)
@@ -171,6 +188,38 @@ def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:
     """The decisions given, with that on the message of ``digest``: the latest MAX_GIVEN messages."""
     known = {**history.given, digest: given}
     return known if len(known) <= MAX_GIVEN else dict(list(known.items())[-MAX_GIVEN:])
+
+
+def with_answer(history: History, place: tuple[str, int, int], digest: str, given: Given) -> History:
+    """The history with the decision on one more message of a batch that is not known to be committed yet."""
+    known = history.unsettled or Unsettled((), (), history.last_decision_id)
+    return structs.replace(
+        history,
+        given=with_given(history, digest, given),
+        last_decision_id=given.decision_id,
+        unsettled=Unsettled((*known.places, place), (*known.digests, digest), known.before),
+    )
+
+
+def settled(history: History, firsts: Mapping[tuple[str, int], int]) -> History:
+    """The history as a batch that begins at these offsets finds it.
+
+    Redis is written before Kafka commits. What comes at the place of a record that was answered already is
+    that record again: its batch was aborted, and the decisions that it gave may not be superseded. (One
+    that was aborted together with records of another topic, which alone come first, is still taken for
+    visible: only the offsets of this batch are known here.)
+    """
+    last = history.unsettled
+    if last is None:
+        return history
+    if all(firsts.get((topic, number), offset + 1) > offset for topic, number, offset in last.places):
+        return structs.replace(history, unsettled=None)
+    void = {
+        digest: structs.replace(history.given[digest], supersedes=None)
+        for digest in last.digests
+        if digest in history.given
+    }
+    return structs.replace(history, given=history.given | void, last_decision_id=last.before, unsettled=None)
 
 
 def with_unread(history: History, hold: Hold) -> History:

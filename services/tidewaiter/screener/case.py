@@ -10,7 +10,7 @@ from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import PartyHit
-from tidewaiter.domain.history import Given, History, with_action, with_event, with_given, with_unread
+from tidewaiter.domain.history import Given, History, with_action, with_answer, with_event, with_unread
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
@@ -104,14 +104,14 @@ def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
     return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
 
 
-def decided(history: History, digest: str, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
+def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
     """The history after a decision: what stands from now on, and what this message was answered."""
+    record = case.record
     given = Given(decision.decision_id, decision.supersedes, now_ms)
+    place = (record.topic, record.partition, record.offset)
     return structs.replace(
-        history,
+        with_answer(history, place, case.digest, given),
         standing=combined((*history.standing, *lasting(decision.holds))),
         open_holds=decision.holds,
-        given=with_given(history, digest, given),
-        last_decision_id=decision.decision_id,
         was_ordered=history.was_ordered or is_ordered,
     )

@@ -71,11 +71,12 @@ class Deciding:
         given = history.given.get(case.digest)
         at_ms = self._now_ms
         if given is not None and given.decision_id == decision.decision_id:
-            decision = structs.replace(decision, supersedes=given.supersedes)
             at_ms = given.decided_at_ms
+            if given.supersedes is not None:
+                decision = structs.replace(decision, supersedes=given.supersedes)
         was_ordered = before.was_ordered or case.is_known_to_officers
         order = order_status(parcel, decision, history, was_ordered=was_ordered)
-        after = decided(history, case.digest, decision, at_ms, is_ordered=order is not None)
+        after = decided(history, case, decision, at_ms, is_ordered=order is not None)
         return Decided(parcel, decision, evidence, at_ms, after, order, before.open_holds)
 
     def blind(self, case: Case) -> Decided:

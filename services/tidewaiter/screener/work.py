@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import structs
 
 from tidewaiter.domain.decision import Decision
-from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.history import EMPTY, History, settled
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
@@ -181,6 +181,10 @@ class ScreeningWork:
     def _decide(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
         deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
         histories: dict[str, History] = {}
+        firsts = _firsts(cases)
+        for case in cases:
+            if case.first is not None and case.key not in histories and case.answer.history is not None:
+                histories[case.key] = settled(remembered(case), firsts)
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
         if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
@@ -193,8 +197,7 @@ class ScreeningWork:
             return self._set_aside(case, None)
         if case.is_foreign:
             return self._replied(case, deciding.answered(case, EMPTY))
-        before = histories.get(case.key)
-        one = deciding.answered(case, remembered(case) if before is None else before)
+        one = deciding.answered(case, histories.get(case.key, EMPTY))
         histories[case.key] = one.history
         if one.order is not None:
             self._watcher.for_inspection(case, one)
@@ -231,3 +234,12 @@ class ScreeningWork:
         assert case.malformed is not None
         self._watcher.refused(case.malformed.stage)
         return replies.dead_letter(case, one)
+
+
+def _firsts(cases: Sequence[Case]) -> dict[tuple[str, int], int]:
+    """The first offset of each partition in a batch: all before them is committed."""
+    firsts: dict[tuple[str, int], int] = {}
+    for case in cases:
+        record = case.record
+        firsts.setdefault((record.topic, record.partition), record.offset)
+    return firsts

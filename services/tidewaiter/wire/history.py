@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.history import Declaration, Given, History, Version
+from tidewaiter.domain.history import Declaration, Given, History, Unsettled, Version
 from tidewaiter.domain.hold import Hold
 from tidewaiter.wire import actions, events
 
@@ -34,6 +34,7 @@ class _Kept(Struct, array_like=True, frozen=True, gc=False):
     given: dict[str, Given]
     last_decision_id: str
     was_ordered: bool
+    unsettled: Unsettled | None = None
 
 
 _KEEP = msgspec.msgpack.Encoder()
@@ -75,6 +76,7 @@ def _kept(history: History) -> _Kept:
         history.given,
         history.last_decision_id,
         history.was_ordered,
+        history.unsettled,
     )
 
 
@@ -93,4 +95,5 @@ def _history(kept: _Kept) -> History:
         kept.given,
         kept.last_decision_id,
         kept.was_ordered,
+        kept.unsettled,
     )

@@ -105,7 +105,9 @@ class Port:
 
     @property
     def histories(self) -> dict[str, History]:
-        return {key: decode_history(blob) for key, blob in self.desk.source.histories.items()}
+        """As they are once the last batch is committed."""
+        decoded = {key: decode_history(blob) for key, blob in self.desk.source.histories.items()}
+        return {key: structs.replace(history, unsettled=None) for key, history in decoded.items()}
 
     @property
     def counted(self) -> Mapping[str, object]:

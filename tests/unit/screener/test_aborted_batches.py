@@ -1,0 +1,93 @@
+"""A batch whose commit fails leaves its traces in Redis, and no decision names one that was never visible."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.screener.desk import Answers, Desk, event, follow_up, listed
+from tidewaiter.stream.record import Record
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def chained(visible: Sequence[Answers]) -> bool:
+    """Whether every decision names the one before it, the first none; one that is repeated is told once."""
+    decisions = list(chain.from_iterable(answers.decisions for answers in visible))
+    told = list({one["decision_id"]: one["supersedes"] for one in decisions}.items())
+    return [supersedes for _, supersedes in told] == ["", *(name for name, _ in told[:-1])]
+
+
+def test_what_was_decided_with_others_and_aborted_is_never_superseded(desk: Desk) -> None:
+    first, second = desk.event(event(1)), desk.event(event(2, "UPDATE", pieces=2))
+    desk.answers(first, second)
+    visible = [desk.answers(first), desk.answers(second)]
+    assert chained(visible)
+
+
+def test_a_message_that_comes_after_an_aborted_batch_names_the_decision_before_it(desk: Desk) -> None:
+    first, second, third = (desk.event(event(seq, "UPDATE", pieces=seq)) for seq in (1, 2, 3))
+    visible = [desk.answers(first)]
+    desk.answers(second, third)
+    visible += [desk.answers(second, third)]
+    assert chained(visible)
+
+
+def test_a_message_alone_gets_the_same_bytes_after_its_batch_was_aborted(desk: Desk) -> None:
+    desk.events(listed(1))
+    record = desk.event(listed(2, "UPDATE", pieces=2))
+    aborted = desk.answers(record)
+    desk.clock.ms += 5_000
+    assert desk.answers(record).outgoing == aborted.outgoing
+
+
+def test_a_message_that_its_carrier_repeats_gets_the_same_bytes(desk: Desk) -> None:
+    first = desk.events(event(1))
+    desk.clock.ms += 5_000
+    assert [one.value for one in desk.events(event(1)).outgoing] == [one.value for one in first.outgoing]
+
+
+def test_an_action_after_an_aborted_batch_names_what_was_visible(desk: Desk) -> None:
+    visible = [desk.events(listed(1))]
+    update, action = desk.event(listed(2, "UPDATE", pieces=2)), desk.action(hold_code="WL-NARC")
+    desk.answers(update, action)
+    visible += [desk.answers(update), desk.answers(action)]
+    assert chained(visible)
+
+
+MESSAGES = (
+    event(1),
+    event(2, "UPDATE", pieces=2),
+    follow_up(3, "SCAN", scanned_weight_kg="0.8"),
+    follow_up(4, "CANCEL"),
+    event(5, "UPDATE", pieces=5),
+)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=12))
+def test_whatever_batches_are_aborted_what_is_visible_is_one_chain(
+    batches: Sequence[tuple[int, bool]],
+) -> None:
+    desk = Desk()
+    records = [desk.event(message) for message in MESSAGES]
+    visible = list(committed(desk, records, batches))
+    assert sum(len(answers.decisions) for answers in visible) == len(records)
+    assert chained(visible)
+
+
+def committed(
+    desk: Desk, records: Sequence[Record], batches: Sequence[tuple[int, bool]]
+) -> Iterator[Answers]:
+    """What the batches answered that were not aborted; after one that was, its records come again."""
+    at = 0
+    for size, is_aborted in (*batches, (len(records), False)):
+        if at < len(records):
+            answers = desk.answers(*records[at : at + size])
+            if not is_aborted:
+                at += size
+                yield answers
