@@ -174,14 +174,13 @@ def test_every_command_in_a_panel_is_one_of_ours() -> None:
     said = [panel["description"] for _, panel in PANELS]
     said += [panel["options"]["content"] for _, panel in PANELS if panel["type"] == "text"]
     typed = {one.strip() for text in said for one in re.findall(r"`(?:``\n)?([^`]+)`", text)}
-    ours = [shlex.split(one.replace("$", "x")) for one in typed if "tidewaiter " in one]
-    assert len(ours) > 3
-    for words in ours:
-        at = words.index("tidewaiter")
-        assert is_command(tuple(words[at + 1 :])), words
+    commands = [shlex.split(one) for one in typed if one.startswith(("tidewaiter ", "docker compose run "))]
+    assert len(commands) > 5
+    for words in commands:
         if words[0] == "docker":
-            assert words[:3] == ["docker", "compose", "exec"]
-            assert words[3] in {service.name for service in services()}
+            assert words[3] == "--rm"
+            assert words[4] in {service.name for service in services() if service.is_ours}
+        assert is_command(tuple(words[5:] if words[0] == "docker" else words[1:])), words
 
 
 def test_provisioning_points_to_the_committed_dashboards() -> None:

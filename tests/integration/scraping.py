@@ -4,7 +4,7 @@ import json
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import yaml
 
 from tests.integration.test_prometheus_alerts import PROMETHEUS
 from tidewaiter.local.server import Launch, Server, free_port
+from tidewaiter.telemetry.catalogue import Metric
 
 
 class Scraping:
@@ -49,6 +50,11 @@ class Scraping:
             "result"
         ]
         return found
+
+    def missing(self, metrics: Iterable[Metric]) -> list[str]:
+        """Those that have not arrived."""
+        names = (one.name + ("_count" if one.kind == "histogram" else "") for one in metrics)
+        return [name for name in names if not self.value(name)]
 
     def exemplars(self, query: str) -> list[Any]:
         now = time.time()

@@ -39,7 +39,7 @@ tidewaiter explain ${carrier} ${hawb}
 or, where `docker compose up` runs the whole:
 
 ```
-docker compose exec screener-0 tidewaiter explain ${carrier} ${hawb}
+docker compose run --rm screener-0 explain ${carrier} ${hawb}
 ```
 """
 

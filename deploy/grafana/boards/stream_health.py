@@ -107,8 +107,7 @@ _KAFKA = partial(
     over_time,
     Question(
         "Does Kafka answer quickly?",
-        "99th percentile of the round trips to the slowest broker, as librdkafka says. The consumer's "
-        "has its wait for records in it.",
+        "99th percentile of the round trips to the slowest broker, as librdkafka says.",
         "s",
     ),
     Query(f"max by (client) (tidewaiter_kafka_request_seconds{{{WORKERS}}})", "{{client}}"),
