@@ -5,6 +5,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,31 @@ def test_watchlists_status_names_the_worker_and_its_generation(port: Port) -> No
     status = orjson.loads(done.stdout)
     assert status["sources"]["ofac-sdn"]["rows"] == 602
     assert [one["generation"] for one in status["workers"].values()] == [status["generation"]]
+
+
+def test_top_shows_the_flow_of_a_worker_under_load_and_lag_its_group(port: Port) -> None:
+    more = map(sent, Traffic(4, 300, datetime.now(UTC)))
+    with ThreadPoolExecutor(1) as beside:
+        publishing = beside.submit(port.publish, *more)
+        done = port.run("top", "--once", "--json", "--every", "4", "--workers", "1")
+        publishing.result()
+    seen = json.loads(done.stdout)
+    assert done.exit_code == 0, done.output
+    (worker,) = seen["workers"]
+    assert (worker["state"], worker["breaker"], worker["partitions"]) == ("ready", "closed", 12)
+    assert seen["events_per_second"] >= sum(seen["decisions_per_second"].values()) > 0
+    assert 0 < seen["latency"]["broker"]["p50"] <= seen["latency"]["broker"]["p99"]
+    assert seen["within_objective"] > 0
+    assert seen["lists"]["ofac-sdn"]["entries"] == 602
+    assert (seen["generations"], len(seen["rulesets"])) == ([1], 1)
+    assert seen["holds"]
+    assert sum(one["total"] for one in seen["dead_letters"].values()) >= len(KINDS)
+    page = port.run("top", "--once", "--every", "0.5", "--workers", "2").stdout
+    assert page.startswith(f"LOOK: 127.0.0.1:{port.metrics_port + 1} is down")
+    screener = json.loads(port.run("lag", "--once", "--json").stdout)[0]
+    assert screener["reader"] == "screener"
+    assert len(screener["partitions"]) == 12
+    assert all(one["committed"] for one in screener["partitions"] if one["topic"] == PARCEL_EVENTS)
 
 
 def test_a_worker_on_a_taken_port_ends_with_one_line(port: Port) -> None:

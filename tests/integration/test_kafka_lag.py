@@ -89,6 +89,16 @@ def test_lag_of_a_group_without_a_member_is_seen_in_records_and_in_seconds(quay:
     assert second.seconds(now_ms) == 0.0
 
 
+def test_ages_of_many_partitions_are_all_known(quay: Quay) -> None:
+    quay.topic += "-wide"
+    create_topics(quay.connection, [topic_of(quay.topic, 12)])
+    for partition in range(12):
+        quay.write(400, partition=partition)
+    found = quay.backlog(quay.topic)
+    assert [one.oldest_ms is not None for one in found.unread] == [True] * 12
+    assert found.records == 4800
+
+
 def test_group_without_commits_has_all_of_its_topics_before_it(quay: Quay) -> None:
     quay.write(5, partition=1)
     found = quay.backlog(quay.topic)

@@ -94,9 +94,19 @@ class KafkaLag:
         return self._consumers[group]
 
     def _committed(self, consumer: Consumer, partitions: list[Partition]) -> dict[Partition, int]:
+        """Waits for a coordinator that is just moving, as on a broker that was started this moment."""
         asked = [TopicPartition(*partition) for partition in partitions]
-        places = consumer.committed(asked, timeout=self._timeout) if asked else []
-        return {Partition(one.topic, one.partition): one.offset for one in places if one.offset >= 0}
+        until = time.monotonic() + self._timeout
+        while asked:
+            try:
+                places = consumer.committed(asked, timeout=self._timeout)
+            except KafkaException as exception:
+                if error_of(exception).code() not in _MOVING or time.monotonic() > until:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+                continue
+            return {Partition(one.topic, one.partition): one.offset for one in places if one.offset >= 0}
+        return {}
 
     def _starts(self, partitions: list[Partition], positions: Mapping[Partition, int]) -> list[Unread]:
         beginnings = self._offsets(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
@@ -162,6 +172,14 @@ def _with_first(one: Unread, message: Message) -> Unread:
     return replace(one, first=one.end) if error.code() == KafkaError._PARTITION_EOF else one
 
 
+_RETRY_SECONDS = 0.2
+_MOVING = frozenset(
+    (
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    )
+)
 # Under this name what a reader without a group has not read is looked into.
 _NO_GROUP = "tidewaiter-lag"
 _SETTINGS: Mapping[str, ClientValue] = {
@@ -170,7 +188,9 @@ _SETTINGS: Mapping[str, ClientValue] = {
     "isolation.level": "read_committed",
     "enable.partition.eof": True,
     "fetch.wait.max.ms": 10,
-    # One record a partition is wanted, and the client fetches ahead for 100,000.
-    "queued.min.messages": 1,
+    # One record a partition is wanted, and the client fetches ahead for 100,000. Its queue is for all of them
+    # together, and when that is full the next fetch is put off by 1 s: 12 partitions took more than 10 s.
+    "queued.min.messages": 100,
+    "fetch.queue.backoff.ms": 5,
     "fetch.message.max.bytes": 65_536,
 }

@@ -25,8 +25,10 @@ from tidewaiter.stream.unread import Backlog, Reader, Unread
 from tidewaiter.wire.columns import COLUMNS
 
 PORT = 9463
-# A measurement is given up, and its numbers are gone from the page, when one request takes so long.
+# A measurement is given up, and the numbers before it are gone from the page, when a request takes so long.
 _REQUEST_SECONDS = 3.0
+# Whoever asks once can wait for a broker that has only just started.
+_ONCE_SECONDS = 5.0
 _PARTITIONS_NAMED = 4
 _LONG_SECONDS = 120
 
@@ -50,7 +52,7 @@ def lag(
     settings = settings_in_force()
     chosen = tuple(map(reader_of, group)) if group else services_of(settings)
     with refusals(ArchiveUnusable, OSError):
-        known = KafkaLag(_connection(settings))
+        known = KafkaLag(_connection(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS))
         try:
             measure = _measure(known, chosen, archive)
             if once:
@@ -86,10 +88,9 @@ def archive_of(directory: Path) -> Reader:
     return Reader("archive", None, tuple(COLUMNS), positions)
 
 
-def _connection(settings: Settings) -> KafkaConnection:
-    return KafkaConnection(
-        settings.kafka_bootstrap_servers, settings.kafka_config, request_timeout_seconds=_REQUEST_SECONDS
-    )
+def _connection(settings: Settings, patience_seconds: float) -> KafkaConnection:
+    servers, extra = settings.kafka_bootstrap_servers, settings.kafka_config
+    return KafkaConnection(servers, extra, request_timeout_seconds=patience_seconds)
 
 
 def _measure(known: KafkaLag, chosen: tuple[Reader, ...], archive: Path | None) -> Measure:
