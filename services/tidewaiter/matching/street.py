@@ -17,13 +17,13 @@ from tidewaiter.matching.address_words import (
 )
 from tidewaiter.matching.street_grid import plain_grid
 from tidewaiter.matching.street_parts import NUMBERED, Part, part_of
-from tidewaiter.matching.text import folded
+from tidewaiter.matching.text import MAX_CHARACTERS, folded
 
 _SEGMENT: Final = re.compile(r"[,;\n，；、]")
 # A hyphen beside a word parts it off as a comma does; between numbers it is a range.
 _DASH: Final = re.compile(r"(?<![0-9]) [-–] | [-–] (?![0-9])")
 _NUMBERED_BUILDING: Final = re.compile(r"b([0-9].*)")
-_CODE: Final = re.compile(r"(?![bft][0-9]+$)(?=(?:.*[0-9]){3})(?=.*[a-z]).{5,}")
+_SHORTEST_CODE: Final = 5
 
 
 class Street(NamedTuple):
@@ -71,6 +71,8 @@ def street_of(lines: Sequence[str], country: str = "") -> Street:
 
 
 def _parts(line: str) -> list[str]:
+    """The parts of a line between commas, of its first 2,048 characters: no address has more."""
+    line = line[:MAX_CHARACTERS]
     return _SEGMENT.split(_DASH.sub(",", line) if " - " in line or " – " in line else line)
 
 
@@ -129,9 +131,16 @@ def _house(parts: Sequence[Part], street: Sequence[str], units: Sequence[str]) -
     for part in parts:
         if house := _house_name(part.before + part.after):
             return house
-    is_place = SHORT_TYPES.isdisjoint(street) and any(map(_CODE.fullmatch, units))
+    is_place = SHORT_TYPES.isdisjoint(street) and any(map(_is_code, units))
     is_block = len(units) > 1 and any(unit.startswith("mz") for unit in units)
     return "".join(street) if is_place or is_block else ""
+
+
+def _is_code(unit: str) -> bool:
+    """Letters and three figures or more, but for a floor, a building or a tower ("f305")."""
+    figures = sum(map(str.isdigit, unit))
+    is_prefixed = unit[0] in "bft" and figures == len(unit) - 1
+    return len(unit) >= _SHORTEST_CODE and 3 <= figures < len(unit) and not is_prefixed
 
 
 def _house_name(words: Sequence[str]) -> str:
