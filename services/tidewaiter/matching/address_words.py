@@ -8,8 +8,9 @@ from tidewaiter.matching.text import folded, words
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 # "2-Chamberlain Road" is house 2; "18-20", "4-b" and the quarters of Korea and Japan are one number.
+_PLAIN_TOKEN: Final = re.compile(r"#|[a-z0-9]++(?:/[a-z0-9]++)*+")
 _TOKEN: Final = re.compile(
-    r"#|no(?=-[0-9])|[0-9]+(?=-[a-z]{4})(?!-(?:dong|chome|myeon)\b)|[a-z0-9]+(?:[-/][a-z0-9]+)*"
+    r"#|no(?=-[0-9])|[0-9]++(?=-[a-z]{4})(?!-(?:dong|chome|myeon)\b)|[a-z0-9]+(?:[-/][a-z0-9]+)*"
 )
 _ABBREVIATION: Final = re.compile(r"\b([a-z])\.(?=[a-z]\b|\s|$)")
 _DIGIT_THEN_HAN: Final = re.compile(r"(?<=[0-9])(?=(?:hao|shi|dong|zhuang|zuo|lou|ceng)\b)")
@@ -204,7 +205,7 @@ def address_tokens(segment: str) -> list[str]:
         text = _DIGIT_THEN_HAN.sub(" ", text)
     if "'" in text:
         text = text.replace("'", "")
-    return _TOKEN.findall(text)
+    return (_TOKEN if "-" in text else _PLAIN_TOKEN).findall(text)
 
 
 def unit_text(prefix: str, numeral: str) -> str:

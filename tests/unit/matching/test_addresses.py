@@ -200,7 +200,8 @@ def test_any_text_is_read_without_error_and_is_like_itself(
 
 WORST = (
     "1 " * 50_000, "#" * 50_000, "apt " * 20_000, "é, " * 20_000, "p.o." * 20_000,
-    "p.o. box 1" + "-1" * 20_000, "calle 1 " * 20_000, "cra 1 a bis a sur no " * 9_000, "near 1 " * 20_000, "no no 1 " * 20_000,
+    "p.o. box 1" + "-1" * 20_000, "calle 1 " * 20_000, "cra 1 a bis a sur no " * 9_000,
+    "near 1 " * 20_000, "no no 1 " * 20_000,
     "km 1.1 " * 20_000, " - " * 20_000, "tower 1, " * 20_000, "a1" * 50_000, "unit " + "a" * 50_000 + "12",
     "16 de " * 20_000, "d. 1 str. 1 " * 9_000,
 )  # fmt: skip
