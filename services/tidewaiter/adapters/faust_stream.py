@@ -5,6 +5,7 @@ at-least-once here: its exactly-once has open bugs (#136, #177, #323, #517), and
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -21,6 +22,8 @@ _BATCH_SECONDS: Final = 0.3
 _COMMIT_SECONDS: Final = 1.0
 _SESSION_SECONDS: Final = 10.0
 _LARGEST_BYTES: Final = 4 << 20
+# Of each partition at once: partitions are read side by side, so that no day is ahead of another by much.
+_FETCH_BYTES: Final = 256 << 10
 _DRAIN_SECONDS: Final = 0.002
 
 
@@ -112,7 +115,11 @@ class _App(faust.App):
 
 
 class FaustStream:
-    """One worker of the group. Raises CredentialsUnusable when made."""
+    """One worker of the group. Raises CredentialsUnusable when made.
+
+    Records are acknowledged here, when the broker has what they led to: Faust's own way acknowledges what a
+    step was stopped in, and a worker that left in the midst of a batch would have lost it.
+    """
 
     def __init__(self, settings: StreamSettings, work: Work) -> None:
         self._work, self._topics = work, settings.topics
@@ -132,6 +139,8 @@ class FaustStream:
 
         Raises what a step raised: nothing of it is committed, and the next worker does it again.
         """
+        # It warns of every bundle that changes more than 100 days; we wait for them ourselves.
+        logging.getLogger("faust.transport.producer").setLevel(logging.ERROR)
         await self._app.start()
         on_ready()
         await self._app.wait_for_stopped(_until(stop))
@@ -140,11 +149,14 @@ class FaustStream:
             raise self._app.crash_reason
 
     async def _sort(self, stream: Any) -> None:
-        async for events in stream.take_events(_BATCH, within=_BATCH_SECONDS):
+        async for events in stream.noack_take(_BATCH, within=_BATCH_SECONDS):
             await self._send_bundles(self._work.sort([_record(event) for event in events]))
+            for event in events:
+                await stream.ack(event)
 
     async def _count(self, stream: Any) -> None:
-        async for event in stream.events():
+        unacked = stream.noack()
+        async for event in unacked.events():
             counted = self._work.count(_record(event), self._table)
             sent = [
                 await self._out_topic(record.topic).send(
@@ -155,6 +167,7 @@ class FaustStream:
             await self._send_bundles(counted.bundles)
             await asyncio.gather(*sent)
             await self._changelog_written()
+            await unacked.ack(event)
 
     async def _send_bundles(self, bundles: Mapping[int, Sequence[bytes]]) -> None:
         """Send and wait until the broker has them: only then what they came from may be committed."""
@@ -201,7 +214,7 @@ def _app(settings: StreamSettings) -> Any:
         broker_session_timeout=_SESSION_SECONDS,
         broker_heartbeat_interval=_SESSION_SECONDS / 4,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=_LARGEST_BYTES,
+        consumer_max_fetch_size=_FETCH_BYTES,
         producer_compression_type="lz4",
         producer_max_request_size=_LARGEST_BYTES,
         stream_recovery_delay=0.0,

@@ -3,32 +3,21 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from tidewaiter.domain.features import GOODS_DAYS, GOODS_SIGHTINGS_LEAST, GoodsNorm, Quantiles
 from tidewaiter.insight.day import Day
 from tidewaiter.insight.keys import Entity
 from tidewaiter.insight.ledger import Ledger
 
-# Over thirty days a norm moves slowly, and costs a millisecond a heading.
-_RENEWED_AFTER_MS: Final = 600_000
 _CENTS, _GRAMS = 1, 2
 _SHARES: Final = (0.01, 0.05, 0.5, 0.95, 0.99)
 
 
-class _Norm(Struct, frozen=True):
-    """A heading's norm, and the event time at which it was found."""
-
-    at_ms: int
-    norm: GoodsNorm | None
-
-
 class Norms:
-    """The norms of a ledger's headings; one that has new sightings is found anew every ten minutes."""
+    """The norms of a ledger's headings; one that has new sightings is found anew when asked for."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._norms: dict[str, _Norm] = {}
+        self._norms: dict[str, GoodsNorm] = {}
         self._outdated: set[str] = set()
 
     def restore(self) -> None:
@@ -42,19 +31,17 @@ class Norms:
     def begin_day(self) -> None:
         """Another day: old sightings do not count any more."""
         self._outdated.update(self._norms)
-        self._norms.clear()
 
     def rows(self) -> dict[str, GoodsNorm]:
-        """The norms by heading, of those with enough sightings."""
-        for heading in [*self._outdated]:
-            if self._is_due(heading):
-                self._outdated.discard(heading)
-                self._norms[heading] = _Norm(self._ledger.as_of_ms, self._found(heading))
-        return {heading: found.norm for heading, found in self._norms.items() if found.norm is not None}
-
-    def _is_due(self, heading: str) -> bool:
-        known = self._norms.get(heading)
-        return known is None or self._ledger.as_of_ms - known.at_ms >= _RENEWED_AFTER_MS
+        """The norms by heading, of those with enough sightings; a millisecond for each that is outdated."""
+        for heading in self._outdated:
+            norm = self._found(heading)
+            if norm is not None:
+                self._norms[heading] = norm
+            else:
+                self._norms.pop(heading, None)
+        self._outdated.clear()
+        return dict(self._norms)
 
     def _found(self, heading: str) -> GoodsNorm | None:
         days = list(self._ledger.days(Entity("goods", heading), self._ledger.today, GOODS_DAYS))

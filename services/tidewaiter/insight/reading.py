@@ -24,7 +24,7 @@ def declared(record: Record) -> ParcelEvent | None:
     decoded = events.decode(record.value)
     if isinstance(decoded, Malformed) or events.key_problem(record.key, decoded.event) is not None:
         return None
-    return _in_time(decoded.event, record.timestamp_ms)
+    return in_time(decoded.event, record.timestamp_ms)
 
 
 def held(record: Record) -> ParcelEvent | None:
@@ -37,10 +37,10 @@ def held(record: Record) -> ParcelEvent | None:
     if not isinstance(order, HoldOrder) or order.status != "OPEN" or order.degraded or order.parcel is None:
         return None
     decoded = events.decode(orjson.dumps(order.parcel))
-    return None if isinstance(decoded, Malformed) else _in_time(decoded.event, record.timestamp_ms)
+    return None if isinstance(decoded, Malformed) else in_time(decoded.event, record.timestamp_ms)
 
 
-def _in_time(event: ParcelEvent, timestamp_ms: int) -> ParcelEvent:
+def in_time(event: ParcelEvent, timestamp_ms: int) -> ParcelEvent:
     """The event, at the record's time if its own is further ahead than clocks may be."""
     if timestamp_ms < 0 or event.event_time <= from_ms(timestamp_ms) + _AHEAD_MOST:
         return event

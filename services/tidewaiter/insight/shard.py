@@ -66,7 +66,7 @@ class Shard:
 
     def rows(self) -> dict[FeatureKind, dict[str, Row]]:
         """The features as they are now, see ``domain.features``."""
-        return {**self._standings.rows(), "goods": {**self._norms.rows()}}
+        return {**self._standings.rows(), "goods": dict[str, Row](self._norms.rows())}
 
     def _begin_day(self) -> None:
         self._judge.begin_day()

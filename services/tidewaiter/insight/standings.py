@@ -33,6 +33,7 @@ class Standings:
     def __init__(self, ledger: Ledger, judge: Judge) -> None:
         self._ledger, self._judge = ledger, judge
         self._rows: dict[Entity, Row] = {}
+        self._days_watched = ledger.days_watched
         self._find: Mapping[str, Callable[[Entity], Row | None]] = {
             "shipper": self._pace,
             "text": self._spread,
@@ -59,7 +60,11 @@ class Standings:
             self._rows.pop(entity, None)
 
     def begin_day(self) -> None:
-        """Another day: rows that do not hold any more go."""
+        """Another day: rows that do not hold any more go. Rows come only with sightings, but for the days on
+        which it can be told for the first time who is new."""
+        before, self._days_watched = self._days_watched, self._ledger.days_watched
+        if any(before < days <= self._days_watched for days in (ADDRESS_NEW_DAYS, HABIT_DAYS)):
+            self.restore()
         for entity in list(self._rows):
             self.refresh(entity)
 

@@ -145,3 +145,13 @@ def test_ledgers_of_two_partitions_in_one_table_have_spans_of_their_own() -> Non
     one.move_on([5])
     other.move_on([9])
     assert (Ledger(table, 0).as_of_ms, Ledger(table, 1).as_of_ms) == (5, 9)
+
+
+def test_text_that_is_not_seen_again_is_in_the_table_once_newness_can_be_told() -> None:
+    spread = [
+        sighting(number, 25, kind="text", entity="t", known_since=FIRST_DAY + 25) for number in range(6)
+    ]
+    made = shard([sighting(1, 0)], spread)
+    assert made.rows()["text"] == {}
+    made.count([sighting(1, 28)])
+    assert made.rows()["text"] == {"t": TextSpread(6, 6)}
