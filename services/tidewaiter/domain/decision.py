@@ -99,6 +99,15 @@ def disposition_of(holds: tuple[Hold, ...]) -> Disposition:
     return next((code for code in _GRAVEST_FIRST if code in codes), "1C")
 
 
+def id_of_another_answer(first: str, disposition: Disposition) -> str:
+    """The id of a decision that comes to something else than one of the id ``first`` that was given before.
+
+    A Redis that was emptied counts its generations anew and answers for windows as they are now: under the
+    same versions the same message may come to something else, and whoever de-duplicates must not miss it.
+    """
+    return hashlib.blake2b(f"{first}\n{disposition}".encode(), digest_size=16).hexdigest()
+
+
 def decision_id(known: str, trigger: str, versions: Versions, degraded: tuple[str, ...]) -> str:
     """The same for the same parcel, message, knowledge and versions: consumers de-duplicate by it.
 

@@ -24,11 +24,13 @@ class Given(Struct, frozen=True, array_like=True):
     """The decision that a message got, kept so that the same message gets the same bytes again.
 
     ``supersedes`` is None when it named a decision that was never visible: it is to be found anew.
+    ``disposition`` is what it came to, "" where that is not known any more.
     """
 
     decision_id: str
     supersedes: str | None
     decided_at_ms: int
+    disposition: str = ""
 
 
 class Unsettled(Struct, frozen=True, array_like=True):

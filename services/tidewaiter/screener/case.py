@@ -107,7 +107,7 @@ def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
 def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
     """The history after a decision: what stands from now on, and what this message was answered."""
     record = case.record
-    given = Given(decision.decision_id, decision.supersedes, now_ms)
+    given = Given(decision.decision_id, decision.supersedes, now_ms, decision.disposition)
     place = (record.topic, record.partition, record.offset)
     return structs.replace(
         with_answer(history, place, case.digest, given),

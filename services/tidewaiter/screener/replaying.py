@@ -61,7 +61,7 @@ class Replay:
         for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
             case.answer = answer
         self._restored(case.second for case in ask_again(cases, self._terms))
-        return _blobs(_folded(asking))
+        return _blobs(self._folded(asking))
 
     def actions(self, batch: Sequence[Record]) -> Blobs:
         """Officers' actions are put by: what one sets aside depends on what stood when it was answered."""
@@ -103,6 +103,19 @@ class Replay:
             if key in histories and digest is not None:
                 histories[key] = _answered(histories[key], digest, one)
         return _blobs(histories)
+
+    def _folded(self, cases: Iterable[Case]) -> dict[str, History]:
+        """The histories after these cases. A new declaration ends what could not be read before it; folded
+        into a history that knows it already it would not, and a repeated one does not.
+        """
+        histories: dict[str, History] = {}
+        for case in cases:
+            before = histories.get(case.key)
+            history = case.folded_into(remembered(case) if before is None else before)
+            if history.unread and case.is_declaration and self._digests.is_first(case):
+                history = structs.replace(history, unread=())
+            histories[case.key] = history
+        return histories
 
     def _restored(self, asked: Iterable[Question | None]) -> Sequence[Answer]:
         """What questions are answered, their counting restored. On the lists nothing is looked up."""
@@ -154,6 +167,14 @@ class _Digests:
         found = self._bytes[start : start + _DIGEST_BYTES] if self._first >= 0 <= start else b""
         return found.hex() if any(found) else ""
 
+    def is_first(self, case: Case) -> bool:
+        """Whether a message, which was put, is in the log no earlier. Searches: 10 ms for a million."""
+        wanted, own = bytes.fromhex(case.digest), (case.record.offset - self._first) * _DIGEST_BYTES
+        found = self._bytes.find(wanted)
+        while found % _DIGEST_BYTES:
+            found = self._bytes.find(wanted, found + 1)
+        return found == own
+
 
 _DIGEST_BYTES = 16
 
@@ -161,18 +182,6 @@ _DIGEST_BYTES = 16
 def _restoring(lookup: Lookup) -> Lookup:
     effect: Effect = "restore" if lookup.effect == "count" else lookup.effect
     return structs.replace(lookup, effect=effect, identifiers=())
-
-
-def _folded(cases: Iterable[Case]) -> dict[str, History]:
-    """The histories after these cases. A declaration ends what could not be read before it: folded once
-    more into a history that knows it, it would not.
-    """
-    histories: dict[str, History] = {}
-    for case in cases:
-        before = histories.get(case.key)
-        history = case.folded_into(remembered(case) if before is None else before)
-        histories[case.key] = structs.replace(history, unread=()) if case.is_declaration else history
-    return histories
 
 
 def _quoted(order: OrderedHolds) -> Declaration | None:
@@ -205,7 +214,7 @@ def _after(history: History, order: OrderedHolds) -> History:
 
 def _answered(history: History, digest: str, decision: PublicDecision) -> History:
     at_ms = round(decision.decided_at.timestamp() * 1000)
-    given = Given(decision.decision_id, decision.supersedes, at_ms)
+    given = Given(decision.decision_id, decision.supersedes, at_ms, decision.disposition)
     return structs.replace(
         history,
         given=with_given(history, digest, given) if digest else history.given,

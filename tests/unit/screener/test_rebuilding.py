@@ -5,12 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
-from tests.unit.screener.desk import KEY, Desk, event, follow_up, listed, shipped_rules
+from tests.unit.screener.desk import (
+    KEY,
+    Answers,
+    Desk,
+    another_parcel,
+    event,
+    follow_up,
+    listed,
+    shipped_rules,
+)
 from tidewaiter.domain.history import History
 from tidewaiter.domain.lookup import Gathered, Lookup
 from tidewaiter.domain.rebuild import Nothing, Share
@@ -192,6 +201,21 @@ def test_a_repeated_message_gets_the_same_bytes_after_redis_was_emptied(port: Po
     assert port.desk.answers(record).of(DECISIONS)[0].value == first[0].value
 
 
+def test_a_repeated_message_that_comes_to_something_else_gets_an_id_of_its_own(port: Port) -> None:
+    """The windows that it is asked for are those of now: what they were when it came first is lost."""
+    worth = {"declared_value": "1500.00", "value_usd": "1500.00"}
+    record = port.desk.event(event(1, **worth))
+    (first, *_), _ = port.said(record), port.said(port.desk.event(another_parcel(**worth)))
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    again = port.desk.answers(record)
+    (before,), (after,) = Answers((first,)).decisions, again.decisions
+    assert (before["decision"], after["decision"]) == ("RELEASE", "HOLD")
+    assert after["supersedes"] == before["decision_id"] != after["decision_id"]
+    assert port.desk.answers(record).outgoing == again.outgoing
+
+
 def test_a_parcel_whose_events_are_in_the_log_no_longer_can_be_freed_by_an_officer(port: Port) -> None:
     port.said(port.desk.event(listed(1)))
     port.topics[PARCEL_EVENTS].clear()
@@ -278,6 +302,7 @@ def live(port: Port, steps: Sequence[tuple[Act, str, int, bool]]) -> None:
 
 
 @given(st.lists(STEPS, max_size=14), st.integers(1, 5))
+@example([(ACTS[0], HAWBS[0], 1, False), (_unreadable, HAWBS[0], 2, False), (ACTS[0], HAWBS[0], 1, False)], 1)
 @settings(max_examples=60)
 def test_histories_and_windows_are_those_of_before_redis_was_emptied(
     steps: Sequence[tuple[Act, str, int, bool]], size: int
