@@ -1,13 +1,16 @@
 """The lag exporter stays up when Kafka goes, says so, and shows nothing that is not of now."""
 
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.endtoend.commands import invoked, surroundings
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.parquet import ArchiveUnusable
-from tidewaiter.cli.lag import reader_of, services_of
+from tidewaiter.archive.layout import Filed, Span
+from tidewaiter.cli.lag import archive_of, reader_of, services_of
 from tidewaiter.cli.lag_exporter import LagExporter
 from tidewaiter.local.server import free_port
 from tidewaiter.settings import Settings
@@ -72,6 +75,16 @@ def test_services_are_watched_under_the_group_of_the_settings() -> None:
     assert (screener.name, screener.group) == ("screener", "mine")
     assert (insight.name, insight.group) == ("insight", "mine-insight")
     assert "parcel-events" in {*screener.topics} & {*insight.topics}
+
+
+def test_archive_is_where_its_files_say(tmp_path: Path) -> None:
+    file = tmp_path / Filed(Span("parcel-events", 3, 0, 41, 1), date(2026, 11, 24)).name
+    file.parent.mkdir(parents=True)
+    file.touch()
+    reader = archive_of(tmp_path)
+    assert (reader.name, reader.group) == ("archive", None)
+    assert reader.positions == {Partition("parcel-events", 3): 42}
+    assert {"parcel-events", "parcel-decisions"} <= {*reader.topics}
 
 
 @pytest.mark.parametrize(
