@@ -36,10 +36,11 @@ _OFAC = (
 
 @dataclass(frozen=True)
 class Ground:
-    """Servers with topics, lists and rules in place."""
+    """Servers with topics, lists and rules in place. ``kafka_directory`` is where the broker's files are."""
 
     settings: Settings
     connection: KafkaConnection
+    kafka_directory: Path
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a worker process needs to find them."""
@@ -60,7 +61,7 @@ def ground(lists: tuple[Path, ...]) -> Iterator[Ground]:
         client = redis_lists.connected(url)
         load_lists(client, Tokens(settings.secret), lists)
         publish_rules(client, rulesets_directory() / "default", "bench")
-        yield Ground(settings, connection)
+        yield Ground(settings, connection, broker.launch.directory)
 
 
 def listed(directory: Path) -> tuple[str, tuple[Path, ...]]:
