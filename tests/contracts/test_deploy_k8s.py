@@ -228,6 +228,31 @@ def test_workers_are_scaled_by_seconds_of_lag_up_to_the_partitions() -> None:
     assert metric.endswith("_seconds")
 
 
+def test_prometheus_scrapes_every_pod_with_a_page_under_the_job_that_the_rules_know() -> None:
+    jobs = set()
+    for overlay in OVERLAYS:
+        for workload in (one for one in DOCUMENTS[overlay] if ports_of(one)):
+            annotations = workload["spec"]["template"]["metadata"]["annotations"]
+            assert annotations["prometheus.io/scrape"] == "true"
+            assert annotations["prometheus.io/port"] == str(ports_of(workload)["metrics"])
+            jobs.add(pod_labels(workload)["app.kubernetes.io/name"])
+    compose = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    assert jobs == {one["job_name"] for one in compose["scrape_configs"]} - {"prometheus"}
+
+
+def test_prometheus_takes_the_scrape_configuration(tmp_path: Path) -> None:
+    """But for how pods are found: Debian builds its promtool without Kubernetes."""
+    if not shutil.which("promtool"):
+        pytest.skip("promtool is not installed (Debian: apt-get install prometheus)")
+    written = tmp_path / "prometheus.yml"
+    (job,) = yaml.safe_load((FOLDER / "scrape.yml").read_text())
+    (found,) = job.pop("kubernetes_sd_configs")
+    assert found == {"role": "pod", "namespaces": {"names": ["tidewaiter"]}}
+    written.write_text(yaml.safe_dump({"scrape_configs": [job]}))
+    checked = subprocess.run(["promtool", "check", "config", str(written)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+
+
 def test_a_worker_has_time_to_drain() -> None:
     for overlay in OVERLAYS:
         assert pod(one_of(overlay, "StatefulSet/screener"))["terminationGracePeriodSeconds"] >= 3 * 5
