@@ -17,12 +17,14 @@ from tests.servers import debian_redis
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.redis_features import Part, RedisFeatures
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
 from tidewaiter.cli.wiring import Shelf
 from tidewaiter.domain.features import Row, ShipperPace
 from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.domain.rebuild import Share
 from tidewaiter.local.server import Launch, Server, free_port, listens
 from tidewaiter.local.valkey import valkey
 from tidewaiter.rules.publishing import WorkerRules
@@ -113,6 +115,25 @@ def test_the_screener_counts_and_remembers(furnished: Guarded, small_limit: int)
     assert isinstance(known, Gathered)
     assert known.answers[0].history == b"history"
     source.close()
+
+
+def test_the_screener_reads_back_what_redis_has_lost(furnished: Guarded) -> None:
+    url = furnished.url("screener")
+    source, store = RedisEvidence(url, TOKENS), RedisRebuild(url, TOKENS)
+    gathered = source.gather((), 0)
+    assert isinstance(gathered, Gathered), gathered
+    share = store.take(gathered.epoch, 1)
+    assert isinstance(share, Share), share
+    restored = [Lookup("FDX|2", 1, "digest", "restore", (_at_address(DAY, "bob"),))]
+    assert isinstance(store.gather(restored, gathered.epoch), Gathered)
+    assert store.restore(share, [("FDX|2", b"history")]) is None
+    assert store.finish(share, 0) is None
+    assert store.take(gathered.epoch, 1) == "warm"
+    found = rebuild_of(furnished.client("screener"))
+    assert found is not None
+    assert found.is_warm
+    for one in (source, store):
+        one.close()
 
 
 def test_the_screener_loads_what_is_in_force_and_reports_itself(

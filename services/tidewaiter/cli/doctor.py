@@ -18,6 +18,7 @@ from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.domain.rebuild import Rebuild
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.resources import topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
@@ -108,23 +109,23 @@ def _functions(settings: Settings, _: redis.Redis) -> Iterator[Check]:
 
 
 def _rebuild(_: Settings, client: redis.Redis) -> Iterator[Check]:
-    found = rebuild_of(client)
+    yield parcels_known(rebuild_of(client))
+
+
+def parcels_known(found: Rebuild | None) -> Check:
+    """Whether Redis has all that is known of parcels; None is what no worker has looked at yet."""
+    what = "Redis, what is known of parcels"
     if found is None:
-        yield Check("Redis, what is known of parcels", "warning", "no worker has looked whether it is whole")
-    elif not found.is_warm:
+        return Check(what, "warning", "no worker has looked whether it is whole")
+    if not found.is_warm:
         seen = f"lost; {found.done} of {found.shares} shares are read back, parcels are held meanwhile"
-        yield Check("Redis, what is known of parcels", "bad", seen)
-    else:
-        yield _windows(datetime.fromtimestamp(found.since_ms / 1000, UTC))
-
-
-def _windows(since: datetime) -> Check:
-    """Windows that were read back reach no further than the topics did."""
+        return Check(what, "bad", seen)
+    since = datetime.fromtimestamp(found.since_ms / 1000, UTC)
     whole = since + timedelta(days=max(window.days for window in WINDOWS))
     if clock.utc_now() >= whole:
-        return Check("Redis, what is known of parcels", "good", "whole")
+        return Check(what, "good", "whole")
     seen = f"read back from {since:%FT%TZ} on: longer windows count too little, until {whole:%F} at most"
-    return Check("Redis, what is known of parcels", "warning", seen)
+    return Check(what, "warning", seen)
 
 
 def _lists(_: Settings, client: redis.Redis) -> Iterator[Check]:
