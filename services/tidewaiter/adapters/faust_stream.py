@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-import faust
 import mode
 
+from tidewaiter.adapters.faust_app import QuietApp
 from tidewaiter.adapters.faust_credentials import Setting, credentials_of
 from tidewaiter.stream.record import Outgoing, Record
 
@@ -109,11 +109,6 @@ class StreamSettings:
     extra: Mapping[str, Setting] = field(default_factory=dict)
 
 
-class _App(faust.App):
-    def _create_directories(self) -> None:
-        """Nothing is kept on disk, which may be read-only."""
-
-
 class FaustStream:
     """One worker of the group. Raises CredentialsUnusable when made.
 
@@ -205,7 +200,7 @@ async def _until(stop: asyncio.Event) -> None:
 
 
 def _app(settings: StreamSettings) -> Any:
-    return _App(
+    return QuietApp(
         settings.group,
         broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
         broker_credentials=credentials_of(settings.extra),
