@@ -17,6 +17,7 @@ from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
+from tidewaiter.simulate.season import Season
 from tidewaiter.simulate.sending import published, real_pace
 from tidewaiter.simulate.traffic import DEFAULT_START, PLANTED_SHARE, Traffic
 from tidewaiter.watchlists.formats import ListRefused, read_all
@@ -40,6 +41,9 @@ class Profile(StrEnum):
 def simulate(
     context: typer.Context,
     parcels: Annotated[int, typer.Option(min=1, help="How many parcels.")] = 20_000,
+    days: Annotated[
+        int, typer.Option(min=1, max=400, help="So many days of --parcels each; see docs/insight.md.")
+    ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write events here, one JSON a line; - is stdout.")] = None,
     to: Annotated[Destination | None, typer.Option(help="Publish to the parcel-events topic.")] = None,
@@ -62,14 +66,14 @@ def simulate(
         refuse("simulate: expected one of --out FILE and --to kafka")
     if rate and profile:
         refuse("simulate: expected --rate or --profile, found both")
-    traffic = Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or []))
+    traffic = Season(Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or [])), days)
     with refusals(OSError), ExitStack() as stack:
         events = stack.enter_context(_opened("--out", out)) if out else None
         truth = stack.enter_context(_opened("--labels", labels)) if labels else None
         messages = _paced(traffic, rate, speed if profile else None)
         if to:
             messages = published(messages, stack.enter_context(_publisher()))
-        _write(stack.enter_context(_progress(messages, parcels)), events, truth)
+        _write(stack.enter_context(_progress(messages, parcels * days)), events, truth)
 
 
 @app.command("list")

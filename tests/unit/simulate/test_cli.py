@@ -38,3 +38,16 @@ def test_wrong_option_is_refused_in_one_line(options: list[str], words: str) -> 
     assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_days_have_departures_from_habit_once_there_is_one(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.ndjson"
+    options = ["--days", "29", "--parcels", "150", "--planted-share", "0"]
+    done = CliRunner().invoke(app, [*options, "--out", str(tmp_path / "events"), "--labels", str(labels)])
+    assert done.exit_code == 0, done.output
+    truths = [json.loads(line) for line in labels.read_text().splitlines()]
+    assert {truth["family"] for truth in truths} == {"habits"}
+    assert {truth["case"] for truth in truths} >= {"shipper-surge", "price-collapse"}
+    lines = (tmp_path / "events").read_text().splitlines()
+    days = {json.loads(line)["event_time"][:10] for line in lines}
+    assert len(days) == 29
