@@ -63,7 +63,7 @@ def replay(messages: Sequence[Message], bench: Bench) -> Account:
     records = (record_of(message, offset) for offset, message in enumerate(messages))
     with bars() as progress:
         task = progress.add_task("replaying", total=keys.records)
-        return replayed(records, bench, keys.again, cores(), lambda count: progress.advance(task, count))
+        return replayed(records, bench, keys, cores(), lambda count: progress.advance(task, count))
 
 
 def main() -> None:

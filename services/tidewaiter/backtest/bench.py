@@ -7,8 +7,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tidewaiter.backtest.evidence import ListedIdentifiers
+from tidewaiter.backtest.habits import reads_habits
 from tidewaiter.backtest.threshold import Watch
-from tidewaiter.domain.features import USUAL
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry
@@ -16,7 +16,7 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.evidence import ControlDraw, Lists, NameScreen
-from tidewaiter.screener.habits import FixedHabits
+from tidewaiter.screener.habits import HabitSource
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.names import ListedNames
 
@@ -84,11 +84,15 @@ class Bench(Struct, frozen=True):
         rule = ruleset.rule(self.watched)
         return Watch(rule, ruleset, self.policy) if rule else None
 
-    def in_force(self, place: int) -> InForce:
+    @property
+    def learns(self) -> bool:
+        """Whether a rule asks for habits, which are then learned from the history."""
+        return reads_habits(rules.ruleset for rules in self.rulesets)
+
+    def in_force(self, place: int, habits: HabitSource) -> InForce:
         """What decides, for the ruleset of that place."""
         rules = self.rulesets[place]
         wanted = Wanted(_GENERATION, rules.version, 0)
-        habits = FixedHabits(USUAL)
         return InForce(wanted, self.names, rules, self.policy, rules, {}, {}, timedelta.max, habits=habits)
 
 

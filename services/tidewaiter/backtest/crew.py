@@ -13,18 +13,17 @@ from typing import Protocol
 import msgspec
 
 from tidewaiter.backtest.bench import Bench
-from tidewaiter.backtest.shard import Account, Answered, Shard
-from tidewaiter.domain.lookup import Lookup
+from tidewaiter.backtest.shard import Account, Answered, Asked, Shard
+from tidewaiter.domain.features import Features
 from tidewaiter.stream.record import Record
 
-Asked = Sequence[Sequence[tuple[Lookup, ...]]]
 AnswersGiven = Sequence[Sequence[Sequence[Answered]]]
 
 _ASK, _DECIDE, _END = b"a", b"d", b"e"
 _encode = msgspec.msgpack.Encoder().encode
 _records = msgspec.msgpack.Decoder(list[Record]).decode
-_asked = msgspec.msgpack.Decoder(list[list[tuple[Lookup, ...]]]).decode
-_answers = msgspec.msgpack.Decoder(list[list[list[Answered]]]).decode
+_asked = msgspec.msgpack.Decoder(Asked).decode
+_answers = msgspec.msgpack.Decoder(tuple[list[list[list[Answered]]], Features]).decode
 
 
 class Hand(Protocol):
@@ -32,7 +31,7 @@ class Hand(Protocol):
 
     def ask(self, records: Sequence[Record]) -> None: ...
     def asked(self) -> Asked: ...
-    def decide(self, answers: AnswersGiven) -> None: ...
+    def decide(self, answers: AnswersGiven, features: Features) -> None: ...
     def account(self) -> Account: ...
 
 
@@ -49,8 +48,8 @@ class SameProcess:
     def asked(self) -> Asked:
         return self._asked.popleft()
 
-    def decide(self, answers: AnswersGiven) -> None:
-        self._shard.decide(answers)
+    def decide(self, answers: AnswersGiven, features: Features) -> None:
+        self._shard.decide(answers, features)
 
     def account(self) -> Account:
         return self._shard.account
@@ -91,8 +90,8 @@ class Mate:
     def asked(self) -> Asked:
         return _asked(self._said())
 
-    def decide(self, answers: AnswersGiven) -> None:
-        self._say(_DECIDE + _encode(answers))
+    def decide(self, answers: AnswersGiven, features: Features) -> None:
+        self._say(_DECIDE + _encode((answers, features)))
 
     def account(self) -> Account:
         self._say(_END)
@@ -130,5 +129,5 @@ def _work(pipe: Connection, other_end: Connection, bench: Bench, again: Containe
         if message[:1] == _ASK:
             pipe.send_bytes(_encode(shard.ask(_records(message[1:]))))
         else:
-            shard.decide(_answers(message[1:]))
+            shard.decide(*_answers(message[1:]))
     pipe.send_bytes(pickle.dumps(shard.account))

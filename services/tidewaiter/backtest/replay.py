@@ -1,19 +1,26 @@
 """Replaying a history on all cores: windows are counted in one place and one order, the rest in parallel."""
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
+from typing import NamedTuple
 from zlib import crc32
 
 from tidewaiter.backtest.bench import Bench
 from tidewaiter.backtest.crew import Hand, Mate, SameProcess
+from tidewaiter.backtest.habits import Learning
+from tidewaiter.backtest.histories import Keys
 from tidewaiter.backtest.shard import Account, Answered
 from tidewaiter.backtest.windows import Windows
 from tidewaiter.domain.lookup import Lookup
 from tidewaiter.stream.record import Record
 
-_CHUNK = 4000
+# What one chunk teaches of habits is known in the next. The country's traffic brings 1,000 records in half a
+# minute, which is about as long as it takes insight and screeners. A smaller history is a thinner one, whose
+# chunks would be whole days; below 50 records the tables cost more than the records.
+_CHUNK_MOST, _CHUNK_LEAST = 1_000, 50
+_CHUNKS_LEAST = 500
 
 
 def cores() -> int:
@@ -24,63 +31,76 @@ def cores() -> int:
 def replayed(
     records: Iterable[Record],
     bench: Bench,
-    again: Container[str],
+    keys: Keys,
     processes: int,
     advance: Callable[[int], None],
 ) -> Account:
-    """What the rulesets of the bench make of a history; ``advance`` is told of the records done.
+    """What the rulesets of the bench make of a history with these ``keys``; ``advance`` is told of the records
+    done.
 
     The account is the same for any number of processes: a parcel's records are decided in their order by
-    one process, and the windows, which cross parcels, are counted here in the order of the history.
+    one process, and windows and habits, which cross parcels, are counted here in the order of the history.
     """
     with ExitStack() as stack:
         hands: list[Hand] = (
-            [SameProcess(bench, again)]
+            [SameProcess(bench, keys.again)]
             if processes == 1
-            else [stack.enter_context(Mate(bench, again)) for _ in range(processes)]
+            else [stack.enter_context(Mate(bench, keys.again)) for _ in range(processes)]
         )
-        _run(records, hands, [Windows(again) for _ in bench.lanes()], advance)
+        counting = _Counting([Windows(keys.again) for _ in bench.lanes()], Learning())
+        _run(_chunks(records, keys.records), hands, counting, advance)
         account = Account.empty(bench)
         for hand in hands:
             account.merge(hand.account())
     return account
 
 
+class _Counting(NamedTuple):
+    """What crosses parcels, counted in one place."""
+
+    windows: Sequence[Windows]
+    habits: Learning
+
+
 def _run(
-    records: Iterable[Record],
-    hands: Sequence[Hand],
-    windows: Sequence[Windows],
-    advance: Callable[[int], None],
+    chunks: Iterable[list[Record]], hands: Sequence[Hand], counting: _Counting, advance: Callable[[int], None]
 ) -> None:
     """Each chunk is asked before the chunk before it is decided, so that no hand waits for the windows."""
     before: list[int] | None = None
-    for chunk in _chunks(records):
+    for chunk in chunks:
         owners = [crc32(record.key or b"") % len(hands) for record in chunk]
         for number, hand in enumerate(hands):
             hand.ask([record for record, owner in zip(chunk, owners, strict=True) if owner == number])
         if before is not None:
-            _answer(before, hands, windows)
+            _answer(before, hands, counting)
             advance(len(before))
         before = owners
     if before is not None:
-        _answer(before, hands, windows)
+        _answer(before, hands, counting)
         advance(len(before))
 
 
-def _answer(owners: Sequence[int], hands: Sequence[Hand], windows: Sequence[Windows]) -> None:
-    """Count what a chunk asks, record by record in its order, and give each hand its answers."""
+def _answer(owners: Sequence[int], hands: Sequence[Hand], counting: _Counting) -> None:
+    """Count what a chunk asks, record by record in its order, and give each hand its answers.
+
+    It is decided on the habits that the chunks before it showed; what it shows itself is counted while the
+    hands decide.
+    """
     asked = [hand.asked() for hand in hands]
-    answers: list[list[list[list[Answered]]]] = [[[] for _ in windows] for _ in hands]
-    for lane, counted in enumerate(windows):
-        places: list[Iterator[tuple[Lookup, ...]]] = [iter(each[lane]) for each in asked]
+    answers: list[list[list[list[Answered]]]] = [[[] for _ in counting.windows] for _ in hands]
+    for lane, counted in enumerate(counting.windows):
+        places: list[Iterator[tuple[Lookup, ...]]] = [iter(each.lanes[lane]) for each in asked]
         for owner in owners:
             lookups = next(places[owner])
             answers[owner][lane].append([counted.answered(lookup) for lookup in lookups])
+    features = counting.habits.features()
     for hand, ours in zip(hands, answers, strict=True):
-        hand.decide(ours)
+        hand.decide(ours, features)
+    counting.habits.count([one for each in asked for one in each.seen])
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _chunks(records: Iterable[Record], count: int) -> Iterator[list[Record]]:
+    size = min(max(count // _CHUNKS_LEAST, _CHUNK_LEAST), _CHUNK_MOST)
     iterator = iter(records)
-    while chunk := list(islice(iterator, _CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk

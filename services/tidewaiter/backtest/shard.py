@@ -10,23 +10,35 @@ from msgspec import Struct
 from tidewaiter.backtest.bench import Bench, Period, lists_in_force
 from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.followed import Followed
+from tidewaiter.backtest.habits import ReplayedHabits, sighted
 from tidewaiter.backtest.tally import Tally
 from tidewaiter.backtest.tally import day_of as day_of_decision
 from tidewaiter.backtest.threshold import Seen
 from tidewaiter.backtest.windows import Answers
 from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.features import Features
 from tidewaiter.domain.history import EMPTY
 from tidewaiter.domain.lookup import Answer, Lookup, Standing
+from tidewaiter.insight.sighting import Sighting
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding, match_names
+from tidewaiter.screener.habits import HabitSource
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.history import decode, encode
 
 Answered = tuple[Standing, Answers]
+AskedOfLane = list[tuple[Lookup, ...]]
 _NOTHING: Answered = ("new", ())
+
+
+class Asked(Struct, frozen=True):
+    """What some records ask of the windows, by lane and record, and what they count for in habits."""
+
+    lanes: list[AskedOfLane]
+    seen: list[Sighting]
 
 
 class Account(Struct):
@@ -66,16 +78,19 @@ class Shard:
     def __init__(self, bench: Bench, again: Container[str]) -> None:
         self.account = Account.empty(bench)
         self._period, self._names = bench.period, bench.names
-        self._lanes = [_Lane(bench, places, again) for places in bench.lanes()]
+        self._learns, self._habits = bench.learns, ReplayedHabits()
+        self._lanes = [_Lane(bench, places, again, self._habits) for places in bench.lanes()]
 
-    def ask(self, records: Sequence[Record]) -> list[list[tuple[Lookup, ...]]]:
-        """What each record asks of the windows, by lane. Call ``decide`` with the answers, in this order."""
+    def ask(self, records: Sequence[Record]) -> Asked:
+        """What the records ask and count for. Call ``decide`` with the answers, in this order."""
         cases = [self._noted(read(record)) for record in records]
         match_names(cases, self._names)
-        return [lane.ask([replace(case) for case in cases]) for lane in self._lanes]
+        lanes = [lane.ask([replace(case) for case in cases]) for lane in self._lanes]
+        return Asked(lanes, [one for case in cases for one in sighted(case)] if self._learns else [])
 
-    def decide(self, answers: Sequence[Sequence[Sequence[Answered]]]) -> None:
-        """Decide the records asked for longest, with the answers of each lane."""
+    def decide(self, answers: Sequence[Sequence[Sequence[Answered]]], features: Features) -> None:
+        """Decide the records asked for longest, with the answers of each lane and what is known of habits."""
+        self._habits.learn(features)
         for lane, ours in zip(self._lanes, answers, strict=True):
             lane.decide(ours, self.account, self._period)
 
@@ -93,19 +108,22 @@ class Shard:
 class _Lane:
     """Rulesets that are decided on the same evidence."""
 
-    def __init__(self, bench: Bench, places: Sequence[int], again: Container[str]) -> None:
+    def __init__(
+        self, bench: Bench, places: Sequence[int], again: Container[str], habits: HabitSource
+    ) -> None:
         self._places, self._again = places, again
         self._terms: Terms = bench.rulesets[places[0]]
         self._listed: ListedIdentifiers = bench.listed
         self._deciding = [
-            Deciding(bench.in_force(place), lists_in_force(), bench.draw, now_ms=0) for place in places
+            Deciding(bench.in_force(place, habits), lists_in_force(), bench.draw, now_ms=0)
+            for place in places
         ]
         self._asked: dict[str, bytes] = {}
         self._decided: list[dict[str, bytes]] = [{} for _ in places]
         self._waiting: deque[Case] = deque()
         self._watch, self._followed = bench.watch(), bench.followed
 
-    def ask(self, cases: Sequence[Case]) -> list[tuple[Lookup, ...]]:
+    def ask(self, cases: Sequence[Case]) -> AskedOfLane:
         self._waiting.extend(cases)
         return [tuple(question.lookup for question in self._questions(case)) for case in cases]
 

@@ -129,7 +129,7 @@ def _replayed(history: History, bench: Bench, processes: int) -> tuple[Account, 
     with bars() as progress:
         task = progress.add_task("replaying", total=keys.records)
         account = replayed(
-            history.records(), bench, keys.again, processes, lambda count: progress.advance(task, count)
+            history.records(), bench, keys, processes, lambda count: progress.advance(task, count)
         )
     seconds = time.monotonic() - started
     rate = f"{keys.records / seconds:,.0f}/s on {processes} processes"

@@ -93,7 +93,7 @@ def _traffic(ruleset: Ruleset, records: Sequence[Record], bench: Bench) -> Traff
     with bars() as progress:
         task = progress.add_task("screening", total=len(records))
         bench = Bench((observed,), bench.names, bench.listed, bench.policy, bench.draw)
-        replayed(records, bench, keys.again, 1, lambda count: progress.advance(task, count))
+        replayed(records, bench, keys, 1, lambda count: progress.advance(task, count))
     return observed.traffic
 
 

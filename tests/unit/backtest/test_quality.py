@@ -25,9 +25,7 @@ def account(labels: dict[str, Label]) -> Account:
     messages = tuple(WEEK.messages())
     records = [record_of(message, offset) for offset, message in enumerate(messages)]
     keys = counted_keys(record.key for record in records)
-    return replayed(
-        records, structs.replace(bench(), followed=frozenset(labels)), keys.again, 1, lambda _: None
-    )
+    return replayed(records, structs.replace(bench(), followed=frozenset(labels)), keys, 1, lambda _: None)
 
 
 def test_week_has_seven_days_of_other_parcels() -> None:

@@ -18,11 +18,13 @@ from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import Question, reported
 from tidewaiter.backtest.shard import Account
 from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.features import USUAL
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
+from tidewaiter.screener.habits import FixedHabits
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.simulate.message import Message
@@ -37,7 +39,7 @@ WEEK = records(messages())
 
 def account(of: Bench, history: Sequence[Record] = WEEK, processes: int = 1) -> Account:
     keys = counted_keys(record.key for record in history)
-    return replayed(history, of, keys.again, processes, lambda _: None)
+    return replayed(history, of, keys, processes, lambda _: None)
 
 
 def in_json(found: Account, *rulesets: Ruleset) -> bytes:
@@ -90,7 +92,9 @@ def failed(wanted: Wanted, error: BaseException) -> NoReturn:
 def screened(history: Sequence[Record]) -> Heard:
     """What the screener itself says of a history, a record a batch."""
     of, heard = bench(), Heard()
-    in_force = msgspec.structs.replace(of.in_force(0), wanted=Wanted(1, "", 0, "in process"))
+    in_force = msgspec.structs.replace(
+        of.in_force(0, FixedHabits(USUAL)), wanted=Wanted(1, "", 0, "in process")
+    )
     with ThreadPoolExecutor(1) as executor:
         source = EvidenceInProcess(of.listed, in_force.wanted)
         switch = Switch(in_force, never, executor, failed)

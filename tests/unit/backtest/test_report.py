@@ -25,7 +25,7 @@ LOOSER = ruleset(contact_parties_hold=5)
 @pytest.fixture(scope="module")
 def replay() -> Account:
     keys = counted_keys(record.key for record in WEEK)
-    return replayed(WEEK, bench(LOOSER, default()), keys.again, 1, lambda _: None)
+    return replayed(WEEK, bench(LOOSER, default()), keys, 1, lambda _: None)
 
 
 @pytest.fixture(scope="module")

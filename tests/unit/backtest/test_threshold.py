@@ -17,7 +17,7 @@ WEEK = records(messages())
 
 def account(of: Bench) -> Account:
     keys = counted_keys(record.key for record in WEEK)
-    return replayed(WEEK, of, keys.again, 1, lambda _: None)
+    return replayed(WEEK, of, keys, 1, lambda _: None)
 
 
 def trials(rule_id: str, limit: str = "") -> tuple[TrialRule, Account]:

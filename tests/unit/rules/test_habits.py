@@ -72,7 +72,7 @@ def test_shipper_that_surges_scores_with_its_numbers_shown() -> None:
 @pytest.mark.parametrize(
     ("rule", "habits"),
     [
-        ("S06", Habits(text=TextSpread(14, 12))),
+        ("S06", Habits(text=TextSpread(12, 12))),
         ("A06", Habits(address=AddressStart(3, 18))),
         ("D08", Habits(goods=GoodsNorm(900, Quantiles(20_000.0, 0, 0, 0, 90_000.0), None))),
         ("D09", Habits(goods=GoodsNorm(900, None, Quantiles(2_000.0, 0, 0, 0, 9_000.0)))),
@@ -143,7 +143,7 @@ def test_answers_without_lost_facts_are_those_of_the_exact_rules(is_blind: bool,
 
 ROWS = {
     "shipper": ShipperPace(90, 9.0, 28),
-    "text": TextSpread(14, 12),
+    "text": TextSpread(12, 12),
     "address": AddressStart(3, 18),
     "goods": NORM,
 }

@@ -27,7 +27,7 @@ from tidewaiter.screener.questions import declared
 TOKENS = Tokens(b"a secret of the tests")
 SWEATER = {**ORDINARY_EVENT["items"][0], "description": "Women's knitted cotton sweater, blue"}
 EVENT = ordinary_event({"items": [SWEATER]})
-PACE, SPREAD = ShipperPace(90, 9.0, 28), TextSpread(14, 12)
+PACE, SPREAD = ShipperPace(90, 9.0, 28), TextSpread(12, 12)
 START, NORM = AddressStart(3, 18), GoodsNorm(400, None, None)
 WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
