@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from tests.bench.listed import every_party
 from tidewaiter.backtest.bench import Bench, bench_of
 from tidewaiter.backtest.histories import counted_keys
 from tidewaiter.backtest.quality import DAYS, Week, label_of, record_of
@@ -91,7 +92,8 @@ def main() -> None:
         machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         day=f"{datetime.now(UTC):%Y-%m-%d}",
     )
-    asked.out.write_text(quality_page(account, labels, ruleset, measured), encoding="utf-8")
+    page = quality_page(account, labels, ruleset, measured) + every_party(entries)
+    asked.out.write_text(page, encoding="utf-8")
     print(f"wrote {asked.out}")
 
 
