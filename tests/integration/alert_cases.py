@@ -205,4 +205,11 @@ CASES = (
         "30m",
         (TICKET,),
     ),
+    Case(
+        "FeaturesStale",
+        {'tidewaiter_features_age_seconds{kind="text"}': "20x10 20+60x30"},
+        "15m",
+        "32m",
+        ({"kind": "text", **TICKET},),
+    ),
 )

@@ -40,7 +40,10 @@ def screen(
         ),
     ] = None,
 ) -> None:
-    """Screen parcels: from Kafka until SIGTERM, or from a file, with the same core."""
+    """Screen parcels: from Kafka until SIGTERM, or from a file, with the same core.
+
+    In a file nobody has learned habits: rules that ask for them are unavailable there, and hold nothing.
+    """
     settings = settings_in_force()
     if from_ is not None:
         if decisions is None:
