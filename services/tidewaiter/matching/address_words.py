@@ -86,6 +86,7 @@ CITY_FORMS: Final = {**_forms(_COMMON, "direction", "place"), "saint": "st"}
 SHORT_TYPES: Final = frozenset(_forms(_ALL, "type").values())
 DIRECTIONS: Final = frozenset(_forms(_COMMON, "direction").values())
 QUARTERS: Final = frozenset(_forms(_ALL, "quarter"))
+GENERAL: Final = frozenset(_forms(_COMMON, "general"))
 HOUSES: Final = frozenset(_forms(_ALL, "house").values())
 US_STATES: Final = {" ".join(words(" ".join(name))): code for code, *name in _lines("us_states.txt")}
 US_STATE_CODES: Final = frozenset(US_STATES.values())

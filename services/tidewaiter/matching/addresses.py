@@ -132,7 +132,8 @@ def normal_postal(postal: str, country: str) -> str:
 def address_key(address: Address) -> str:
     """One text for one door, or "" where the address names no door: no number and box, or no locality.
 
-    Made of country, locality (postal code where it decides, else city), number or box, street and unit.
+    Made of country, locality (postal code where it decides, else city), number or box, street and unit; of
+    house and unit where nothing is numbered.
     """
     return _key(parsed(address), with_unit=True)
 
@@ -160,19 +161,13 @@ def _key(parts: ParsedAddress, *, with_unit: bool) -> str:
         return ""
     if parts.po_box:
         return f"{parts.country}|{locality}|box {parts.po_box}"
-    if not parts.number or not parts.street:
-        return (
-            f"{parts.country}|{locality}|{parts.house}|{parts.unit}"
-            if _is_unit_of_house(parts, with_unit=with_unit)
-            else ""
-        )
-    unit = f"|{parts.unit}" if with_unit and parts.unit else ""
-    return f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}{unit}"
-
-
-def _is_unit_of_house(parts: ParsedAddress, *, with_unit: bool) -> bool:
-    """A tower as a whole is no door: a thousand offices are in it."""
-    return with_unit and bool(parts.house and parts.unit) and not parts.number
+    if parts.number and parts.street:
+        unit = f"|{parts.unit}" if with_unit and parts.unit else ""
+        return f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}{unit}"
+    # A tower as a whole is no door: a thousand offices are in it.
+    if with_unit and parts.house and parts.unit:
+        return f"{parts.country}|{locality}|{parts.house}|{parts.unit}"
+    return ""
 
 
 def _locality(parts: ParsedAddress) -> str:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from tidewaiter.matching.address_words import (
     DIRECTIONS,
     DIVISIONS,
+    GENERAL,
     HOUSES,
     QUARTERS,
     SHORT_TYPES,
@@ -24,6 +25,7 @@ _SEGMENT: Final = re.compile(r"[,;\n，；、]")
 _DASH: Final = re.compile(r"(?<![0-9]) [-–] | [-–] (?![0-9])")
 _NUMBERED_BUILDING: Final = re.compile(r"b([0-9].*)")
 _SHORTEST_CODE: Final = 5
+_EVERY_HOUSE: Final = HOUSES | GENERAL | DIRECTIONS
 
 
 class Street(NamedTuple):
@@ -144,9 +146,10 @@ def _is_code(unit: str) -> bool:
 
 
 def _house_name(words: Sequence[str]) -> str:
-    """Up to the last word for a building ("saba tower"), or all behind a first one ("edificio bolivar")."""
+    """Up to the last word for a building ("saba tower"), or all behind a first one ("edificio bolivar"). One
+    that every town has ("business center") has no name."""
     places = [place for place, word in enumerate(words) if word in HOUSES]
-    if not places or len(words) < 2 or words[0] in QUARTERS:
+    if not places or words[0] in QUARTERS or _EVERY_HOUSE.issuperset([w for w in words if len(w) > 1]):
         return ""
     return "".join(words if places[0] == 0 else words[: places[-1] + 1])
 

@@ -69,7 +69,7 @@ APART = [
     ("IR", "No. 238, Motahari Avenue, District 6", "No. 238, Beheshti Avenue, District 6"),
     ("SG", "10 Anson Road, #17-00 International Plaza", "10 Anson Road, #20-05 International Plaza"),
     ("AE", "Al Moosa Tower 1, Office 905, Zayed Road", "Al Attar Tower 1, Office 905, Zayed Road"),
-    ("AE", "Suite 703, Twin Tower, Baniyas Street", "Suite 703, Rigga Tower, Baniyas Street"),
+    ("AE", "Suite 703, Nasr Tower, Baniyas Street", "Suite 703, Rigga Tower, Baniyas Street"),
     ("AE", "Office E-42F-11, Hamriyah Free Zone", "Office E-42F-12, Hamriyah Free Zone"),
     ("CD", "32 bis, Avenue Kivu", "32 bis, Avenue Batetela"),
     ("CD", "Boulevard du 30 Juin No 110", "Boulevard du 30 Juin No 112"),
@@ -93,6 +93,8 @@ def test_two_doors_that_look_alike_have_two_keys(country: str, one: str, other: 
     [
         ("AE", "Saba Tower, Deira"),
         ("AE", "Office 203, Bur Dubai"),
+        ("AE", "Office 203, Business Center, Free Zone"),
+        ("MX", "Local 12, Plaza Comercial, Col. Centro"),
         ("IR", "Africa Boulevard, District 6"),
         ("CN", "Building 6, Haidian District"),
         ("MX", "Calle 15 de Septiembre y Leandro Valle"),
