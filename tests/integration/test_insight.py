@@ -1,0 +1,136 @@
+"""`tidewaiter insight` on Apache Kafka: killed, restarted and rebalanced, it ends as if nothing had been."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from tests.integration.harbour import ROOT, SECRET, Harbour, ended, harbour
+from tests.servers import Broker
+from tests.unit.simulate.streams import event_of
+from tidewaiter.adapters.redis_features import RedisFeatures
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.domain.features import KINDS, Features, Row
+from tidewaiter.insight.book import InsightBook
+from tidewaiter.simulate.message import Message
+from tidewaiter.simulate.season import HABIT_DAYS, Season
+from tidewaiter.simulate.sending import record
+from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
+from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode
+from tidewaiter.wire.topics import PARCEL_EVENTS, SURGE_ALERTS
+
+pytestmark = [pytest.mark.apache, pytest.mark.slow]
+
+DAYS = HABIT_DAYS + 1
+PARCELS_A_DAY = 250
+
+
+@cache
+def season() -> tuple[Message, ...]:
+    """Four weeks and a day, of which the last has floods and a fall of prices."""
+    start = DEFAULT_START.replace(year=2026, month=10, day=1)
+    return tuple(Season(Traffic(9, PARCELS_A_DAY, start), DAYS))
+
+
+@cache
+def undisturbed() -> tuple[Features, frozenset[str]]:
+    """What one pass in order comes to: the features, and the ids of the alerts."""
+    book = InsightBook(Tokens(SECRET))
+    alerts = [alert for message in season() for alert in book.take(event_of(message))]
+    return book.features(), frozenset(alert.alert_id for alert in alerts)
+
+
+class Insight:
+    """Workers of `tidewaiter insight` over a harbour's servers."""
+
+    def __init__(self, at: Harbour) -> None:
+        self.at = at
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        """A worker with the permissions of insight on both servers, and a log of its own."""
+        command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0")
+        with self.log(name).open("ab") as log:
+            worker = subprocess.Popen(command, cwd=ROOT, env=self.at.environment_of("insight"), stderr=log)
+        self.at.workers.append(worker)
+        return worker
+
+    def log(self, name: str) -> Path:
+        return self.at.directory / f"worker-{name}.log"
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        self.at.publish(record(message) for message in messages)
+
+    def rows(self) -> dict[str, dict[str, Row]]:
+        return rows_of(RedisFeatures(self.at.redis.client()).read())
+
+    def alerts(self) -> list[PublicSurgeAlert]:
+        found = [decode(one.value or b"") for one in self.at.records(SURGE_ALERTS)]
+        return [one for one in found if isinstance(one, PublicSurgeAlert)]
+
+
+def rows_of(features: Features) -> dict[str, dict[str, Row]]:
+    """The rows of every kind; empty for one that is not there."""
+    tables = {kind: getattr(features, kind) for kind in KINDS}
+    return {kind: dict(table.rows) if table is not None else {} for kind, table in tables.items()}
+
+
+@pytest.fixture(scope="module")
+def disturbed(apache_kafka: Broker) -> Iterator[Insight]:
+    """A run in which the only worker is killed in mid-run, another joins it when it is back, and leaves."""
+    messages = season()
+    half = len(messages) // 2
+    with harbour(apache_kafka, filled=False) as at:
+        run = Insight(at)
+        run.publish(messages[:half])
+        first = run.start("1")
+        at.wait_until(lambda: any(islice(at.records("insight-days"), 1)), 60)
+        first.kill()
+        first.wait()
+        run.start("1")
+        second = run.start("2")
+        run.publish(messages[half:])
+        at.wait_until(lambda: '"ready"' in run.log("2").read_text(), 60)
+        assert ended(second, 30)[0] == 0
+        at.wait_until(lambda: run.rows() == rows_of(undisturbed()[0]), 150)
+        yield run
+
+
+def test_features_are_those_of_an_undisturbed_run(disturbed: Insight) -> None:
+    expected = rows_of(undisturbed()[0])
+    assert all(expected.values()), {kind: len(rows) for kind, rows in expected.items()}
+    assert disturbed.rows() == expected
+
+
+def test_alerts_are_those_of_an_undisturbed_run_and_come_again_only_under_their_ids(
+    disturbed: Insight,
+) -> None:
+    alerts = disturbed.alerts()
+    assert {alert.alert_id for alert in alerts} == undisturbed()[1]
+    assert {alert.subject for alert in alerts} >= {"volume", "value"}
+    named = {(alert.alert_id, alert.kind, alert.entity, alert.day, alert.subject) for alert in alerts}
+    assert len(named) == len(undisturbed()[1])
+
+
+def test_examples_of_an_alert_are_parcels_that_were_declared(disturbed: Insight) -> None:
+    declared = {(one.key or b"").decode() for one in disturbed.at.records(PARCEL_EVENTS)}
+    examples = {example for alert in disturbed.alerts() for example in alert.examples}
+    assert examples
+    assert examples <= declared
+
+
+def test_parcels_told_again_change_nothing(disturbed: Insight) -> None:
+    before, alerts = disturbed.rows(), {alert.alert_id for alert in disturbed.alerts()}
+    written = RedisFeatures(disturbed.at.redis.client()).read().written_ms()
+    disturbed.publish(season()[-400:])
+
+    def is_written_anew() -> bool:
+        now = RedisFeatures(disturbed.at.redis.client()).read().written_ms()
+        return all(now[kind] > written[kind] for kind in KINDS)
+
+    disturbed.at.wait_until(is_written_anew, 60)
+    assert disturbed.rows() == before
+    assert {alert.alert_id for alert in disturbed.alerts()} == alerts
