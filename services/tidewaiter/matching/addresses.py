@@ -135,7 +135,8 @@ def address_key(address: Address) -> str:
     Made of country, locality (postal code where it decides, else city), number or box, street and unit; of
     house and unit where nothing is numbered.
     """
-    return _key(parsed(address), with_unit=True)
+    keys = parts_keys(parsed(address))
+    return keys[0] if keys else ""
 
 
 def address_keys(address: Address) -> tuple[str, ...]:
@@ -148,26 +149,18 @@ def address_keys(address: Address) -> tuple[str, ...]:
 
 def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
     """``address_keys`` of an address that is already read."""
-    full = _key(parts, with_unit=True)
-    if not full:
-        return ()
-    house = _key(parts, with_unit=False) if parts.unit else ""
-    return (full, house) if house else (full,)
-
-
-def _key(parts: ParsedAddress, *, with_unit: bool) -> str:
     locality = _locality(parts)
     if not locality:
-        return ""
+        return ()
     if parts.po_box:
-        return f"{parts.country}|{locality}|box {parts.po_box}"
+        return (f"{parts.country}|{locality}|box {parts.po_box}",)
     if parts.number and parts.street:
-        unit = f"|{parts.unit}" if with_unit and parts.unit else ""
-        return f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}{unit}"
+        house = f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}"
+        return (f"{house}|{parts.unit}", house) if parts.unit else (house,)
     # A tower as a whole is no door: a thousand offices are in it.
-    if with_unit and parts.house and parts.unit:
-        return f"{parts.country}|{locality}|{parts.house}|{parts.unit}"
-    return ""
+    if parts.house and parts.unit:
+        return (f"{parts.country}|{locality}|{parts.house}|{parts.unit}",)
+    return ()
 
 
 def _locality(parts: ParsedAddress) -> str:

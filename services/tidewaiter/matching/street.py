@@ -75,7 +75,12 @@ def street_of(lines: Sequence[str], country: str = "") -> Street:
 def _parts(line: str) -> list[str]:
     """The parts of a line between commas, of its first 2,048 characters: no address has more."""
     line = line[:MAX_CHARACTERS]
-    return _SEGMENT.split(_DASH.sub(",", line) if " - " in line or " – " in line else line)
+    if " - " in line or " – " in line:
+        line = _DASH.sub(",", line)
+    # Three lines of four are one part: the search for a comma is a third of the split.
+    elif line.isascii() and not ("," in line or ";" in line or "\n" in line):
+        return [line]
+    return _SEGMENT.split(line)
 
 
 def _read(tokens: Sequence[Sequence[str]], known: AddressWords) -> list[Part]:
