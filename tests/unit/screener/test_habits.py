@@ -19,6 +19,7 @@ from tidewaiter.domain.features import (
     Table,
     TextSpread,
 )
+from tidewaiter.insight.sighting import sightings
 from tidewaiter.matching.habits import address_key, party_keys, shipper_key, text_key
 from tidewaiter.rules.ordinary import ORDINARY_EVENT, ordinary_event
 from tidewaiter.screener.habits import FixedHabits, KnownHabits, LearnedHabits
@@ -74,6 +75,18 @@ def test_question_of_a_declaration_carries_the_keys_of_its_parties() -> None:
     assert question.habits == party_keys(EVENT)
     nobody = ordinary_event({"shipper": None, "consignee": None})
     assert declared(nobody, 1, "digest", has_press_parts=False).habits == party_keys(nobody)
+
+
+def test_screener_asks_under_the_keys_that_insight_counts_under() -> None:
+    seen = {one.kind: one for one in sightings(EVENT, TOKENS)}
+    rows = {
+        "shipper": {seen["shipper"].entity: PACE},
+        "text": {seen["shipper"].text: SPREAD},
+        "address": {seen["address"].entity: START},
+        "goods": {seen["goods"].entity: NORM},
+    }
+    counted = Features(**{kind: Table(0, 0, found) for kind, found in rows.items()})  # type: ignore[arg-type]
+    assert KnownHabits(counted, TOKENS).of(EVENT) == Habits(PACE, SPREAD, START, NORM)
 
 
 @pytest.mark.parametrize("kind", KINDS)
