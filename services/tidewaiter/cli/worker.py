@@ -102,9 +102,13 @@ class ScreenerProcess:
             self._watch.metrics.ready.set(1)
             housekeeping = threading.Thread(target=self._keep_house, args=(worker,), daemon=True)
             housekeeping.start()
-            ending = run_worker(
-                worker.work, log, self._stop, self._turn, self._watch, LoopSettings(lanes=_LANES)
-            )
+            try:
+                ending = run_worker(
+                    worker.work, log, self._stop, self._turn, self._watch, LoopSettings(lanes=_LANES)
+                )
+            finally:
+                # Reading back takes minutes: it ends with the loop, however that ended.
+                self._stop.request()
         self._log.info("ended", ending=ending)
         return FENCED if ending == "fenced" else 0
 
