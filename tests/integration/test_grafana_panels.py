@@ -61,13 +61,8 @@ class Port:
         ports = {"screener": (free_port(), free_port()), "lag": (free_port(),), "insight": (free_port(),)}
         for slot, port in enumerate(ports["screener"]):
             self._run("screener", {f"{PREFIX}METRICS_PORT": str(port - slot)}, "screen", "--slot", str(slot))
-        open_to_all = {f"{PREFIX}REDIS_URL": at.redis.url}
-        self._run("insight", open_to_all, "insight", "--port", str(ports["insight"][0]))
-        known_to_all = {
-            f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": at.broker.bootstrap_servers,
-            f"{PREFIX}KAFKA_CONFIG": "{}",
-        }
-        self._run("screener", known_to_all, "lag", "--every", "1", "--port", str(ports["lag"][0]))
+        self._run("insight", {}, "insight", "--port", str(ports["insight"][0]))
+        self._run("lag", {}, "lag", "--every", "1", "--port", str(ports["lag"][0]))
         self.scraping = Scraping(at.directory, ports)
         self.wait_for("sum(tidewaiter_ready) == 2 and on () sum(tidewaiter_partitions) > 0", 60)
 
