@@ -4,7 +4,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -39,14 +39,16 @@ class Mishaps:
     def __init__(self, at: Harbour) -> None:
         self._at, self._chance = at, random.Random(SEED)
         self._lists = 1
+        self._coming: list[Callable[[], None]] = []
         self._slots: dict[int, subprocess.Popen[bytes]] = {slot: at.start(slot) for slot in range(WORKERS)}
         self.happened: list[str] = []
 
     def next(self) -> None:
-        """One of them, drawn; those that end by themselves have ended when it returns."""
-        mishap = self._chance.choice(
-            (self.kill_a_worker, self.kill_a_worker, self.hang_redis, self.switch_lists)
-        )
+        """The next of a round in which each comes, in the seed's order; what ends by itself has ended."""
+        if not self._coming:
+            self._coming = [self.kill_a_worker, self.kill_a_worker, self.hang_redis, self.switch_lists]
+            self._chance.shuffle(self._coming)
+        mishap = self._coming.pop()
         self.happened.append(mishap.__name__)
         mishap()
 
