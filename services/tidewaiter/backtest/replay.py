@@ -35,8 +35,7 @@ def replayed(
     processes: int,
     advance: Callable[[int], None],
 ) -> Account:
-    """What the rulesets of the bench make of a history with these ``keys``; ``advance`` is told of the records
-    done.
+    """What the rulesets of the bench make of a history with these keys; ``advance`` is told of records done.
 
     The account is the same for any number of processes: a parcel's records are decided in their order by
     one process, and windows and habits, which cross parcels, are counted here in the order of the history.
