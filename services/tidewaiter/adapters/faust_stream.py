@@ -5,14 +5,13 @@ at-least-once here: its exactly-once has open bugs (#136, #177, #323, #517), and
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import mode
 
-from tidewaiter.adapters.faust_app import QuietApp
+from tidewaiter.adapters.faust_app import ChangingTable, QuietApp
 from tidewaiter.adapters.faust_credentials import Setting, credentials_of
 from tidewaiter.stream.record import Outgoing, Record
 
@@ -24,7 +23,6 @@ _SESSION_SECONDS: Final = 10.0
 _LARGEST_BYTES: Final = 4 << 20
 # Of each partition at once: partitions are read side by side, so that no day is ahead of another by much.
 _FETCH_BYTES: Final = 256 << 10
-_DRAIN_SECONDS: Final = 0.002
 
 
 class Table(MutableMapping[bytes, bytes]):
@@ -122,10 +120,10 @@ class FaustStream:
         self._bundles = _topic(self._app, settings.topics.bundles)
         self._out: dict[str, Any] = {}
         changelog = _topic(self._app, settings.topics.table, internal=True, acks=False, maxsize=131_072)
-        faust_table = self._app.Table(
+        self._days = self._app.Table(
             "days", key_type=bytes, value_type=bytes, changelog_topic=changelog, on_recover=self._recovered
         )
-        self._table = Table(faust_table)
+        self._table = Table(self._days)
         self._app.agent(_topic(self._app, *settings.topics.read), name="sort")(self._sort)
         self._app.agent(self._bundles, name="count")(self._count)
 
@@ -134,8 +132,6 @@ class FaustStream:
 
         Raises what a step raised: nothing of it is committed, and the next worker does it again.
         """
-        # It warns of every bundle that changes more than 100 days; we wait for them ourselves.
-        logging.getLogger("faust.transport.producer").setLevel(logging.ERROR)
         await self._app.start()
         on_ready()
         await self._app.wait_for_stopped(_until(stop))
@@ -161,7 +157,7 @@ class FaustStream:
             ]
             await self._send_bundles(counted.bundles)
             await asyncio.gather(*sent)
-            await self._changelog_written()
+            await self._days.changes_written()
             await unacked.ack(event)
 
     async def _send_bundles(self, bundles: Mapping[int, Sequence[bytes]]) -> None:
@@ -172,16 +168,6 @@ class FaustStream:
             for bundle in some
         ]
         await asyncio.gather(*sent)
-
-    async def _changelog_written(self) -> None:
-        """Wait until the table's changes are on the broker.
-
-        Faust's own flush gives up on its buffer after 0.1 s without a send, and then commits the offsets.
-        """
-        producer = self._app.producer
-        while producer.buffer.size:
-            await asyncio.sleep(_DRAIN_SECONDS)
-        await producer.flush()
 
     async def _recovered(self) -> None:
         """Called when partitions have come or gone and the table has what the changelog had."""
@@ -218,6 +204,7 @@ def _app(settings: StreamSettings) -> Any:
         # What fails ends the worker: a restarted agent would pass over what it failed on.
         agent_supervisor=mode.CrashingSupervisor,
         store="memory://",
+        Table=ChangingTable,
         # Topics are created by `tidewaiter topics create`, under the operator's eyes.
         topic_allow_declare=False,
         topic_disable_leader=True,
