@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
@@ -59,15 +59,17 @@ class Pairs:
 
     def numbers(self, one: Reach, other: Reach) -> Iterator[Numbers]:
         """The names that hold a word of either."""
-        yield from self._held(one.texts, other.texts)
-        yield from self._held(other.texts, one.texts)
+        yield from self._held(one.texts, one.beside & other.texts)
+        yield from self._held(other.texts, other.beside & one.texts)
 
-    def _held(self, rarer: Iterable[str], others: frozenset[str]) -> Iterator[Numbers]:
+    def _held(self, rarer: Iterable[str], others: Collection[str]) -> Iterator[Numbers]:
+        """The names that hold one of each; ``others`` are few, being held beside one of the first."""
+        if not others:
+            return
         for text in rarer:
             under = self._under.get(text)
             if under:
-                for other in under.keys() & others:
-                    yield under[other]
+                yield from [under[other] for other in others if other in under]
 
 
 class Postings:
