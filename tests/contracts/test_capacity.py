@@ -12,7 +12,7 @@ from tidewaiter.resources import topics_file
 PAGE = (ROOT / "docs/capacity.md").read_text()
 LOADS = (3_000_000, 30_000_000, 300_000_000)
 DAYS_KEPT = {topic.name: topic.retention_days for topic in read_topics(topics_file())}
-LIVES = (3, 5, 32, 45)
+LIVES = (3, 5, 14, 32, 180)
 GIB = 2**30
 
 
@@ -28,7 +28,7 @@ def planned(parcels: int) -> Mapping[str, str]:
     of = inputs()
     at_peak = parcels / 86_400 * of["events"] * of["peak"]
     workers = max(2, ceil(at_peak / (of["rate"] * of["fill"])))
-    memory = parcels * lived(of, {life: life for life in LIVES})
+    memory = parcels * lived(of)
     cores = at_peak * of["redis_us"] / 1e6
     kept = {name: of[name.replace("-", "_")] for name in ("parcel-events", "parcel-decisions", "hold-orders")}
     disk = sum(size * DAYS_KEPT[name] for name, size in kept.items())
@@ -38,7 +38,6 @@ def planned(parcels: int) -> Mapping[str, str]:
         "partitions": f"{12 * ceil(2 * workers / 12)}",
         "memory of the workers": f"{workers * of['worker_mib'] / 1024:,.1f} GiB",
         "Redis memory": f"{memory / GIB:,.0f} GiB",
-        "Redis memory, histories of 14 days": f"{parcels * lived(of, FORTNIGHT) / GIB:,.0f} GiB",
         "Redis processors at the peak": f"{cores:,.2f}",
         "Redis of 64 GiB": f"{max(ceil(memory / GIB / of['redis_gib']), ceil(cores / of['fill']))}",
         "Redis network at the peak": f"{at_peak * (of['redis_in'] + of['redis_out']) / 1e6:,.1f} MB/s",
@@ -48,13 +47,10 @@ def planned(parcels: int) -> Mapping[str, str]:
     }
 
 
-FORTNIGHT = {life: min(life, 14) if life == 45 else life for life in LIVES}
-
-
-def lived(of: Mapping[str, float], days: Mapping[int, int]) -> float:
-    """Bytes of Redis that one parcel a day comes to, each share of it kept so many days."""
+def lived(of: Mapping[str, float]) -> float:
+    """Bytes of Redis that one parcel a day comes to, each share of it kept as long as it lives."""
     shares = {life: of[f"live_{life}"] for life in LIVES}
-    return sum(share * days[life] for life, share in shares.items()) * of["memory"] / sum(shares.values())
+    return sum(share * life for life, share in shares.items()) * of["memory"] / sum(shares.values())
 
 
 def test_the_plan_follows_from_what_was_measured() -> None:
@@ -66,7 +62,7 @@ def test_the_plan_follows_from_what_was_measured() -> None:
 
 def test_what_one_redis_holds_follows_too() -> None:
     of = inputs()
-    thousands = of["redis_gib"] * GIB / lived(of, {life: life for life in LIVES}) / 1000
+    thousands = of["redis_gib"] * GIB / lived(of) / 1000
     assert f"holds {round(thousands, -1):.0f} thousand parcels a day" in PAGE
     at_limit = of["fill"] / (of["redis_us"] / 1e6) * 86_400 / of["events"] / of["peak"]
     assert f"from some {round(at_limit / 1e6, -1):.0f} million parcels a day" in PAGE
@@ -90,4 +86,5 @@ def test_the_rate_and_the_memory_are_those_of_the_readme() -> None:
 
 
 def test_histories_live_as_long_as_the_page_says() -> None:
-    assert EvidenceSettings().history_days == max(LIVES)
+    settings = EvidenceSettings()
+    assert {settings.history_days, settings.inspected_days} <= set(LIVES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidewaiter.adapters.evidence_messages import CENTS_MOST, DIGEST_SIGNS, SEQ_MOST
-from tidewaiter.domain.lookup import Answer, Contribution, Gathered, Listing, Lookup, Standing
+from tidewaiter.domain.lookup import Answer, Contribution, Gathered, Kept, Listing, Lookup, Standing
 from tidewaiter.domain.window import WINDOW_NUMBERS, WINDOWS
 from tidewaiter.stream.outcome import Unavailable
 
@@ -44,11 +44,11 @@ class FakeEvidence:
             self.confirmed,
         )
 
-    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
+    def remember(self, histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
         if self.reason or epoch not in ("", self.epoch):
             return Unavailable(self.reason or "another life")
-        self.histories.update(histories)
+        self.histories.update({one.parcel: one.history for one in histories})
         return None
 
     def _histories(self, lookups: Sequence[Lookup]) -> list[bytes | None]:

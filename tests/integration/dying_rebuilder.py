@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tidewaiter.adapters.redis_rebuild import RedisRebuild
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import main, warming
+from tidewaiter.domain.lookup import Kept
 from tidewaiter.domain.rebuild import Share
 from tidewaiter.stream.outcome import Unavailable
 
@@ -26,7 +27,7 @@ class DyingRebuild(RedisRebuild):
     def __init__(self, url: str, tokens: Tokens) -> None:
         super().__init__(url, tokens, lease_seconds=3.0)
 
-    def restore(self, held: Share, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
         DyingRebuild.batches_left -= 1
         if DyingRebuild.batches_left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)

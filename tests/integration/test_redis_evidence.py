@@ -13,7 +13,7 @@ from tests.fakes.evidence import FakeEvidence, counted, recount, version
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.backtest.evidence import EvidenceInProcess
-from tidewaiter.domain.lookup import Answer, Contribution, Effect, Gathered, Lookup
+from tidewaiter.domain.lookup import Answer, Contribution, Effect, Gathered, Kept, Lookup
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.local.server import Server, free_port
 from tidewaiter.local.valkey import valkey
@@ -132,8 +132,8 @@ def test_in_another_life_nothing_is_counted_answered_or_remembered(emptied: Evid
     gathered = source.gather([event("1", 1, person_day(100))], 0, "an earlier life")
     assert isinstance(gathered, Gathered)
     assert gathered.answers == ()
-    assert source.remember([("1", b"history")], "an earlier life") is not None
-    assert source.remember([("2", b"history")], gathered.epoch) is None
+    assert source.remember([Kept("1", b"history")], "an earlier life") is not None
+    assert source.remember([Kept("2", b"history")], gathered.epoch) is None
     assert [answer.history for answer in asked(source, *map(look, "12"))] == [None, b"history"]
     assert totals_of(source, person_day(0)) == ((0, 0),)
 
@@ -242,7 +242,7 @@ def test_absurd_amount_and_sequence_are_cut_and_do_not_stop_the_batch(fresh: Fre
 def test_history_is_what_was_remembered_last_byte_for_byte(fresh: Fresh) -> None:
     source = fresh()
     assert asked(source, event("1", 1))[0].history is None
-    assert source.remember([("1", b"old"), ("2", bytes(range(256))), ("1", b"new")]) is None
+    assert source.remember([Kept("1", b"old"), Kept("2", bytes(range(256))), Kept("1", b"new")]) is None
     assert [each.history for each in asked(source, event("1", 2), event("2", 1), event("3", 1))] == [
         b"new",
         bytes(range(256)),

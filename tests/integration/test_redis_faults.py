@@ -12,7 +12,7 @@ import redis as redis_py
 
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.domain.lookup import Contribution, Gathered, Kept, Lookup
 from tidewaiter.local.server import Launch, Server, free_port
 from tidewaiter.local.valkey import redis_command, speaks_redis, valkey
 from tidewaiter.stream.outcome import Unavailable
@@ -91,7 +91,7 @@ def test_redis_that_is_down_is_unavailable_and_is_used_again_by_itself(
     gathered(source)
     server.server.kill()
     assert "redis: " in unavailable(source)
-    assert source.remember([("UPS|1", b"history")]) is not None
+    assert source.remember([Kept("UPS|1", b"history")]) is not None
     states = [source.breaker_state]
     server.start()
     assert answered_within_seconds(source, 8).answers[0].windows == ((500, 1),)

@@ -8,7 +8,7 @@ import redis as redis_py
 
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.domain.lookup import Contribution, Gathered, Kept, Lookup
 from tidewaiter.domain.window import WINDOWS
 
 TOKENS = Tokens(b"a secret for the tests")
@@ -48,7 +48,7 @@ def test_nothing_of_names_addresses_and_waybills_is_in_redis(
     client: "redis_py.Redis", source: RedisEvidence, parcels: int
 ) -> None:
     counted(source, parcels)
-    assert source.remember([("UPS|1Z9990", b"opaque")]) is None
+    assert source.remember([Kept("UPS|1Z9990", b"opaque")]) is None
     dumped = b"".join(key + (client.dump(key) or b"") for key in client.scan_iter())
     assert not [plain for plain in PLAIN if plain in dumped]
 
@@ -62,6 +62,15 @@ def test_every_key_of_a_parcel_or_entity_has_one_hash_tag_and_an_end(
     assert len(keys) >= parcels + len(WINDOWS)
     assert all(re.fullmatch(rb"tw:[a-z0-9]+:\{[\w-]{22}\}(:m|:\d+)?", key) for key in keys)
     assert min(client.pttl(key) for key in keys) > 2 * DAY_MS
+
+
+def test_history_that_officers_have_seen_is_kept_longer_than_any_other(
+    client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    assert source.remember([Kept("UPS|free", b"f"), Kept("UPS|held", b"h", is_inspected=True)]) is None
+    lives = {client.get(key): client.pttl(key) / DAY_MS for key in client.scan_iter("tw:parcel:*")}
+    assert 13.9 < lives[b"f"] <= 14
+    assert 179.9 < lives[b"h"] <= 180
 
 
 def test_ledger_lives_two_days_longer_than_its_window(

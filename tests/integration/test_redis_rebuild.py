@@ -11,13 +11,13 @@ from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.doctor import parcels_known
-from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
+from tidewaiter.domain.lookup import Contribution, Gathered, Kept, Lookup
 from tidewaiter.domain.rebuild import Rebuild, Share
 from tidewaiter.stream.outcome import Unavailable
 
 pytestmark = pytest.mark.redis
 TOKENS = Tokens(b"a secret of the tests")
-HISTORY = [("FX|1", b"history")]
+HISTORY = [Kept("FX|1", b"history")]
 
 Worker = Callable[..., RedisRebuild]
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.adapters.list_entries import listings
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.lookup import Answer, Contribution, Listing, Lookup, Standing
+from tidewaiter.domain.lookup import Answer, Contribution, Kept, Listing, Lookup, Standing
 from tidewaiter.domain.window import WINDOWS
 
 CENTS_MOST: Final = 10**12  # keeps sums within 64 bits, whatever a carrier declares
@@ -161,12 +161,12 @@ class Questions:
         return found
 
 
-def histories_request(histories: Sequence[tuple[str, bytes]], tokens: Tokens) -> list[int | str | bytes]:
+def histories_request(histories: Sequence[Kept], tokens: Tokens) -> list[int | str | bytes]:
     """The histories as arguments of the functions that keep them."""
     parcels = tokens.of_kind("parcel")
     flat: list[int | str | bytes] = []
-    for parcel, history in histories:
-        flat += (parcels[parcel], history)
+    for parcel, history, is_inspected in histories:
+        flat += (parcels[parcel], int(is_inspected), history)
     return flat
 
 

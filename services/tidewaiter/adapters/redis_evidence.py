@@ -12,7 +12,7 @@ from tidewaiter.adapters.breaker import State
 from tidewaiter.adapters.redis_connection import DEADLINE_SECONDS
 from tidewaiter.adapters.redis_functions import FunctionLibrary, RedisFunctions
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.lookup import Answer, Gathered, Lookup
+from tidewaiter.domain.lookup import Answer, Gathered, Kept, Lookup
 from tidewaiter.stream.outcome import Unavailable
 
 # One Lua chunk: each part sees the locals of those before it.
@@ -36,13 +36,15 @@ class EvidenceSettings:
 
     ``chunk`` parcels go in one call, which takes Redis about 10 ms: within the deadline even where it gets a
     tenth of a core. ``small_limit`` is the parcels up to which an entity's ledger is one string. Histories
-    and records live ``history_days``, longer than any event may come again.
+    and records live ``history_days``, twice as long as the topics keep an event that may come again; those
+    of parcels that officers have seen ``inspected_days``, longer than any hold stands.
     """
 
     deadline_seconds: float = DEADLINE_SECONDS
     chunk: int = 200
     small_limit: int = 16
-    history_days: int = 45
+    history_days: int = 14
+    inspected_days: int = 180
 
 
 class RedisEvidence:
@@ -76,7 +78,7 @@ class RedisEvidence:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
         return self._functions.guarded(lambda: self._gathered(lookups, generation, epoch))
 
-    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
+    def remember(self, histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
         return self._functions.guarded(lambda: self._remembered(histories, epoch))
 
@@ -119,8 +121,8 @@ class RedisEvidence:
             epoch=epoch,
         )
 
-    def _remembered(self, histories: Sequence[tuple[str, bytes]], epoch: str) -> Unavailable | None:
-        terms = (self._settings.history_days, epoch)
+    def _remembered(self, histories: Sequence[Kept], epoch: str) -> Unavailable | None:
+        terms = (self._settings.history_days, self._settings.inspected_days, epoch)
         calls = (
             (None, [*terms, *messages.histories_request(chunk, self._tokens)])
             for chunk in chunks(histories, self._settings.chunk)

@@ -16,7 +16,7 @@ from tidewaiter.adapters.redis_evidence import (
 )
 from tidewaiter.adapters.redis_functions import RedisFunctions
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.lookup import Gathered, Lookup
+from tidewaiter.domain.lookup import Gathered, Kept, Lookup
 from tidewaiter.domain.rebuild import Nothing, Rebuild, Share
 from tidewaiter.stream.outcome import Unavailable
 
@@ -58,11 +58,11 @@ class RedisRebuild:
             return Unavailable(ANOTHER_LIFE)
         return gathered
 
-    def restore(self, held: Share, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
         """See Store."""
         for chunk in chunks(histories, _UNHURRIED.chunk) or ((),):
             kept = messages.histories_request(chunk, self._tokens)
-            terms = (*self._named(held), self._lease, _UNHURRIED.history_days)
+            terms = (*self._named(held), self._lease, _UNHURRIED.history_days, _UNHURRIED.inspected_days)
             if refused := self._refused(self._called("restore", *terms, *kept)):
                 return refused
         return None

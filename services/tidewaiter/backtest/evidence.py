@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from tidewaiter.backtest.windows import Windows
-from tidewaiter.domain.lookup import Answer, Gathered, Listing, Lookup
+from tidewaiter.domain.lookup import Answer, Gathered, Kept, Listing, Lookup
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.screener.in_force import Wanted
@@ -46,9 +46,9 @@ class EvidenceInProcess:
         named = self._named
         return Gathered(answers, named.generation, named.rules_version, named.local_version, named.epoch)
 
-    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> None:  # noqa: ARG002
+    def remember(self, histories: Sequence[Kept], epoch: str = "") -> None:  # noqa: ARG002
         """Keep each parcel's history, in place of the one before."""
-        self._histories.update(histories)
+        self._histories.update({one.parcel: one.history for one in histories})
 
     def _answer(self, lookup: Lookup, history: bytes | None) -> Answer:
         standing, windows = self._windows.answered(lookup)

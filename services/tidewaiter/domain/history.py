@@ -88,6 +88,11 @@ class History(Struct, frozen=True):
     was_ordered: bool = False
     unsettled: Unsettled | None = None
 
+    @property
+    def is_inspected(self) -> bool:
+        """Whether officers have or had the parcel before them: what they know of it may not be forgotten."""
+        return self.was_ordered or bool(self.open_holds or self.standing or self.actions)
+
     def knows(self, digest: str) -> bool:
         return any(version.digest == digest for version in self.versions)
 

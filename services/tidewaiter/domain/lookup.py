@@ -1,6 +1,6 @@
 """What is asked of Redis for one parcel, and what comes back: plain values, all of a micro-batch at once."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -71,6 +71,16 @@ class Answer(Struct, frozen=True):
     windows: tuple[tuple[int, ...], ...] = ()
     identifiers: tuple[tuple[Listing, ...], ...] = ()
     standing: Standing = "new"
+
+
+class Kept(NamedTuple):
+    """A parcel's history to be kept, opaque bytes. One that officers have or had before them
+    (``is_inspected``) is kept longer than any hold may stand; another while a message may still come.
+    """
+
+    parcel: str
+    history: bytes
+    is_inspected: bool = False
 
 
 class Gathered(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from tidewaiter.domain.lookup import Gathered, Lookup
+from tidewaiter.domain.lookup import Gathered, Kept, Lookup
 from tidewaiter.stream.outcome import Unavailable
 
 
@@ -19,8 +19,8 @@ class EvidenceSource(Protocol):
         """
         ...
 
-    def remember(self, histories: Sequence[tuple[str, bytes]], epoch: str = "") -> Unavailable | None:
-        """Keep each parcel's history, in place of the one before: (``carrier|hawb``, opaque bytes).
+    def remember(self, histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
+        """Keep each parcel's history, in place of the one before.
 
         Not in another life than ``epoch``: a history is not kept over one that is being rebuilt.
         """

@@ -10,7 +10,7 @@ anew, by whoever, or a Redis that has kept a part, ends in the same state.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
-from tidewaiter.domain.lookup import Answer, Gathered, Lookup
+from tidewaiter.domain.lookup import Answer, Gathered, Kept, Lookup
 from tidewaiter.domain.rebuild import Nothing, Share
 from tidewaiter.screener.asking import Terms
 from tidewaiter.screener.replaying import Replay
@@ -60,7 +60,7 @@ class Store(Protocol):
         """Answer and count, in that life only."""
         ...
 
-    def restore(self, held: Share, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
         """Keep histories, in place of what there was, if the share is still in these hands."""
         ...
 

@@ -1,13 +1,13 @@
 """One share of the log read again: its messages, orders and decisions back into histories and windows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import structs
 
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.history import EMPTY, Declaration, Given, History, with_event, with_given
 from tidewaiter.domain.hold import combined
-from tidewaiter.domain.lookup import Answer, Effect, Lookup
+from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question, remembered
 from tidewaiter.screener.case import Case, lasting
 from tidewaiter.screener.questions import Question, known
@@ -22,8 +22,7 @@ from tidewaiter.wire.ordered_holds import OrderedHolds
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 Gather = Callable[[Sequence[Lookup]], Sequence[Answer]]
-Blobs = list[tuple[str, bytes]]
-Step = Callable[[Sequence[Record]], Blobs]
+Step = Callable[[Sequence[Record]], list[Kept]]
 
 
 class Replay:
@@ -50,7 +49,7 @@ class Replay:
             (DECISIONS, self.decisions),
         )
 
-    def messages(self, batch: Sequence[Record]) -> Blobs:
+    def messages(self, batch: Sequence[Record]) -> list[Kept]:
         """Carriers' messages, folded and counted as they are when they come."""
         cases = [read(record) for record in batch]
         for case in cases:
@@ -61,9 +60,9 @@ class Replay:
         for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
             case.answer = answer
         self._restored(case.second for case in ask_again(cases, self._terms))
-        return _blobs(self._folded(asking))
+        return history_wire.kept(self._folded(asking))
 
-    def actions(self, batch: Sequence[Record]) -> Blobs:
+    def actions(self, batch: Sequence[Record]) -> list[Kept]:
         """Officers' actions are put by: what one sets aside depends on what stood when it was answered."""
         cases = [read(record) for record in batch]
         self._actions |= {
@@ -71,7 +70,7 @@ class Replay:
         }
         return []
 
-    def orders(self, batch: Sequence[Record]) -> Blobs:
+    def orders(self, batch: Sequence[Record]) -> list[Kept]:
         """Orders to the inspection say what stood after each decision, and so what an action set aside."""
         said = [(record, ordered_holds.decode(record.value or b"")) for record in batch]
         orders = [(record, order) for record, order in said if order is not None and not order.was_blind]
@@ -86,9 +85,9 @@ class Replay:
                 found += examinations((case,), {key: History(declaration=quoted)})
             histories[key] = _after(history, order)
         self._restored(found)
-        return _blobs(histories)
+        return history_wire.kept(histories)
 
-    def decisions(self, batch: Sequence[Record]) -> Blobs:
+    def decisions(self, batch: Sequence[Record]) -> list[Kept]:
         """Decisions say what each message was answered, so that it gets the same answer again.
 
         Degraded ones are passed over: of those that were given blindly nothing was remembered.
@@ -102,7 +101,7 @@ class Replay:
             key, digest = _key(record), self._answered_digest(record, one.event_id)
             if key in histories and digest is not None:
                 histories[key] = _answered(histories[key], digest, one)
-        return _blobs(histories)
+        return history_wire.kept(histories)
 
     def _folded(self, cases: Iterable[Case]) -> dict[str, History]:
         """The histories after these cases. A new declaration ends what could not be read before it; folded
@@ -220,10 +219,6 @@ def _answered(history: History, digest: str, decision: PublicDecision) -> Histor
         given=with_given(history, digest, given) if digest else history.given,
         last_decision_id=decision.decision_id,
     )
-
-
-def _blobs(histories: Mapping[str, History]) -> Blobs:
-    return [(key, history_wire.encode(history)) for key, history in histories.items()]
 
 
 def _key(record: Record) -> str:

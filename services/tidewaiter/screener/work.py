@@ -189,8 +189,8 @@ class ScreeningWork:
         counted = [question.lookup for question in examinations(cases, histories)]
         if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
             return refusal
-        blobs = [(key, history_wire.encode(history)) for key, history in histories.items()]
-        return self._source.remember(blobs, epoch) or tuple(outcomes)
+        kept = history_wire.kept(histories)
+        return self._source.remember(kept, epoch) or tuple(outcomes)
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:

@@ -1,5 +1,7 @@
 """A parcel's history as the store keeps it: one opaque, versioned, compressed blob."""
 
+from collections.abc import Mapping
+
 import cramjam
 import msgspec
 from msgspec import Struct
@@ -8,12 +10,13 @@ from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Declaration, Given, History, Unsettled, Version
 from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.lookup import Kept
 from tidewaiter.wire import actions, events
 
 FORMAT = 1
 
 
-class _Kept(Struct, array_like=True, frozen=True, gc=False):
+class _Blob(Struct, array_like=True, frozen=True, gc=False):
     """What of a history cannot be made anew. A declaration is kept as the payload alone, and read again.
 
     Events and actions are kept as JSON: msgpack turns times to UTC, and the offset of an arrival says
@@ -38,7 +41,7 @@ class _Kept(Struct, array_like=True, frozen=True, gc=False):
 
 
 _KEEP = msgspec.msgpack.Encoder()
-_KEPT = msgspec.msgpack.Decoder(_Kept)
+_BLOB = msgspec.msgpack.Decoder(_Blob)
 # Not strict, as everywhere after the schema: 3.0 is an integer to JSON Schema.
 _EVENT = msgspec.json.Decoder(ParcelEvent, strict=False)
 _ACTION = msgspec.json.Decoder(OfficerAction, strict=False)
@@ -46,7 +49,12 @@ _ACTION = msgspec.json.Decoder(OfficerAction, strict=False)
 
 def encode(history: History) -> bytes:
     """The blob: a byte for the format, then lz4 of msgpack, which is seven tenths of the bytes for 1.2 us."""
-    return FORMAT.to_bytes() + bytes(cramjam.lz4.compress_block(_KEEP.encode(_kept(history))))
+    return FORMAT.to_bytes() + bytes(cramjam.lz4.compress_block(_KEEP.encode(_blob(history))))
+
+
+def kept(histories: Mapping[str, History]) -> list[Kept]:
+    """The histories as the store is given them, by ``carrier|hawb``."""
+    return [Kept(key, encode(history), history.is_inspected) for key, history in histories.items()]
 
 
 def decode(blob: bytes) -> History:
@@ -54,14 +62,14 @@ def decode(blob: bytes) -> History:
     if blob[:1] != FORMAT.to_bytes():
         raise ValueError(f"history: found format {blob[:1]!r}, expected {FORMAT.to_bytes()!r}")
     try:
-        return _history(_KEPT.decode(bytes(cramjam.lz4.decompress_block(blob[1:]))))
+        return _history(_BLOB.decode(bytes(cramjam.lz4.decompress_block(blob[1:]))))
     except (cramjam.DecompressionError, msgspec.DecodeError) as error:
         raise ValueError(f"history: found {len(blob)} bytes that cannot be read: {error}") from error
 
 
-def _kept(history: History) -> _Kept:
+def _blob(history: History) -> _Blob:
     declaration = history.declaration
-    return _Kept(
+    return _Blob(
         history.versions,
         declaration.payload if declaration else None,
         declaration.digest if declaration else "",
@@ -80,7 +88,7 @@ def _kept(history: History) -> _Kept:
     )
 
 
-def _history(kept: _Kept) -> History:
+def _history(kept: _Blob) -> History:
     return History(
         kept.versions,
         None if kept.payload is None else Declaration(_EVENT.decode(kept.payload), kept.payload, kept.digest),

@@ -21,7 +21,7 @@ from tests.unit.screener.desk import (
     shipped_rules,
 )
 from tidewaiter.domain.history import History
-from tidewaiter.domain.lookup import Gathered, Lookup
+from tidewaiter.domain.lookup import Gathered, Kept, Lookup
 from tidewaiter.domain.rebuild import Nothing, Share
 from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
 from tidewaiter.stream.outcome import Unavailable
@@ -51,7 +51,7 @@ class FakeStore:
     def gather(self, lookups: Sequence[Lookup], epoch: str) -> Gathered | Unavailable:
         return self.evidence.gather(lookups, 0, epoch)
 
-    def restore(self, held: Share, histories: Sequence[tuple[str, bytes]]) -> Unavailable | None:
+    def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
         self.refuses_after -= 1
         if self.refuses_after < 0:
             return Unavailable("the share is another worker's now")

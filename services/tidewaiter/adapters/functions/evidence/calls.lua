@@ -69,21 +69,23 @@ local function gather(_, arguments)
   return out
 end
 
--- Keeps histories: token, history, token, history, ... from a place in the arguments on (not msgpack:
--- cmsgpack reads no binary values).
-local function keep_histories(arguments, first, days)
-  local expires = days_from_now(days)
-  for i = first, #arguments, 2 do
-    redis.call('SET', 'tw:parcel:{' .. arguments[i] .. '}', arguments[i + 1], 'PXAT', expires)
+-- Keeps histories: token, 1 if officers have seen the parcel, history, token, ... from a place in the
+-- arguments on (not msgpack: cmsgpack reads no binary values).
+local function keep_histories(arguments, first, days, inspected_days)
+  local expires = { ['0'] = days_from_now(days), ['1'] = days_from_now(inspected_days) }
+  for i = first, #arguments, 3 do
+    local token, is_inspected, history = unpack(arguments, i, i + 2)
+    redis.call('SET', 'tw:parcel:{' .. token .. '}', history, 'PXAT', expires[is_inspected])
   end
-  return (#arguments - first + 1) / 2
+  return (#arguments - first + 1) / 3
 end
 
--- Arguments: days, the epoch expected ('' is any), histories. In another life nothing is kept: -1.
+-- Arguments: days, days of those that officers have seen, the epoch expected ('' is any), histories.
+-- In another life nothing is kept: -1.
 local function remember(_, arguments)
-  local days, epoch = unpack(arguments, 1, 2)
+  local days, inspected_days, epoch = unpack(arguments, 1, 3)
   if epoch ~= '' and not is_life(epoch) then return -1 end
-  return keep_histories(arguments, 3, days)
+  return keep_histories(arguments, 4, days, inspected_days)
 end
 
 redis.register_function('tidewaiter_gather_@VERSION@', gather)

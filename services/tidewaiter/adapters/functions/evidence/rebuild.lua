@@ -55,13 +55,13 @@ local function take_share(_, arguments)
   return WARM
 end
 
--- Arguments: epoch, share, worker, milliseconds more that the share is his, days, histories. 1, or 0 and
--- nothing kept where the share is not his any more: a history that others wrote since stays.
+-- Arguments: epoch, share, worker, milliseconds more that the share is his, days (two), histories. 1, or 0
+-- and nothing kept where the share is not his any more: a history that others wrote since stays.
 local function restore(_, arguments)
-  local epoch, share, worker, lasts, days = unpack(arguments, 1, 5)
+  local epoch, share, worker, lasts, days, inspected_days = unpack(arguments, 1, 6)
   if not is_leased(epoch, share, worker) then return 0 end
   lease(share, worker, lasts)
-  keep_histories(arguments, 6, days)
+  keep_histories(arguments, 7, days, inspected_days)
   return 1
 end
 
