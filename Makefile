@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match bench-switch bench-rules bench-capacity quality dashboards lock clean
+.PHONY: help demo up test check bench bench-match bench-switch bench-rules bench-insight bench-capacity quality dashboards lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -42,6 +42,9 @@ bench-switch: $(STAMP)  ## measure a list switch under load: from the file to ev
 
 bench-rules: $(STAMP)  ## measure the rules: a predicate beside other implementations, a ruleset a parcel
 	$(BIN)/python -m tests.bench.rules
+
+bench-insight: $(STAMP)  ## measure a worker of insight that catches up on a month: rate, CPU, memory
+	$(BIN)/python -m tests.bench.insight
 
 bench-capacity: $(STAMP)  ## measure what an event and a parcel take of Kafka, Redis and the network
 	$(BIN)/python -m tests.bench.capacity
