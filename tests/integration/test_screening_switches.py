@@ -132,7 +132,8 @@ def test_a_ruleset_published_under_load_is_taken_up_without_a_pause(at: Harbour)
     before = RedisRules(client).current()
     for slot in (0, 1):
         at.start(slot)
-    with at.streaming(map(sent, Traffic(7, 2000, datetime.now(UTC))), rate=250):
+    traffic = Traffic(7, 3000, datetime.now(UTC), planted_share=0.2)  # hold orders are what names a ruleset
+    with at.streaming(map(sent, traffic), rate=250):
         at.wait_until(lambda: len(at.records(DECISIONS)) > 300)
         after = publish_rules(client, changed_rules(at.directory), reason="for a test")
     assert_sound(at)
