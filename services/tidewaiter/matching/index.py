@@ -130,9 +130,9 @@ class NameIndex:
         core = telling_words(party)
         reaches = [self._reach(word) for word in core]
         found = self._by_words(party, core, reaches)
-        likes = frozenset().union(*[reach.texts for reach in reaches])
-        joined = self._joined(party, likes)
+        joined = self._joined(party, reaches)
         if found or joined:
+            likes = frozenset().union(*[reach.texts for reach in reaches])
             sought = Sought(weighed(party, core, company), reaches, likes)
             found = {number for number in found if self._may_reach(number, sought)}
             found.update([number for number, each in joined.items() if self._may_reach(number, sought, each)])
@@ -189,7 +189,7 @@ class NameIndex:
                 if not sought.isdisjoint(self._aliases[number].weighed.letters):
                     yield number
 
-    def _joined(self, party: Name, likes: frozenset[str]) -> dict[int, list[tuple[str, ...]]]:
+    def _joined(self, party: Name, reaches: Sequence[Reach]) -> dict[int, list[tuple[str, ...]]]:
         """Names with words of the party's written as one, or one written as several: the words, by number."""
         joined, postings = self._postings.joined, self._postings.all
         found: dict[int, list[tuple[str, ...]]] = {}
@@ -203,9 +203,14 @@ class NameIndex:
                 found.setdefault(number, []).append(run)
         for word in party.words:
             for number in joined.get(word.text, ()):
-                if word.tells or not likes.isdisjoint(self._aliases[number].weighed.texts):
+                if word.tells or self._is_held(number, reaches):
                     found.setdefault(number, []).append((word.text,))
         return found
+
+    def _is_held(self, number: int, reaches: Sequence[Reach]) -> bool:
+        """Whether the name holds any of the words."""
+        texts = self._aliases[number].weighed.texts
+        return any(not reach.texts.isdisjoint(texts) for reach in reaches)
 
     def _parted_otherwise(self, joint: str, run: tuple[str, ...]) -> Sequence[int]:
         """The names that hold ``joint`` in parts, unless all of them hold the very words of the party: one
