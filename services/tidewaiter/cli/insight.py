@@ -20,7 +20,7 @@ def insight(
     """Count shippers, lanes, addresses, texts and goods until SIGTERM; one process, as many as partitions."""
     settings = settings_in_force()
     configure_logs()
-    with refusals(CredentialsUnusable, OSError):
+    with refusals(CredentialsUnusable):
         asyncio.run(_serve(InsightProcess(settings, port)))
 
 

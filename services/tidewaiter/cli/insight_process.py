@@ -10,6 +10,7 @@ import structlog
 from msgspec import Struct
 
 from tidewaiter.adapters import clock, redis_features
+from tidewaiter.adapters.faust_credentials import credentials_of
 from tidewaiter.adapters.faust_stream import FaustStream, StreamSettings, StreamTopics, Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_topics import check_alike
@@ -20,7 +21,7 @@ from tidewaiter.domain.surge import SurgeAlert
 from tidewaiter.insight.desk import Bundles, Desk
 from tidewaiter.insight.publishing import Part, Publication
 from tidewaiter.insight.telling import record_of
-from tidewaiter.settings import Settings
+from tidewaiter.settings import Settings, SettingsRefused
 from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.telemetry.metrics import InsightMetrics
 from tidewaiter.telemetry.probes import Probes
@@ -29,6 +30,8 @@ from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS,
 TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
 _PUBLISH_SECONDS = 10.0
 _RETRY_SECONDS = 1.0
+# Counting a bundle takes milliseconds, restoring a partition of the country's size seconds.
+_STUCK_SECONDS = 120.0
 
 
 def group_of(settings: Settings) -> str:
@@ -84,18 +87,29 @@ class InsightProcess:
         self._log: Any = structlog.get_logger("insight")
         self._metrics = InsightMetrics()
         self._lacking: tuple[str, ...] = ("kafka",)
-        self._written_at = clock.monotonic_seconds()
+        self._written_at = self._turned_at = clock.monotonic_seconds()
         self._publication = Publication()
 
     async def run(self) -> None:
-        """Raises OSError for a port that is taken, TopicsUnusable, and what the counting itself raises."""
-        address = (self._settings.metrics_address, self._port)
-        probes = Probes(address, self._metrics.registry, lambda: True, lambda: self._lacking)
-        self._log.info("probes", address=address[0], port=probes.port)
+        """Raises SettingsRefused, CredentialsUnusable, TopicsUnusable, and what the counting raises."""
+        credentials_of(self._settings.kafka_config)
+        probes = self._probes()
+        self._log.info("probes", address=self._settings.metrics_address, port=probes.port)
         try:
             await self._work()
         finally:
             probes.close()
+
+    def _probes(self) -> Probes:
+        address = (self._settings.metrics_address, self._port)
+        try:
+            return Probes(address, self._metrics.registry, self._is_alive, lambda: self._lacking)
+        except OSError as error:
+            raise SettingsRefused(f"--port: cannot listen on {address[0]}:{address[1]}: {error}") from None
+
+    def _is_alive(self) -> bool:
+        """Whether the loop turns: publishing comes by every ten seconds."""
+        return bool(self._lacking) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
 
     async def _work(self) -> None:
         partitions = await self._partitions()
@@ -147,6 +161,7 @@ class InsightProcess:
                     told = str(error)
                     self._log.warning("features not written", reason=told)
             self._show(desk)
+            self._turned_at = clock.monotonic_seconds()
             await asyncio.sleep(_PUBLISH_SECONDS)
 
     async def _publish(self, desk: Desk, features: redis_features.RedisFeatures) -> None:
