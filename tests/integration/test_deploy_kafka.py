@@ -187,7 +187,10 @@ def test_the_inspector_explains_a_parcel_and_lists_dead_letters(at: Harbour) -> 
 def test_only_the_dead_letter_desk_sends_dead_letters_again(at: Harbour) -> None:
     before = len(at.records(PARCEL_EVENTS))
     refused = run(at, "inspector", "dlq", "replay", "--stage", "json", "--really")
-    assert (refused.exit_code, "AUTHORIZATION" in refused.output) == (2, True), refused.output
+    assert (refused.exit_code, "AUTHORIZATION" in refused.output) == (2, True), (
+        refused.output,
+        refused.exc_info,
+    )
     replayed = run(at, "dead-letter-desk", "dlq", "replay", "--stage", "json", "--really")
     assert replayed.exit_code == 0, replayed.output
     assert len(at.records(PARCEL_EVENTS)) > before
@@ -197,7 +200,10 @@ def test_the_administrator_compares_topics_and_may_not_change_permissions(at: Ha
     checked = run(at, "administrator", "topics", "check", "--partitions", str(PARTITIONS))
     assert (checked.exit_code, checked.output) == (0, "as wanted\n")
     refused = run(at, "administrator", "topics", "acls", "--really")
-    assert (refused.exit_code, "AUTHORIZATION" in refused.output) == (2, True), refused.output
+    assert (refused.exit_code, "AUTHORIZATION" in refused.output) == (2, True), (
+        refused.output,
+        refused.exc_info,
+    )
 
 
 def test_permissions_beyond_the_file_are_found_and_taken_back(at: Harbour) -> None:

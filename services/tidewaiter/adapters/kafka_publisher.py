@@ -65,8 +65,8 @@ class KafkaPublisher:
         if kind is None:
             self.flush()
         else:
-            self._producer.purge()
             with suppress(KafkaUnavailable), _fatal_as_unavailable():
+                self._producer.purge()
                 self._producer.flush(1.0)
 
     def _queue_when_there_is_room(self, record: Outgoing) -> None:
@@ -82,8 +82,8 @@ class KafkaPublisher:
             self._producer.produce(record.topic, record.value, record.key, headers=[*record.headers])
         except BufferError:
             return False
-        except KafkaException as exception:
-            error = error_of(exception)
+        except (KafkaException, SystemError) as exception:
+            error = _behind(exception)
             kind = ValueError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else KafkaUnavailable
             raise kind(f"{record.topic}: {in_words(error)}") from exception
         return True
@@ -104,12 +104,16 @@ class KafkaPublisher:
 
 @contextmanager
 def _fatal_as_unavailable() -> Iterator[None]:
-    """The client raises what is fatal (a writer that may write nowhere) from poll and flush, and as the cause
-    of a SystemError when a delivery report was due in the same call."""
     try:
         yield
     except (KafkaException, SystemError) as exception:
-        fatal = exception if isinstance(exception, KafkaException) else exception.__cause__
-        if not isinstance(fatal, KafkaException):
-            raise
-        raise KafkaUnavailable(f"records were not delivered: {in_words(error_of(fatal))}") from exception
+        raise KafkaUnavailable(f"records were not delivered: {in_words(_behind(exception))}") from exception
+
+
+def _behind(exception: KafkaException | SystemError) -> KafkaError:
+    """What the client says. It raises what is fatal (a writer that may write nowhere) from whichever call is
+    next, and as the cause of a SystemError when a delivery report was due in the same call."""
+    fatal = exception if isinstance(exception, KafkaException) else exception.__cause__
+    if not isinstance(fatal, KafkaException):
+        raise exception
+    return error_of(fatal)
