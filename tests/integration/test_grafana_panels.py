@@ -85,7 +85,8 @@ class Port:
         query = with_variables(asked.expression, self.seconds)
         if asked.is_instant:
             return [float(one["value"][1]) for one in self.scraping.value(query)]
-        found = self.scraping.values(query, self._began, time.time())
+        # A second ahead, so that one of the steps lies behind the last scrape.
+        found = self.scraping.values(query, self._began, time.time() + 1)
         return [float(value) for one in found for _, value in one["values"]]
 
     def marked(self, asked: Asked) -> list[Any]:
