@@ -57,11 +57,11 @@ class ParsedAddress(Struct, frozen=True):
 
 
 def parsed(address: Address) -> ParsedAddress:
-    """The parts of ``address``. Never raises; the same address is read once in a while of 65,536 others."""
+    """The parts of ``address``. Never raises; the same address is read once in a while of 8,192 others."""
     return _parsed(address)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _parsed(address: Address) -> ParsedAddress:
     country = _country(address)
     street = street_of(address.lines, country)

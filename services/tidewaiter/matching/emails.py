@@ -10,7 +10,7 @@ _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 _ONE_SERVICE: Final = {"googlemail.com": "gmail.com"}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def normalised(email: str) -> str:
     """``email`` in lower case without display name, plus tag and dots that do not count; "" if it is none.
 

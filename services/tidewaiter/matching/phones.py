@@ -25,7 +25,7 @@ _KINDS: Final = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def e164(phone: str, country: str) -> str:
     """``phone`` as E.164 ("+16175550123"), an extension cut off; "" when it is no possible number.
 

@@ -110,7 +110,7 @@ def zip_problems(role: str, party: Party) -> tuple[str, ...]:
     return (f"{role}.postal: {problem}",) if problem else ()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _zip_problem(postal: str, region: str) -> str:
     states = us_states_of_zip(postal)
     state = addresses.normal_region(region, "US").upper()
@@ -166,7 +166,7 @@ def is_forwarder_name(name: str) -> bool:
     return _FORWARDER_NAME.search(plain) is not None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def is_company(name: str) -> bool:
     """Whether a name says that it is a company's, by a legal form in it ("Ltd", "GmbH", "有限公司")."""
     return name_of(name).is_company

@@ -45,7 +45,7 @@ def _phone_country(party: Party) -> str:
     return _region(phones.e164(party.phone, party.country)) if party.phone else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _region(number: str) -> str:
     """The country or territory of an E.164 number; "" for none.
 

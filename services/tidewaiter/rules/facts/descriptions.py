@@ -23,7 +23,7 @@ _LONG_WORD: Final = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 _REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def content_words(text: str) -> frozenset[str]:
     """The words that say something: no fillers, letters, numbers and measures ("5pcs"), no "xxxx"."""
     return frozenset(_content(words(text)))
@@ -65,7 +65,7 @@ def _is_told(hts: str) -> bool:
     return sum(map(str.isdigit, hts)) >= _TELLING_DIGITS
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _is_vague(description: str, phrases: tuple[str, ...], is_told: bool) -> bool:
     """Whether nothing is left beside listed phrases, or one word without a tariff number to go with it;
     with one sign over and over in place of words, two are not enough either."""
