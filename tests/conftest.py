@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.servers import Broker, embedded_broker, has_apache_kafka, kafka_broker, redis_server
@@ -17,6 +18,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tidewaiter")
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_a_command_end_with_it() -> Iterator[None]:
+    """A command run in a test sets logging up on a stderr that is closed when it ends."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
 
 # Where zero is what there is to see on a day that is well but for Redis; a pending alert is a 0, too.
 QUIET = {
+    "Does the assignment rest?",
     "Which alerts are pending or firing?",
     "Is every broker there?",
     "What departs from its habit?",

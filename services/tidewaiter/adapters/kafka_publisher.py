@@ -83,9 +83,8 @@ class KafkaPublisher:
         except BufferError:
             return False
         except (KafkaException, SystemError) as exception:
-            error = _behind(exception)
-            kind = ValueError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else KafkaUnavailable
-            raise kind(f"{record.topic}: {in_words(error)}") from exception
+            kind = ValueError if _is_too_large(exception) else KafkaUnavailable
+            raise kind(f"{record.topic}: {_reason(exception)}") from exception
         return True
 
     def _serve(self) -> None:
@@ -107,13 +106,20 @@ def _fatal_as_unavailable() -> Iterator[None]:
     try:
         yield
     except (KafkaException, SystemError) as exception:
-        raise KafkaUnavailable(f"records were not delivered: {in_words(_behind(exception))}") from exception
+        raise KafkaUnavailable(f"records were not delivered: {_reason(exception)}") from exception
 
 
-def _behind(exception: KafkaException | SystemError) -> KafkaError:
+def _reason(exception: KafkaException | SystemError) -> str:
     """What the client says. It raises what is fatal (a writer that may write nowhere) from whichever call is
-    next, and as the cause of a SystemError when a delivery report was due in the same call."""
+    next; when a delivery report was due in that call, too, Python finds two errors and makes a SystemError of
+    them, with the first as its cause or without."""
     fatal = exception if isinstance(exception, KafkaException) else exception.__cause__
-    if not isinstance(fatal, KafkaException):
-        raise exception
-    return error_of(fatal)
+    if isinstance(fatal, KafkaException):
+        return in_words(error_of(fatal))
+    return "fatal error in the client, as when AUTHORIZATION is refused; its log line says which"
+
+
+def _is_too_large(exception: KafkaException | SystemError) -> bool:
+    if not isinstance(exception, KafkaException):
+        return False
+    return error_of(exception).code() == KafkaError.MSG_SIZE_TOO_LARGE

@@ -134,9 +134,11 @@ def _quotient(one: int, other: int) -> int:
 
 
 def _remainder(one: int, other: int) -> int:
-    """The remainder that goes with ``_quotient``: it has the sign of the dividend."""
+    """The remainder that goes with ``_quotient``: it has the sign of the dividend, and its overflow."""
     if other == 0:
         raise EvaluationError("modulus by zero")
+    if other == -1:
+        in_int(-one)
     remainder = abs(one) % abs(other)
     return -remainder if one < 0 else remainder
 
