@@ -118,6 +118,7 @@ def test_an_expression_has_the_value_that_cel_gives_it(source: str, wanted: Any)
         ("-9223372036854775807 * 2", "overflow"),
         ("1 / 0", "division by zero"),
         ("1 % 0", "modulus by zero"),
+        ("(-9223372036854775807 - 1) % -1", "overflow"),
         ("int(1e99)", "overflow"),
         ("int(9223372036854775807.0)", "overflow"),
         ("uint(-1)", "overflow"),
