@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
@@ -11,22 +10,13 @@ from tidewaiter.matching.names_likeness import (
     abjad_key,
     lacking_consonant,
     letters_key,
-    letters_likeness,
     most_heard_apart,
     spelling_similarity,
 )
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
-from tidewaiter.matching.recall_cache import RecallCache
 
-_CACHED_FRAMES = 10_000
-
-
-class _Near(Struct, frozen=True, gc=False):
-    """Sounds near a frame: of words no longer than the one sought, up to two letters, and of longer ones."""
-
-    short: list[str]
-    long: list[str]
+_NONE: dict[int, list[str]] = {}
 
 
 class WordIndex:
@@ -45,14 +35,14 @@ class WordIndex:
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
         self._by_lacking: dict[str, list[str]] = {}
-        # Under a frame, the sounds by how many of their letters may differ.
-        self._by_frame: dict[str, dict[int, list[str]]] = {}
-        self._by_deletion: dict[str, list[str]] = {}
-        self._near: RecallCache[tuple[str, int], _Near] = RecallCache(_CACHED_FRAMES)
+        # Under a frame, and under it without any one letter: the sounds, by how many letters may differ.
+        self._by_deletion: dict[str, dict[int, list[str]]] = {}
         for word in words:
             self._add(word)
         for sound, same in self._by_sound.items():
-            self._add_sound(sound, same)
+            most = most_heard_apart(max([len(word.text) for word in same]))
+            for key in deletions(same[0].frame):
+                self._by_deletion.setdefault(key, {}).setdefault(most, []).append(sound)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
@@ -62,15 +52,6 @@ class WordIndex:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
             for text in lacking_consonant(word.text):
                 self._by_lacking.setdefault(text, []).append(word.text)
-
-    def _add_sound(self, sound: str, same: Sequence[Word]) -> None:
-        frame = same[0].frame
-        if frame not in self._by_frame:
-            self._by_frame[frame] = {}
-            for key in deletions(frame):
-                self._by_deletion.setdefault(key, []).append(frame)
-        most = most_heard_apart(max([len(word.text) for word in same]))
-        self._by_frame[frame].setdefault(most, []).append(sound)
 
     def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
@@ -93,32 +74,24 @@ class WordIndex:
     def _spelt_like(self, word: Word) -> list[str]:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
         most = most_heard_apart(len(word.text))
-        key = word.frame, most
-        near = self._near.get(key) or self._near.put(key, self._sounds_near(*key))
-        apart = _within(word.sound, near.short, most) + _within(word.sound, near.long, most + 1)
+        near: tuple[list[str], list[str]] = [], []
+        for key in deletions(word.frame):
+            for longest, sounds in self._by_deletion.get(key, _NONE).items():
+                near[longest > most].extend(sounds)
+        # Of a longer word one letter more may differ.
+        heard = _within(word.sound, near[0], most) | _within(word.sound, near[1], most + 1)
+        heard.pop(word.sound, None)
         return [
             other.text
-            for sound, edits, _ in apart
-            if edits
+            for sound, edits in heard.items()
             for other in self._by_sound[sound]
-            if _are_alike(word, other, edits)
+            if other.abjad == word.abjad and _are_alike(word, other, edits)
         ]
-
-    def _sounds_near(self, frame: str, most: int) -> _Near:
-        frames: set[str] = set()
-        for key in deletions(frame):
-            frames.update(self._by_deletion.get(key, ()))
-        found = _Near([], [])
-        for near, _, _ in _within(frame, list(frames), 1):
-            for length, sounds in self._by_frame[near].items():
-                (found.long if length > most else found.short).extend(sounds)
-        return found
 
 
 def _are_alike(word: Word, other: Word, heard: int) -> bool:
-    if word.abjad != other.abjad:
-        return letters_likeness(word, other).similarity > 0
-    return spelling_similarity(word, other, heard, other.frame != word.frame) > 0
+    framed = 0 if word.frame == other.frame else OSA.distance(word.frame, other.frame, score_cutoff=1)
+    return framed < 2 and spelling_similarity(word, other, heard, framed) > 0
 
 
 def _kin(text: str) -> tuple[str, ...]:
@@ -130,9 +103,10 @@ def _kin(text: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _within(text: str, others: Sequence[str], edits: int) -> list[tuple[str, int, int]]:
-    """Those of ``others`` within so many edits of ``text``: (it, edits, place)."""
-    return extract(text, others, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None)
+def _within(text: str, others: Sequence[str], edits: int) -> dict[str, int]:
+    """Those of ``others`` within so many edits of ``text``, and how many they are away."""
+    near = extract(text, others, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None)
+    return {other: away for other, away, _ in near}
 
 
 def deletions(frame: str) -> tuple[str, ...]:

@@ -92,24 +92,22 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     shorter, length = len(one.text), len(other.text)
     if shorter > length:
         shorter, length = length, shorter
-    unlike = _HEARD * heard + _FRAMED * framed
-    least = _least(one, other) if heard else LEAST_LIKENESS
-    # What sounds otherwise is written otherwise: by a letter at least, and by all that it is longer.
-    if heard and 1 - (unlike + _WRITTEN * (length - shorter or 1)) / length < least:
+    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
+    if heard and (shorter < 4 or heard > most_heard_apart(length)):
         return 0.0
-    similarity = 1 - (unlike + _WRITTEN * OSA.distance(one.text, other.text)) / length
-    if not heard:
-        return round(similarity, 4) if similarity >= least or shorter > 2 else 0.0
-    if heard > most_heard_apart(length) or not _is_enough(similarity, one, other):
-        return 0.0
-    return round(similarity, 4)
+    written = OSA.distance(one.text, other.text)
+    similarity = 1 - (_HEARD * heard + _FRAMED * framed + _WRITTEN * written) / length
+    if heard:
+        is_like = _is_enough(similarity, one, other)
+    else:
+        is_like = shorter > 2 or similarity >= LEAST_LIKENESS
+    return round(similarity, 4) if is_like else 0.0
 
 
 def _is_enough(similarity: float, one: Word, other: Word) -> bool:
     """Whether words that sound otherwise are like at all."""
-    if similarity < _least(one, other):
+    if similarity < LEAST_LIKENESS or similarity < _least(one, other):
         return False
-    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
     if len(one.text) < 4 or len(other.text) < 4 or _are_short_syllables(one, other):
         return False
     return one.role != other.role or not _are_two_known_words(one, other)
