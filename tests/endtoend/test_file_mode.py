@@ -60,6 +60,13 @@ def screened(tmp_path_factory: pytest.TempPathFactory) -> Screened:
     return screened
 
 
+def test_the_last_line_says_how_many_answers_there_were(screened: Screened) -> None:
+    written = ("decisions", "dead-letters")
+    counts = [f"{name.replace('-', ' ')}: {len(screened.documents(name))}" for name in written]
+    told = screened.done.stderr.splitlines()[-1]
+    assert all(count in told for count in counts), told
+
+
 def test_every_line_has_one_decision_or_one_dead_letter_in_the_order_of_the_lines(
     screened: Screened,
 ) -> None:

@@ -54,7 +54,8 @@ class KafkaLag:
             return tuple(self._backlog(reader, counts) for reader in readers)
         except KafkaException as exception:
             self._renew()
-            raise KafkaUnavailable(f"lag: {in_words(error_of(exception))}") from exception
+            words = in_words(error_of(exception))
+            raise KafkaUnavailable(f"{self._connection.bootstrap_servers}: {words}") from exception
 
     def close(self) -> None:
         for consumer in self._consumers.values():

@@ -1,6 +1,9 @@
 """`tidewaiter`: a thin face over the services and tools; each group of commands is one file."""
 
+import sys
+
 import typer
+from typer.exceptions import TyperException
 
 from tidewaiter.cli import (
     archive,
@@ -20,6 +23,7 @@ from tidewaiter.cli.backtest import backtest
 from tidewaiter.cli.demo import demo
 from tidewaiter.cli.doctor import doctor
 from tidewaiter.cli.explain import explain
+from tidewaiter.cli.failing import INTERRUPTED, say
 from tidewaiter.cli.insight import insight
 from tidewaiter.cli.lag import lag
 from tidewaiter.cli.screen import screen
@@ -56,6 +60,14 @@ app.command()(up)
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. Options and arguments that cannot be read end as all other bad input: in one line."""
     silence_clients()
-    app()
+    try:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        # Empty where no command was given: then the help was shown.
+        say(error.format_message())
+        code = error.exit_code
+    except typer.Abort:
+        code = INTERRUPTED
+    sys.exit(code)

@@ -13,13 +13,27 @@ from tidewaiter.local.server import ServerUnusable
 from tidewaiter.settings import Settings, SettingsRefused, load_settings
 
 REFUSED = 2
-_EVERYWHERE = (SettingsRefused, KafkaUnavailable, TopicsUnusable, ServerUnusable)
+INTERRUPTED = 130
+_EVERYWHERE = (SettingsRefused, TopicsUnusable, ServerUnusable)
+
+
+def say(message: str) -> None:
+    """Put what is wrong on stderr, in one line; nothing where there is nothing to say."""
+    if message:
+        print(f"tidewaiter: {' '.join(message.split())}", file=sys.stderr)
 
 
 def refuse(message: str) -> NoReturn:
     """Say in one line what is wrong and end with exit code 2."""
-    print(f"tidewaiter: {' '.join(message.split())}", file=sys.stderr)
+    say(message)
     raise typer.Exit(REFUSED)
+
+
+def in_words(error: Exception) -> str:
+    """An error as a user reads it; of one of the system: the file and what is the matter with it."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def connection_of(settings: Settings) -> KafkaConnection:
@@ -32,10 +46,12 @@ def refusals(*expected: type[Exception]) -> Iterator[None]:
     """Turns what a user can mend (bad input, a server that is away) into one line and exit code 2."""
     try:
         yield
+    except KafkaUnavailable as error:
+        refuse(f"Kafka: {error}")
     except _EVERYWHERE as error:
         refuse(str(error))
     except expected as error:
-        refuse(str(error))
+        refuse(in_words(error))
     except redis.RedisError as error:
         refuse(f"Redis: {error}")
 

@@ -1,7 +1,9 @@
 """Screening a file: events from NDJSON, decisions to NDJSON, the same core on an embedded Redis, no Kafka."""
 
 import contextlib
+import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +37,13 @@ _BATCH = 2000
 _UNHURRIED = EvidenceSettings(deadline_seconds=30.0)
 
 
+_NAMES = (
+    (DECISIONS, "decisions", "decisions"),
+    (HOLD_ORDERS, "hold orders", "holds"),
+    (DEAD_LETTERS, "dead letters", "dead-letters"),
+)
+
+
 @dataclass(frozen=True)
 class FileRun:
     """From where to where. ``lists`` are "SOURCE:PATH" or paths; ``rules`` None is the ruleset shipped."""
@@ -64,6 +73,7 @@ def screen_file(settings: Settings, run: FileRun) -> None:
             worker = wired(settings, first, shelf.load, executor, Watch(Metrics()), _UNHURRIED)
             for batch in _batches(advancing(_records(lines), run.events.stat().st_size)):
                 outputs.write(_processed(worker.work, batch))
+        print(outputs.account(), file=sys.stderr)
 
 
 def _path_of(given: str) -> Path:
@@ -129,6 +139,16 @@ class _Outputs:
         wanted = {DECISIONS: run.decisions, HOLD_ORDERS: run.holds, DEAD_LETTERS: run.dead_letters}
         self._paths = {topic: path for topic, path in wanted.items() if path is not None}
         self._files: dict[str, BinaryIO] = {}
+        self._counts: Counter[str] = Counter()
+
+    def account(self) -> str:
+        """How many answers there were of each kind, and which of them were asked for nowhere."""
+        told = (
+            f"{name}: {self._counts[topic]}{'' if topic in self._paths else f' (not written: --{option})'}"
+            for topic, name, option in _NAMES
+            if self._counts[topic] or topic in self._paths
+        )
+        return ", ".join(told) or "no events"
 
     def __enter__(self) -> "_Outputs":
         self._files = {topic: _partial(path).open("wb") for topic, path in self._paths.items()}
@@ -137,6 +157,7 @@ class _Outputs:
     def write(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             for record in outcome.outgoing:
+                self._counts[record.topic] += 1
                 if record.topic in self._files:
                     self._files[record.topic].write((record.value or b"") + b"\n")
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.failing import refusals
+from tidewaiter.cli.failing import in_words, refusals
 from tidewaiter.cli.match_views import (
     evaluation_figures,
     print_csv,
@@ -50,7 +50,9 @@ def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _rows(path, csv.DictReader(file), columns)
-    except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
+    except OSError as error:
+        raise TableRefused(in_words(error)) from None
+    except (UnicodeDecodeError, csv.Error) as unreadable:
         raise TableRefused(f"{path}: {unreadable}, expected a CSV file in UTF-8") from None
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
+from tidewaiter.cli.failing import in_words, refusals
 from tidewaiter.matching.linkage import identities as grouped
 from tidewaiter.matching.linkage.records import COLUMNS, PersonRecord, known_columns, person_record
 
@@ -44,11 +45,8 @@ def match_identities(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print file, line, person for every record.")] = False,
 ) -> None:
     """Group records (name, address, phone, e-mail, date of birth, number) that are the same person."""
-    try:
+    with refusals(Refused):
         located = [record for path in files for record in read_records(path, truth)]
-    except Refused as refused:
-        typer.echo(f"tidewaiter: {refused}", err=True)
-        raise typer.Exit(2) from None
     began = time.perf_counter()
     groups = grouped([each.record for each in located])
     seconds = time.perf_counter() - began
@@ -68,8 +66,10 @@ def read_records(path: Path, truth: str) -> list[Located]:
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = list(csv.DictReader(file, skipinitialspace=True, restkey="", restval=""))
-    except (OSError, csv.Error) as error:
-        raise Refused(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise Refused(in_words(error)) from error
+    except csv.Error as error:
+        raise Refused(f"{path}: {error}, expected a CSV file") from error
     header = [column for column in rows[0] if column] if rows else []
     columns = known_columns(header)
     if not columns:

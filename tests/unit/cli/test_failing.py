@@ -1,0 +1,43 @@
+"""What is typed wrongly ends in one line on stderr with exit code 2; to ask for nothing shows the help."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.endtoend.commands import surroundings
+
+
+def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, since only the entry point puts usage errors in one line."""
+    command = (sys.executable, "-m", "tidewaiter", *arguments)
+    return subprocess.run(
+        command, env=surroundings(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("screen", "--wrokers", "2"), "--wrokers"),
+        (("screen", "--workers", "0"), "'--workers'"),
+        (("policy", "on", "2025-05-03"), "'--origin'"),
+        (("match", "evaluate", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
+        (("match", "identities", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
+        (("screen", "--from", "/no/such/file", "--decisions", "out"), "/no/such/file: No such file"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
+    done = typed(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("tidewaiter: ")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_command_shows_the_help() -> None:
+    done = typed()
+    assert done.returncode == 2
+    assert "screen" in done.stdout
+    assert done.stderr == ""
