@@ -9,10 +9,10 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
+from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, shown
 from tidewaiter.cli.rules_check import check
-from tidewaiter.cli.seeding import logged_in
 from tidewaiter.rules import publishing
 from tidewaiter.rules.cel.conformance import Suite, run_suite
 from tidewaiter.rules.difference import difference

@@ -13,9 +13,9 @@ from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import AsJson, bundle_refusals
-from tidewaiter.cli.seeding import logged_in
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.identity import person_keys

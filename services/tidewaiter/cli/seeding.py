@@ -1,6 +1,5 @@
 """What a fresh Kafka and Redis need before anything can be screened: topics, lists, rules."""
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tidewaiter.adapters.kafka_topics import create_topics, read_topics
 from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.author import logged_in
 from tidewaiter.resources import topics_file
 from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import ordinary_facts
@@ -23,14 +23,6 @@ from tidewaiter.watchlists.formats.reading import Reading
 from tidewaiter.watchlists.generations import Loaded, load
 
 EMPTY_LIST = Reading("none", (), 0, {})
-
-
-def logged_in() -> str:
-    """Who runs this process, for the records of loads and publications."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def make_topics(connection: KafkaConnection, partitions: int | None = None) -> None:

@@ -14,8 +14,8 @@ from rich.table import Table
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import refusals
-from tidewaiter.cli.seeding import logged_in
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings
