@@ -1,6 +1,7 @@
 """Dates, places and labelled numbers as lists write them, brought to the shapes of an entry."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from tidewaiter.domain.party import Address
@@ -25,48 +26,49 @@ _POSTAL: Final = re.compile(
 _POSTAL_PART: Final = re.compile(r"[A-Z0-9 -]*[0-9][A-Z0-9 -]*")
 _REGION_PART: Final = re.compile(r"[A-Z]{2}|.* (?:Province|Oblast|Region|State|Krai)")
 # What lists call their numbers, by the beginning of the label; the first that fits stands.
-_LABELS: Final[tuple[tuple[str, IdentifierKind], ...]] = (
-    ("email", "email"),
-    ("e-mail", "email"),
-    ("website", "website"),
-    ("phone number", "phone"),
-    ("telephone", "phone"),
-    ("tel.", "phone"),
-    ("fax", "phone"),
-    ("unified social credit code", "tax_id"),
-    ("united social credit code", "tax_id"),
-    ("r.f.c.", "tax_id"),
-    ("c.u.r.p.", "tax_id"),
-    ("tax id", "tax_id"),
-    ("v.a.t.", "tax_id"),
-    ("nit #", "tax_id"),
-    ("ruc #", "tax_id"),
-    ("rif #", "tax_id"),
-    ("c.n.p.j", "tax_id"),
-    ("c.u.i.t", "tax_id"),
-    ("fiscal code", "tax_id"),
-    ("ssn", "tax_id"),
-    ("passport", "passport"),
-    ("numéro de passeport", "passport"),
-    ("número de pasaporte", "passport"),
-    ("stateless person id", "passport"),
-    ("national id", "national_id"),
-    ("cedula", "national_id"),
-    ("identification number", "national_id"),
-    ("personal id", "national_id"),
-    ("d.n.i.", "national_id"),
-    ("c.u.i.", "national_id"),
-    ("driver's license", "national_id"),
-    ("registration number", "national_id"),
-    ("registration id", "national_id"),
-    ("business registration", "national_id"),
-    ("company number", "national_id"),
-    ("commercial registry", "national_id"),
-    ("public registration number", "national_id"),
-    ("legal entity number", "national_id"),
-    ("matricula mercantil", "national_id"),
-    ("folio mercantil", "national_id"),
-)
+_LABELS: Final[Mapping[str, IdentifierKind]] = {
+    "email": "email",
+    "e-mail": "email",
+    "website": "website",
+    "phone number": "phone",
+    "telephone": "phone",
+    "tel.": "phone",
+    "fax": "phone",
+    "unified social credit code": "tax_id",
+    "united social credit code": "tax_id",
+    "r.f.c.": "tax_id",
+    "c.u.r.p.": "tax_id",
+    "tax id": "tax_id",
+    "v.a.t.": "tax_id",
+    "nit #": "tax_id",
+    "ruc #": "tax_id",
+    "rif #": "tax_id",
+    "c.n.p.j": "tax_id",
+    "c.u.i.t": "tax_id",
+    "fiscal code": "tax_id",
+    "ssn": "tax_id",
+    "passport": "passport",
+    "numéro de passeport": "passport",
+    "número de pasaporte": "passport",
+    "stateless person id": "passport",
+    "national id": "national_id",
+    "cedula": "national_id",
+    "identification number": "national_id",
+    "personal id": "national_id",
+    "d.n.i.": "national_id",
+    "c.u.i.": "national_id",
+    "driver's license": "national_id",
+    "registration number": "national_id",
+    "registration id": "national_id",
+    "business registration": "national_id",
+    "company number": "national_id",
+    "commercial registry": "national_id",
+    "public registration number": "national_id",
+    "legal entity number": "national_id",
+    "matricula mercantil": "national_id",
+    "folio mercantil": "national_id",
+}
+_LABEL: Final = re.compile("|".join(map(re.escape, _LABELS)))
 _LABEL_TAIL: Final = re.compile(
     r"^(?:address|number|numbers|no\.?|#|booklet|certificate|\((?:USCC|USCCC|RU)\)|code|expired|[:.\s])+",
     re.IGNORECASE,
@@ -125,10 +127,11 @@ def identifier(label: str, value: str, country: str) -> Identifier | None:
 
     A ship's IMO number and whatever else stands for no person or company is not taken.
     """
-    lowered = label.lower()
-    kind = next((kind for beginning, kind in _LABELS if lowered.startswith(beginning)), None)
-    value = value.strip(" .,;")
-    if kind is None or not value or value.startswith("IMO "):
+    beginning = _LABEL.match(label.lower())
+    if beginning is None:
+        return None
+    kind, value = _LABELS[beginning[0]], value.strip(" .,;")
+    if not value or value.startswith("IMO "):
         return None
     if kind == "national_id" and is_uscc(value):
         kind = "tax_id"
@@ -137,10 +140,9 @@ def identifier(label: str, value: str, country: str) -> Identifier | None:
 
 def labelled_identifier(text: str) -> Identifier | None:
     """An identifier from running text: "Cedula No. 71980054 (Colombia)"; None if it holds none."""
-    lowered = text.lower()
-    beginning = next((beginning for beginning, _ in _LABELS if lowered.startswith(beginning)), None)
+    beginning = _LABEL.match(text.lower())
     if beginning is None:
         return None
-    match = _VALUE.match(_LABEL_TAIL.sub("", text[len(beginning) :].strip()))
+    match = _VALUE.match(_LABEL_TAIL.sub("", text[beginning.end() :].strip()))
     value, country = (match[1], match[2] or "") if match else ("", "")
-    return identifier(beginning, value.partition(", ")[0], country)
+    return identifier(beginning[0], value.partition(", ")[0], country)

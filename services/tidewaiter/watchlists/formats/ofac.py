@@ -37,6 +37,7 @@ _KINDS: Final[Mapping[str, EntryKind]] = {
 _ALIAS_KINDS: Final[Mapping[str, NameKind]] = {"aka": "alias", "fka": "former", "nka": "alias"}
 # Programmes of the consolidated list: no blocking sanctions, so a file made of them is not the SDN list.
 _NON_SDN: Final = re.compile(r"^NS-|^UKRAINE-EO13662|^CMIC-")
+_NULL: Final = ("-0-", "-0")
 # How a record ends: with its line, or with a last column that is quoted or null.
 _ENDS: Final = ("\n", "\r", '"', "-0-", "-0")
 _REMARK_NAME: Final = re.compile(r"^(?:alt\. )?([afn])\.?k\.?a\.? '(.+?)'?$")
@@ -95,7 +96,7 @@ def _table(text: ListText) -> _Table:
         raise ListRefused(f"{text.name}: ends in the middle of a record, expected a whole file")
     rows, problems = whole_rows(text, (width,))
     cleaned = tuple(
-        Row(row.line, tuple("" if cell in ("-0-", "-0") else cell for cell in row.cells)) for row in rows
+        Row(row.line, tuple(["" if cell in _NULL else cell for cell in row.cells])) for row in rows
     )
     unnumbered = [row for row in cleaned if not row.cells[0].isdigit()]
     problems += [

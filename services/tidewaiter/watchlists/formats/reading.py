@@ -112,8 +112,8 @@ def delimited_rows(source: ListText, *, delimiter: str = ",") -> Iterator[Row | 
             before = reader.line_num
             continue
         spanned, first, before = reader.line_num - before, before + 1, reader.line_num
-        if any(cell.strip(" \x1a") for cell in cells):
-            yield Row(first, tuple(cell.strip() for cell in cells), max(1, spanned))
+        if "".join(cells).strip(" \x1a"):
+            yield Row(first, tuple([cell.strip() for cell in cells]), max(1, spanned))
 
 
 def whole_rows(
