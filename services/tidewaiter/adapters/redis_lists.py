@@ -27,7 +27,8 @@ _LAST: Final = "tw:lists:last"
 _CONFIRMED: Final = "tw:lists:confirmed"
 _GENERATION: Final = "tw:lists:gen:"
 _WORKERS: Final = "tw:workers"
-_CHUNK: Final = 1_000  # entries: 60 kB compressed, read in under 1 ms
+_CHUNK: Final = 1_000  # entries: 120 kB compressed, read in under 1 ms
+_QUICKLY: Final = 1  # OFAC's entries take 40 ms and 1.8 MB; at zlib's own level 94 ms and 1.4 MB
 _FIELDS_A_CALL: Final = 2_000
 _ABANDONED_SECONDS: Final = 3_600  # a loader that died leaves its half-written entries no longer than this
 _TIMEOUT_SECONDS: Final = 30.0
@@ -106,7 +107,7 @@ class RedisLists:
         self._client.delete(aside)
         for start in range(0, len(entries), _CHUNK):
             lines = b"\n".join(map(_encode, entries[start : start + _CHUNK]))
-            self._client.rpush(aside, zlib.compress(lines))
+            self._client.rpush(aside, zlib.compress(lines, _QUICKLY))
             self._client.expire(aside, _ABANDONED_SECONDS)
         if entries:
             with self._client.pipeline(transaction=True) as together:

@@ -15,6 +15,7 @@ from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in
+from tidewaiter.cli.collecting import uncollected
 from tidewaiter.cli.failing import refusals
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
@@ -51,7 +52,7 @@ class Desk:
 @contextmanager
 def desk() -> Iterator[Desk]:
     """The desk, with refusals turned into one line and exit 2."""
-    with refusals(ListRefused, GenerationUnknown, LocalRefused):
+    with refusals(ListRefused, GenerationUnknown, LocalRefused), uncollected():
         yield Desk(load_settings())
 
 

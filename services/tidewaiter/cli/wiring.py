@@ -1,6 +1,5 @@
 """The composition root: settings become adapters, adapters become the work of a worker."""
 
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.collecting import spare_what_stays, uncollected
 from tidewaiter.domain.generation import SourceVersion
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.resources import policy_directory
@@ -70,11 +70,10 @@ class Shelf:
 
     def load(self, wanted: Wanted) -> InForce:
         """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream."""
-        gc.disable()  # a collection would walk all that is being built, and the stream would wait for it
-        try:
-            return self._loaded(wanted)
-        finally:
+        with uncollected():  # the stream would wait for a collection, and it walks all that is being built
+            loaded = self._loaded(wanted)
             spare_what_stays()
+        return loaded
 
     def _loaded(self, wanted: Wanted) -> InForce:
         generation, index = self._loaded_generation(wanted.generation)
@@ -124,17 +123,6 @@ class Shelf:
 
 def _versions(sources: Mapping[str, SourceVersion]) -> Mapping[str, str]:
     return {name: one.version for name, one in sources.items()}
-
-
-def spare_what_stays() -> None:
-    """Take lists, index and rules out of the garbage collector's sight, and let it look less often.
-
-    It would walk their objects again and again: with the OFAC list 365 us of CPU a record became 379 to
-    473 without this. What is dropped later goes by reference counts, since none of it is cyclic.
-    """
-    gc.set_threshold(50_000, 50, 100)
-    gc.freeze()
-    gc.enable()
 
 
 class SystemClock:

@@ -214,20 +214,21 @@ def _built(
     changed: Mapping[str, SourceVersion],
     readings: Sequence[Reading],
 ) -> Generation:
-    for reading in readings:
-        if reading.source in changed:
-            _put_verified(store, reading, changed[reading.source])
+    put = {
+        reading.source: _put_verified(store, reading, changed[reading.source])
+        for reading in readings
+        if reading.source in changed
+    }
     generation = Generation(store.reserve_number(), {**before.sources, **changed})
-    entries = entries_of(store, generation)
-    rows = sum(version.rows for version in generation.sources.values())
-    if len(entries) != rows:
-        found = f"{len(entries)} entries read back, expected {rows}"
-        raise ListRefused(f"generation {generation.number}: {found}")
+    entries: list[Entry] = []
+    for source, version in sorted(generation.sources.items()):
+        entries += put[source] if source in put else _kept_whole(store, source, version)
     store.put_generation(generation, listed_identifiers(entries))
     return generation
 
 
-def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> None:
+def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> tuple[Entry, ...]:
+    """The reading's entries as they read back once they are kept."""
     store.put_entries(reading.source, version.version, reading.entries)
     kept = store.entries(reading.source, version.version)
     if version_of(kept) != version.version:
@@ -235,6 +236,14 @@ def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersi
             f"{reading.source}: {len(kept)} entries read back with another checksum,"
             f" expected the {version.rows} that were written"
         )
+    return kept
+
+
+def _kept_whole(store: GenerationStore, source: str, version: SourceVersion) -> tuple[Entry, ...]:
+    kept = store.entries(source, version.version)
+    if len(kept) != version.rows:
+        raise ListRefused(f"{source}: {len(kept)} entries read back, expected {version.rows}")
+    return kept
 
 
 def _retain(store: GenerationStore, current: int) -> None:
