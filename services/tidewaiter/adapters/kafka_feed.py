@@ -1,10 +1,17 @@
 """All partitions of some topics from given offsets on, outside of any group: its reader has them."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, in_words
+from tidewaiter.adapters.kafka_connection import (
+    ClientValue,
+    KafkaConnection,
+    KafkaUnavailable,
+    error_of,
+    in_words,
+)
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.record import Partition, Record
@@ -27,14 +34,16 @@ class KafkaFeed:
         positions: Mapping[Partition, int],
         *,
         accept_gaps: bool = False,
+        client: Mapping[str, ClientValue] = MappingProxyType({}),
     ) -> None:
+        """``client`` is what the reader wants of its client otherwise than the archive does."""
         self._connection = connection
         partitions = [
             Partition(topic, number)
             for topic in topics
             for number in range(check_alike(connection, (topic,)))
         ]
-        self._consumer = Consumer(connection.configuration(_SETTINGS))
+        self._consumer = Consumer(connection.configuration({**_SETTINGS, **client}))
         self._left = dict.fromkeys(partitions, 0)
         starts = {
             partition: self._start(partition, positions.get(partition), accept_gaps)
@@ -71,7 +80,11 @@ class KafkaFeed:
 
     def _start(self, partition: Partition, position: int | None, accept_gaps: bool) -> int:
         place = TopicPartition(*partition)
-        marks = self._consumer.get_watermark_offsets(place, timeout=self._connection.request_timeout_seconds)
+        timeout = self._connection.request_timeout_seconds
+        try:
+            marks = self._consumer.get_watermark_offsets(place, timeout=timeout)
+        except KafkaException as exception:
+            raise KafkaUnavailable(in_words(error_of(exception))) from exception
         if marks is None:
             raise KafkaUnavailable(f"{partition.topic}/{partition.number}: no answer")
         first, self._left[partition] = marks
@@ -90,7 +103,8 @@ def starting_offset(partition: Partition, position: int | None, first: int, *, a
     return max(position, first)
 
 
-_SETTINGS: Mapping[str, str | int | bool] = {
+# Whatever the group is called, it is never joined.
+_SETTINGS: Mapping[str, ClientValue] = {
     "group.id": "tidewaiter-archive",
     "enable.auto.commit": False,
     "auto.offset.reset": "error",

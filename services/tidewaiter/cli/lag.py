@@ -1,6 +1,7 @@
 """`tidewaiter lag`: what readers have not read yet, for Prometheus or at once for whoever asks."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.table import Table
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_lag import KafkaLag
+from tidewaiter.adapters.kafka_open_orders import KafkaOpenOrders
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.layout import inventory
 from tidewaiter.cli import insight_process
@@ -52,15 +54,15 @@ def lag(
     settings = settings_in_force()
     chosen = tuple(map(reader_of, group)) if group else services_of(settings)
     with refusals(ArchiveUnusable, OSError):
-        known = KafkaLag(_connection(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS))
-        try:
+        connection = _connection(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS)
+        with closing(KafkaLag(connection)) as known, closing(KafkaOpenOrders(connection)) as orders:
             measure = _measure(known, chosen, archive)
             if once:
                 _print(measure(), as_json)
             else:
-                serve_lag(settings.metrics_address, port, measure, every)
-        finally:
-            known.close()
+                # Who looks at groups of others has no orders: two exporters would show ours twice.
+                queues = dict if group else orders.queues
+                serve_lag((settings.metrics_address, port), measure, queues, every)
 
 
 def services_of(settings: Settings) -> tuple[Reader, ...]:

@@ -1,7 +1,7 @@
 """The exporter that `tidewaiter lag` runs: it measures again and again, and says when it cannot."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -10,27 +10,30 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.cli.worker import stop_on_signals
+from tidewaiter.domain.decision import Disposition
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.unread import Backlog
 from tidewaiter.telemetry.lag import ShownLag
 from tidewaiter.telemetry.logs import configure_logs, silence_clients
 from tidewaiter.telemetry.metrics import LagMetrics
 from tidewaiter.telemetry.probes import Probes
+from tidewaiter.wire.open_orders import Queue
 
 # A measurement whose every request is late takes some 15 s a reader.
 _STUCK_SECONDS = 120.0
 _STOP_SECONDS = 0.2
 
 Measure = Callable[[], tuple[Backlog, ...]]
+Queues = Callable[[], Mapping[Disposition, Queue]]
 
 
 class LagExporter:
     """Keeps the page true: what a measurement found, or nothing when it failed."""
 
-    def __init__(self, measure: Measure) -> None:
+    def __init__(self, measure: Measure, queues: Queues = dict) -> None:
         self.shown = ShownLag(LagMetrics())
         self.lacking: tuple[str, ...] = ("kafka",)
-        self._measure = measure
+        self._measure, self._queues = measure, queues
         self._told = ""
         self._turned_at = clock.monotonic_seconds()
         self._log: Any = structlog.get_logger("lag")
@@ -39,7 +42,9 @@ class LagExporter:
         """Measure once. Kafka or an archive that is away is told once, and is no reason to end."""
         self._turned_at = clock.monotonic_seconds()
         try:
-            self.shown.show(self._measure(), clock.epoch_ms())
+            backlogs, queues = self._measure(), self._queues()
+            self.shown.show(backlogs, clock.epoch_ms())
+            self.shown.show_orders(queues, clock.epoch_ms())
         except (KafkaUnavailable, ArchiveUnusable) as error:
             self.shown.forget()
             self._tell(("kafka" if isinstance(error, KafkaUnavailable) else "archive",), str(error))
@@ -59,16 +64,16 @@ class LagExporter:
         self.lacking, self._told = lacking, reason
 
 
-def serve_lag(address: str, port: int, measure: Measure, every_seconds: float) -> None:
-    """Measure and serve until SIGTERM. Raises OSError when the port is taken."""
+def serve_lag(at: tuple[str, int], measure: Measure, queues: Queues, every_seconds: float) -> None:
+    """Measure and serve at an address and port until SIGTERM. Raises OSError when the port is taken."""
     configure_logs()
     silence_clients()
     stop = Stop()
     stop_on_signals(stop)
-    exporter = LagExporter(measure)
+    exporter = LagExporter(measure, queues)
     registry = exporter.shown.metrics.registry
-    probes = Probes((address, port), registry, lambda: exporter.is_alive, lambda: exporter.lacking)
-    structlog.get_logger("lag").info("probes", address=address, port=probes.port)
+    probes = Probes(at, registry, lambda: exporter.is_alive, lambda: exporter.lacking)
+    structlog.get_logger("lag").info("probes", address=at[0], port=probes.port)
     try:
         while not stop.is_requested:
             exporter.turn()

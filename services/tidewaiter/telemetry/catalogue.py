@@ -260,6 +260,23 @@ LAG_IS_KNOWN = Metric(
     "one",
     service="lag",
 )
+OPEN_ORDERS = Metric(
+    "tidewaiter_open_orders",
+    "gauge",
+    "parcels whose hold order is open, by what their gravest hold asks for; none before all orders were read",
+    ("disposition",),
+    "officers keep up: it does not grow for days",
+    service="lag",
+)
+OPEN_ORDER_AGE = Metric(
+    "tidewaiter_open_order_age_seconds",
+    "gauge",
+    "since when the oldest hold of a parcel whose order is open was placed, by its message's time; 0 when "
+    "none is",
+    ("disposition",),
+    "under a day",
+    service="lag",
+)
 
 INSIGHT_SIGHTINGS = Metric(
     "tidewaiter_insight_sightings_total",
@@ -318,7 +335,7 @@ CATALOGUE: Final = (
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, FEATURES_AGE, RULESET, REDIS_BREAKER, REDIS_MEMORY,
     KAFKA_REQUEST_SECONDS, KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
-    LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN,
+    LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN, OPEN_ORDERS, OPEN_ORDER_AGE,
     INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
     INSIGHT_PARTITIONS,
 )  # fmt: skip

@@ -1,9 +1,11 @@
-"""What `tidewaiter lag` shows: the backlogs of now, or nothing at all."""
+"""What `tidewaiter lag` shows: the backlogs and the open orders of now, or nothing at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from tidewaiter.domain.decision import Disposition
 from tidewaiter.stream.unread import Backlog
 from tidewaiter.telemetry.metrics import LagMetrics
+from tidewaiter.wire.open_orders import Queue
 
 
 class ShownLag:
@@ -18,6 +20,12 @@ class ShownLag:
         for backlog in backlogs:
             self._show_one(backlog, now_ms)
         self.metrics.is_known.set(1)
+
+    def show_orders(self, queues: Mapping[Disposition, Queue], now_ms: int) -> None:
+        """What the inspection has before it; no series for ``{}``, which is not known yet."""
+        for disposition, queue in queues.items():
+            self.metrics.open_orders.labels(disposition).set(queue.parcels)
+            self.metrics.open_order_age.labels(disposition).set(queue.seconds(now_ms))
 
     def forget(self) -> None:
         """Kafka does not answer: nothing is known."""
@@ -34,5 +42,7 @@ class ShownLag:
                 self.metrics.unread_seconds.labels(*labels).set(seconds)
 
     def _clear(self) -> None:
-        for gauge in (self.metrics.members, self.metrics.unread_records, self.metrics.unread_seconds):
+        shown = self.metrics
+        backlog = (shown.members, shown.unread_records, shown.unread_seconds)
+        for gauge in (*backlog, shown.open_orders, shown.open_order_age):
             gauge.clear()

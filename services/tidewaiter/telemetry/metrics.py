@@ -77,6 +77,8 @@ class LagMetrics(Registered):
         self.unread_seconds = self._gauge(catalogue.LAG_UNREAD_SECONDS)
         self.members = self._gauge(catalogue.LAG_MEMBERS)
         self.is_known = self._gauge(catalogue.LAG_IS_KNOWN)
+        self.open_orders = self._gauge(catalogue.OPEN_ORDERS)
+        self.open_order_age = self._gauge(catalogue.OPEN_ORDER_AGE)
 
 
 class InsightMetrics(Registered):

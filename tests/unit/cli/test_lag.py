@@ -12,10 +12,12 @@ from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.archive.layout import Filed, Span
 from tidewaiter.cli.lag import archive_of, reader_of, services_of
 from tidewaiter.cli.lag_exporter import LagExporter
+from tidewaiter.domain.decision import Disposition
 from tidewaiter.local.server import free_port
 from tidewaiter.settings import Settings
 from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog, Reader, Unread
+from tidewaiter.wire.open_orders import Queue
 
 BACKLOG = Backlog("screener", 1, (Unread(Partition("parcel-events", 0), 1, 1, 4, oldest_ms=0),))
 
@@ -58,6 +60,18 @@ def test_exporter_names_the_archive_when_that_is_what_is_missing() -> None:
     one = exporter(ArchiveUnusable("no directory"))
     one.turn()
     assert (one.lacking, shown(one)) == (("archive",), (0, None))
+
+
+def test_exporter_shows_no_open_orders_before_all_were_read() -> None:
+    answers: list[dict[Disposition, Queue]] = [{}, {"1A": Queue(2, 0)}]
+    told = iter(answers)
+    one = LagExporter(lambda: (BACKLOG,), lambda: next(told))
+    seen = []
+    for _ in range(2):
+        one.turn()
+        labels = {"disposition": "1A"}
+        seen.append(one.shown.metrics.registry.get_sample_value("tidewaiter_open_orders", labels))
+    assert seen == [None, 2]
 
 
 def test_error_that_nobody_expects_ends_the_exporter() -> None:

@@ -7,6 +7,7 @@ from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog, Unread
 from tidewaiter.telemetry.lag import ShownLag
 from tidewaiter.telemetry.metrics import LagMetrics
+from tidewaiter.wire.open_orders import Queue
 
 EVENTS = Partition("parcel-events", 0)
 LABELS = {"reader": "screener", "topic": "parcel-events", "partition": "0"}
@@ -51,3 +52,14 @@ def test_a_topic_that_is_deleted_is_shown_no_more(shown: ShownLag) -> None:
     shown.show([Backlog("screener", 1, ())], now_ms=95_000)
     assert value(shown, "tidewaiter_lag_unread_records", LABELS) is None
     assert value(shown, "tidewaiter_lag_members", {"reader": "screener"}) == 1
+
+
+def test_open_orders_are_shown_with_the_age_of_the_oldest_and_go_with_kafka(shown: ShownLag) -> None:
+    officers, nobody = {"disposition": "1A"}, {"disposition": "RFI"}
+    shown.show_orders({"1A": Queue(3, 60_000), "RFI": Queue(0)}, now_ms=90_500)
+    assert value(shown, "tidewaiter_open_orders", officers) == 3
+    assert value(shown, "tidewaiter_open_order_age_seconds", officers) == 30.5
+    assert value(shown, "tidewaiter_open_order_age_seconds", nobody) == 0
+    shown.forget()
+    assert value(shown, "tidewaiter_open_orders", officers) is None
+    assert value(shown, "tidewaiter_open_order_age_seconds", officers) is None
