@@ -19,6 +19,7 @@ Numbers: TypeAlias = "array[int] | tuple[int]"
 Posted: TypeAlias = dict[str, Numbers]
 
 _NO_TEXTS: frozenset[str] = frozenset()
+_NO_NAMES: Posted = {}
 
 
 class Reach(Struct, frozen=True, gc=False):
@@ -55,7 +56,7 @@ class Pairs:
 
     def beside(self, text: str) -> Iterable[str]:
         """The words that stand beside ``text`` and are more frequent."""
-        return self._under.get(text, ())
+        return self._under.get(text, _NO_NAMES)
 
     def numbers(self, one: Reach, other: Reach) -> Iterator[Numbers]:
         """The names that hold a word of either."""
@@ -67,9 +68,10 @@ class Pairs:
         if not others:
             return
         for text in rarer:
-            under = self._under.get(text)
-            if under:
-                yield from [under[other] for other in others if other in under]
+            under = self._under.get(text, _NO_NAMES)
+            for other in others:
+                if other in under:
+                    yield under[other]
 
 
 class Postings:
