@@ -8,7 +8,7 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
-    lacking_consonant,
+    lacking_letter,
     letters_key,
     most_heard_apart,
     spelling_similarity,
@@ -50,7 +50,7 @@ class WordIndex:
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
-            for text in lacking_consonant(word.text):
+            for text in lacking_letter(word.text):
                 self._by_lacking.setdefault(text, []).append(word.text)
 
     def like(self, word: Word) -> frozenset[str]:
@@ -63,7 +63,7 @@ class WordIndex:
             if word.abjad:
                 found.update([other.text for other in self._by_abjad.get(abjad_key(word), ())])
             found.update(self._by_lacking.get(text, ()))
-            found.update([each for each in lacking_consonant(text) if each in self._by_text])
+            found.update([each for each in lacking_letter(text) if each in self._by_text])
             for other in self._by_letters.get(letters_key(text), ()):
                 if other.text != text and OSA.distance(text, other.text) == 1:
                     found.add(other.text)

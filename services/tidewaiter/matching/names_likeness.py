@@ -1,6 +1,5 @@
 """How like two words of names are, and by which relation: spelling, sound, nickname, another romanisation."""
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -11,7 +10,20 @@ from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, 
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word
 
-_BETWEEN_VOWELS = re.compile("(?<=[aeiouy])[bcdfghjklmnpqrstvwxz](?=[aeiouy])")
+_VOWELS = "aeiouy"
+_CONSONANTS = "bcdfghjklmnpqrstvwxz"
+# Consonants that are heard as one where no vowel parts them, each with those that may follow it.
+_HEARD_AS_ONE = {
+    **{letter: letter + "h" for letter in _CONSONANTS}, **dict.fromkeys("bp", "bph"),
+    **dict.fromkeys("cgkq", "cgkqzh"), **dict.fromkeys("dt", "dtszh"), **dict.fromkeys("fvw", "fvwh"),
+    **dict.fromkeys("sxz", "sxzh"), "h": _CONSONANTS,
+}  # fmt: skip
+# Letters, with their neighbours, whose loss shows twice in the frame. A consonant between vowels joins their
+# syllables: trevino, trevio. So does a vowel those of consonants that then are one: hernandez, hernndez.
+_HIDDEN_LETTERS = frozenset(
+    [a + b + c for a in _VOWELS for b in _CONSONANTS for c in _VOWELS]
+    + [a + b + c for a in _CONSONANTS for b in _VOWELS for c in _HEARD_AS_ONE[a]]
+)
 
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
@@ -123,19 +135,26 @@ def _transposed(one: Word, other: Word) -> Likeness:
 
 
 def _lacking(one: Word, other: Word) -> Likeness:
-    """A consonant lost between two vowels, which then make one syllable: trevino, trevio."""
+    """One letter lost, which changes the frame by more than itself: trevino, trevio; hernandez, hernndez."""
     shorter, longer = (one, other) if len(one.text) < len(other.text) else (other, one)
     length = len(longer.text)
-    if length != len(shorter.text) + 1 or shorter.text not in lacking_consonant(longer.text):
+    if length != len(shorter.text) + 1 or shorter.text not in lacking_letter(longer.text):
         return UNLIKE
-    heard = OSA.distance(one.sound, other.sound)
+    # One letter is one slip, however many it changes in the sound: "hsein" for husein.
+    heard = min(OSA.distance(one.sound, other.sound), 1)
     similarity = round(1 - (_WRITTEN + _HEARD * heard + _FRAMED * 2) / length, 4)
     return Likeness(similarity, "spelling") if _is_enough(similarity, one, other) else UNLIKE
 
 
-def lacking_consonant(text: str) -> tuple[str, ...]:
-    """``text`` without each one of its consonants that stand between vowels."""
-    return tuple([text[: at.start()] + text[at.start() + 1 :] for at in _BETWEEN_VOWELS.finditer(text)])
+def lacking_letter(text: str) -> tuple[str, ...]:
+    """``text`` without each one of the letters whose loss its frame does not bear."""
+    return tuple(
+        [
+            text[:at] + text[at + 1 :]
+            for at in range(1, len(text) - 1)
+            if text[at - 1 : at + 2] in _HIDDEN_LETTERS
+        ]
+    )
 
 
 def letters_key(text: str) -> str:

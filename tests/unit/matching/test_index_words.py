@@ -43,6 +43,16 @@ def test_a_word_finds_all_that_comparing_calls_like(seed: int) -> None:
         assert not missed, asked.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["hernandez", "mohammad", "hussein", "muhajer", "rivera", "kononov", "tretyakov", "debabov", "kazakova"],
+)
+def test_a_word_finds_itself_without_any_one_inner_letter(text: str) -> None:
+    index = WordIndex([word(text)])
+    lacking = [text[:at] + text[at + 1 :] for at in range(1, len(text) - 1)]
+    assert [each for each in lacking if text not in index.like(word(each))] == []
+
+
 def test_a_word_finds_little_that_comparing_calls_different() -> None:
     asked = [word(text) for text in made_up(2, 200)]
     alike = sum(len(like_one_by_one(each)) for each in asked)
