@@ -21,7 +21,7 @@ from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
-from tidewaiter.cli.wiring import Shelf
+from tidewaiter.cli.shelf import Shelf
 from tidewaiter.domain.features import Row, ShipperPace
 from tidewaiter.domain.lookup import Contribution, Gathered, Kept, Lookup
 from tidewaiter.domain.rebuild import Share

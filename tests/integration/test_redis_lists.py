@@ -10,7 +10,7 @@ from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected,
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
-from tidewaiter.cli.wiring import Shelf
+from tidewaiter.cli.shelf import Shelf
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys

@@ -19,7 +19,8 @@ from tidewaiter.adapters.redis_evidence import EvidenceSettings
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.progress import advancing
 from tidewaiter.cli.seeding import load_lists, publish_rules
-from tidewaiter.cli.wiring import Shelf, wired
+from tidewaiter.cli.shelf import Shelf
+from tidewaiter.cli.wiring import wired
 from tidewaiter.local.server import Server, free_port
 from tidewaiter.local.valkey import valkey
 from tidewaiter.resources import rulesets_directory

@@ -15,8 +15,8 @@ from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in
-from tidewaiter.cli.collecting import uncollected
 from tidewaiter.cli.failing import refusals
+from tidewaiter.cli.interpreter import uncollected
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings

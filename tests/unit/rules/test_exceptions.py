@@ -22,7 +22,8 @@ from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.rules import app
 from tidewaiter.cli.seeding import load_lists
-from tidewaiter.cli.wiring import Shelf, wired
+from tidewaiter.cli.shelf import Shelf
+from tidewaiter.cli.wiring import wired
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.party import Party
