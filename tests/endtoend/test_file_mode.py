@@ -101,6 +101,7 @@ def test_every_hold_has_an_order_with_its_reasons(screened: Screened) -> None:
             assert f"{decision['source_carrier']}|{decision['hawb']}" in cancelled
         else:
             assert (bool(order["holds"]), bool(order["officer_reason"])) == (True, True)
+            assert not any(reason["unavailable"] for reason in order["reasons"])
 
 
 def test_what_was_planted_is_found_and_innocents_are_not_held(screened: Screened) -> None:

@@ -43,6 +43,11 @@ def test_features_read_back_as_they_were_written(client: Redis) -> None:
     )
 
 
+def test_features_are_begun_with_the_first_part_readable_or_not(client: Redis) -> None:
+    client.hset(FEATURES, "text:0", b"not msgpack")
+    assert RedisFeatures(client).read() == Features()
+
+
 def test_table_is_as_old_as_the_oldest_of_its_parts(client: Redis) -> None:
     store = RedisFeatures(client)
     store.write("text", 0, Part(2, 100, 900, {"a": TextSpread(6, 5)}))
@@ -80,4 +85,4 @@ def test_part_takes_the_place_of_the_one_before(client: Redis) -> None:
 
 
 def test_nothing_written_is_nothing_known(client: Redis) -> None:
-    assert RedisFeatures(client).read() == Features()
+    assert RedisFeatures(client).read() == Features(is_begun=False)

@@ -56,13 +56,17 @@ class RedisFeatures:
         self._client.hset(FEATURES, f"{kind}:{partition}", _encode(part))
 
     def read(self) -> Features:
-        """All tables. A kind of which a part is missing or unreadable is None: who is in it is not known."""
+        """All tables. A kind of which a part is missing or unreadable is None: who is in it is not known.
+
+        Without any part, readable or not, the features are not begun.
+        """
         found = cast("dict[bytes, bytes]", self._client.hgetall(FEATURES))
         blobs: dict[str, dict[int, bytes]] = {kind: {} for kind in KINDS}
         for field, blob in found.items():
             kind, _, partition = field.decode().partition(":")
             blobs.setdefault(kind, {})[int(partition)] = blob
-        return Features(**{kind: _table(_DECODERS[kind], blobs[kind]) for kind in KINDS})
+        tables = {kind: _table(_DECODERS[kind], blobs[kind]) for kind in KINDS}
+        return Features(**tables, is_begun=bool(found))
 
 
 def _table(decoder: msgspec.msgpack.Decoder[Part[Any]], blobs: Mapping[int, bytes]) -> Table[Any] | None:

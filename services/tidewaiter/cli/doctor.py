@@ -14,10 +14,12 @@ from tidewaiter.adapters import clock, redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
+from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.domain.features import KINDS, Features
 from tidewaiter.domain.rebuild import Rebuild
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.resources import topics_file
@@ -79,7 +81,7 @@ def _redis(settings: Settings) -> Iterator[Check]:
         return
     is_enough = tuple(int(part) for part in version.split(".")[:2]) >= _LEAST_REDIS
     yield Check("Redis", "good" if is_enough else "bad", f"{version}, 7.0 or later is needed")
-    for examine in (_memory, _functions, _rebuild, _lists, _rules):
+    for examine in (_memory, _functions, _rebuild, _lists, _rules, _habits):
         yield from _reached(lambda examine=examine: tuple(examine(settings, client)))  # type: ignore[misc]
 
 
@@ -154,3 +156,17 @@ def _rules(_: Settings, client: redis.Redis) -> Iterator[Check]:
     yield Check(
         "workers' rules", "warning" if behind else "good", f"not on it: {', '.join(behind) or 'none'}"
     )
+
+
+def _habits(settings: Settings, client: redis.Redis) -> Iterator[Check]:
+    yield habits_known(RedisFeatures(client).read(), clock.utc_now(), settings.features_max_age)
+
+
+def habits_known(found: Features, now: datetime, age_most: timedelta) -> Check:
+    """Which kinds of habits rules can ask for; those written longer ago than ``age_most`` are unknown."""
+    if not found.is_begun:
+        return Check("habits", "warning", "unknown, insight has not run; rules on them do not score")
+    fresh = found.fresh(round(now.timestamp() * 1000), round(age_most.total_seconds() * 1000)).written_ms()
+    unknown = [kind for kind in KINDS if kind not in fresh]
+    seen = f"too old or not whole: {', '.join(unknown)}" if unknown else f"known: {', '.join(KINDS)}"
+    return Check("habits", "warning" if unknown else "good", seen)

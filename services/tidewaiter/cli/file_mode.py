@@ -69,6 +69,9 @@ def screen_file(settings: Settings, run: FileRun) -> None:
         load_lists(client, Tokens(settings.secret), [_path_of(given) for given in run.lists])
         publish_rules(client, run.rules or rulesets_directory() / "default", reason="file mode")
         shelf = Shelf(settings)
+        # None are there, and that is known: orders need not say of every parcel that habits are unknown.
+        shelf.habits.refresh()
+        shelf.habits.age(clock.utc_now())
         with ThreadPoolExecutor(1) as executor, _Outputs(run) as outputs:
             first = shelf.load(shelf.current())
             worker = wired(settings, first, shelf.load, executor, Watch(Metrics()), _UNHURRIED)

@@ -96,12 +96,16 @@ class Table(Struct, Generic[RowT], frozen=True):
 
 
 class Features(Struct, frozen=True):
-    """The tables of all kinds; None for one that nobody has written whole."""
+    """The tables of all kinds; None for one that nobody has written whole.
+
+    ``is_begun`` is False where nobody has written a part of any: insight has not run.
+    """
 
     shipper: Table[ShipperPace] | None = None
     text: Table[TextSpread] | None = None
     address: Table[AddressStart] | None = None
     goods: Table[GoodsNorm] | None = None
+    is_begun: bool = True
 
     def written_ms(self) -> Mapping[FeatureKind, int]:
         """When each kind that is there was written."""
@@ -119,7 +123,8 @@ class Features(Struct, frozen=True):
 class Habits(Struct, frozen=True):
     """What the features say of one parcel's entities; None for what keeps to its habit.
 
-    ``goods`` is the norm of its heading. ``unknown`` are the kinds without a fresh table.
+    ``goods`` is the norm of its heading. ``unknown`` are the kinds without a fresh table; ``is_learned`` is
+    False where there never was one, so that an unknown habit is nobody's news.
     """
 
     shipper: ShipperPace | None = None
@@ -127,8 +132,12 @@ class Habits(Struct, frozen=True):
     address: AddressStart | None = None
     goods: GoodsNorm | None = None
     unknown: frozenset[FeatureKind] = frozenset()
+    is_learned: bool = True
 
 
 USUAL: Final = Habits()
 """Of who keeps to its habit, with goods that too few have declared for a norm."""
 UNKNOWN_HABITS: Final = Habits(unknown=frozenset(KINDS))
+"""While the tables are too old or cannot be read."""
+NO_HABITS: Final = Habits(unknown=frozenset(KINDS), is_learned=False)
+"""Where insight has not run."""

@@ -23,9 +23,10 @@ class Finding(Struct, frozen=True):
     under ``code``. ``is_unavailable`` says that the rule could not be answered because a source was
     out; such a finding neither holds nor scores by itself, the fail-closed rule sees it.
     ``is_tolerated`` marks an unavailable finding that the fail-closed rule passes over: nothing but habits
-    was missing, to a rule that only scores. ``is_on_habits`` says that habits were read, which change while
-    all versions stay. ``basis`` is what a hold of it would rest on. ``excepted`` says why an officer has
-    freed a party from the rule; such a finding is shown, and neither holds nor scores.
+    was missing, to a rule that only scores; ``is_unlearned`` one of those where nobody has ever learned a
+    habit: it is counted, and no officer is told. ``is_on_habits`` says that habits were read, which change
+    while all versions stay. ``basis`` is what a hold of it would rest on. ``excepted`` says why an officer
+    has freed a party from the rule; such a finding is shown, and neither holds nor scores.
     """
 
     rule_id: str
@@ -41,5 +42,6 @@ class Finding(Struct, frozen=True):
     basis: tuple[str, ...] = ()
     is_unavailable: bool = False
     is_tolerated: bool = False
+    is_unlearned: bool = False
     is_on_habits: bool = False
     excepted: str = ""

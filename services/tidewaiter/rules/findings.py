@@ -44,7 +44,7 @@ class ScreeningRules:
         self.version = ruleset.version
         self._terms = _RememberedTerms(ruleset)
         self._evaluations: dict[frozenset[FeatureKind], _Evaluate] = {frozenset(): ruleset.evaluate}
-        self._unanswered: dict[tuple[str, tuple[str, ...]], Finding] = {}
+        self._unanswered: dict[tuple[str, tuple[str, ...], bool], Finding] = {}
         # What the rules ask of an ordinary parcel they ask of nearly all.
         usual = ordinary_facts({}, ruleset)
         ruleset.evaluate(usual, date.max)
@@ -67,12 +67,13 @@ class ScreeningRules:
     def _finding(self, answer: Answer, facts: ParcelFacts, subject: Subject) -> Finding:
         if isinstance(answer, Fired):
             return _fired(answer, facts, subject)
+        is_learned = subject.evidence.habits.is_learned
         if answer.fault:
-            return _unavailable(answer)
-        key = answer.rule.id, answer.missing
+            return _unavailable(answer, is_learned)
+        key = answer.rule.id, answer.missing, is_learned
         known = self._unanswered.get(key)
         if known is None:
-            known = self._unanswered[key] = _unavailable(answer)
+            known = self._unanswered[key] = _unavailable(answer, is_learned)
         return known
 
     def band(self, score: int) -> Band:
@@ -99,8 +100,8 @@ class _RememberedTerms:
         return self._in_names(text) if on is None else self._in_goods(text, on)
 
 
-def _unavailable(answer: Unavailable) -> Finding:
-    rule = answer.rule
+def _unavailable(answer: Unavailable, is_learned: bool) -> Finding:
+    rule, is_tolerated = answer.rule, _is_tolerated(answer)
     missing = tuple(Seen(name, "unavailable") for name in answer.missing)
     fault = (Seen("error", answer.fault),) if answer.fault else ()
     return Finding(
@@ -110,7 +111,8 @@ def _unavailable(answer: Unavailable) -> Finding:
         rule.mode,
         seen=(*missing, *fault),
         is_unavailable=True,
-        is_tolerated=_is_tolerated(answer),
+        is_tolerated=is_tolerated,
+        is_unlearned=is_tolerated and not is_learned,
     )
 
 

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.features import KINDS, UNKNOWN_HABITS, USUAL, FeatureKind, Features, Habits, Table
+from tidewaiter.domain.features import (
+    KINDS,
+    NO_HABITS,
+    UNKNOWN_HABITS,
+    USUAL,
+    FeatureKind,
+    Features,
+    Habits,
+    Table,
+)
 from tidewaiter.matching.habits import PartyKeys, heading, party_keys, text_key
 
 _RowT = TypeVar("_RowT")
@@ -47,7 +56,7 @@ class FixedHabits:
         return self._habits
 
 
-NOBODY_LEARNS = FixedHabits(UNKNOWN_HABITS)
+NOBODY_LEARNS = FixedHabits(NO_HABITS)
 
 
 class KnownHabits:
@@ -87,7 +96,7 @@ class LearnedHabits:
     def __init__(self, read: Callable[[], Features], tokens: KindTokens, age_most: timedelta) -> None:
         self._read, self._tokens, self._age_most = read, tokens, age_most
         self._features = Features()
-        self._latest: ParcelHabits = NOBODY_LEARNS
+        self._latest: ParcelHabits = FixedHabits(UNKNOWN_HABITS)
 
     @property
     def latest(self) -> ParcelHabits:
@@ -100,8 +109,8 @@ class LearnedHabits:
 
     def age(self, now: datetime) -> Mapping[FeatureKind, timedelta]:
         """Take up what was read, let go of the kinds that are too old, and say how old each is."""
-        now_ms = round(now.timestamp() * 1000)
-        fresh = self._features.fresh(now_ms, round(self._age_most.total_seconds() * 1000))
-        self._latest = KnownHabits(fresh, self._tokens)
-        written = self._features.written_ms()
+        features, now_ms = self._features, round(now.timestamp() * 1000)
+        fresh = features.fresh(now_ms, round(self._age_most.total_seconds() * 1000))
+        self._latest = KnownHabits(fresh, self._tokens) if features.is_begun else NOBODY_LEARNS
+        written = features.written_ms()
         return {kind: timedelta(milliseconds=now_ms - at) for kind, at in written.items()}

@@ -69,7 +69,7 @@ def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, A
         "holds": [_hold(hold) for hold in decision.holds],
         "score": decision.score,
         "score_band": decision.score_band,
-        "reasons": [_reason(finding) for finding in decision.findings],
+        "reasons": [_reason(finding) for finding in decision.findings if not finding.is_unlearned],
         "hits": [_hit(found) for found in decision.hits],
         "identifiers": [_identifier(found) for found in decision.identifiers],
         "policy_version": versions.policy,

@@ -12,6 +12,7 @@ from tests.unit.rules.declarations import LAW, default_ruleset, findings, parcel
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.features import (
     KINDS,
+    NO_HABITS,
     UNKNOWN_HABITS,
     AddressStart,
     FeatureKind,
@@ -91,6 +92,14 @@ def test_rules_on_unknown_habits_are_reported_and_tolerated() -> None:
     assert set(found) == ON_HABITS
     assert all(one.is_unavailable and one.is_tolerated and not one.weight for one in found.values())
     assert named(found["A06"]) == {"habits.address_parcels_14d": "unavailable"}
+    assert not any(one.is_unlearned for one in found.values())
+
+
+def test_rules_on_habits_that_nobody_learned_are_answered_alike_and_marked() -> None:
+    plain = findings(parcel(), knowing(UNKNOWN_HABITS))
+    assert findings(parcel(), knowing(NO_HABITS)) == {
+        rule: structs.replace(finding, is_unlearned=True) for rule, finding in plain.items()
+    }
 
 
 def test_rule_that_needs_no_habit_to_fire_fires_without_them() -> None:
@@ -102,6 +111,11 @@ def test_rule_that_lacks_windows_beside_habits_is_not_tolerated() -> None:
     found = findings(parcel(), structs.replace(knowing(UNKNOWN_HABITS), windows=None))
     assert not found["D08"].is_tolerated
     assert found["D09"].is_tolerated
+
+
+def test_rule_that_is_not_tolerated_is_told_where_nobody_learned_habits() -> None:
+    found = findings(parcel(), structs.replace(knowing(NO_HABITS), windows=None))
+    assert [found[rule].is_unlearned for rule in ("D08", "D09")] == [False, True]
 
 
 def test_rule_that_can_hold_fails_closed_on_habits_and_lint_says_so() -> None:

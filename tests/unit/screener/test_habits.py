@@ -9,6 +9,7 @@ from tests.unit.screener.desk import Desk, event, in_force
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.features import (
     KINDS,
+    NO_HABITS,
     UNKNOWN_HABITS,
     USUAL,
     AddressStart,
@@ -125,6 +126,28 @@ def test_tables_that_cannot_be_read_anew_are_used_until_they_are_too_old() -> No
     assert learned.latest.of(EVENT).shipper == PACE
     learned.age(WRITTEN + TEN_MINUTES + timedelta(seconds=1))
     assert learned.latest.of(EVENT) == UNKNOWN_HABITS
+
+
+def test_habits_that_insight_never_wrote_are_unlearned_and_not_unknown() -> None:
+    shop = Shop()
+    shop.found = Features(is_begun=False)
+    learned = LearnedHabits(shop.read, TOKENS, TEN_MINUTES)
+    learned.refresh()
+    learned.age(WRITTEN)
+    assert learned.latest.of(EVENT) == NO_HABITS
+    shop.found = Features()
+    learned.refresh()
+    learned.age(WRITTEN)
+    assert learned.latest.of(EVENT) == UNKNOWN_HABITS
+
+
+@pytest.mark.parametrize(("habits", "told"), [(UNKNOWN_HABITS, ["A06", "S02", "S06"]), (NO_HABITS, [])])
+def test_order_lists_unanswered_habits_only_where_insight_has_run(habits: Habits, told: list[str]) -> None:
+    desk = Desk(first=structs.replace(in_force(), habits=FixedHabits(habits)))
+    (order,) = desk.events(event(1, gross_weight_kg=None)).orders
+    unanswered = [one["rule_id"] for one in order["reasons"] if one["unavailable"]]
+    assert [rule for rule in unanswered if rule[0] in "AS"] == told
+    assert sum(one.is_unavailable for one in desk.notes.decisions[-1].findings) >= 3
 
 
 def test_a_batch_decides_with_the_habits_that_were_the_latest_when_it_began() -> None:

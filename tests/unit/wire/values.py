@@ -40,6 +40,7 @@ findings: st.SearchStrategy[Finding] = st.builds(
     seen=st.lists(st.builds(Seen, names, texts), max_size=3).map(tuple),
     basis=several_names,
     is_unavailable=st.booleans(),
+    is_unlearned=st.booleans(),
 )
 versions: st.SearchStrategy[Versions] = st.builds(
     Versions, names, names, st.integers(0, 10**9), st.dictionaries(names, names, max_size=3)
