@@ -16,12 +16,15 @@ PORT = 9462
 
 def insight(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Serve /metrics here; 0: any free.")] = PORT,
+    every: Annotated[
+        float, typer.Option(min=0.2, max=120, help="Seconds between two writings of features to Redis.")
+    ] = 10.0,
 ) -> None:
     """Count shippers, lanes, addresses, texts and goods until SIGTERM; one process, as many as partitions."""
     settings = settings_in_force()
     configure_logs()
     with refusals(CredentialsUnusable):
-        asyncio.run(_serve(InsightProcess(settings, port)))
+        asyncio.run(_serve(InsightProcess(settings, port, every)))
 
 
 async def _serve(process: InsightProcess) -> None:

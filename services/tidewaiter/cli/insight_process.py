@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -28,9 +29,11 @@ from tidewaiter.telemetry.probes import Probes
 from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
 
 TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
-_PUBLISH_SECONDS = 10.0
 _RETRY_SECONDS = 1.0
-# Counting a bundle takes milliseconds, restoring a partition of the country's size seconds.
+# While Kafka is away it is asked in a thread, which has to end before the process can.
+_REQUEST_SECONDS = 3.0
+# Beside the time between two writings: counting a bundle takes milliseconds, restoring a partition of the
+# country's size seconds.
 _STUCK_SECONDS = 120.0
 
 
@@ -78,17 +81,18 @@ class Shown:
 
 
 class InsightProcess:
-    """What one process of `tidewaiter insight` runs until ``stop`` is set."""
+    """What one process of `tidewaiter insight` runs until ``stop`` is set; features are written ``every`` so
+    many seconds."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, every: float) -> None:
         self.stop = asyncio.Event()
         self._settings = settings
-        self._port = port
+        self._port, self._every = port, every
         self._log: Any = structlog.get_logger("insight")
         self._metrics = InsightMetrics()
         self._lacking: tuple[str, ...] = ("kafka",)
         self._written_at = self._turned_at = clock.monotonic_seconds()
-        self._publication = Publication()
+        self._publication = Publication(every)
 
     async def run(self) -> None:
         """Raises SettingsRefused, CredentialsUnusable, TopicsUnusable, and what the counting raises."""
@@ -108,8 +112,9 @@ class InsightProcess:
             raise SettingsRefused(f"--port: cannot listen on {address[0]}:{address[1]}: {error}") from None
 
     def _is_alive(self) -> bool:
-        """Whether the loop turns: publishing comes by every ten seconds."""
-        return bool(self._lacking) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
+        """Whether the loop turns: publishing comes by again and again."""
+        turned = clock.monotonic_seconds() - self._turned_at
+        return bool(self._lacking) or turned < self._every + _STUCK_SECONDS
 
     async def _work(self) -> None:
         partitions = await self._partitions()
@@ -129,9 +134,10 @@ class InsightProcess:
     async def _partitions(self) -> int | None:
         """How many partitions insight's own topics have, once Kafka answers; None when stopped before."""
         told = ""
+        connection = replace(connection_of(self._settings), request_timeout_seconds=_REQUEST_SECONDS)
         while not self.stop.is_set():
             try:
-                return await asyncio.to_thread(_checked, connection_of(self._settings))
+                return await asyncio.to_thread(_checked, connection)
             except KafkaUnavailable as error:
                 if str(error) != told:
                     told = str(error)
@@ -162,7 +168,7 @@ class InsightProcess:
                     self._log.warning("features not written", reason=told)
             self._show(desk)
             self._turned_at = clock.monotonic_seconds()
-            await asyncio.sleep(_PUBLISH_SECONDS)
+            await asyncio.sleep(self._every)
 
     async def _publish(self, desk: Desk, features: redis_features.RedisFeatures) -> None:
         now = clock.monotonic_seconds()

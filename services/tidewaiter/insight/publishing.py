@@ -8,8 +8,8 @@ from msgspec import Struct
 from tidewaiter.domain.features import FeatureKind, Row
 from tidewaiter.insight.shard import Shard
 
-HEARTBEAT_SECONDS: Final = 30.0
-"""How often a part is written that has not changed: by its age a screener knows that somebody keeps it."""
+# What has not changed is written every third time: by its age a screener knows that somebody keeps it.
+_TURNS_A_HEARTBEAT: Final = 3
 
 
 class Part(Struct, frozen=True):
@@ -29,9 +29,10 @@ class _Written(Struct, frozen=True):
 
 
 class Publication:
-    """Knows what of the shards' features was written, and so what is to be."""
+    """Knows what of the shards' features was written, and so what is to be, asked every so many seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_seconds: float) -> None:
+        self.heartbeat_seconds = _TURNS_A_HEARTBEAT * every_seconds
         self._written: dict[tuple[FeatureKind, int], _Written] = {}
 
     def due(self, shards: Mapping[int, Shard], now_seconds: float) -> Iterator[Part]:
@@ -40,8 +41,11 @@ class Publication:
         for partition, shard in shards.items():
             for kind, rows in shard.rows().items():
                 known = self._written.get((kind, partition))
-                if known is None or rows != known.rows or now_seconds - known.at_seconds >= HEARTBEAT_SECONDS:
+                if known is None or rows != known.rows or self._is_old(known, now_seconds):
                     yield Part(kind, partition, rows, shard.as_of_ms)
+
+    def _is_old(self, known: _Written, now_seconds: float) -> bool:
+        return now_seconds - known.at_seconds >= self.heartbeat_seconds
 
     def written(self, part: Part, now_seconds: float) -> None:
         """The part is where it is to be; what is never reported so is due again."""

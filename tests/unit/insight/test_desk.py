@@ -8,7 +8,7 @@ from tidewaiter.domain.surge import SurgeAlert
 from tidewaiter.insight.book import InsightBook
 from tidewaiter.insight.desk import Bundles, Desk
 from tidewaiter.insight.ledger import partition_of
-from tidewaiter.insight.publishing import HEARTBEAT_SECONDS, Part, Publication
+from tidewaiter.insight.publishing import Part, Publication
 from tidewaiter.insight.telling import record_of
 from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.traffic import Traffic
@@ -102,7 +102,7 @@ def test_bundle_of_what_cannot_be_read_is_none_at_all() -> None:
 
 def test_features_are_written_when_they_change_and_as_a_sign_of_life() -> None:
     desk = Desk(PlainTokens(), 1, Counts())
-    publication = Publication()
+    publication = Publication(10.0)
 
     def written(now: float) -> list[Part]:
         parts = list(publication.due(desk.shards, now))
@@ -114,13 +114,13 @@ def test_features_are_written_when_they_change_and_as_a_sign_of_life() -> None:
     desk.keep({0}, {})
     assert {part.kind for part in written(1)} == {"shipper", "text", "address", "goods"}
     assert written(2) == []
-    assert len(written(2 + HEARTBEAT_SECONDS)) == 4
+    assert len(written(2 + publication.heartbeat_seconds)) == 4
 
 
 def test_part_that_was_not_written_is_due_again() -> None:
     desk = Desk(PlainTokens(), 1, Counts())
     desk.keep({0}, {})
-    publication = Publication()
+    publication = Publication(10.0)
     assert len(list(publication.due(desk.shards, 1))) == len(list(publication.due(desk.shards, 1))) == 4
 
 
