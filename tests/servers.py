@@ -148,7 +148,7 @@ def embedded_broker() -> Iterator[Broker]:
             broker.server.wait_until_it_answers()
             yield broker
         finally:
-            broker.server.stop()
+            broker.server.kill()
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def redis_server() -> Iterator[str]:
             server.wait_until_it_answers()
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            server.stop()
+            server.kill()
 
 
 def apache_kafka(directory: Path, port: int, principals_port: int) -> Launch:

@@ -167,7 +167,7 @@ def test_lag_is_measured_of_every_reader(at: Harbour) -> None:
 
 def test_insight_sorts_counts_and_writes_its_features(at: Harbour) -> None:
     """Under its own principal and its own user of Redis."""
-    command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0")
+    command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0", "--every", "1")
     with (at.directory / "worker-insight.log").open("ab") as log:
         worker = subprocess.Popen(command, env=at.environment_of("insight"), stderr=log)
     at.workers.append(worker)

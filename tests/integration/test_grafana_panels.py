@@ -62,7 +62,7 @@ class Port:
         ports = {"screener": (free_port(), free_port()), "lag": (free_port(),), "insight": (free_port(),)}
         for slot, port in enumerate(ports["screener"]):
             self._run("screener", {f"{PREFIX}METRICS_PORT": str(port - slot)}, "screen", "--slot", str(slot))
-        self._run("insight", {}, "insight", "--port", str(ports["insight"][0]))
+        self._run("insight", {}, "insight", "--every", "1", "--port", str(ports["insight"][0]))
         self._run("lag", {}, "lag", "--every", "1", "--port", str(ports["lag"][0]))
         self.scraping = Scraping(at.directory, ports)
         self.wait_for("sum(tidewaiter_ready) == 2 and on () sum(tidewaiter_partitions) > 0", 60)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from tests.integration.harbour import ROOT, SECRET, Harbour, ended, harbour
 from tests.servers import Broker
 from tests.unit.simulate.streams import event_of
+from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.lag import services_of
 from tidewaiter.domain.features import KINDS, Features, Row
 from tidewaiter.insight.book import InsightBook
+from tidewaiter.settings import Settings
 from tidewaiter.simulate.message import Message
 from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.sending import record
@@ -52,7 +56,7 @@ class Insight:
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """A worker with the permissions of insight on both servers, and a log of its own."""
-        command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0")
+        command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0", "--every", "1")
         with self.log(name).open("ab") as log:
             worker = subprocess.Popen(command, cwd=ROOT, env=self.at.environment_of("insight"), stderr=log)
         self.at.workers.append(worker)
@@ -63,6 +67,13 @@ class Insight:
 
     def publish(self, messages: Sequence[Message]) -> None:
         self.at.publish(record(message) for message in messages)
+
+    def has_read_all(self) -> bool:
+        """Whether nothing is left of what it reads, its own bundles included."""
+        settings = Settings(kafka_group=self.at.environment["TIDEWAITER_KAFKA_GROUP"])
+        insight = next(one for one in services_of(settings) if one.name == "insight")
+        with closing(KafkaLag(self.at.connection)) as known:
+            return known.measured([insight])[0].records == 0
 
     def rows(self) -> dict[str, dict[str, Row]]:
         return rows_of(RedisFeatures(self.at.redis.client()).read())
@@ -124,8 +135,9 @@ def test_examples_of_an_alert_are_parcels_that_were_declared(disturbed: Insight)
 
 def test_parcels_told_again_change_nothing(disturbed: Insight) -> None:
     before, alerts = disturbed.rows(), {alert.alert_id for alert in disturbed.alerts()}
-    written = RedisFeatures(disturbed.at.redis.client()).read().written_ms()
     disturbed.publish(season()[-400:])
+    disturbed.at.wait_until(disturbed.has_read_all, 60)
+    written = RedisFeatures(disturbed.at.redis.client()).read().written_ms()
 
     def is_written_anew() -> bool:
         now = RedisFeatures(disturbed.at.redis.client()).read().written_ms()

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from tests.integration.copy_worker import CopyOrder, copy
 from tests.integration.logs import PARTITIONS, KafkaWorld
-from tests.servers import Broker, kafka_broker
+from tests.servers import Broker
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.record import Outgoing
@@ -177,19 +177,15 @@ def test_poison_is_set_aside_and_the_partition_goes_on(copying: Copying) -> None
     assert values == Counter(copying.published)
 
 
-def test_a_worker_outlives_a_broker_that_is_killed_and_started_again(apache_kafka: Broker) -> None:
-    assert apache_kafka.is_apache
-    with kafka_broker() as broker:
-        copying = Copying(broker)
-        try:
-            copying.publish(1000)
-            worker = copying.start(batch_seconds=0.02, largest=50)
-            copying.wait_for_copies(100)
-            broker.server.kill()
-            time.sleep(2.0)
-            broker.start_again()
-            copying.publish(500)
-            copying.assert_each_was_copied_once()
-            assert worker.poll() is None
-        finally:
-            copying.end()
+def test_a_worker_outlives_a_broker_that_is_killed_and_started_again(
+    copying: Copying, apache_kafka: Broker
+) -> None:
+    copying.publish(1000)
+    worker = copying.start(batch_seconds=0.02, largest=50)
+    copying.wait_for_copies(100)
+    apache_kafka.server.kill()
+    time.sleep(2.0)
+    apache_kafka.start_again()
+    copying.publish(500)
+    copying.assert_each_was_copied_once()
+    assert worker.poll() is None
