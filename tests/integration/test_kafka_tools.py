@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,20 @@ from msgspec import structs
 
 from tests.integration.logs import topic_of
 from tests.servers import Broker
+from tidewaiter.adapters import kafka_past
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.kafka_past import KafkaPast
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic, record_at, tail
-from tidewaiter.adapters.kafka_topics import Topic, create_topics, differences, partition_counts, read_topics
+from tidewaiter.adapters.kafka_topics import (
+    Difference,
+    Topic,
+    create_topics,
+    differences,
+    partition_counts,
+    read_topics,
+)
+from tidewaiter.cli import worker
 from tidewaiter.local.server import free_port
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
@@ -94,7 +105,7 @@ def test_topics_file_is_created_as_written(connection: KafkaConnection) -> None:
     create_topics(connection, topics)
     assert create_topics(connection, topics) == ()
     assert differences(connection, topics) == ()
-    assert f"parcel-events-{suffix}: has 2 partitions, 12 are wanted" in differences(
+    assert Difference(f"parcel-events-{suffix}: has 2 partitions, 12 are wanted") in differences(
         connection, renamed(read_topics(TOPICS_FILE), suffix)
     )
 
@@ -110,14 +121,39 @@ def test_differences_name_missing_topics_and_other_retention(apache_kafka: Broke
     longer = Topic(name, 2, retention_days=3, cleanup="delete", max_message_bytes=1_048_576, reason="a test")
     absent = topic_of("tools-absent", 2)
     assert differences(connection, [longer, absent]) == (
-        "tools-absent: is missing",
-        f"{name}: retention.ms is 86400000, 259200000 is wanted",
+        Difference("tools-absent: is missing", stops=True),
+        Difference(f"{name}: retention.ms is 86400000, 259200000 is wanted"),
     )
 
 
-def test_the_three_topics_of_a_parcel_have_equal_partition_counts() -> None:
+def test_topics_of_parcels_with_other_counts_than_each_other_are_told_first(kafka: Broker) -> None:
+    connection = KafkaConnection(kafka.bootstrap_servers)
+    names = [f"tools-{uuid.uuid4().hex[:8]}-{count}" for count in (1, 2)]
+    create_topics(connection, [topic_of(name, int(name[-1])) for name in names])
+    wanted = [structs.replace(topic_of(name, 2), together=True) for name in names]
+    odd, other = differences(connection, wanted)
+    text = f"topics read together need equal partition counts, found {names[0]} 1, {names[1]} 2"
+    assert odd == Difference(text, stops=True)
+    assert other == Difference(f"{names[0]}: has 1 partitions, 2 are wanted")
+
+
+def test_workers_do_not_start_on_topics_that_could_not_be_read_back(
+    kafka: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = KafkaConnection(kafka.bootstrap_servers)
+    names = tuple(f"tools-{uuid.uuid4().hex[:8]}-{count}" for count in (2, 1))
+    create_topics(connection, [topic_of(name, int(name[-1])) for name in names])
+    monkeypatch.setattr(kafka_past, "TOPICS", names)
+    with (
+        closing(KafkaPast(connection, "nobody", 0)) as past,
+        pytest.raises(TopicsUnusable, match="equal partition counts"),
+    ):
+        past.shares()
+
+
+def test_topics_of_parcels_are_those_that_workers_read_and_read_back() -> None:
     together = [topic for topic in read_topics(TOPICS_FILE) if topic.together]
-    assert {topic.name for topic in together} == {"parcel-events", "officer-actions", "parcel-rescreens"}
+    assert {topic.name for topic in together} == {*worker.TOPICS, *kafka_past.TOPICS}
     assert {topic.partitions for topic in together} == {12}
 
 

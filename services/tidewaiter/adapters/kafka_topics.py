@@ -45,6 +45,13 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
         }
 
 
+class Difference(Struct, frozen=True):
+    """What the broker has otherwise than wanted, in a line; ``stops`` what no worker starts with."""
+
+    text: str
+    stops: bool = False
+
+
 class _TopicsFile(Struct, frozen=True, forbid_unknown_fields=True):
     topics: tuple[Topic, ...]
 
@@ -58,9 +65,8 @@ def read_topics(path: Path, partitions: int | None = None) -> tuple[Topic, ...]:
         topics = convert(yaml.safe_load(path.read_text()), _TopicsFile).topics
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise TopicsUnusable(f"{path}: {' '.join(str(error).split())}") from error
-    counts = {topic.name: topic.partitions for topic in topics if topic.together}
-    if len(set(counts.values())) > 1:
-        raise TopicsUnusable(f"{path}: topics read together need equal partition counts, found {counts}")
+    if odd := _unequal({topic.name: topic.partitions for topic in topics if topic.together}):
+        raise TopicsUnusable(f"{path}: {odd}")
     return topics if partitions is None else tuple(_with_partitions(topic, partitions) for topic in topics)
 
 
@@ -85,23 +91,21 @@ def create_topics(
     return tuple(created)
 
 
-def differences(connection: KafkaConnection, topics: Iterable[Topic]) -> tuple[str, ...]:
-    """What the broker has otherwise than wanted, a line each: missing topics, partitions, configuration."""
+def differences(connection: KafkaConnection, topics: Iterable[Topic]) -> tuple[Difference, ...]:
+    """What the broker has otherwise than wanted: missing topics, partitions, configuration."""
     wanted = tuple(topics)
     counts = partition_counts(connection)
-    lines = [f"{t.name}: is missing" for t in wanted if t.name not in counts]
     present = [t for t in wanted if t.name in counts]
-    lines += [
+    missing = [f"{t.name}: is missing" for t in wanted if t.name not in counts]
+    odd = _unequal({t.name: counts[t.name] for t in present if t.together})
+    others = [
         f"{t.name}: has {counts[t.name]} partitions, {t.partitions} are wanted"
         for t in present
         if counts[t.name] != t.partitions
     ]
-    found = _configurations(connection, [t.name for t in present])
-    for topic in present:
-        for name, value in topic.configuration.items():
-            actual = found[topic.name].get(name, value)
-            lines += [f"{topic.name}: {name} is {actual}, {value} is wanted"] if actual != value else []
-    return tuple(lines)
+    others += _otherwise_configured(present, _configurations(connection, [t.name for t in present]))
+    stopping = [Difference(text, stops=True) for text in (*missing, odd) if text]
+    return (*stopping, *map(Difference, others))
 
 
 def partition_counts(connection: KafkaConnection) -> dict[str, int]:
@@ -122,9 +126,27 @@ def check_alike(connection: KafkaConnection, names: Iterable[str]) -> int:
     missing = [name for name, count in counts.items() if count == 0]
     if missing:
         raise TopicsUnusable(f"no topic {', '.join(missing)} at {connection.bootstrap_servers}")
-    if len(set(counts.values())) > 1:
-        raise TopicsUnusable(f"topics read together need equal partition counts, found {counts}")
+    if odd := _unequal(counts):
+        raise TopicsUnusable(odd)
     return next(iter(counts.values()))
+
+
+def _unequal(counts: Mapping[str, int]) -> str:
+    """What to say of topics that need equal partition counts; "" where they have them."""
+    if len(set(counts.values())) < 2:
+        return ""
+    found = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return f"topics read together need equal partition counts, found {found}"
+
+
+def _otherwise_configured(topics: Iterable[Topic], found: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """A line for each setting of a topic that the broker tells, and has otherwise."""
+    return [
+        f"{topic.name}: {name} is {actual}, {value} is wanted"
+        for topic in topics
+        for name, value in topic.configuration.items()
+        if (actual := found[topic.name].get(name, value)) != value
+    ]
 
 
 def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, Mapping[str, str]]:

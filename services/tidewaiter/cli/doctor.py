@@ -61,14 +61,14 @@ def _kafka(settings: Settings) -> Iterator[Check]:
     extra = {**settings.kafka_config}
     connection = KafkaConnection(settings.kafka_bootstrap_servers, extra, request_timeout_seconds=3.0)
     try:
-        lines = differences(connection, read_topics(topics_file()))
+        found = differences(connection, read_topics(topics_file()))
     except (KafkaUnavailable, TopicsUnusable) as error:
         yield Check("Kafka", "bad", str(error))
         return
     yield Check("Kafka", "good", settings.kafka_bootstrap_servers)
-    for line in lines:
-        yield Check("topic", "bad" if line.endswith("is missing") else "warning", line)
-    if not lines:
+    for difference in found:
+        yield Check("topic", "bad" if difference.stops else "warning", difference.text)
+    if not found:
         yield Check("topics", "good", "as deploy/kafka/topics.yaml wants them")
 
 

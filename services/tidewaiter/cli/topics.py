@@ -32,11 +32,11 @@ def create(
 def check(partitions: Partitions = None) -> None:
     """Compare the broker's topics with the file; exits 1 when they differ."""
     with refusals():
-        lines = differences(connection_in_force(), read_topics(topics_file(), partitions))
-    for line in lines:
-        typer.echo(line)
-    typer.echo("as wanted" if not lines else f"{len(lines)} differences")
-    raise typer.Exit(1 if lines else 0)
+        found = differences(connection_in_force(), read_topics(topics_file(), partitions))
+    for difference in found:
+        typer.echo(difference.text)
+    typer.echo("as wanted" if not found else f"{len(found)} differences")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()
