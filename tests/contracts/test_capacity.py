@@ -23,7 +23,7 @@ def inputs() -> Mapping[str, float]:
     return {symbol: float(value) for symbol, value in (*measured, *chosen)}
 
 
-def planned(parcels: int) -> Mapping[str, str]:
+def planned(parcels: int, kept_days: Mapping[str, int] = DAYS_KEPT) -> Mapping[str, str]:
     """The plan's column for a load, by the formulas of the page."""
     of = inputs()
     at_peak = parcels / 86_400 * of["events"] * of["peak"]
@@ -31,7 +31,7 @@ def planned(parcels: int) -> Mapping[str, str]:
     memory = parcels * lived(of)
     cores = at_peak * of["redis_us"] / 1e6
     kept = {name: of[name.replace("-", "_")] for name in ("parcel-events", "parcel-decisions", "hold-orders")}
-    disk = sum(size * DAYS_KEPT[name] for name, size in kept.items())
+    disk = sum(size * kept_days[name] for name, size in kept.items())
     return {
         "events a second at the peak": f"{at_peak:,.0f}",
         "workers": f"{workers}",
@@ -47,10 +47,11 @@ def planned(parcels: int) -> Mapping[str, str]:
     }
 
 
-def lived(of: Mapping[str, float]) -> float:
+def lived(of: Mapping[str, float], history_days: int = EvidenceSettings().history_days) -> float:
     """Bytes of Redis that one parcel a day comes to, each share of it kept as long as it lives."""
     shares = {life: of[f"live_{life}"] for life in LIVES}
-    return sum(share * life for life, share in shares.items()) * of["memory"] / sum(shares.values())
+    lives = {life: history_days if life == EvidenceSettings().history_days else life for life in LIVES}
+    return sum(share * lives[life] for life, share in shares.items()) * of["memory"] / sum(shares.values())
 
 
 def test_the_plan_follows_from_what_was_measured() -> None:
@@ -66,6 +67,17 @@ def test_what_one_redis_holds_follows_too() -> None:
     assert f"holds {round(thousands, -1):.0f} thousand parcels a day" in PAGE
     at_limit = of["fill"] / (of["redis_us"] / 1e6) * 86_400 / of["events"] / of["peak"]
     assert f"from some {round(at_limit / 1e6, -1):.0f} million parcels a day" in PAGE
+
+
+def test_what_longer_kept_events_would_cost_follows_too() -> None:
+    window_days, text = 30, " ".join(PAGE.split())
+    longer = planned(LOADS[0], {**DAYS_KEPT, "parcel-events": window_days})
+    memory = LOADS[0] * lived(inputs(), window_days + 3) / GIB
+    now = planned(LOADS[0])
+    assert f"{window_days + 3} days instead of 14: {memory:,.0f} GiB instead of 148." in text
+    assert now["Redis memory"] == "148 GiB"
+    assert f"{longer['Kafka disk']} instead of {now['Kafka disk'].removesuffix(' GB')}," in text
+    assert f"up to {window_days / DAYS_KEPT['parcel-events']:.1f} times as long" in text
 
 
 def test_every_symbol_is_explained_and_used() -> None:

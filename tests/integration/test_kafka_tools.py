@@ -145,7 +145,7 @@ def test_workers_do_not_start_on_topics_that_could_not_be_read_back(
     create_topics(connection, [topic_of(name, int(name[-1])) for name in names])
     monkeypatch.setattr(kafka_past, "TOPICS", names)
     with (
-        closing(KafkaPast(connection, "nobody", 0)) as past,
+        closing(KafkaPast(connection, "nobody", {})) as past,
         pytest.raises(TopicsUnusable, match="equal partition counts"),
     ):
         past.shares()

@@ -1,7 +1,7 @@
 """What the topics still have of parcels that were decided, to rebuild from it what is known of them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -28,10 +28,10 @@ class KafkaPast:
     """See ``screener.rebuilding.Past``. Raises KafkaUnavailable; TopicsUnusable for topics that are missing
     or whose partitions are not alike, since a share is the same partition of each.
 
-    ``group`` is the workers'. Records from before ``oldest_ms`` are passed over.
+    ``group`` is the workers'. Records of a topic from before its ``oldest_ms`` are passed over.
     """
 
-    def __init__(self, connection: KafkaConnection, group: str, oldest_ms: int) -> None:
+    def __init__(self, connection: KafkaConnection, group: str, oldest_ms: Mapping[str, int]) -> None:
         self._connection, self._oldest_ms = connection, oldest_ms
         self._timeout = connection.request_timeout_seconds
         self._committed = Consumer(connection.configuration(_settings(group, "read_committed")))
@@ -63,7 +63,7 @@ class KafkaPast:
         for records in self._until(topic, end, answered):
             if topic == PARCEL_EVENTS:
                 self._first_ms.setdefault(share, records[0].timestamp_ms)
-            recent = [record for record in records if record.timestamp_ms >= self._oldest_ms]
+            recent = [record for record in records if record.timestamp_ms >= self._oldest_ms[topic]]
             if recent:
                 yield recent
 

@@ -1,8 +1,9 @@
 """Before a worker decides with a life of Redis, what that life has lost is read back from the topics."""
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
-from datetime import timedelta
+from typing import Final
 
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaConnection
@@ -16,8 +17,17 @@ from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
 from tidewaiter.settings import Settings
 from tidewaiter.stream.drain import Stop
 from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
-_REMEMBERED = timedelta(days=EvidenceSettings().history_days)
+_DAY_MS: Final = 86_400_000
+_SETTINGS: Final = EvidenceSettings()
+DAYS_READ_BACK: Final[Mapping[str, int]] = {
+    PARCEL_EVENTS: _SETTINGS.history_days,
+    DECISIONS: _SETTINGS.history_days,
+    OFFICER_ACTIONS: _SETTINGS.inspected_days,
+    HOLD_ORDERS: _SETTINGS.inspected_days,
+}
+"""As long as Redis itself would have remembered what such a record says: officers' parcels longer."""
 
 
 class Warming:
@@ -42,7 +52,8 @@ class Warming:
     def _rebuild(self, epoch: str, in_force: InForce) -> None:
         settings = self._settings
         connection = KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
-        oldest_ms = clock.epoch_ms() - int(_REMEMBERED.total_seconds() * 1000)
+        now_ms = clock.epoch_ms()
+        oldest_ms = {topic: now_ms - days * _DAY_MS for topic, days in DAYS_READ_BACK.items()}
         store = RedisRebuild(settings.redis_url, Tokens(settings.secret))
         past = KafkaPast(connection, settings.kafka_group, oldest_ms)
         with closing(store), closing(past):

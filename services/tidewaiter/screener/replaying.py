@@ -195,7 +195,7 @@ def _quoted(order: OrderedHolds) -> Declaration | None:
 def _with_declaration(history: History, quoted: Declaration | None) -> History:
     """The history of a parcel whose declaration is in the log no longer with the one that its order quotes.
 
-    Orders are kept for 90 days and events for 7: a parcel that is held longer could not be freed else.
+    Orders are kept longer than events (90 days and 7): a parcel that is held longer could not be freed else.
     """
     if history.declaration is not None or quoted is None:
         return history
@@ -207,6 +207,7 @@ def _after(history: History, order: OrderedHolds) -> History:
         history,
         standing=combined((*history.standing, *lasting(order.holds))),
         open_holds=order.holds,
+        last_decision_id=order.decision_id,
         was_ordered=True,
     )
 

@@ -9,6 +9,7 @@ from tidewaiter.domain.hold import Hold
 class OrderedHolds(Struct, frozen=True):
     """The holds that a decision left open, the sources without an answer, and the declaration's bytes."""
 
+    decision_id: str
     holds: tuple[Hold, ...]
     degraded_components: tuple[str, ...]
     parcel: msgspec.Raw = msgspec.Raw()

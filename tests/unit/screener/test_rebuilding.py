@@ -225,6 +225,18 @@ def test_a_parcel_whose_events_are_in_the_log_no_longer_can_be_freed_by_an_offic
     assert port.desk.acts(hold_code="WL-NARC").outcome == "RELEASE"
 
 
+def test_a_decision_that_is_read_back_no_longer_is_superseded_by_what_its_order_says(port: Port) -> None:
+    port.said(port.desk.event(listed(1)))
+    before = port.desk.notes.decisions[-1].decision_id
+    port.topics[PARCEL_EVENTS].clear()
+    port.topics[DECISIONS].clear()
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    port.desk.acts(hold_code="WL-NARC")
+    assert port.desk.notes.decisions[-1].supersedes == before
+
+
 def test_what_was_decided_blindly_is_not_remembered_as_if_it_had_been_known(port: Port) -> None:
     port.desk.source.reason = "Redis: no answer"
     port.said(port.desk.event(listed(1)), waited=LONG_ENOUGH)
