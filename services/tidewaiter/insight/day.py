@@ -38,7 +38,10 @@ _decode = msgspec.msgpack.Decoder(DayRecord).decode
 
 
 class Day:
-    """An entity's day being counted. The same sightings give the same bytes, whatever their order."""
+    """An entity's day being counted. The same sightings give the same bytes, whatever their order.
+
+    ``stored`` are the bytes that it is stored as; None once it has changed.
+    """
 
     def __init__(self, kind: Kind, first: int, stored: bytes | None = None) -> None:
         record = _decode(stored) if stored is not None else DayRecord(first, b"", b"")
@@ -47,7 +50,7 @@ class Day:
         self.alerted = record.alerted
         self.parcels = Parcels(size, record.parcels)
         self.parties = Parties(size, record.parties)
-        self._as_stored = self.first == record.first and stored is not None
+        self.stored = stored if self.first == record.first else None
 
     @classmethod
     def read(cls, kind: Kind, stored: bytes) -> "Day":
@@ -62,18 +65,23 @@ class Day:
         if sighting.party:
             known_since = (sighting.known_since or parcel.day,)
             changed = self.parties.add(sighting.party, known_since) or changed
-        self._as_stored = self._as_stored and not changed
+        if changed:
+            self.stored = None
 
     def mark_alerted(self, subject: Subject) -> None:
         """No further alert of that subject today."""
-        self.alerted, self._as_stored = tuple(sorted({*self.alerted, subject})), False
+        self.alerted, self.stored = tuple(sorted({*self.alerted, subject})), None
 
     @property
-    def changed(self) -> bytes | None:
-        """The bytes to store; None when they are those that it was read from."""
-        if self._as_stored:
-            return None
-        return _encode(DayRecord(self.first, self.parcels.packed(), self.parties.packed(), self.alerted))
+    def is_changed(self) -> bool:
+        """Whether it is another one than was stored."""
+        return self.stored is None
+
+    def packed(self) -> bytes:
+        """The bytes to store, from now on those ``stored``."""
+        record = DayRecord(self.first, self.parcels.packed(), self.parties.packed(), self.alerted)
+        self.stored = _encode(record)
+        return self.stored
 
     @property
     def tally(self) -> "Tally":

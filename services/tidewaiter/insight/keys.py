@@ -24,6 +24,11 @@ class Entity(NamedTuple):
         """Which of ``count`` partitions keeps this entity, with everything that is known of it."""
         return crc32(self.text.encode()) % count
 
+    @property
+    def key_prefix(self) -> bytes:
+        """What the keys of all its days begin with; the day's number follows."""
+        return f"{_SIGNS[self.kind]}|{self.name}|".encode()
+
     def key(self, day: int) -> bytes:
         """Where a day of it is stored."""
         return f"{_SIGNS[self.kind]}|{self.name}|{day}".encode()
