@@ -6,8 +6,8 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.features import Features, Habits, Table
 from tidewaiter.insight.book import InsightBook
 from tidewaiter.insight.reading import in_time
-from tidewaiter.insight.sighting import Sighting, sightings
-from tidewaiter.matching.habits import PartyKeys
+from tidewaiter.insight.sighting import Sighting, habit_sightings
+from tidewaiter.matching.habits import PartyKeys, party_keys
 from tidewaiter.rules.facts.habits import ON_HABITS
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
@@ -54,7 +54,8 @@ def sighted(case: Case) -> tuple[Sighting, ...]:
     # A line of a file has no time of its own to hold the event's against.
     is_timed = case.record.timestamp_ms > 0
     event = in_time(event, case.record.timestamp_ms) if is_timed else event
-    return tuple([one for one in sightings(event, _PLAIN) if one.kind != "lane"])
+    keys = (case.first.habits if case.first else None) or party_keys(event)
+    return tuple(habit_sightings(event, keys, _PLAIN))
 
 
 class Learning:

@@ -85,7 +85,8 @@ class Shard:
         """What the records ask and count for. Call ``decide`` with the answers, in this order."""
         cases = [self._noted(read(record)) for record in records]
         match_names(cases, self._names)
-        lanes = [lane.ask([replace(case) for case in cases]) for lane in self._lanes]
+        others = [[replace(case) for case in cases] for _ in self._lanes[1:]]
+        lanes = [lane.ask(ours) for lane, ours in zip(self._lanes, (cases, *others), strict=True)]
         return Asked(lanes, [one for case in cases for one in sighted(case)] if self._learns else [])
 
     def decide(self, answers: Sequence[Sequence[Sequence[Answered]]], features: Features) -> None:

@@ -79,10 +79,20 @@ def sightings(event: ParcelEvent, tokens: Tokens, *, held: bool = False) -> Iter
     """
     if not event.has_declaration:
         return
+    keys = habits.party_keys(event)
+    yield from habit_sightings(event, keys, tokens, held=held)
+    measured = _measured(event, habits.goods_measures(event), held=held)
+    for lane in lanes(event):
+        yield Sighting("lane", lane, measured, _party(keys.shipper))
+
+
+def habit_sightings(
+    event: ParcelEvent, keys: habits.PartyKeys, tokens: Tokens, *, held: bool = False
+) -> Iterator[Sighting]:
+    """Those of a declaration that features are made of, all but its lanes'; ``keys`` are its parties'."""
     goods = habits.goods_measures(event)
     parcel = _measured(event, goods, held=held)
-    shipper, address = habits.shipper_key(event.shipper), habits.address_key(event.consignee)
-    consignee = habits.shipper_key(event.consignee)
+    shipper, address, consignee = keys
     if shipper:
         text = habits.text_key(event)
         yield Sighting(
@@ -92,8 +102,6 @@ def sightings(event: ParcelEvent, tokens: Tokens, *, held: bool = False) -> Iter
             _party(consignee, address),
             text=tokens.token("text", text) if text else "",
         )
-    for lane in lanes(event):
-        yield Sighting("lane", lane, parcel, _party(shipper))
     if address:
         yield Sighting("address", tokens.token("address", address), parcel, _party(consignee))
     if goods is not None:

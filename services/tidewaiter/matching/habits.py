@@ -25,10 +25,11 @@ _NO_DIGIT: Final = re.compile(r"\D")
 
 
 class PartyKeys(NamedTuple):
-    """See ``shipper_key`` and ``address_key``."""
+    """See ``shipper_key`` and ``address_key``; ``consignee`` is who receives, by name."""
 
     shipper: str
     address: str
+    consignee: str
 
 
 class GoodsMeasures(Struct, frozen=True):
@@ -56,7 +57,8 @@ def address_key(consignee: Party | None) -> str:
 
 def party_keys(event: ParcelEvent) -> PartyKeys:
     """The keys of a parcel's parties, for whoever has not read them already."""
-    return PartyKeys(shipper_key(event.shipper), address_key(event.consignee))
+    consignee = event.consignee
+    return PartyKeys(shipper_key(event.shipper), address_key(consignee), shipper_key(consignee))
 
 
 def text_key(event: ParcelEvent) -> str:

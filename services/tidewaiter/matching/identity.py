@@ -39,8 +39,11 @@ def name_key(name: str) -> str:
 class Identity(Struct, frozen=True, gc=False):
     """What of a party makes keys, normalised; "" and () are "not given".
 
-    ``doors`` are the keys of its address: the door itself, then the house that it is in. Plain text: the
-    adapter turns keys into tokens.
+    ``doors`` are the keys of its address: the door itself, then the house that it is in. ``person_keys`` are
+    at most three keys under which windows count one person: name with door, with phone, with e-mail; ()
+    without a name. Their door is house number (or box) and postal code (or city), so that a misspelt street
+    or a missing unit does not make a new person. Two parcels are of one person when they share any key.
+    Plain text: the adapter turns keys into tokens.
     """
 
     name: str
@@ -48,32 +51,17 @@ class Identity(Struct, frozen=True, gc=False):
     email: str
     place: ParsedAddress
     doors: tuple[str, ...]
-
-    @property
-    def person_keys(self) -> tuple[str, ...]:
-        """At most three keys under which windows count one person: name with door, with phone, with e-mail.
-
-        The door is house number (or box) and postal code (or city), so that a misspelt street or a missing
-        unit does not make a new person. Two parcels are of one person when they share any key; () without
-        a name.
-        """
-        name = self.name
-        if not name:
-            return ()
-        contacts = (_door(self.place), self.phone, self.email)
-        return tuple([f"{name}|{contact}" for contact in contacts if contact])
+    person_keys: tuple[str, ...]
 
 
 def identity_of(party: Party) -> Identity:
     """The party read once: asking key by key reads name and address again."""
-    place = addresses.parsed(party.address)
-    return Identity(
-        name_key(party.name),
-        phones.e164(party.phone, party.country) if party.phone else "",
-        emails.normalised(party.email) if party.email else "",
-        place,
-        addresses.parts_keys(place),
-    )
+    name, place = name_key(party.name), addresses.parsed(party.address)
+    phone = phones.e164(party.phone, party.country) if party.phone else ""
+    email = emails.normalised(party.email) if party.email else ""
+    contacts = (_door(place), phone, email) if name else ()
+    keys = tuple([f"{name}|{contact}" for contact in contacts if contact])
+    return Identity(name, phone, email, place, addresses.parts_keys(place), keys)
 
 
 def person_keys(party: Party) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ class KnownHabits:
         """See ``ParcelHabits``."""
         if self._is_empty:
             return self._usual
-        name, door = keys or party_keys(event)
+        name, door, _ = keys or party_keys(event)
         shipper = self._shippers.get(self._shipper_tokens[name]) if name and self._shippers else None
         address = self._addresses.get(self._address_tokens[door]) if door and self._addresses else None
         words = text_key(event) if self._texts else ""

@@ -67,8 +67,10 @@ _read_again = lru_cache(_REMEMBERED_SENDERS)(_read)
 def _habits(identities: Mapping[Role, Identity]) -> PartyKeys:
     """As ``matching.habits.party_keys``."""
     shipper, consignee = identities.get("shipper"), identities.get("consignee")
-    doors = consignee.doors if consignee else ()
-    return PartyKeys(shipper.name if shipper else "", doors[0] if doors else "")
+    name = shipper.name if shipper else ""
+    if consignee is None:
+        return PartyKeys(name, "", "")
+    return PartyKeys(name, consignee.doors[0] if consignee.doors else "", consignee.name)
 
 
 def withdrawn(event: ParcelEvent, digest: str) -> Question:
@@ -102,17 +104,13 @@ def _contributions(
     if consignee is not None:
         found += _of_person(event, consignee, day, has_press_parts=has_press_parts)
         found += _of_place_and_contacts(consignee, day)
-    if consignee is not None and shipper is not None:
-        found += [
-            Contribution("pair_parcels", f"{shipper.name}>{key}", day) for key in consignee.person_keys[:1]
-        ]
+    if consignee is not None and shipper is not None and consignee.person_keys:
+        found.append(Contribution("pair_parcels", f"{shipper.name}>{consignee.person_keys[0]}", day))
     if event.shipper is not None and shipper is not None and event.shipper.account:
         found += _of_account(event.shipper.account.number, shipper.name, day)
     if consignee is not None:
-        found += [
-            Contribution("person_positive_exams", entity, day, counted=False)
-            for entity in _linked_entities(consignee)
-        ]
+        for entity in _linked_entities(consignee):
+            found.append(Contribution("person_positive_exams", entity, day, 0, "", False))
     return found
 
 
@@ -133,15 +131,15 @@ def _of_place_and_contacts(consignee: Identity, day: int) -> list[Contribution]:
     name = consignee.name
     if not name:
         return []
-    contacts = [contact for contact in (consignee.phone, consignee.email) if contact]
-    return [
-        *[Contribution("address_names", door, day, member=name) for door in consignee.doors[:1]],
-        *[Contribution("contact_parties", contact, day, member=name) for contact in contacts],
-    ]
+    found = [Contribution("address_names", door, day, 0, name) for door in consignee.doors[:1]]
+    for contact in (consignee.phone, consignee.email):
+        if contact:
+            found.append(Contribution("contact_parties", contact, day, 0, name))
+    return found
 
 
 def _of_account(account: str, name: str, day: int) -> list[Contribution]:
-    return [Contribution("account_names", account, day, member=name)] if account else []
+    return [Contribution("account_names", account, day, 0, name)] if account else []
 
 
 def _linked_entities(consignee: Identity) -> tuple[str, ...]:
