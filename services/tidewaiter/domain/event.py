@@ -39,7 +39,7 @@ class Item(Struct, frozen=True):
     cas: tuple[str, ...] = ()
 
 
-class ParcelEvent(Struct, frozen=True, kw_only=True):
+class ParcelEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message. CREATE and UPDATE carry the whole declaration; the others what they are about.
 
     ``message_seq`` orders a parcel's messages at the carrier, whatever order they arrive in. Countries are

@@ -121,9 +121,9 @@ def with_event(history: History, event: ParcelEvent, payload: bytes, digest: str
     if history.knows(digest):
         return history
     versions = tuple(sorted((*history.versions, version_of(event, digest)), key=_order))[-MAX_VERSIONS:]
-    history = structs.replace(history, versions=versions)
     if event.has_declaration:
-        return _declared(history, Declaration(event, payload, digest))
+        return _declared(history, versions, Declaration(event, payload, digest))
+    history = structs.replace(history, versions=versions)
     if event.event_type == "CANCEL":
         return structs.replace(history, cancelled_seq=max(history.cancelled_seq, event.message_seq))
     kind: Literal["arrival", "scan"] = "arrival" if event.event_type == "ARRIVAL" else "scan"
@@ -134,10 +134,10 @@ def _order(version: Version) -> tuple[int, str]:
     return version.seq, version.digest
 
 
-def _declared(history: History, new: Declaration) -> History:
+def _declared(history: History, versions: tuple[Version, ...], new: Declaration) -> History:
     known = history.declaration
     wins = known is None or _rank(new) > _rank(known)
-    return structs.replace(history, declaration=new if wins else known, unread=())
+    return structs.replace(history, versions=versions, declaration=new if wins else known, unread=())
 
 
 def _rank(declaration: Declaration) -> tuple[int, str]:

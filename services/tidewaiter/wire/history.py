@@ -11,7 +11,7 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Declaration, Given, History, Unsettled, Version
 from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.lookup import Kept
-from tidewaiter.wire import actions, events
+from tidewaiter.wire import actions
 
 FORMAT = 1
 
@@ -41,6 +41,7 @@ class _Blob(Struct, array_like=True, frozen=True, gc=False):
 
 
 _KEEP = msgspec.msgpack.Encoder()
+_KEEP_EVENT = msgspec.json.Encoder()
 _BLOB = msgspec.msgpack.Decoder(_Blob)
 # Not strict, as everywhere after the schema: 3.0 is an integer to JSON Schema.
 _EVENT = msgspec.json.Decoder(ParcelEvent, strict=False)
@@ -74,8 +75,8 @@ def _blob(history: History) -> _Blob:
         declaration.payload if declaration else None,
         declaration.digest if declaration else "",
         history.cancelled_seq,
-        events.encode(history.arrival) if history.arrival else None,
-        events.encode(history.scan) if history.scan else None,
+        _KEEP_EVENT.encode(history.arrival) if history.arrival else None,
+        _KEEP_EVENT.encode(history.scan) if history.scan else None,
         tuple(actions.encode(action) for action in history.actions),
         history.standing,
         history.cleared,
