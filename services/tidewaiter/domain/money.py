@@ -2,9 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-_CENT = Decimal("0.01")
-
 
 def cents(amount: Decimal) -> int:
     """The amount in whole hundredths, half up: what the windows add, since Redis sums integers exactly."""
-    return int((amount / _CENT).to_integral_value(ROUND_HALF_UP))
+    hundredths = amount * 100
+    whole = int(hundredths)
+    # Nearly all amounts are whole cents: a quarter of the time that rounding takes.
+    return whole if whole == hundredths else int(hundredths.to_integral_value(ROUND_HALF_UP))

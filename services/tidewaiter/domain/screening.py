@@ -1,6 +1,6 @@
 """Deciding: a pure function of the parcel, what was looked up about it, the rules and the law."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -59,12 +59,15 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     event = parcel.event
     ruling = policy.on(parcel.entry_date, parcel.origin, event.channel, event.entry_type)
     findings = with_exceptions(ruleset.findings(parcel, evidence, ruling), evidence.excepted_rules)
-    score, band = _scored(findings, ruleset)
+    answered = [f for f in findings if not f.is_unavailable]
+    enforced = [f for f in answered if f.mode == "enforce"]
+    score = sum([f.weight for f in enforced])
+    band = ruleset.band(score)
     at = parcel.trigger.time
     degraded = unanswered(evidence)
-    known = f"{parcel.key}{parcel.fingerprint}{_on_habits(findings)}"
+    known = f"{parcel.key}{parcel.fingerprint}{_on_habits(answered)}"
     unchecked = _unchecked_hold(findings, degraded, at)
-    new = (*placed(findings, at), *_band_hold(findings, band, at), *unchecked)
+    new = (*placed(enforced, at), *_band_hold(enforced, band, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
     disposition = disposition_of(holds)
@@ -94,16 +97,15 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
 
 def unanswered(evidence: Evidence) -> tuple[str, ...]:
     """The sources without an answer; a list older than its allowed age is none (reliability.md, I3)."""
-    if not evidence.stale_lists:
-        return tuple(sorted(evidence.unavailable))
-    return tuple(sorted({*evidence.unavailable, "lists"}))
+    sources = {*evidence.unavailable, "lists"} if evidence.stale_lists else evidence.unavailable
+    return tuple(sorted(sources)) if sources else ()
 
 
-def _on_habits(findings: Iterable[Finding]) -> str:
+def _on_habits(answered: Iterable[Finding]) -> str:
     """The rules that fired on habits, which change under the same versions: the same message, sent again when
     others fire, must not get another answer under the same decision_id.
     """
-    rules = sorted(f.rule_id for f in findings if f.is_on_habits and not f.is_unavailable)
+    rules = sorted([f.rule_id for f in answered if f.is_on_habits])
     return f"|habits:{','.join(rules)}" if rules else ""
 
 
@@ -122,12 +124,14 @@ def with_exceptions(findings: tuple[Finding, ...], excepted: Mapping[str, str]) 
     )
 
 
-def placed(findings: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:
-    """The holds that enforced findings place, one a code."""
+def placed(enforced: Iterable[Finding], at: datetime) -> tuple[Hold, ...]:
+    """The holds that findings in force place, one a code."""
     return combined(
-        Hold(f.code, (f.rule_id,), f.severity, f.removable_by, at, f.basis or (f.rule_id,))
-        for f in findings
-        if f.holds and f.mode == "enforce" and not f.is_unavailable
+        [
+            Hold(f.code, (f.rule_id,), f.severity, f.removable_by, at, f.basis or (f.rule_id,))
+            for f in enforced
+            if f.holds
+        ]
     )
 
 
@@ -141,31 +145,24 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
     return tuple(hold for hold in left if hold is not None)
 
 
-def _scored(findings: Sequence[Finding], ruleset: Ruleset[R]) -> tuple[int, Band]:
-    score = sum(f.weight for f in findings if f.mode == "enforce" and not f.is_unavailable)
-    return score, ruleset.band(score)
-
-
-def _unchecked_hold(findings: Sequence[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
+def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
     """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
 
     It rests on what was out, so that data (the same parcel screened again) may remove it. Tolerated are rules
     that only score, on habits that nobody has learned lately: learning lags, and its lag stops no parcel.
     """
-    if not sources and not findings:
-        return ()
     rules = sorted(
-        f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce" and not f.is_tolerated
+        [f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce" and not f.is_tolerated]
     )
-    basis = tuple(f"R02:{name}" for name in (*sources, *rules))
+    basis = tuple([f"R02:{name}" for name in (*sources, *rules)])
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
 
 
-def _band_hold(findings: Sequence[Finding], band: Band, at: datetime) -> tuple[Hold, ...]:
+def _band_hold(enforced: Iterable[Finding], band: Band, at: datetime) -> tuple[Hold, ...]:
     """The hold of a score that is too high, under the code of the heaviest rule that added to it."""
     if not band.holds:
         return ()
-    scoring = [f for f in findings if f.weight and f.mode == "enforce" and not f.is_unavailable]
+    scoring = [f for f in enforced if f.weight]
     heaviest = min(scoring, key=lambda f: (-f.weight, f.rule_id))
     rules = tuple(sorted(f.rule_id for f in scoring))
     basis = (f"score:{'+'.join(rules)}",)

@@ -150,7 +150,8 @@ def is_placeholder_name(name: str) -> bool:
     """Whether a name is none: a filler word, no letter at all, or one letter over and over."""
     if name.isascii():
         first = name.partition(" ")[0].lower()
-        if first.isalpha() and first not in _PLACEHOLDER_BEGINNINGS and len(set(first)) > 1:
+        is_word = first.isalpha() and (first[0] != first[-1] or len(set(first)) > 1)
+        if is_word and first not in _PLACEHOLDER_BEGINNINGS:
             return False
     found = words(name)
     letters = "".join(found)
@@ -217,12 +218,19 @@ def _is_less(value: int | None, than: int | None) -> bool:
 def cas_numbers(goods: str) -> tuple[str, ...]:
     """The CAS registry numbers with a right check digit in a text of goods, each once."""
     text = goods if goods.isascii() else folded(goods)
-    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text)))) if "-" in text else ()
+    # Two digits between hyphens: a look for them costs a third of the search that it spares.
+    if "-" not in text or not any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
+        return ()
+    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text))))
 
 
 def goods_text(event: ParcelEvent) -> str:
-    """All text about the goods as one, each part on a line of its own."""
-    parts = [event.description_raw]
-    for item in event.items:
+    """All text about the goods as one, each part on a line of its own, and once."""
+    items, whole = event.items, event.description_raw
+    if len(items) == 1 and not (items[0].sku_url or items[0].cas):
+        told = items[0].description
+        return f"{whole}\n{told}" if whole and told and whole != told else whole or told
+    parts = [whole]
+    for item in items:
         parts += (item.description, item.sku_url, *item.cas)
     return "\n".join(dict.fromkeys(filter(None, parts)))

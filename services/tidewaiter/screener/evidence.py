@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Protocol
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.party import Party
+from tidewaiter.domain.window import WindowName
 from tidewaiter.screener.questions import Question
 
 
@@ -87,25 +89,22 @@ def _identified(question: Question, answer: Answer) -> Iterator[IdentifierHit]:
 
 def _totals(question: Question, answer: Answer) -> WindowTotals:
     """The greatest answer of each window over the entities asked: one person has more than one key."""
-    greatest: dict[str, tuple[int, ...]] = {}
+    greatest = dict(_NOTHING)
     for contribution, numbers in zip(question.lookup.contributions, answer.windows, strict=True):
-        known = greatest.get(contribution.window)
-        if known is None or numbers > known:
+        if numbers > greatest[contribution.window]:
             greatest[contribution.window] = numbers
-    fields: dict[str, int] = {}
-    for window, numbers in greatest.items():
-        fields.update(zip(_FIELDS[window], numbers, strict=True))
-    return WindowTotals(**fields)
+    return WindowTotals(*chain.from_iterable(greatest.values()))
 
 
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "person_day": ("person_day_cents", "person_day_parcels"),
-    "address_names": ("address_names_7d", "address_names_30d"),
-    "contact_parties": ("contact_parties_30d",),
-    "person_press_parts": ("person_press_parts_30d",),
-    "pair_parcels": ("pair_parcels_3d",),
-    "account_names": ("account_names_30d",),
-    "person_positive_exams": ("person_positive_exams_90d",),
+# In the order of the fields of ``WindowTotals``: those of windows that answer two numbers stand together.
+_NOTHING: Mapping[WindowName, tuple[int, ...]] = {
+    "person_day": (0, 0),
+    "address_names": (0, 0),
+    "contact_parties": (0,),
+    "person_press_parts": (0,),
+    "pair_parcels": (0,),
+    "account_names": (0,),
+    "person_positive_exams": (0,),
 }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import folded, words
@@ -34,19 +34,29 @@ def _row(
     return Row(Fact(name, type_, meaning, "parcel-events items and word lists", unit), ordinary, value)
 
 
-def _codes(digits: int) -> Callable[[Subject], tuple[str, ...]]:
-    """The distinct tariff numbers of the items that have one, cut to the first digits."""
+class _Tariff(NamedTuple):
+    """What the tariff numbers of some items say: the distinct chapters, headings and subheadings of those
+    that have one, and how many items have none that says what they are."""
 
-    def of(subject: Subject) -> tuple[str, ...]:
-        items = subject.event.items
-        if len(items) == 1:
-            return (tariff_digits(items[0].hts10)[:digits],) if items[0].hts10 else ()
-        return tuple(dict.fromkeys(tariff_digits(item.hts10)[:digits] for item in items if item.hts10))
+    chapters: tuple[str, ...]
+    headings: tuple[str, ...]
+    subheadings: tuple[str, ...]
+    unclassified: int
 
-    return of
+
+def _tariff(subject: Subject) -> _Tariff:
+    return _tariff_of(tuple([item.hts10 for item in subject.event.items]))
 
 
 @lru_cache(maxsize=16_384)
+def _tariff_of(numbers: tuple[str, ...]) -> _Tariff:
+    """Four facts ask for it, and most parcels have one item, of the few thousand numbers that travel."""
+    digits = [tariff_digits(number) for number in numbers if number]
+    chapters, headings, subheadings = (tuple(dict.fromkeys([one[:n] for one in digits])) for n in (2, 4, 6))
+    unclassified = sum([not _is_classified(number) for number in numbers])
+    return _Tariff(chapters, headings, subheadings, unclassified)
+
+
 def _is_classified(number: str) -> bool:
     """Whether a tariff number says what the goods are.
 
@@ -57,8 +67,11 @@ def _is_classified(number: str) -> bool:
     return len(digits) == 10 and digits[:2] != "99" and len(set(digits)) > 1 and digits[2:] != "00000000"
 
 
-def _unclassified(subject: Subject) -> int:
-    return sum(1 for item in subject.event.items if not _is_classified(item.hts10))
+def _origins(subject: Subject) -> tuple[str, ...]:
+    items = subject.event.items
+    if len(items) == 1:
+        return (items[0].origin_country,) if items[0].origin_country else ()
+    return tuple(dict.fromkeys([item.origin_country for item in items if item.origin_country]))
 
 
 def _net_weight(subject: Subject) -> float:
@@ -66,7 +79,9 @@ def _net_weight(subject: Subject) -> float:
 
 
 def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
-    rows = [row for item in subject.event.items for row in item.pga]
+    rows = [row for item in subject.event.items if item.pga for row in item.pga]
+    if not rows:
+        return ()
     return tuple(dict.fromkeys([row.agency.upper() for row in rows if row.data_present == with_data]))
 
 
@@ -77,16 +92,18 @@ def _has_letters(subject: Subject) -> bool:
 def _is_company_name(subject: Subject) -> bool:
     """Every description is only the name of a party, or ends as a company's name does."""
     event = subject.event
-    texts = [text for text in (event.description_raw, *[item.description for item in event.items]) if text]
-    for text in texts:
-        if not _is_name(subject, text):
-            return False
-    return bool(texts)
+    # The first text decides nearly always: it is looked at before the others are gathered.
+    whole = event.description_raw
+    if whole and not _is_name(subject, whole):
+        return False
+    texts = [item.description for item in event.items if item.description]
+    return bool(whole or texts) and all(_is_name(subject, text) for text in texts)
 
 
 def _is_name(subject: Subject, text: str) -> bool:
-    is_party = _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
-    return is_party or _ends_as_company(text)
+    return (
+        _ends_as_company(text) or _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
+    )
 
 
 def _ends_as_company(text: str) -> bool:
@@ -109,22 +126,40 @@ GOODS: Final = (
         (ITEM.ordinary,),
         lambda s: tuple(map(item_facts, s.event.items)),
     ),
-    _row("goods.chapters", _STRINGS, "HS chapters of the items, 2 digits", ("61",), _codes(2)),
-    _row("goods.headings", _STRINGS, "HS headings of the items, 4 digits", ("6110",), _codes(4)),
-    _row("goods.subheadings", _STRINGS, "HS subheadings of the items, 6 digits", ("611020",), _codes(6)),
+    _row(
+        "goods.chapters",
+        _STRINGS,
+        "HS chapters of the items, 2 digits",
+        ("61",),
+        lambda s: _tariff(s).chapters,
+    ),
+    _row(
+        "goods.headings",
+        _STRINGS,
+        "HS headings of the items, 4 digits",
+        ("6110",),
+        lambda s: _tariff(s).headings,
+    ),
+    _row(
+        "goods.subheadings",
+        _STRINGS,
+        "HS subheadings of the items, 6 digits",
+        ("611020",),
+        lambda s: _tariff(s).subheadings,
+    ),
     _row(
         "goods.unclassified",
         INT,
         "items without a tariff number of 10 digits that says what they are",
         0,
-        _unclassified,
+        lambda s: _tariff(s).unclassified,
     ),
     _row(
         "goods.origins",
         _STRINGS,
         "countries that the items are said to be made in, ISO alpha-2",
         ("CN",),
-        lambda s: tuple(dict.fromkeys(i.origin_country for i in s.event.items if i.origin_country)),
+        _origins,
     ),
     _row(
         "goods.agencies_served",
