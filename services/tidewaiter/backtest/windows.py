@@ -1,7 +1,7 @@
 """The windows of `domain.window` counted in memory, one contribution at a time, as the store counts them."""
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from msgspec import Struct
 
@@ -34,8 +34,11 @@ class _Totals:
 
     def answer(self, day: int, spans: tuple[int, ...]) -> tuple[int, ...]:
         """Cents and parcels of the days up to ``day``."""
-        found = [self._days.get(one, (0, 0)) for one in range(day - spans[0] + 1, day + 1)]
-        return sum(cents for cents, _ in found), sum(parcels for _, parcels in found)
+        known = self._days
+        found = [known[one] for one in range(day - spans[0] + 1, day + 1) if one in known]
+        if len(found) == 1:
+            return found[0]
+        return sum([cents for cents, _ in found]), sum([parcels for _, parcels in found])
 
 
 class _Distinct:
@@ -63,7 +66,8 @@ class _Distinct:
 
     def answer(self, day: int, spans: tuple[int, ...]) -> tuple[int, ...]:
         """How many members were seen later than each span before ``day``."""
-        return tuple(sum(n for last, n in self._latest.items() if last > day - span) for span in spans)
+        latest = self._latest.items()
+        return tuple([sum([n for last, n in latest if last > day - span]) for span in spans])
 
     def _moved(self, before: int | None, after: int | None) -> None:
         if before == after:
@@ -144,28 +148,29 @@ class Windows:
                 return "late", self._answers(lookup)
             is_same = len(known.answers) == len(lookup.contributions)
             return "repeat", known.answers if is_same else self._answers(lookup)
-        self._replace(lookup, known)
+        counted = _counted(lookup)
+        self._replace(lookup.parcel, known.contributions if known else (), counted)
         answers = self._answers(lookup)
         if self._again is None or lookup.parcel.partition("#")[0] in self._again:
-            self._parcels[lookup.parcel] = _Counted(version, _counted(lookup), answers)
+            self._parcels[lookup.parcel] = _Counted(version, counted, answers)
         return "new", answers
 
-    def _replace(self, lookup: Lookup, known: _Counted | None) -> None:
-        for one in known.contributions if known else ():
-            self._windows[one.window].change(one.entity, _once(lookup.parcel, one), -1)
-        for one in _counted(lookup):
-            self._windows[one.window].change(one.entity, _once(lookup.parcel, one), 1)
+    def _replace(self, parcel: str, old: Iterable[Contribution], new: Iterable[Contribution]) -> None:
+        windows, itself = self._windows, (parcel,)
+        for one in old:
+            once = one.member or itself, one.day, min(one.amount, CENTS_MOST)
+            windows[one.window].change(one.entity, once, -1)
+        for one in new:
+            once = one.member or itself, one.day, min(one.amount, CENTS_MOST)
+            windows[one.window].change(one.entity, once, 1)
 
     def _answers(self, lookup: Lookup) -> Answers:
         return tuple([self._windows[one.window].answer(one.entity, one.day) for one in lookup.contributions])
-
-
-def _once(parcel: str, one: Contribution) -> _Once:
-    return one.member or (parcel,), one.day, min(one.amount, CENTS_MOST)
 
 
 def _counted(lookup: Lookup) -> tuple[Contribution, ...]:
     """What an event makes its parcel contribute: of several an entity and window, the last."""
     if lookup.effect != "count":
         return ()
-    return tuple({(one.window, one.entity): one for one in lookup.contributions if one.counted}.values())
+    last = {(one.window, one.entity): one for one in lookup.contributions if one.counted}
+    return tuple(last.values())

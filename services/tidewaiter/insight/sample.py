@@ -5,6 +5,8 @@ it is the whole, and counts exactly; beyond, its members are a uniform sample of
 number is estimated from the largest hash kept, with a standard error of 1 / sqrt(size - 2).
 """
 
+from functools import lru_cache
+from itertools import chain
 from struct import Struct as Layout
 from typing import ClassVar, Final
 
@@ -56,13 +58,19 @@ class Sample:
 
     def packed(self) -> bytes:
         """The members as bytes, in the order of their hashes: equal samples have equal bytes."""
-        pack = self.layout.pack
-        return b"".join([pack(hashed, *self.members[hashed]) for hashed in sorted(self.members)])
+        rows = [(hashed, *self.members[hashed]) for hashed in sorted(self.members)]
+        return _rows(self.layout.format[1:], len(rows)).pack(*chain.from_iterable(rows))
 
     @staticmethod
     def merged(one: Values, other: Values) -> Values:
         """The values of a member that was seen twice; commutative, associative, idempotent."""
         raise NotImplementedError
+
+
+@lru_cache(maxsize=1_024)
+def _rows(row: str, count: int) -> Layout:
+    """So many rows in one: packing a row at a time takes twice as long."""
+    return Layout(f"<{row * count}")
 
 
 class Parcels(Sample):
