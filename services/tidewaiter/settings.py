@@ -21,6 +21,7 @@ from pydantic_settings import (
 PREFIX = "TIDEWAITER_"
 # Only for trying it out on one machine; `tidewaiter doctor` says so when it is in use.
 DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
+_SENTINELS = re.compile(r"redis\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?")
 
 
 class SettingsRefused(Exception):
@@ -32,9 +33,16 @@ def without_password(url: str) -> str:
     return re.sub(r"//[^/]*@", "//***@", url)
 
 
-def _with_a_port(url: str) -> str:
-    """The URL; ValueError when its port is none, which the client would only say with a traceback."""
-    urlsplit(url).port  # noqa: B018 - it is the asking that raises
+def _of_redis(url: str) -> str:
+    """The URL; ValueError for one that the client would only refuse with a traceback."""
+    hosts = [urlsplit(url).netloc]
+    if url.startswith("redis+sentinel:"):
+        found = _SENTINELS.fullmatch(url)
+        if found is None:
+            raise ValueError("redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB]")
+        hosts = found[1].split(",")
+    for host in hosts:
+        urlsplit(f"//{host}").port  # noqa: B018 - it is the asking that raises
     return url
 
 
@@ -50,7 +58,7 @@ class Settings(BaseSettings):
     kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
 
     redis_url: Annotated[
-        str, StringConstraints(pattern=r"^(rediss?|unix)://"), AfterValidator(_with_a_port)
+        str, StringConstraints(pattern=r"^(rediss?|unix|redis\+sentinel)://"), AfterValidator(_of_redis)
     ] = "redis://127.0.0.1:6379/0"
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""

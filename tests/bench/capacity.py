@@ -24,7 +24,7 @@ from tests.bench.setting import (
     wait_until,
     workers,
 )
-from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, PARCEL_EVENTS
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 def _measure(place: Ground, parcels: int) -> None:
     records = backlog(parcels)
-    client = redis_lists.connected(place.settings.redis_url)
+    client = redis_connection.connected(place.settings.redis_url)
     empty = int(client.info("memory")["used_memory"])
     publish_all(place.connection, records)
     taken = _caught_up(place, client, len(records))

@@ -26,7 +26,7 @@ from tests.bench.setting import (
     wait_until,
     workers,
 )
-from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic, tail
 from tidewaiter.stream.record import Outgoing
@@ -126,7 +126,7 @@ def _stage_us(crew: tuple[WorkerProcess, ...], stage: str, events: int) -> float
 
 
 def _redis_bytes(place: Ground) -> int:
-    return int(redis_lists.connected(place.settings.redis_url).info("memory")["used_memory"])
+    return int(redis_connection.connected(place.settings.redis_url).info("memory")["used_memory"])
 
 
 def _latency(lists: tuple[Path, ...], seconds: float, rate: float) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from tests.servers import kafka_broker, redis_server
-from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.tokens import Tokens
@@ -58,7 +58,7 @@ def ground(lists: tuple[Path, ...]) -> Iterator[Ground]:
         settings = Settings(kafka_bootstrap_servers=broker.bootstrap_servers, redis_url=url)
         connection = KafkaConnection(broker.bootstrap_servers)
         make_topics(connection, PARTITIONS)
-        client = redis_lists.connected(url)
+        client = redis_connection.connected(url)
         load_lists(client, Tokens(settings.secret), lists)
         publish_rules(client, rulesets_directory() / "default", "bench")
         yield Ground(settings, connection, broker.launch.directory)

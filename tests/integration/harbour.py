@@ -25,7 +25,7 @@ import redis
 from confluent_kafka.admin import AdminClient
 
 from tests.servers import Broker, debian_redis
-from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_acls import acl_differences, put_acls_in_force, read_principals
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
@@ -83,7 +83,7 @@ class OwnRedis:
         return secret.replace("@redis:6379/", f"@127.0.0.1:{self._port}/")
 
     def client(self) -> redis.Redis:
-        return redis_lists.connected(self.url)
+        return redis_connection.connected(self.url)
 
     def freeze(self) -> None:
         """It stays connected and answers nothing more."""

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from tests.contracts.composition import ROOT, services
 from tests.servers import debian_redis
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.redis_features import Part, RedisFeatures
-from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import orjson
 import pytest
 import redis as redis_py
 
+from tests.endtoend.commands import invoked, surroundings
+from tidewaiter.adapters.redis_connection import connected, impatient
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
@@ -105,6 +108,27 @@ def test_replica_is_found_when_the_master_dies_and_the_windows_are_those_of_befo
     assert after.answers[0].windows == before.answers[0].windows == ((500, 1),)
     assert after.epoch == before.epoch
     source.close()
+
+
+def test_every_client_finds_the_master_by_the_sentinels_and_the_next_one_too(watched: Watched) -> None:
+    client = connected(watched.url)
+    client.set("tw:lists:current", "7")
+    _wait_until(lambda: client.wait(1, 100) == 1)
+    watched.master.kill()
+    _wait_until(lambda: _current(watched.url) == b"7", 30)
+    assert client.get("tw:lists:current") == b"7"
+    client.close()
+    doctor = invoked("doctor", "--json", environment=surroundings(redis_url=watched.url))
+    checks = {one["what"]: one for one in orjson.loads(doctor.stdout)}
+    assert checks["Redis"]["state"] == "good"
+    assert checks["Redis functions"]["state"] == "good"
+
+
+def _current(url: str) -> object:
+    try:
+        return impatient(url, 1.0).get("tw:lists:current")
+    except redis_py.RedisError:
+        return None
 
 
 def _answered(source: RedisEvidence, seconds: float) -> Gathered:

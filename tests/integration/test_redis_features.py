@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_features import FEATURES, Part, RedisFeatures
-from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.domain.features import (
     AddressStart,
     Features,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
-from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected, load_generation
+from tidewaiter.adapters.redis_connection import connected
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, load_generation
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules

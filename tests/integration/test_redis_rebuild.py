@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_evidence import RedisEvidence
-from tidewaiter.adapters.redis_lists import connected
 from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.doctor import parcels_known

@@ -12,7 +12,8 @@ import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
-from tidewaiter.adapters.redis_lists import RedisLists, connected, load_generation
+from tidewaiter.adapters.redis_connection import connected
+from tidewaiter.adapters.redis_lists import RedisLists, load_generation
 from tidewaiter.cli import app
 
 pytestmark = pytest.mark.redis

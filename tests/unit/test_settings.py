@@ -47,6 +47,9 @@ def test_further_client_settings_are_json(monkeypatch: pytest.MonkeyPatch) -> No
 REFUSED = [
     ("TIDEWAITER_REDIS_URL", "http://somewhere", "found 'http://somewhere'"),
     ("TIDEWAITER_REDIS_URL", "redis://somewhere:port/0", "Port could not be cast"),
+    ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:26379", "HOST:PORT/SERVICE"),
+    ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:port/screening", "Port could not be cast"),
+    ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379/screening/first", "HOST:PORT/SERVICE"),
     ("TIDEWAITER_METRICS_PORT", "99999", "found '99999'"),
     ("TIDEWAITER_REDIS_PATIENCE_SECONDS", "soon", "found 'soon'"),
     ("TIDEWAITER_LIST_MAX_AGE_HOURS", "0", "greater than 0"),
@@ -71,9 +74,24 @@ def test_a_wrong_setting_ends_with_one_line_that_names_it(
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://one:26379,two,[::1]:26379/screening",
+        "redis+sentinel://screener:hunter2@one/screening/3",
+        "rediss://screener:hunter2@one:6380/0",
+        "unix:///run/redis.sock",
+    ],
+)
+def test_redis_may_be_named_in_each_form(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", url)
+    assert load_settings().redis_url == url
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("TIDEWAITER_TOKEN_SECRET", "hunter2"),
+        ("TIDEWAITER_REDIS_URL", "redis+sentinel://user:hunter2@one,two"),
         ("TIDEWAITER_REDIS_URL", "redis://user:hunter2@somewhere:port/0"),
         ("TIDEWAITER_REDIS_URL", "http://:hunter2@somewhere/0"),
         ("TIDEWAITER_KAFKA_CONFIG", '{"sasl.password": "hunter2"'),

@@ -1,6 +1,11 @@
-"""Connections to Redis that never make their caller wait long: no retries, a deadline for every answer."""
+"""Connections to Redis: for the stream such as never make it wait long, for all else one that may wait.
 
-from collections.abc import Callable, Sequence
+A URL is redis://, rediss:// or unix://, or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB], which asks the
+sentinels for the present master at every new connection; user and password are those of the master, sentinels
+are asked without. Raises ValueError for another.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -13,6 +18,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 DEADLINE_SECONDS: Final = 0.1
+_PATIENCE_SECONDS: Final = 30.0
 _READ_BYTES: Final = 262_144  # a chunk's answer in a few reads; 32 kB would be one every 30 parcels
 _SENTINEL_SCHEME: Final = "redis+sentinel"
 _SENTINEL_PORT: Final = 26379
@@ -38,8 +44,6 @@ class _Connection(Protocol):
 class RedisLine:
     """A connection, made when first needed and made anew after any failure; for one thread.
 
-    ``url`` is redis://, rediss:// or unix://, or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB], which
-    asks the sentinels for the present master at every new connection. Raises ValueError for another.
     ``greet`` is called with each new connection before anything else is sent on it.
     """
 
@@ -49,7 +53,7 @@ class RedisLine:
         deadline_seconds: float = DEADLINE_SECONDS,
         greet: Callable[["RedisLine"], None] | None = None,
     ) -> None:
-        self._pool = _pool(url, deadline_seconds)
+        self._pool = _pool(url, _hurried(deadline_seconds))
         self._deadline_seconds = deadline_seconds
         self._greet = greet
         self._connection: _Connection | None = None
@@ -87,14 +91,17 @@ class RedisLine:
 
 
 def impatient(url: str, deadline_seconds: float) -> Redis:
-    """A client for a few commands beside the stream: each gives up at the deadline, and none is tried again.
-
-    ``url`` as for `RedisLine`.
-    """
-    return Redis(connection_pool=_pool(url, deadline_seconds))
+    """A client for a few commands beside the stream: each gives up at the deadline, none is tried again."""
+    return Redis(connection_pool=_pool(url, _hurried(deadline_seconds)))
 
 
-def _options(deadline_seconds: float) -> dict[str, object]:
+def connected(url: str) -> Redis:
+    """A client for whoever may wait: 30 s for an answer, and commands are tried again as redis-py does."""
+    patience = {"socket_timeout": _PATIENCE_SECONDS, "socket_connect_timeout": _PATIENCE_SECONDS}
+    return Redis.from_pool(_pool(url, {"protocol": 3, **patience}))
+
+
+def _hurried(deadline_seconds: float) -> Mapping[str, object]:
     """redis-py's own defaults would stall a poll loop: 5 s timeouts, 10 retries (4.4 s for a closed port)."""
     return {
         "protocol": 3,
@@ -105,15 +112,14 @@ def _options(deadline_seconds: float) -> dict[str, object]:
     }
 
 
-def _pool(url: str, deadline_seconds: float) -> ConnectionPool:
+def _pool(url: str, options: Mapping[str, object]) -> ConnectionPool:
     parts = urlsplit(url)
     if parts.scheme == _SENTINEL_SCHEME:
-        return _sentinel_pool(parts, deadline_seconds)
-    return ConnectionPool.from_url(url, socket_read_size=_READ_BYTES, **_options(deadline_seconds))
+        return _sentinel_pool(parts, options)
+    return ConnectionPool.from_url(url, socket_read_size=_READ_BYTES, **options)
 
 
-def _sentinel_pool(parts: SplitResult, deadline_seconds: float) -> ConnectionPool:
-    options = _options(deadline_seconds)
+def _sentinel_pool(parts: SplitResult, options: Mapping[str, object]) -> ConnectionPool:
     service, _, database = parts.path.strip("/").partition("/")
     if not service:
         raise ValueError("Redis URL: no service name, expected redis+sentinel://HOST:PORT,…/SERVICE[/DB]")
@@ -132,5 +138,5 @@ def _sentinel_pool(parts: SplitResult, deadline_seconds: float) -> ConnectionPoo
 
 
 def _addresses(hosts: Sequence[str]) -> list[tuple[str, int]]:
-    pairs = (host.partition(":") for host in hosts)
-    return [(name, int(port or _SENTINEL_PORT)) for name, _, port in pairs]
+    named = (urlsplit(f"//{host}") for host in hosts)
+    return [(one.hostname or "", one.port or _SENTINEL_PORT) for one in named]

@@ -31,7 +31,6 @@ _CHUNK: Final = 1_000  # entries: 120 kB compressed, read in under 1 ms
 _QUICKLY: Final = 1  # OFAC's entries take 40 ms and 1.8 MB; at zlib's own level 94 ms and 1.4 MB
 _FIELDS_A_CALL: Final = 2_000
 _ABANDONED_SECONDS: Final = 3_600  # a loader that died leaves its half-written entries no longer than this
-_TIMEOUT_SECONDS: Final = 30.0
 
 _encode = msgspec.json.encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
@@ -51,13 +50,6 @@ class LoadedGeneration(Struct, frozen=True):
     generation: int
     entries: tuple[Entry, ...]
     meta: Mapping[str, SourceVersion]
-
-
-def connected(url: str) -> redis.Redis:
-    """A client for the loading side, which may wait; raises ValueError for a bad URL."""
-    return redis.Redis.from_url(
-        url, protocol=3, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
-    )
 
 
 def load_generation(client: redis.Redis, number: int) -> LoadedGeneration | None:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tidewaiter.adapters.kafka_feed import PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable
-from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.backtest.bench import Bench, Period, bench_of
 from tidewaiter.backtest.cost import RuleCost, costs

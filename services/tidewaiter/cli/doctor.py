@@ -10,7 +10,7 @@ import typer
 from msgspec import Struct, to_builtins
 from rich.console import Console
 
-from tidewaiter.adapters import clock, redis_lists
+from tidewaiter.adapters import clock, redis_connection, redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
@@ -73,7 +73,7 @@ def _kafka(settings: Settings) -> Iterator[Check]:
 
 
 def _redis(settings: Settings) -> Iterator[Check]:
-    client = redis_lists.connected(settings.redis_url)
+    client = redis_connection.connected(settings.redis_url)
     try:
         version = str(client.info("server")["redis_version"])
     except redis.RedisError as error:

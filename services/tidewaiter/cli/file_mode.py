@@ -14,7 +14,7 @@ from typing import BinaryIO
 import orjson
 import structlog
 
-from tidewaiter.adapters import clock, redis_lists
+from tidewaiter.adapters import clock, redis_connection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.progress import advancing
@@ -65,7 +65,7 @@ def screen_file(settings: Settings, run: FileRun) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with run.events.open("rb") as lines, _embedded_redis() as url:
         settings = settings.model_copy(update={"redis_url": url})
-        client = redis_lists.connected(url)
+        client = redis_connection.connected(url)
         load_lists(client, Tokens(settings.secret), [_path_of(given) for given in run.lists])
         publish_rules(client, run.rules or rulesets_directory() / "default", reason="file mode")
         shelf = Shelf(settings)

@@ -15,7 +15,7 @@ from tidewaiter.adapters.faust_credentials import credentials_of
 from tidewaiter.adapters.faust_stream import FaustStream, StreamSettings, StreamTopics, Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_topics import check_alike
-from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import connection_of
 from tidewaiter.domain.surge import SurgeAlert

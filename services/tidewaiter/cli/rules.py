@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tidewaiter.adapters import clock
-from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
 from tidewaiter.cli.author import logged_in

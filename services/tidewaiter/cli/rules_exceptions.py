@@ -9,7 +9,7 @@ import typer
 from msgspec import structs
 
 from tidewaiter.adapters import clock
-from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens

@@ -38,7 +38,7 @@ class Shelf:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client: redis.Redis = redis_lists.connected(settings.redis_url)
+        self._client: redis.Redis = redis_connection.connected(settings.redis_url)
         self._tokens = Tokens(settings.secret)
         self._rules = RedisRules(self._client)
         # Read beside the stream by the thread that counts the time spent degraded, so it may not wait long.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.adapters import redis_lists
+from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import refusals, settings_in_force
@@ -28,7 +28,7 @@ def fill(stack: EmbeddedStack, secret: bytes, directory: Path) -> None:
     """Topics, a fictitious watchlist (its files stay in ``directory``) and the default ruleset."""
     make_topics(KafkaConnection(stack.bootstrap_servers), EMBEDDED_PARTITIONS)
     write_fictitious_list(directory, _LIST_SEED)
-    client = redis_lists.connected(stack.redis_url)
+    client = redis_connection.connected(stack.redis_url)
     load_lists(client, Tokens(secret), (directory,))
     publish_rules(client, rulesets_directory() / "default", reason="the ruleset that is shipped")
 

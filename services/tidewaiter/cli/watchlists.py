@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, connected
+from tidewaiter.adapters.redis_connection import connected
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in

@@ -15,7 +15,7 @@ from redis import Redis
 from typer.testing import CliRunner, Result
 
 from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, shipped_rules
-from tidewaiter.adapters.redis_lists import connected
+from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_local import load_local
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
