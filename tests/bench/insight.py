@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import make_topics
 from tidewaiter.insight.book import InsightBook
-from tidewaiter.insight.sighting import Sighting, sightings
+from tidewaiter.insight.day import DAYS_KEPT
+from tidewaiter.insight.sighting import KINDS, Kind, Sighting, sightings
 from tidewaiter.local.server import free_port
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings
 from tidewaiter.simulate.message import Message
 from tidewaiter.simulate.season import Season
 from tidewaiter.simulate.sending import record
-from tidewaiter.simulate.traffic import Traffic
+from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
 
 PARTITIONS = 6
 _SIGHTINGS = "tidewaiter_insight_sightings_total"
@@ -52,6 +54,8 @@ def main() -> None:
     print(f"{datetime.now(UTC):%Y-%m-%d} · {platform.system()} {platform.machine()}, {cores} cores shared")
     print(f"{len(messages):,} events of {arguments.days} days, {PARTITIONS} partitions, one worker")
     seen = _pure(messages)
+    _memory(messages, arguments.parcels_a_day)
+    _entities(arguments.wide_day)
     _kafka(messages, seen, arguments.runs)
 
 
@@ -59,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parcels-a-day", type=int, default=2_000)
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--wide-day", type=int, default=60_000)
     parser.add_argument("--runs", type=int, default=3)
     return parser.parse_args()
 
@@ -81,6 +86,36 @@ def _pure(messages: Sequence[Message]) -> int:
         f"{(counted_at - sorted_at) * each:.0f} us counting one by one; {count:,} sightings, {alerts} alerts"
     )
     return count
+
+
+def _memory(messages: Sequence[Message], parcels_a_day: int) -> None:
+    """What is remembered at the end, in days of entities, and the memory of one, without any stream."""
+    book = InsightBook(Tokens(DEVELOPMENT_SECRET.encode()))
+    tracemalloc.start()
+    for message in messages:
+        book.take(event_of(message))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    print(
+        f"remembered: {book.days:,} days of entities, {book.days / parcels_a_day:.1f} for each parcel a day"
+    )
+    print(f"memory of one, with all that is kept beside it: {taken / book.days:.0f} bytes")
+
+
+def _entities(parcels: int) -> None:
+    """How many days of entities a day of so many parcels makes, and so how many are kept: the more parcels,
+    the fewer each, since shippers, lanes and texts come again."""
+    tokens = Tokens(DEVELOPMENT_SECRET.encode())
+    seen: set[tuple[Kind, str]] = set()
+    for message in Traffic(7, parcels, DEFAULT_START):
+        for sighting in sightings(event_of(message), tokens):
+            seen.add((sighting.kind, sighting.entity))
+            if sighting.text:
+                seen.add(("text", sighting.text))
+    each = {kind: sum(one == kind for one, _ in seen) / parcels for kind in KINDS}
+    kept = sum(each[kind] * (DAYS_KEPT[kind] + 1) for kind in KINDS)
+    shares = ", ".join(f"{kind} {share:.3f}" for kind, share in each.items())
+    print(f"entities of {parcels:,} parcels, for each: {shares}; {kept:.1f} days kept for each parcel a day")
 
 
 def _kafka(messages: Sequence[Message], seen: int, runs: int) -> None:
@@ -112,7 +147,7 @@ def _catch_up(settings: Settings, seen: int) -> CatchUp:
         wait_until(lambda: worker.metric(_SIGHTINGS) >= seen, _PATIENCE_SECONDS, "the last sighting")
         seconds = time.monotonic() - began
         cpu = _cpu_seconds(worker.process.pid)
-        time.sleep(11)  # the page says how many days are kept every ten seconds
+        time.sleep(2)  # the page says how many days are kept with every writing of features
         return CatchUp(
             seconds, cpu, worker.peak_memory_bytes(), int(worker.metric("tidewaiter_insight_days"))
         )
@@ -131,7 +166,7 @@ def _worker(settings: Settings) -> Iterator[WorkerProcess]:
         "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "TIDEWAITER_REDIS_URL": settings.redis_url,
     }
-    command = [sys.executable, "-m", "tidewaiter", "insight", "--port", str(port)]
+    command = [sys.executable, "-m", "tidewaiter", "insight", "--port", str(port), "--every", "1"]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         yield WorkerProcess(process, port)

@@ -30,6 +30,7 @@ def planned(parcels: int, kept_days: Mapping[str, int] = DAYS_KEPT) -> Mapping[s
     workers = max(2, ceil(at_peak / (of["rate"] * of["fill"])))
     memory = parcels * lived(of)
     cores = at_peak * of["redis_us"] / 1e6
+    of_insight = parcels * of["insight_days"] * of["insight_bytes"]
     kept = {name: of[name.replace("-", "_")] for name in ("parcel-events", "parcel-decisions", "hold-orders")}
     disk = sum(size * kept_days[name] for name, size in kept.items())
     return {
@@ -37,6 +38,8 @@ def planned(parcels: int, kept_days: Mapping[str, int] = DAYS_KEPT) -> Mapping[s
         "workers": f"{workers}",
         "partitions": f"{12 * ceil(2 * workers / 12)}",
         "memory of the workers": f"{workers * of['worker_mib'] / 1024:,.1f} GiB",
+        "workers of insight": f"{ceil(at_peak * of['insight_us'] / 1e6 / of['fill'])}",
+        "memory of insight": f"{of_insight / GIB:,.0f} GiB",
         "Redis memory": f"{memory / GIB:,.0f} GiB",
         "Redis processors at the peak": f"{cores:,.2f}",
         "Redis of 64 GiB": f"{max(ceil(memory / GIB / of['redis_gib']), ceil(cores / of['fill']))}",
@@ -95,6 +98,14 @@ def test_the_rate_and_the_memory_are_those_of_the_readme() -> None:
     assert rate is not None
     assert memory is not None
     assert (inputs()["rate"], inputs()["worker_mib"]) == (float(rate[1]), float(memory[1]))
+
+
+def test_what_insight_takes_is_that_of_its_page() -> None:
+    page = (ROOT / "docs/insight.md").read_text()
+    assert f"| CPU of the worker an event | {inputs()['insight_us']:.0f} µs |" in page
+    assert f"with all that is kept beside it | {inputs()['insight_bytes']:.0f} bytes |" in page
+    assert f"{2 * GIB / (inputs()['insight_days'] * inputs()['insight_bytes']) / 1000:.0f} thousand" in PAGE
+    assert f"60,000 parcels a day | {inputs()['insight_days']:.0f} |" in page
 
 
 def test_histories_live_as_long_as_the_page_says() -> None:

@@ -33,6 +33,11 @@ class InsightBook:
             seen = counted.passed_on
         return alerts
 
+    @property
+    def days(self) -> int:
+        """How many days of entities are remembered."""
+        return self._shard.days
+
     def features(self) -> Features:
         """All tables as of the latest event; written at that time, too, since there is no other clock."""
         return features_of(self._shard.rows(), self._shard.as_of_ms, self._shard.as_of_ms)
