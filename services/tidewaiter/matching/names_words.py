@@ -4,11 +4,14 @@ read.
 
 import re
 from functools import cache, lru_cache
+from string import ascii_lowercase
 
 from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
+from tidewaiter.matching.names_forms import form_at
+from tidewaiter.matching.names_letters import joined_letters
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
 from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, form_phrases, numbers, roles
 
@@ -26,7 +29,6 @@ _SERVANT = compound_parts("servant")
 _ARTICLE = compound_parts("article")
 _SUFFIX = compound_parts("suffix")
 _DOUBLE_SURNAMES = compound_parts("double")
-_DOUBTFUL_FORMS = compound_parts("doubtful")
 _COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic"})
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
@@ -69,9 +71,13 @@ def word(text: str, abjad: bool = False) -> Word:
     role = roles().get(text) or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
     if role == "number":
         return _plain_word(numbers()[text], role)
-    heard = sound(text[:MAX_LETTERS])
     if role in ("word", "common") and is_syllable(text):
         role = "syllable"
+    return _heard_word(text, role, abjad)
+
+
+def _heard_word(text: str, role: Role, abjad: bool = False) -> Word:
+    heard = sound(text[:MAX_LETTERS])
     tells = WEIGHTS[role] > MOST_SLIGHT and role != "initial"
     return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad, tells)
 
@@ -127,9 +133,24 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if _telling_tokens().isdisjoint(tokens):
         found = tuple([word(token, abjad) for token in tokens])
     else:
+        if not (abjad or characters) and sum([len(token) == 1 for token in tokens]) > 1:
+            tokens = _TOKEN.findall(joined_letters(folded))[:MAX_WORDS]
         found = _with_compounds(tokens, abjad)
+    if found and not found[0].tells and not any(each.tells for each in found):
+        found = _called_so(found)
     is_company = not _COMPANY_ROLES.isdisjoint([each.role for each in found])
     return Name(text, found, is_company, characters)
+
+
+def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Words of a name that has none that tells: its titles, else its particles, are what it is: The Doctor,
+    Van Le.
+
+    Beside initials particles are left: AT&T is read as "at and t".
+    """
+    roles = {each.role for each in found}
+    named = {"title", "kinship"} & roles or ({"particle"} if "initial" not in roles else set())
+    return tuple([_heard_word(each.text, "word") if each.role in named else each for each in found])
 
 
 def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
@@ -148,7 +169,7 @@ def _without_article(token: str) -> tuple[str, ...]:
 @cache
 def _telling_tokens() -> frozenset[str]:
     """Words that may be parts of something: few names have one, so the others are spared three questions."""
-    return _COMPOUNDING | _number_words() | frozenset(form_phrases())
+    return _COMPOUNDING | _number_words() | frozenset(form_phrases()) | frozenset(ascii_lowercase)
 
 
 @cache
@@ -195,23 +216,10 @@ def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     found: list[Word] = []
     at = 0
     while at < len(tokens):
-        phrase, sign = _form_at(tokens, at)
+        length, sign = form_at(tokens, at)
         found.append(_plain_word(sign, "form") if sign else word(tokens[at], abjad))
-        at += len(phrase) or 1
+        at += length or 1
     return tuple(found)
-
-
-def _form_at(tokens: list[str], at: int) -> tuple[tuple[str, ...], str]:
-    for phrase, sign in form_phrases().get(tokens[at], ()):
-        if tuple(tokens[at : at + len(phrase)]) == phrase and _stands_as_form(phrase, at, tokens):
-            return phrase, sign
-    return (), ""
-
-
-def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: list[str]) -> bool:
-    if len(phrase) == len(tokens):
-        return False
-    return len(phrase) > 1 or phrase[0] not in _DOUBTFUL_FORMS or 0 < at >= len(tokens) - 2
 
 
 def _whole_numbers(found: tuple[Word, ...]) -> tuple[Word, ...]:

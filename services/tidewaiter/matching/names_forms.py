@@ -1,0 +1,44 @@
+"""Legal forms among a name's tokens: which words are one, and where they stand as one."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from tidewaiter.matching.names_sound import is_syllable
+from tidewaiter.matching.names_vocabulary import compound_parts, form_phrases, generic_signs
+
+_DOUBTFUL = compound_parts("doubtful")
+_LATE = compound_parts("late")
+_FIRST = compound_parts("first")
+_SURNAMES = compound_parts("surname")
+
+
+def form_at(tokens: Sequence[str], at: int) -> tuple[int, str]:
+    """How many tokens from ``at`` are a legal form, and the sign of it; 0 and "" where none stands."""
+    for phrase, sign in form_phrases().get(tokens[at], ()):
+        if tuple(tokens[at : at + len(phrase)]) == phrase and _stands_as_form(phrase, at, tokens):
+            return len(phrase), sign
+    return 0, ""
+
+
+def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: Sequence[str]) -> bool:
+    if len(phrase) == len(tokens):
+        return False
+    if len(phrase) > 1 or phrase[0] not in _DOUBTFUL | _LATE:
+        return True
+    others = (*tokens[:at], *tokens[at + 1 :])
+    if phrase[0] in _FIRST and all(is_syllable(token) for token in others):
+        return False
+    if at == 0:
+        return phrase[0] in _FIRST
+    return at >= len(tokens) - 2 and (phrase[0] not in _SURNAMES or any(map(tells_a_firm, others)))
+
+
+@cache
+def single_forms() -> frozenset[str]:
+    """The legal forms of one word."""
+    return frozenset(start for start, found in form_phrases().items() if len(found[-1][0]) == 1)
+
+
+def tells_a_firm(token: str) -> bool:
+    """Whether only a firm's name has this word: a legal form that is nothing else, or what a firm does."""
+    return token in generic_signs() or (token in single_forms() and token not in _DOUBTFUL)

@@ -1,0 +1,70 @@
+"""Letters that stand apart in a firm's name, read as the word that they are: T.E.G. Ltd is TEG Ltd."""
+
+import re
+
+from msgspec import Struct
+
+from tidewaiter.matching.names_forms import single_forms, tells_a_firm
+from tidewaiter.matching.names_vocabulary import WEIGHTS, compound_parts, roles
+
+_TOKEN = re.compile("[a-z]+|[0-9]+")
+# With points between (or as A/S), or with spaces; a run with spaces ends where one with points begins:
+# "A B C S.A.".
+_APART = re.compile(r"\b[a-z](?:[./][a-z])+\b|\b[a-z]\b\.?(?: [a-z]\b(?![./][a-z])\.?)+")
+_FIRST = compound_parts("first")
+
+
+class _Beside(Struct, frozen=True):
+    """What a name's words say that are no letters: who it is, or what a firm does; firm if there are none."""
+
+    is_named: bool
+    is_firm: bool
+
+
+def joined_letters(folded: str) -> str:
+    """``folded`` with the letters of forms and of firms' names written as words; people keep their initials.
+
+    Letters are a firm's where all else of the name says what the firm is, "A.B. Trading", or where they are
+    three or more; "J. R. Smith Ltd" is called after J. R. Smith.
+    """
+    words = _TOKEN.findall(_APART.sub(" ", folded))
+    beside = _Beside(any(map(_is_named, words)), not words or any(map(tells_a_firm, words)))
+    return _APART.sub(lambda run: _read(run, beside), folded)
+
+
+def _read(run: re.Match[str], beside: _Beside) -> str:
+    letters = "".join(_TOKEN.findall(run.group()))
+    form = _form_behind(letters) if " " in run.group() else ""
+    if form:
+        return f"{letters[: -len(form)]} {form} "
+    if _is_form(letters, run, beside) or roles().get(letters) == "place":
+        return letters + " "
+    is_word = beside.is_firm and (len(letters) > 2 or not beside.is_named)
+    return letters + " " if is_word else run.group()
+
+
+def _form_behind(letters: str) -> str:
+    """A form of three letters or more that follows two or more of another word: T E G L L C."""
+    tails = (letters[-size:] for size in (4, 3) if len(letters) > size + 1)
+    return next((tail for tail in tails if tail in single_forms()), "")
+
+
+def _is_form(letters: str, run: re.Match[str], beside: _Beside) -> bool:
+    if letters not in single_forms():
+        return False
+    if run.start() == 0:
+        # Two letters before a name are somebody's initials, S. A. Petrov, but for P.T. and A.O.
+        return beside.is_named and (len(letters) > 2 or letters in _FIRST)
+    return len(letters) > 2 or not any(
+        _is_named(word.group()) for word in _TOKEN.finditer(run.string, run.end())
+    )
+
+
+def _is_named(token: str) -> bool:
+    """Whether a word tells who it is, and not what."""
+    role = roles().get(token)
+    return (
+        len(token) > 1
+        and token not in single_forms()
+        and (role is None or WEIGHTS[role] > WEIGHTS["generic"])
+    )
