@@ -152,5 +152,5 @@ def test_the_doctor_says_how_far_back_windows_reach() -> None:
     yesterday = int((time.time() - 86_400) * 1000)
     check = parcels_known(Rebuild(12, 12, is_warm=True, since_ms=yesterday))
     assert (check.state, "count too little" in check.seen) == ("warning", True)
-    long_ago = int((time.time() - 100 * 86_400) * 1000)
+    long_ago = int((time.time() - 31 * 86_400) * 1000)
     assert parcels_known(Rebuild(12, 12, is_warm=True, since_ms=long_ago)).state == "good"

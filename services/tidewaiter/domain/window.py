@@ -24,11 +24,13 @@ class Window(Struct, frozen=True):
     is one day, and what is dated tomorrow is not in it. ``distinct`` answers the number of different
     members dated later than D - span, one number a span: members of days after D are in it, since parcels
     come out of order and a name that is known already is known. It saturates at about 10,000 an entity.
+    ``counts`` is what is counted: carriers' declarations, or finds of officers' exams.
     """
 
     name: WindowName
     measure: Literal["totals", "distinct"]
     spans: tuple[int, ...]
+    counts: Literal["declarations", "exams"] = "declarations"
 
     @property
     def days(self) -> int:
@@ -43,7 +45,7 @@ WINDOWS: Final[tuple[Window, ...]] = (
     Window("person_press_parts", "distinct", (30,)),
     Window("pair_parcels", "distinct", (3,)),
     Window("account_names", "distinct", (30,)),
-    Window("person_positive_exams", "distinct", (90,)),
+    Window("person_positive_exams", "distinct", (90,), "exams"),
 )
 """In the order of their numbers in Redis: append only, since keys carry the number."""
 
