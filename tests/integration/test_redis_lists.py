@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from weakref import ref
 
 import pytest
 from redis import Redis
@@ -16,6 +17,7 @@ from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
 from tidewaiter.resources import rulesets_directory
+from tidewaiter.screener.names import ListedNames
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists.formats import Reading
 from tidewaiter.watchlists.generations import load, rollback
@@ -131,6 +133,23 @@ def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client:
     after = shelf.current()
     assert (before.generation, before.confirmed) == (after.generation, after.confirmed - 1)
     assert shelf.load(after).loaded_at == {"ofac-sdn": later}
+
+
+def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redis: str) -> None:
+    store = RedisLists(client, TOKENS)
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    shelf = Shelf(Settings(redis_url=redis))
+    load(store, [reading(30)], "officer", at=NOW)
+    names = shelf.load(shelf.current()).names
+    assert isinstance(names, ListedNames)
+    index = ref(names.index)
+    load(store, [reading(31)], "officer", at=NOW)
+    shelf.load(shelf.current())
+    del names
+    shelf.let_go_of_former(in_force=1)
+    assert index() is not None
+    shelf.let_go_of_former(in_force=2)
+    assert index() is None
 
 
 def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client: Redis) -> None:
