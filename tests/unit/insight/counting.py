@@ -1,6 +1,7 @@
 """Sightings that several tests count, and shards to count them with."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypedDict, Unpack
 
 from tidewaiter.insight.ledger import Ledger
 from tidewaiter.insight.shard import Shard
@@ -16,29 +17,39 @@ class PlainTokens:
         return f"{kind}:{text}"
 
 
-def sighting(
-    number: int,
-    day: int = 0,
-    minute: int = 600,
-    *,
-    kind: Kind = "shipper",
-    entity: str = "acme",
-    party: int | None = None,
-    cents_per_kg: int = 2_000,
-    grams_per_unit: int = 300,
-    held: bool = False,
-    known_since: int = 0,
-) -> Sighting:
+class OfParcel(TypedDict, total=False):
+    """What is said of a parcel and of whom it counts for, where it is not the usual."""
+
+    minute: int
+    kind: Kind
+    entity: str
+    party: int
+    known_since: int
+    cents_per_kg: int
+    grams_per_unit: int
+    held: bool
+
+
+def sighting(number: int, day: int = 0, **said: Unpack[OfParcel]) -> Sighting:
     """Parcel ``number`` on a day counted from `FIRST_DAY`; its party is one of its own."""
-    at_ms = (FIRST_DAY + day) * DAY_MS + minute * MINUTE_MS
+    at_ms = (FIRST_DAY + day) * DAY_MS + said.get("minute", 600) * MINUTE_MS
     parcel = f"FDX|{day}-{number}"
-    measured = Measured(at_ms, parcel, hash_of(parcel), cents_per_kg, grams_per_unit, held)
-    return Sighting(kind, entity, measured, hash_of(f"p{number}") if party is None else party, known_since)
+    measured = Measured(
+        at_ms,
+        parcel,
+        hash_of(parcel),
+        said.get("cents_per_kg", 2_000),
+        said.get("grams_per_unit", 300),
+        said.get("held", False),
+    )
+    party = said.get("party", hash_of(f"p{number}"))
+    kind, entity = said.get("kind", "shipper"), said.get("entity", "acme")
+    return Sighting(kind, entity, measured, party, said.get("known_since", 0))
 
 
-def days_of(count: int, days: Iterable[int], **fields: object) -> list[Sighting]:
+def days_of(count: int, days: Iterable[int], **said: Unpack[OfParcel]) -> list[Sighting]:
     """``count`` parcels on each of the days."""
-    return [sighting(number, day, **fields) for day in days for number in range(count)]  # type: ignore[arg-type]
+    return [sighting(number, day, **said) for day in days for number in range(count)]
 
 
 def shard(*counted: Sequence[Sighting]) -> Shard:

@@ -17,7 +17,7 @@ SIGHTINGS = st.lists(
         sighting,
         st.integers(0, 9),
         st.integers(0, 6),
-        st.integers(0, 1439),
+        minute=st.integers(0, 1439),
         kind=st.sampled_from(["shipper", "lane", "address", "text", "goods"]),
         entity=st.sampled_from(["a", "b"]),
         held=st.booleans(),
