@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 import structlog
@@ -44,6 +45,7 @@ class Watch:
         self._told: set[Partition] = set()
         self._late: set[Partition] = set()
         self._stopped: set[Partition] = set()
+        self._kinds: set[FeatureKind] = set()
         self._is_waiting = False
         self._inspection = InspectionCount(metrics)
         self._carriers, self._ports = Few(_MOST_CARRIERS), Few(_MOST_PORTS)
@@ -93,9 +95,11 @@ class Watch:
             self.metrics.list_age.labels(name).set((now - at).total_seconds())
 
     def habits(self, ages: Mapping[FeatureKind, timedelta]) -> None:
-        """How old the features are, by kind."""
-        for kind, age in ages.items():
-            self.metrics.features_age.labels(kind).set(age.total_seconds())
+        """How old the features are, by kind; without end of a kind that is there no more: Redis was emptied."""
+        self._kinds.update(ages)
+        for kind in self._kinds:
+            age = ages[kind].total_seconds() if kind in ages else inf
+            self.metrics.features_age.labels(kind).set(age)
 
     def redis(self, breaker: str, memory: Mapping[str, Any] | None) -> None:
         """The breaker's state, and the memory section of Redis' INFO when it answered."""

@@ -178,7 +178,8 @@ LIST_ENTRIES = Metric("tidewaiter_list_entries", "gauge", "entries of each list 
 FEATURES_AGE = Metric(
     "tidewaiter_features_age_seconds",
     "gauge",
-    "time since insight wrote the features of each kind that this worker decides with; none before it has",
+    "time since insight wrote the features of each kind that this worker decides with; none before it has, "
+    "without end where Redis has lost them",
     ("kind",),
     "under a minute; past ten the rules on habits are unavailable",
 )

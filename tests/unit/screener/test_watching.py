@@ -169,3 +169,13 @@ def test_misprinted_ports_and_carriers_do_not_grow_the_page_without_end(watch: W
     assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="C49") == 1
     assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="other") == 450
     assert value(watch, "holds_total", code="WL-NARC", port="other") == 100
+
+
+def test_features_that_redis_lost_are_shown_as_older_than_any_limit(watch: Watch) -> None:
+    watch.habits({})
+    assert value(watch, "features_age_seconds", kind="text") is None
+    watch.habits({"text": timedelta(seconds=20), "goods": timedelta(seconds=30)})
+    assert value(watch, "features_age_seconds", kind="text") == 20
+    watch.habits({"goods": timedelta(seconds=40)})
+    assert value(watch, "features_age_seconds", kind="text") == float("inf")
+    assert value(watch, "features_age_seconds", kind="goods") == 40
