@@ -95,7 +95,7 @@ class Watch:
             self.metrics.list_age.labels(name).set((now - at).total_seconds())
 
     def habits(self, ages: Mapping[FeatureKind, timedelta]) -> None:
-        """How old the features are, by kind; without end of a kind that is there no more: Redis was emptied."""
+        """How old the features are, by kind; without end where Redis has lost a kind."""
         self._kinds.update(ages)
         for kind in self._kinds:
             age = ages[kind].total_seconds() if kind in ages else inf
