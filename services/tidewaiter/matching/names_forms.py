@@ -1,15 +1,52 @@
 """Legal forms among a name's tokens: which words are one, and where they stand as one."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
 from tidewaiter.matching.names_sound import is_syllable
-from tidewaiter.matching.names_vocabulary import compound_parts, form_phrases, generic_signs
+from tidewaiter.matching.names_vocabulary import compound_parts, form_phrases, generic_signs, roles
 
 _DOUBTFUL = compound_parts("doubtful")
 _LATE = compound_parts("late")
 _FIRST = compound_parts("first")
 _SURNAMES = compound_parts("surname")
+
+# Words of forms that a slip does not hide. Beside shorter ones stand names: sharika, a company, and Sharifa;
+# otkrytoe, open, and the bank Otkrytie.
+_LEAST_RESPELT = 9
+_RESPELT = frozenset({"limited", "company", "limitada"})
+
+
+@cache
+def _form_words() -> frozenset[str]:
+    phrases = (phrase for found in form_phrases().values() for phrase, _ in found)
+    return frozenset(word for phrase in phrases for word in phrase)
+
+
+@cache
+def _respelt_words(start: str) -> tuple[str, ...]:
+    """The words of forms that are known in spite of a slip, and begin with the letter ``start``."""
+    known = _RESPELT | {word for word in _form_words() if len(word) >= _LEAST_RESPELT}
+    return tuple(sorted(word for word in known if word[0] == start))
+
+
+@lru_cache(maxsize=4096)
+def respelt(text: str) -> str:
+    """``text``, or the word of a legal form that it is but for one letter, or two of twelve: ogranichenoy."""
+    if len(text) < len("limted") or text in _form_words() or text in roles():
+        return text
+    edits = 2 if len(text) > 11 else 1
+    found = extractOne(text, _respelt_words(text[0]), scorer=OSA.distance, score_cutoff=edits, processor=None)
+    return found[0] if found else text
+
+
+def misspelt_form(text: str) -> str:
+    """The sign of the form of one word that ``text`` misspells, else ""."""
+    word = respelt(text)
+    return form_phrases()[word][-1][1] if word != text and word in single_forms() else ""
 
 
 def form_at(tokens: Sequence[str], at: int) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
-from tidewaiter.matching.names_forms import form_at
+from tidewaiter.matching.names_forms import form_at, misspelt_form, respelt
 from tidewaiter.matching.names_letters import joined_letters
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
 from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, form_phrases, numbers, roles
@@ -68,7 +68,10 @@ def word(text: str, abjad: bool = False) -> Word:
     """``text`` (folded, letters or digits only) as a Word. Cached: words of names repeat as Zipf says."""
     if text[0].isdigit():
         return _plain_word(text.lstrip("0") or "0", "number")
-    role = roles().get(text) or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
+    role = roles().get(text)
+    if role is None and (sign := misspelt_form(text)):
+        return _plain_word(sign, "form")
+    role = role or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
     if role == "number":
         return _plain_word(numbers()[text], role)
     if role in ("word", "common") and is_syllable(text):
@@ -213,6 +216,7 @@ def _joined_servants(tokens: list[str]) -> list[str]:
 
 def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     """The words, each legal form folded to one sign."""
+    tokens = [respelt(token) for token in tokens]
     found: list[Word] = []
     at = 0
     while at < len(tokens):
