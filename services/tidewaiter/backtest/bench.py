@@ -73,10 +73,10 @@ class Bench(Struct, frozen=True):
         What the windows count depends on the word lists alone (parts of presses): rulesets with the same
         ones are decided on the same evidence, gathered once.
         """
-        texts = [dict(rules.ruleset.bundle.word_lists) for rules in self.rulesets]
-        if len(texts) == 2 and texts[0] != texts[1]:
+        first, *others = [rules.ruleset for rules in self.rulesets]
+        if others and not _has_lists_of(others[0], first):
             return ((0,), (1,))
-        return (tuple(range(len(texts))),)
+        return (tuple(range(len(self.rulesets))),)
 
     def watch(self) -> Watch | None:
         """What takes down the facts of the watched rule, if there is one."""
@@ -101,12 +101,23 @@ def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Poli
     listed = tuple(entries)
     names = ListedNames(listed, (), NoExceptions(), lambda: _REPLAYED)
     return Bench(
-        tuple(map(ScreeningRules, rulesets)),
+        _beside_each_other(tuple(rulesets)),
         RememberedNames(names),
         ListedIdentifiers(listed),
         policy,
         ControlDraw(secret),
     )
+
+
+def _beside_each_other(rulesets: tuple[Ruleset, ...]) -> tuple[ScreeningRules, ...]:
+    """The rulesets ready to decide; those with the word lists of the first read its facts."""
+    first, *others = rulesets
+    known = ScreeningRules(first)
+    return known, *(ScreeningRules(one, known if _has_lists_of(one, first) else None) for one in others)
+
+
+def _has_lists_of(one: Ruleset, other: Ruleset) -> bool:
+    return dict(one.bundle.word_lists) == dict(other.bundle.word_lists)
 
 
 def lists_in_force() -> Lists:

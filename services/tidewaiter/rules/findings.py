@@ -13,7 +13,7 @@ from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, entry_date
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
-from tidewaiter.rules.facts import ParcelFacts
+from tidewaiter.rules.facts import ParcelFacts, Wanted
 from tidewaiter.rules.facts.declared import manual_holds
 from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
@@ -37,12 +37,16 @@ _Evaluate = Callable[[ParcelFacts, date], list[Answer]]
 
 
 class ScreeningRules:
-    """A ruleset over parcels. Immutable but for what it remembers of texts; for one thread."""
+    """A ruleset over parcels. Immutable but for what it remembers of texts; for one thread.
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    One that is asked for the same parcels ``beside`` another with the same word lists takes facts from it:
+    they do not depend on rules.
+    """
+
+    def __init__(self, ruleset: Ruleset, beside: "ScreeningRules | None" = None) -> None:
         self.ruleset = ruleset
         self.version = ruleset.version
-        self._terms = _RememberedTerms(ruleset)
+        self._reading: _Reading = beside._reading if beside else _Reading(_RememberedTerms(ruleset))
         self._evaluations: dict[frozenset[FeatureKind], _Evaluate] = {frozenset(): ruleset.evaluate}
         self._unanswered: dict[tuple[str, tuple[str, ...], bool], Finding] = {}
         # What the rules ask of an ordinary parcel they ask of nearly all.
@@ -52,8 +56,7 @@ class ScreeningRules:
 
     def findings(self, parcel: Parcel, evidence: Evidence, ruling: Law) -> tuple[Finding, ...]:
         """What the rules in force on the entry date find, in the order of the bundle."""
-        subject = Subject(parcel, evidence, ruling, self._terms)
-        facts = ParcelFacts(subject, self._wanted)
+        subject, facts = self._reading.of(parcel, evidence, ruling, self._wanted)
         answers = self._evaluation(evidence.habits.unknown)(facts, subject.entry_date)
         return tuple([self._finding(answer, facts, subject) for answer in answers]) if answers else ()
 
@@ -81,7 +84,7 @@ class ScreeningRules:
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
-        terms = self._terms.found(declaration.goods_text(event), entry_date(event))
+        terms = self._reading.terms.found(declaration.goods_text(event), entry_date(event))
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 
@@ -98,6 +101,23 @@ class _RememberedTerms:
 
     def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
         return self._in_names(text) if on is None else self._in_goods(text, on)
+
+
+class _Reading:
+    """Reads the facts of parcels, and remembers those of the last one: a ruleset beside asks for it next."""
+
+    def __init__(self, terms: _RememberedTerms) -> None:
+        self.terms = terms
+        self._last: tuple[Subject, ParcelFacts] | None = None
+
+    def of(
+        self, parcel: Parcel, evidence: Evidence, ruling: Law, wanted: Wanted
+    ) -> tuple[Subject, ParcelFacts]:
+        if self._last is not None and self._last[0].is_of(parcel, evidence, ruling):
+            return self._last
+        subject = Subject(parcel, evidence, ruling, self.terms)
+        self._last = subject, ParcelFacts(subject, wanted)
+        return self._last
 
 
 def _unavailable(answer: Unavailable, is_learned: bool) -> Finding:

@@ -139,6 +139,22 @@ def test_sighting_older_than_is_remembered_is_passed_over() -> None:
     assert len(table) == 2
 
 
+def test_day_that_the_table_has_otherwise_is_read_from_the_table() -> None:
+    table: dict[bytes, bytes] = {}
+    ledger, entity = Ledger(table), Entity("shipper", "acme")
+    fuller, emptier = (Day("shipper", FIRST_DAY) for _ in range(2))
+    for one in days_of(9, [0]):
+        fuller.count(one)
+    emptier.count(sighting(1))
+    ledger.keep(entity, FIRST_DAY, fuller)
+    table[entity.key(FIRST_DAY)] = emptier.packed()
+
+    found = ledger.day(entity, FIRST_DAY)
+
+    assert found is not None
+    assert found.parcels.count == 1
+
+
 def test_ledgers_of_two_partitions_in_one_table_have_spans_of_their_own() -> None:
     table: dict[bytes, bytes] = {}
     one, other = Ledger(table, 0), Ledger(table, 1)

@@ -1,5 +1,7 @@
 """Findings of the default rules: what they show, what they mask, and what a hold of them rests on."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
+from tests.unit.rules.declarations import NOW, default_rules, default_ruleset, findings, parcel
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, WindowTotals
 from tidewaiter.domain.finding import Finding
+from tidewaiter.domain.history import Version
 from tidewaiter.domain.hit import Hit, TokenMatch
+from tidewaiter.domain.parcel import Trigger
+from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, OrdinaryLaw, ordinary_event
 
 HIT = Hit(
@@ -24,6 +29,18 @@ HIT = Hit(
     tokens=(TokenMatch("kastro", "castro", "phonetic", 0.8),),
     corroborated=("address", "phone"),
     holds=True,
+)
+
+
+MANUAL_HOLD = OfficerAction(
+    action_id="a1",
+    action_type="MANUAL_HOLD",
+    action_time=NOW,
+    schema_version="1.0",
+    source_carrier="FX",
+    hawb="1",
+    officer_id="7",
+    reason="look inside",
 )
 
 
@@ -175,6 +192,35 @@ def test_a_hydraulic_press_has_no_press_parts() -> None:
     event = ordinary_event({"items": [{"description": "Hydraulic press 6 ton"}]})
 
     assert not default_rules().has_press_parts(event)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"status": "CANCELLED"},
+        {"trigger": Trigger("e2", "d2", 9, NOW + timedelta(days=400))},
+        {"versions": (Version(1, "a", "CREATE", 900, "shirt"), Version(2, "b", "UPDATE", 100, "shirt"))},
+        {"actions": (MANUAL_HOLD,)},
+        {"event": ordinary_event({"items": [{"description": "Gift"}]})},
+    ],
+    ids=lambda changed: "".join(changed) or "nothing",
+)
+def test_a_ruleset_beside_another_finds_what_it_finds_alone(changed: dict[str, Any]) -> None:
+    one, law = parcel(), OrdinaryLaw()
+    asked = [
+        (one, ORDINARY_EVIDENCE, law),
+        (structs.replace(one, **changed), ORDINARY_EVIDENCE, law),
+        (one, windows(address_names_7d=30), law),
+        (one, ORDINARY_EVIDENCE, OrdinaryLaw(threshold_usd=Decimal(1))),
+    ]
+    first = ScreeningRules(default_ruleset())
+    beside = ScreeningRules(default_ruleset(), first)
+
+    for before in asked:
+        for case in asked:
+            first.findings(*before)
+            assert beside.findings(*case) == default_rules().findings(*case)
 
 
 def test_long_values_are_cut() -> None:

@@ -72,6 +72,19 @@ class Subject:
         self.goods = declaration.goods_text(parcel.event)
         self.entry_date: date = parcel.entry_date
 
+    def is_of(self, parcel: Parcel, evidence: Evidence, law: Law) -> bool:
+        """Whether all facts would be the same of these: holds and what was answered before are no facts."""
+        known = self.parcel
+        return (
+            parcel.event is self.event
+            and law is self.law
+            and parcel.trigger == known.trigger
+            and parcel.status == known.status
+            and parcel.versions == known.versions
+            and parcel.actions == known.actions
+            and evidence == self.evidence
+        )
+
     @kept
     def terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
