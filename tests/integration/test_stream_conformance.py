@@ -149,6 +149,25 @@ def test_recover_goes_back_to_the_committed_offsets(world: World, member: Seen) 
     commit(world, member)
 
 
+def test_log_knows_how_far_each_partition_is_committed_also_of_what_others_committed(
+    world: World, member: Seen
+) -> None:
+    places = [(world.topic(name), number) for name in ("in", "twin") for number in range(PARTITIONS)]
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    assert {member.log.committed(*place) for place in places} == {0}
+    offsets = next_offsets(member.records)
+    commit(world, member)
+    expected = {place: offsets.get(Partition(*place), 0) for place in places}
+    assert {place: member.log.committed(*place) for place in places} == expected
+    member.log.close()
+    successor = Seen(world.member("b"))
+    poll_until(lambda: len(successor.owned) == 2 * PARTITIONS, successor)
+    assert {place: successor.log.committed(*place) for place in places} == expected
+    assert successor.log.committed(world.topic("out"), 0) is None
+    successor.log.close()
+
+
 def test_backlog_is_unknown_after_resume_and_zero_at_the_end(world: World, member: Seen) -> None:
     world.publish("in", *records(20))
     poll_until(lambda: len(member.records) == 20, member)

@@ -10,6 +10,7 @@ Range runs on Apache Kafka and on the embedded broker alike. It is eager (everyt
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +71,8 @@ class KafkaLog:
         self._owned: set[Pair] = set()
         self._positions: dict[Pair, int] = {}
         self._at_end: set[Pair] = set()
+        self._committed: dict[Partition, int] = {}
+        self._is_committed_asked = False
         self._assigned: set[Pair] = set()
         self._revoked: set[Pair] = set()
         self._lost: set[Pair] = set()
@@ -94,17 +97,21 @@ class KafkaLog:
         (The embedded broker forgets the offsets of a transaction that has no records.)
         """
         places = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
-        if not outgoing:
-            return self._commit_offsets(places)
-        return self._transactions.commit(outgoing, places, self._consumer.consumer_group_metadata())
+        if outgoing:
+            group = self._consumer.consumer_group_metadata()
+            result = self._transactions.commit(outgoing, places, group)
+        else:
+            result = self._commit_offsets(places)
+        if isinstance(result, Committed):
+            self._committed.update(offsets)
+        return result
 
     def recover(self) -> bool:
         """See Log."""
         if not self._transactions.renew():
             return False
         try:
-            committed = self._consumer.committed(_places(self._owned), timeout=self._timeout)
-            for place in committed:
+            for place in self._ask_committed():
                 self._consumer.seek(_from_beginning_if_none(place))
         except KafkaException:
             return False
@@ -131,12 +138,26 @@ class KafkaLog:
         _, end = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
         return max(0, end - position)
 
+    def committed(self, topic: str, number: int) -> int | None:
+        """See Log. While Kafka does not answer it is not asked again: each time would take the timeout."""
+        if not self._is_committed_asked:
+            with suppress(KafkaException):
+                self._ask_committed()
+        return self._committed.get(Partition(topic, number))
+
     def close(self) -> None:
         """See Log."""
         if not self._is_closed:
             self._is_closed = True
             self._consumer.close()
             self._transactions.close()
+
+    def _ask_committed(self) -> list[TopicPartition]:
+        """The group's offsets of all that is owned, remembered. Raises KafkaException."""
+        self._is_committed_asked = True
+        found: list[TopicPartition] = self._consumer.committed(_places(self._owned), timeout=self._timeout)
+        self._committed = {Partition(p.topic, p.partition): max(p.offset, 0) for p in found}
+        return found
 
     def _records(self, messages: list[Message]) -> tuple[Record, ...]:
         records = [record_of(message) for message in messages if message.error() is None]
@@ -189,6 +210,7 @@ class KafkaLog:
         pairs = _pairs(places)
         self._owned |= pairs
         self._assigned |= pairs
+        self._is_committed_asked = False
         self._forget_positions(pairs)
 
     def _on_revoke(self, consumer: Consumer, places: list[TopicPartition]) -> None:
@@ -205,6 +227,8 @@ class KafkaLog:
         pairs = _pairs(places)
         self._owned -= pairs
         self._forget_positions(pairs)
+        for pair in pairs:
+            self._committed.pop(Partition(*pair), None)
         return pairs
 
     def _forget_positions(self, pairs: Iterable[Pair]) -> None:

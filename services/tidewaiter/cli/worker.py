@@ -100,6 +100,7 @@ class ScreenerProcess:
             log = self._retried(self._kafka_log, KafkaUnavailable)
             if worker is None or log is None:
                 return 0
+            worker.work.follow(log)
             self._lacking = ()
             self._watch.metrics.ready.set(1)
             housekeeping = threading.Thread(target=self._keep_house, args=(worker,), daemon=True)

@@ -4,7 +4,7 @@ The fold is a join: commutative and idempotent over a parcel's messages, so that
 reordered message ends in the same history (reliability.md, fault 15).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -208,18 +208,17 @@ def with_answer(history: History, place: tuple[str, int, int], digest: str, give
     )
 
 
-def settled(history: History, firsts: Mapping[tuple[str, int], int]) -> History:
-    """The history as a batch that begins at these offsets finds it.
+def settled(history: History, committed: Callable[[str, int], int | None]) -> History:
+    """The history as a batch finds it before which so much of each topic's partition is committed.
 
-    Redis is written before Kafka commits. What comes at the place of a record that was answered already is
-    that record again: its batch was aborted, and the decisions that it gave may not be superseded. (One
-    that was aborted together with records of another topic, which alone come first, is still taken for
-    visible: only the offsets of this batch are known here.)
+    Redis is written before Kafka commits. A record that was answered and is not committed will come again:
+    its batch was aborted, and the decisions that it gave may not be superseded. Where it is not known
+    (None) how much is committed, all is taken to be.
     """
     last = history.unsettled
     if last is None:
         return history
-    if all(firsts.get((topic, number), offset + 1) > offset for topic, number, offset in last.places):
+    if all(_is_committed(committed(topic, number), offset) for topic, number, offset in last.places):
         return structs.replace(history, unsettled=None)
     void = {
         digest: structs.replace(history.given[digest], supersedes=None)
@@ -227,6 +226,10 @@ def settled(history: History, firsts: Mapping[tuple[str, int], int]) -> History:
         if digest in history.given
     }
     return structs.replace(history, given=history.given | void, last_decision_id=last.before, unsettled=None)
+
+
+def _is_committed(before: int | None, offset: int) -> bool:
+    return before is None or offset < before
 
 
 def with_unread(history: History, hold: Hold) -> History:

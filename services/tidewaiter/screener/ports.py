@@ -25,3 +25,11 @@ class EvidenceSource(Protocol):
         Not in another life than ``epoch``: a history is not kept over one that is being rebuilt.
         """
         ...
+
+
+class Progress(Protocol):
+    """How far what was answered is committed."""
+
+    def committed(self, topic: str, number: int) -> int | None:
+        """The offset before which the records of a partition are; None where that is not known."""
+        ...

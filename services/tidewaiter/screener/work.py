@@ -1,6 +1,6 @@
 """The screener's work on one batch: read, look everything up, decide, answer. First gather, then decide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
-from tidewaiter.screener.ports import EvidenceSource
+from tidewaiter.screener.ports import EvidenceSource, Progress
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.outcome import DeadLetter, Done, Outcome, Unavailable
@@ -74,6 +74,12 @@ class ScreeningWork:
         self._is_degraded = False
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
+        self._progress: Progress | None = None
+
+    def follow(self, progress: Progress) -> None:
+        """From now on ask there how far answers are committed; without it a batch tells only of its own
+        partitions, and by its first records."""
+        self._progress = progress
 
     @property
     def in_force(self) -> InForce:
@@ -181,16 +187,28 @@ class ScreeningWork:
     def _decide(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
         deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
         histories: dict[str, History] = {}
-        firsts = _firsts(cases)
+        committed = self._committed_before(cases)
         for case in cases:
             if case.first is not None and case.key not in histories and case.answer.history is not None:
-                histories[case.key] = settled(remembered(case), firsts)
+                histories[case.key] = settled(remembered(case), committed)
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
         if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
             return refusal
         kept = history_wire.kept(histories)
         return self._source.remember(kept, epoch) or tuple(outcomes)
+
+    def _committed_before(self, cases: Sequence[Case]) -> Callable[[str, int], int | None]:
+        """What of a partition is committed: what the log knows of, else all before its first record here."""
+        firsts: dict[tuple[str, int], int] = {}
+        for case in cases:
+            firsts.setdefault((case.record.topic, case.record.partition), case.record.offset)
+
+        def committed(topic: str, number: int) -> int | None:
+            known = self._progress.committed(topic, number) if self._progress else None
+            return firsts.get((topic, number)) if known is None else known
+
+        return committed
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:
@@ -234,12 +252,3 @@ class ScreeningWork:
         assert case.malformed is not None
         self._watcher.refused(case.malformed.stage)
         return replies.dead_letter(case, one)
-
-
-def _firsts(cases: Sequence[Case]) -> dict[tuple[str, int], int]:
-    """The first offset of each partition in a batch: all before them is committed."""
-    firsts: dict[tuple[str, int], int] = {}
-    for case in cases:
-        record = case.record
-        firsts.setdefault((record.topic, record.partition), record.offset)
-    return firsts

@@ -93,5 +93,9 @@ class Log(Protocol):
     def backlog(self, partition: Partition) -> int | None:
         """Offsets between what was polled and the end; None while not known since assignment or resume."""
 
+    def committed(self, topic: str, number: int) -> int | None:
+        """The offset before which a partition that is assigned is answered and committed; None where that
+        is not known. Asks the broker once after an assignment."""
+
     def close(self) -> None:
         """Leave the group at once, without committing. Idempotent."""

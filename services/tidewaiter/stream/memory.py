@@ -143,6 +143,11 @@ class MemoryLog:
             return None
         return len(self._broker.entries[partition]) - self._positions[partition]
 
+    def committed(self, topic: str, number: int) -> int | None:
+        """See Log."""
+        partition = Partition(topic, number)
+        return self._group.offsets.get(partition, 0) if partition in self.owned else None
+
     def close(self) -> None:
         """See Log."""
         if self in self._group.members:

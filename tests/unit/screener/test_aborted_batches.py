@@ -60,6 +60,43 @@ def test_an_action_after_an_aborted_batch_names_what_was_visible(desk: Desk) -> 
     assert chained(visible)
 
 
+class Positions:
+    """How far the batches of a test are committed, as the log of a worker knows it."""
+
+    def __init__(self) -> None:
+        self.reached: dict[tuple[str, int], int] = {}
+
+    def committed(self, topic: str, number: int) -> int | None:
+        return self.reached.get((topic, number), 0)
+
+    def commit(self, *records: Record) -> None:
+        self.reached |= {(one.topic, one.partition): one.offset + 1 for one in records}
+
+
+def test_an_action_that_comes_first_after_an_abort_supersedes_nothing_of_it(desk: Desk) -> None:
+    positions = Positions()
+    desk.work.follow(positions)
+    first = desk.event(listed(1))
+    visible = [desk.answers(first)]
+    positions.commit(first)
+    update, action = desk.event(listed(2, "UPDATE", pieces=2)), desk.action(hold_code="WL-NARC")
+    desk.answers(update)
+    visible += [desk.answers(action)]
+    positions.commit(action)
+    visible += [desk.answers(update)]
+    assert chained(visible)
+
+
+def test_an_action_after_a_committed_event_supersedes_its_decision(desk: Desk) -> None:
+    positions = Positions()
+    desk.work.follow(positions)
+    first, action = desk.event(listed(1)), desk.action(hold_code="WL-NARC")
+    visible = [desk.answers(first)]
+    positions.commit(first)
+    visible += [desk.answers(action)]
+    assert chained(visible)
+
+
 MESSAGES = (
     event(1),
     event(2, "UPDATE", pieces=2),
@@ -91,3 +128,27 @@ def committed(
             if not is_aborted:
                 at += size
                 yield answers
+
+
+BATCHES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans()), max_size=12)
+
+
+@given(BATCHES)
+def test_whichever_topic_comes_first_after_an_abort_what_is_visible_is_one_chain(
+    batches: Sequence[tuple[int, int, bool]],
+) -> None:
+    desk, positions = Desk(), Positions()
+    desk.work.follow(positions)
+    events = [
+        desk.event(message) for message in (listed(1), listed(2, "UPDATE", pieces=2), listed(3, "UPDATE"))
+    ]
+    actions = [desk.action(hold_code="WL-NARC"), desk.action(hold_code="ALL")]
+    visible: list[Answers] = []
+    for of_events, of_actions, is_aborted in (*batches, (len(events), len(actions), False)):
+        batch = (*events[:of_events], *actions[:of_actions])
+        answers = desk.answers(*batch)
+        if not is_aborted:
+            positions.commit(*batch)
+            visible.append(answers)
+            del events[:of_events], actions[:of_actions]
+    assert chained(visible)
