@@ -46,8 +46,15 @@ def _kin_of(groups: Iterable[tuple[str, ...]]) -> dict[str, frozenset[str]]:
 
 @cache
 def nicknames() -> Mapping[str, frozenset[str]]:
-    """A given name's word to the words that may stand for it."""
-    return _kin_of(tuple(line.split()) for line in vocabulary_lines("nicknames.txt"))
+    """A word to the words that may stand for it: of given names, and of trades that are shortened."""
+    given = (tuple(line.split()) for line in vocabulary_lines("nicknames.txt"))
+    return _kin_of((*given, *((short, word) for short, words in _short_words() for word in words)))
+
+
+def _short_words() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for line in vocabulary_lines("short_words.txt"):
+        short, _, words = line.partition(":")
+        yield short, tuple(words.split())
 
 
 @cache
@@ -82,7 +89,8 @@ def numbers() -> Mapping[str, str]:
 @cache
 def generic_signs() -> Mapping[str, str]:
     """A generic word of any language to the sign of its meaning."""
-    return {member: sign for sign, members in _groups("generic_words.txt") for member in members}
+    signs = {member: sign for sign, members in _groups("generic_words.txt") for member in members}
+    return {short: signs[words[0]] for short, words in _short_words()} | signs
 
 
 @cache

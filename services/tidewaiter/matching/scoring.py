@@ -175,7 +175,8 @@ def score(alignment: Alignment, company: bool) -> float:
     conflict, extra = min(mine, theirs), abs(mine - theirs)
     quality: float = (likeness_sum / matched) ** 1.25
     found = quality * share(matched, extra, company) * _agreeing(conflict, matched)
-    if _is_contradicted(alignment) or _are_initials_alone(alignment, told):
+    are_alone = _are_initials_alone(alignment, told) or (company and _are_initials_of_trade(alignment))
+    if are_alone or _is_contradicted(alignment):
         found *= CONFLICT_FACTOR
     return round(min(found * ceiling(matched), MOST_SCORE), 4)
 
@@ -265,6 +266,14 @@ def _are_initials_alone(alignment: Alignment, told: int) -> bool:
     if all(other[p.theirs[0]].role == "initial" for p in initials):
         return any(other[at].tells for at in alignment.left_theirs)
     return True
+
+
+def _are_initials_of_trade(alignment: Alignment) -> bool:
+    """Whether an initial agrees beside no rare word: A Invest is not Alayne Invest."""
+    said = [p for p in alignment.pairings if p.relation != "initial"]
+    mine = [alignment.one.words[p.mine[0]].weight for p in said]
+    theirs = [alignment.other.words[p.theirs[0]].weight for p in said]
+    return len(said) < len(alignment.pairings) and max([*mine, *theirs], default=0) <= RARE_WEIGHT
 
 
 def _are_same_initials(alignment: Alignment) -> bool:

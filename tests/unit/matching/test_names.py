@@ -101,6 +101,8 @@ def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> 
         pytest.param("Brigade Forty-four", "Brigade 44", id="number in words"),
         pytest.param("Velmorra Industries", "Velmora Industries", id="slip"),
         pytest.param("United Velmora Liberation Army", "UVLA", id="acronym"),
+        pytest.param("VELMORA INTL TRDG CO", "Velmora International Trading Company", id="trades shortened"),
+        pytest.param("Velmora Transp. & Elec. Eqpt", "Velmora Transport and Electric Equipment", id="points"),
     ],
 )
 def test_two_writings_of_a_firms_name_are_alike(one: str, other: str) -> None:
@@ -119,6 +121,7 @@ def test_two_writings_of_a_firms_name_are_alike(one: str, other: str) -> None:
         pytest.param("Bank of Armenia", "Bank of America", id="another place"),
         pytest.param("National Gas Company", "National Oil Company", id="another trade"),
         pytest.param("Ltd", "Limited Liability Company", id="forms alone"),
+        pytest.param("V Invest LLC", "Velmora Investments Ltd", id="an initial beside a trade alone"),
     ],
 )
 def test_two_firms_are_not_alike(one: str, other: str) -> None:
