@@ -39,7 +39,7 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 class Commands(TyperGroup):
     """The commands, each imported when it is asked for.
 
-    All together take 0.9 s of processor time, `watchlists load` 0.3 s: the workers wait for it.
+    All together take 1.1 s of processor time, `watchlists load` 0.4 s: the workers wait for it.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click gives it
