@@ -1,8 +1,10 @@
 """A master that dies behind sentinels: its replica is found by itself, in seconds (fault matrix, row 9)."""
 
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -129,6 +131,14 @@ def _current(url: str) -> object:
         return impatient(url, 1.0).get("tw:lists:current")
     except redis_py.RedisError:
         return None
+
+
+def test_sentinel_that_says_nothing_is_passed_over_by_a_client_that_may_wait(watched: Watched) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as beside:
+        first = f"127.0.0.1:{silent.getsockname()[1]}"
+        client = connected(watched.url.replace("://", f"://{first},"))
+        assert beside.submit(client.ping).result(timeout=20)
+        client.close()
 
 
 def _answered(source: RedisEvidence, seconds: float) -> Gathered:

@@ -22,6 +22,9 @@ _PATIENCE_SECONDS: Final = 30.0
 _READ_BYTES: Final = 262_144  # a chunk's answer in a few reads; 32 kB would be one every 30 parcels
 _SENTINEL_SCHEME: Final = "redis+sentinel"
 _SENTINEL_PORT: Final = 26379
+# A machine that is gone takes a sentinel with it: whoever may wait 30 s for an answer, and tries again, would
+# wait minutes for that one before asking the next.
+_SENTINEL_SECONDS: Final = 1.0
 
 Argument = str | bytes | int
 
@@ -101,7 +104,7 @@ def connected(url: str) -> Redis:
     return Redis.from_pool(_pool(url, {"protocol": 3, **patience}))
 
 
-def _hurried(deadline_seconds: float) -> Mapping[str, object]:
+def _hurried(deadline_seconds: float) -> dict[str, object]:
     """redis-py's own defaults would stall a poll loop: 5 s timeouts, 10 retries (4.4 s for a closed port)."""
     return {
         "protocol": 3,
@@ -124,7 +127,8 @@ def _sentinel_pool(parts: SplitResult, options: Mapping[str, object]) -> Connect
     if not service:
         raise ValueError("Redis URL: no service name, expected redis+sentinel://HOST:PORT,…/SERVICE[/DB]")
     credentials, _, hosts = parts.netloc.rpartition("@")
-    sentinel = Sentinel(_addresses(hosts.split(",")), sentinel_kwargs=options)  # type: ignore[no-untyped-call]
+    asking = _hurried(min(_SENTINEL_SECONDS, cast(float, options["socket_timeout"])))
+    sentinel = Sentinel(_addresses(hosts.split(",")), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
     username, _, password = credentials.partition(":")
     return SentinelConnectionPool(  # type: ignore[no-untyped-call]
         service,
