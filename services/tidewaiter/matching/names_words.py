@@ -33,6 +33,12 @@ _COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic"})
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
 _PUNCTUATED = frozenset("'`&")
+# A phone behind a name, as on waybills from China: nine digits, since eight are a Canadian firm's name.
+_PHONE = re.compile(
+    r"(?:\b(?:tel|mob|mobile|phone|ph|cell)\b[^a-z0-9]*[0-9](?:[ ()-]{0,2}[0-9]){5,17}"
+    r"|(?<![0-9])[0-9](?:[ ()-]{0,2}[0-9]){8,17})[ )]*$"
+)
+_PHONE_ENDS = frozenset("0123456789) ")
 _TENS = frozenset(str(tens) for tens in range(20, 100, 10))
 
 
@@ -130,6 +136,8 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
         folded = _given_first(folded)
     if not _PUNCTUATED.isdisjoint(folded):
         folded = folded.translate(_PUNCTUATION)
+    if folded[-1:] in _PHONE_ENDS:
+        folded = _PHONE.sub("", folded)
     tokens = _TOKEN.findall(folded)[:MAX_WORDS]
     if abjad:
         tokens = [part for token in tokens for part in _without_article(token)]
