@@ -1,4 +1,4 @@
-"""Letters that stand apart in a firm's name, read as the word that they are: T.E.G. Ltd is TEG Ltd."""
+"""A name as it is meant: the letters apart in a firm's name are one word, T.E.G. Ltd is TEG Ltd."""
 
 import re
 
@@ -12,6 +12,21 @@ _TOKEN = re.compile("[a-z]+|[0-9]+")
 # "A B C S.A.".
 _APART = re.compile(r"\b[a-z](?:[./][a-z])+\b|\b[a-z]\b\.?(?: [a-z]\b(?![./][a-z])\.?)+")
 _FIRST = compound_parts("first")
+
+_CARE_OF = re.compile(r"(?<=\w)\W+(?:c/o|attn|attention)\b")
+_NOUGHT = re.compile("(?<=[a-z])0(?=[a-z])|(?<=[a-z]{4})0\\b|\\b0(?=[a-z]{4})")
+_ONE = re.compile("(?<=[a-z])1(?=[a-z])")
+_VOWELS = frozenset("aeiouy")
+
+
+def as_meant(folded: str) -> str:
+    """``folded`` without whom it is in care of, and with the digits between letters that stand for one.
+
+    A 1 behind a vowel is an l, behind a consonant an i: Sa1man, Kar1mov.
+    """
+    care = _CARE_OF.search(folded)
+    named = _NOUGHT.sub("o", folded[: care.start()] if care else folded)
+    return _ONE.sub(lambda one: "l" if named[one.start() - 1] in _VOWELS else "i", named)
 
 
 class _Beside(Struct, frozen=True):
@@ -37,7 +52,7 @@ def _read(run: re.Match[str], beside: _Beside) -> str:
     form = _form_behind(letters) if " " in run.group() else ""
     if form:
         return f"{letters[: -len(form)]} {form} "
-    if _is_form(letters, run, beside) or roles().get(letters) == "place":
+    if _is_form(letters, run, beside) or roles().get(letters) == "place" or run.group() == "m/s":
         return letters + " "
     is_word = beside.is_firm and (len(letters) > 2 or not beside.is_named)
     return letters + " " if is_word else run.group()

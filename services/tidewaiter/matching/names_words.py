@@ -11,7 +11,7 @@ from msgspec import Struct
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
 from tidewaiter.matching.names_forms import form_at, misspelt_form, respelt
-from tidewaiter.matching.names_letters import joined_letters
+from tidewaiter.matching.names_letters import as_meant, joined_letters
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
 from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, form_phrases, numbers, roles
 
@@ -32,6 +32,8 @@ _DOUBLE_SURNAMES = compound_parts("double")
 _COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic"})
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
+# Of what does not stand for itself: letters apart, digits for letters, and in whose care a parcel is.
+_SIGNS_APART = frozenset((*ascii_lowercase, "0", "1", "attn", "attention"))
 _PUNCTUATED = frozenset("'`&")
 # A phone behind a name, as on waybills from China: nine digits, since eight are a Canadian firm's name.
 _PHONE = re.compile(
@@ -144,8 +146,8 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if _telling_tokens().isdisjoint(tokens):
         found = tuple([word(token, abjad) for token in tokens])
     else:
-        if not (abjad or characters) and sum([len(token) == 1 for token in tokens]) > 1:
-            tokens = _TOKEN.findall(joined_letters(folded))[:MAX_WORDS]
+        if not (abjad or characters or _SIGNS_APART.isdisjoint(tokens)):
+            tokens = _TOKEN.findall(joined_letters(as_meant(folded)))[:MAX_WORDS]
         found = _with_compounds(tokens, abjad)
     if found and not found[0].tells and not any(each.tells for each in found):
         found = _called_so(found)
@@ -180,7 +182,7 @@ def _without_article(token: str) -> tuple[str, ...]:
 @cache
 def _telling_tokens() -> frozenset[str]:
     """Words that may be parts of something: few names have one, so the others are spared three questions."""
-    return _COMPOUNDING | _number_words() | frozenset(form_phrases()) | frozenset(ascii_lowercase)
+    return _COMPOUNDING | _number_words() | frozenset(form_phrases()) | _SIGNS_APART
 
 
 @cache
