@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from tidewaiter.matching.names_forms import single_forms, tells_a_firm
-from tidewaiter.matching.names_vocabulary import WEIGHTS, compound_parts, roles
+from tidewaiter.matching.names_vocabulary import WEIGHTS, compound_parts, form_phrases, roles
 
 _TOKEN = re.compile("[a-z]+|[0-9]+")
 # With points between (or as A/S), or with spaces; a run with spaces ends where one with points begins:
@@ -52,6 +52,9 @@ def _read(run: re.Match[str], beside: _Beside) -> str:
     form = _form_behind(letters) if " " in run.group() else ""
     if form:
         return f"{letters[: -len(form)]} {form} "
+    if run.start() == 0 and beside.is_firm and beside.is_named and letters in single_forms():
+        # By its sign, which is a form wherever it stands: S.A. Velmora Trading.
+        return form_phrases()[letters][-1][1] + " "
     if _is_form(letters, run, beside) or roles().get(letters) == "place" or run.group() == "m/s":
         return letters + " "
     is_word = beside.is_firm and (len(letters) > 2 or not beside.is_named)

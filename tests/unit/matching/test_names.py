@@ -95,6 +95,7 @@ def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> 
         pytest.param("A.O. Velmora", "Velmora AO", id="form with points before the name"),
         pytest.param("J.S.C. Velmora", "Velmora", id="form with points that is written without"),
         pytest.param("P.T. Velmora", "PT Velmora", id="two letters of a form before the name"),
+        pytest.param("S.A. Velmora Trading", "Velmora Trading, S.A.", id="form turned about with the name"),
         pytest.param("Velmora A/S", "Velmora", id="form with a stroke"),
         pytest.param("Velmora, C.A.", "Velmora", id="form with points after the name"),
         pytest.param("Velmora S. de R.L. de C.V.", "Velmora S DE RL DE CV", id="form in parts"),
