@@ -16,8 +16,6 @@ from tidewaiter.matching.names_likeness import (
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
 
-_NONE: dict[int, list[str]] = {}
-
 
 class WordIndex:
     """The distinct words of the listed names, found by spelling (within one edit of the frame), sound and
@@ -35,14 +33,15 @@ class WordIndex:
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
         self._by_lacking: dict[str, list[str]] = {}
-        # Under a frame, and under it without any one letter: the sounds, by how many letters may differ.
-        self._by_deletion: dict[str, dict[int, list[str]]] = {}
+        # By how many letters may differ: the sounds under their frames, and under these without a letter.
+        self._by_deletion: dict[int, dict[str, list[str]]] = {}
         for word in words:
             self._add(word)
         for sound, same in self._by_sound.items():
             most = most_heard_apart(max([len(word.text) for word in same]))
+            sounds = self._by_deletion.setdefault(most, {})
             for key in deletions(same[0].frame):
-                self._by_deletion.setdefault(key, {}).setdefault(most, []).append(sound)
+                sounds.setdefault(key, []).append(sound)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
@@ -75,9 +74,10 @@ class WordIndex:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
         most = most_heard_apart(len(word.text))
         near: tuple[list[str], list[str]] = [], []
-        for key in deletions(word.frame):
-            for longest, sounds in self._by_deletion.get(key, _NONE).items():
-                near[longest > most].extend(sounds)
+        keys = deletions(word.frame)
+        for longest, sounds in self._by_deletion.items():
+            for key in keys:
+                near[longest > most].extend(sounds.get(key, ()))
         # Of a longer word one letter more may differ.
         heard = _within(word.sound, near[0], most) | _within(word.sound, near[1], most + 1)
         heard.pop(word.sound, None)
