@@ -6,12 +6,12 @@ from datetime import datetime
 import redis
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local
+from tidewaiter.adapters.interpreter import let_go, spare_what_stays, uncollected
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.interpreter import let_go, spare_what_stays, uncollected
 from tidewaiter.domain.generation import SourceVersion
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.resources import policy_directory

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tidewaiter.adapters.interpreter import uncollected
 from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import refusals
-from tidewaiter.cli.interpreter import uncollected
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings

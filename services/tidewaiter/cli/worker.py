@@ -14,12 +14,12 @@ import structlog
 from msgspec import structs
 
 from tidewaiter.adapters import clock
+from tidewaiter.adapters.interpreter import handing_over_within
 from tidewaiter.adapters.kafka import KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.redis_connection import impatient
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_rules import RedisRules
-from tidewaiter.cli.interpreter import handing_over_within
 from tidewaiter.cli.shelf import NotPublished, Shelf
 from tidewaiter.cli.warming import Warming
 from tidewaiter.cli.wiring import Worker, kafka_log, wired

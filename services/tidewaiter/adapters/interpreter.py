@@ -37,6 +37,18 @@ def spare_what_stays() -> None:
 
 
 @contextmanager
+def sparing_what_stays() -> Iterator[None]:
+    """``spare_what_stays`` for a while. Processes that are forked within inherit it."""
+    before = gc.get_threshold()
+    spare_what_stays()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
+@contextmanager
 def handing_over_within(seconds: float) -> Iterator[None]:
     """A thread that computes gives way to one that waits after ``seconds``. Not for two callers at once."""
     before = sys.getswitchinterval()

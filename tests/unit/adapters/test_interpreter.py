@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 import pytest
 
-from tidewaiter.cli.interpreter import handing_over_within, let_go, uncollected
+from tidewaiter.adapters.interpreter import handing_over_within, let_go, uncollected
 
 
 class Leaf:
