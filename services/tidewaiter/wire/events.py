@@ -3,17 +3,12 @@
 from functools import cache
 from hashlib import sha256
 
-import orjson
 from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.wire.contract import Contract
-from tidewaiter.wire.given_fields import given_fields
 from tidewaiter.wire.identity import Named, misplaced
 from tidewaiter.wire.malformed import Malformed
-
-# The schema demands them of a declaration even where they say no more than the default.
-_SAID_BY_DECLARATIONS = ("channel", "shipper", "consignee", "items")
 
 
 class Decoded(Struct, frozen=True, gc=False):
@@ -34,12 +29,6 @@ def decode(value: bytes) -> Decoded | Malformed:
 def digest_of(value: bytes) -> str:
     """The first half of the SHA-256 of a payload, in hex."""
     return sha256(value).hexdigest()[:32]
-
-
-def encode(event: ParcelEvent) -> bytes:
-    """The record's value: what is given, in the order of the fields."""
-    always = _SAID_BY_DECLARATIONS if event.has_declaration else ()
-    return orjson.dumps(given_fields(event, always))
 
 
 def key_problem(key: bytes | None, event: ParcelEvent) -> Malformed | None:

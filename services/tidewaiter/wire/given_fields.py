@@ -9,11 +9,11 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields
 
 
-def given_fields(value: Struct, always: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields that differ from their defaults, and those that are ``always`` said, in their order."""
+def given_fields(value: Struct) -> dict[str, Any]:
+    """The fields that differ from their defaults, in their order."""
     defaults = _defaults(type(value))
     members = ((name, getattr(value, name), default) for name, default in defaults.items())
-    return {name: _plain(member) for name, member, default in members if member != default or name in always}
+    return {name: _plain(member) for name, member, default in members if member != default}
 
 
 def _plain(value: object) -> object:

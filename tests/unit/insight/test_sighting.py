@@ -14,7 +14,7 @@ from tidewaiter.insight.reading import declared, held
 from tidewaiter.insight.sighting import Sighting, hash_of, lanes, sightings
 from tidewaiter.resources import schemas_directory
 from tidewaiter.stream.record import Record
-from tidewaiter.wire import events
+from tidewaiter.wire.given_fields import given_fields
 from tidewaiter.wire.topics import HOLD_ORDERS, PARCEL_EVENTS
 
 AT = datetime(2026, 11, 23, 6, 1, tzinfo=UTC)
@@ -54,7 +54,9 @@ def seen(event: ParcelEvent, *, is_held: bool = False) -> dict[str, Sighting]:
 
 def record(event: ParcelEvent, timestamp: datetime | None = None, key: bytes = b"FDX|1") -> Record:
     at_ms = int(timestamp.timestamp() * 1000) if timestamp else -1
-    return Record(PARCEL_EVENTS, 0, 0, key, events.encode(event), (), at_ms)
+    # A declaration has to name its channel, even that which is taken where none is named.
+    document = {**given_fields(event), "channel": event.channel}
+    return Record(PARCEL_EVENTS, 0, 0, key, orjson.dumps(document), (), at_ms)
 
 
 def test_declaration_counts_for_shipper_lane_address_and_goods() -> None:

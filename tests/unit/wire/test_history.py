@@ -1,7 +1,6 @@
 """A history comes out of the store as it went in, to the zone of an arrival."""
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,6 @@ from tests.unit.wire.declarations import encoded
 from tests.unit.wire.values import actions as any_action
 from tests.unit.wire.values import holds as any_hold
 from tests.unit.wire.values import identifiers, names
-from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import EMPTY, Given, History, with_action, with_event
 from tidewaiter.wire import events, history
 from tidewaiter.wire.events import Decoded
@@ -89,33 +87,3 @@ def test_the_blob_of_one_parcel_is_smaller_than_its_payload() -> None:
 def test_decode_refuses_a_blob_that_is_none(blob: bytes) -> None:
     with pytest.raises(ValueError, match="history: found"):
         history.decode(blob)
-
-
-def test_an_event_comes_back_from_the_bytes_it_is_written_to() -> None:
-    event = decoded(encoded()).event
-    assert decoded(events.encode(event)).event == event
-
-
-def test_an_event_is_written_without_exponents_and_with_what_a_declaration_must_say() -> None:
-    event = structs.replace(
-        decoded(encoded()).event, declared_value=Decimal("2E+3"), items=(), channel="EXPRESS"
-    )
-    written = decoded(events.encode(event)).event
-    assert str(written.declared_value) == "2000"
-    assert b'"items":[]' in events.encode(event)
-
-
-def test_an_event_says_no_more_than_it_was_given() -> None:
-    event = ParcelEvent(
-        event_id="1",
-        event_type="CANCEL",
-        event_time=datetime(2026, 11, 24, tzinfo=UTC),
-        schema_version="1",
-        source_carrier="FDX",
-        message_seq=0,
-        hawb="1",
-    )
-    assert events.encode(event) == (
-        b'{"event_id":"1","event_type":"CANCEL","event_time":"2026-11-24T00:00:00+00:00",'
-        b'"schema_version":"1","source_carrier":"FDX","message_seq":0,"hawb":"1"}'
-    )
