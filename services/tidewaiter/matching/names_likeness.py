@@ -104,8 +104,7 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     shorter, length = len(one.text), len(other.text)
     if shorter > length:
         shorter, length = length, shorter
-    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
-    if heard and (shorter < 4 or heard > most_heard_apart(length)):
+    if heard > most_heard_apart(length):
         return 0.0
     written = OSA.distance(one.text, other.text)
     similarity = 1 - (_HEARD * heard + _FRAMED * framed + _WRITTEN * written) / length
@@ -118,8 +117,9 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
 
 def _is_enough(similarity: float, one: Word, other: Word) -> bool:
     """Whether words that sound otherwise are like at all."""
-    if similarity < LEAST_LIKENESS or similarity < _least(one, other):
+    if similarity < _least(one, other):
         return False
+    # Of three letters or fewer every neighbour is another name: Kim, Kam, Kin.
     if len(one.text) < 4 or len(other.text) < 4 or _are_short_syllables(one, other):
         return False
     return one.role != other.role or not _are_two_known_words(one, other)
