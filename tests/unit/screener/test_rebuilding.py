@@ -1,7 +1,7 @@
 """What a Redis that was emptied has lost comes back from the topics, whoever reads them and in what order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.fakes.evidence import FakeEvidence
+from tests.fakes.rebuild import FakeStore, Notes
 from tests.unit.screener.desk import (
     KEY,
     Answers,
@@ -21,8 +21,6 @@ from tests.unit.screener.desk import (
     shipped_rules,
 )
 from tidewaiter.domain.history import History
-from tidewaiter.domain.lookup import Gathered, Kept, Lookup
-from tidewaiter.domain.rebuild import Nothing, Share
 from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Outgoing, Record
@@ -32,54 +30,6 @@ from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARC
 SHARES = 2
 HAWBS = ("770000000001", "770000000002", "770000000003")
 LONG_ENOUGH = 2.5
-
-
-@dataclass
-class FakeStore:
-    """Redis as far as rebuilding needs it. ``refuses_after`` writes it lets the worker down."""
-
-    evidence: FakeEvidence
-    done: set[int] = field(default_factory=set)
-    refuses_after: int = 1_000_000
-
-    def take(self, epoch: str, shares: int) -> Share | Nothing | Unavailable:
-        if epoch != self.evidence.epoch:
-            return "gone"
-        left = sorted(set(range(shares)) - self.done)
-        return Share(epoch, left[-1]) if left else "warm"
-
-    def gather(self, lookups: Sequence[Lookup], epoch: str) -> Gathered | Unavailable:
-        return self.evidence.gather(lookups, 0, epoch)
-
-    def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
-        self.refuses_after -= 1
-        if self.refuses_after < 0:
-            return Unavailable("the share is another worker's now")
-        return self.evidence.remember(histories, held.epoch)
-
-    def finish(self, held: Share, since_ms: int) -> Unavailable | None:
-        assert since_ms == 0
-        self.done.add(held.number)
-        return None
-
-
-class Notes:
-    """A watcher that counts."""
-
-    def __init__(self) -> None:
-        self.records, self.is_warm = 0, False
-
-    def cold(self) -> None:
-        self.is_warm = False
-
-    def rebuilding(self, share: int, shares: int) -> None:
-        assert share < shares
-
-    def replayed(self, topic: str, records: int) -> None:
-        self.records += records
-
-    def warm(self) -> None:
-        self.is_warm = True
 
 
 class Port:
