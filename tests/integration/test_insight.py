@@ -62,6 +62,13 @@ class Insight:
         self.at.workers.append(worker)
         return worker
 
+    def come_and_go(self, name: str, messages: Sequence[Message]) -> None:
+        """A worker that comes while these arrive, and leaves as soon as it is ready."""
+        worker = self.start(name)
+        self.publish(messages)
+        self.at.wait_until(lambda: '"ready"' in self.log(name).read_text(), 60)
+        assert ended(worker, 30)[0] == 0
+
     def log(self, name: str) -> Path:
         return self.at.directory / f"worker-{name}.log"
 
@@ -91,9 +98,9 @@ def rows_of(features: Features) -> dict[str, dict[str, Row]]:
 
 @pytest.fixture(scope="module")
 def disturbed(apache_kafka: Broker) -> Iterator[Insight]:
-    """A run in which the only worker is killed in mid-run, another joins it when it is back, and leaves."""
+    """A run in which the only worker is killed in mid-run; when it is back, others come and go beside it."""
     messages = season()
-    half = len(messages) // 2
+    half, most = len(messages) // 2, len(messages) * 3 // 4
     with harbour(apache_kafka, filled=False) as at:
         run = Insight(at)
         run.publish(messages[:half])
@@ -102,10 +109,8 @@ def disturbed(apache_kafka: Broker) -> Iterator[Insight]:
         first.kill()
         first.wait()
         run.start("1")
-        second = run.start("2")
-        run.publish(messages[half:])
-        at.wait_until(lambda: '"ready"' in run.log("2").read_text(), 60)
-        assert ended(second, 30)[0] == 0
+        for name, part in (("2", messages[half:most]), ("3", messages[most:])):
+            run.come_and_go(name, part)
         at.wait_until(lambda: run.rows() == rows_of(undisturbed()[0]), 150)
         yield run
 

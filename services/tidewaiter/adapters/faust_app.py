@@ -1,7 +1,7 @@
 """Faust's parts as they are needed here: changes sent together, no record passed over, nothing on disk."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import faust
@@ -9,19 +9,56 @@ from faust.transport.drivers import aiokafka
 
 
 class _Consumer(aiokafka.Consumer):
-    """aiokafka seeks to committed offsets only where they are above 0, see its ``seek_to_committed``.
+    """Faust's consumer, made to lose nothing when partitions move.
 
-    What a worker had read and not done yet when partitions moved would be lost until the first commit:
-    its position stays behind it, and Faust takes the records before for a gap.
+    As it comes, it goes on fetching while it is set back to the committed offsets. What was under way then
+    counts as read although it is not: the records before it are taken for a gap in the log and committed.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._fetching = asyncio.Lock()
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:
+        """Fetch and give records, if none of it is in the midst of a seek; a seek waits until this ends."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow.wait())
+        async with self._fetching:
+            generation = self.app.consumer_generation_id
+            if not self.flow_active:
+                return
+            records, wanted = await self._wait_next_records(timeout)
+            for place, record in self.scheduler.iterate(records or {}):
+                if not self.flow_active or self.app.consumer_generation_id != generation:
+                    return
+                if place in (wanted or ()) or place in self._buffered_partitions:
+                    yield place, self._to_message(place, record)
+
+    async def perform_seek(self) -> None:
+        """Called when partitions have come; the flow is resumed by the caller."""
+        self.stop_flow()
+        async with self._fetching:
+            await super().perform_seek()
+
+    async def seek_wait(self, partitions: Mapping[Any, int]) -> None:
+        """Called before a table is recovered; the flow is resumed by the caller."""
+        self.stop_flow()
+        async with self._fetching:
+            await super().seek_wait(partitions)
+
     async def seek_to_committed(self) -> Mapping[Any, int]:
+        """As aiokafka does, which seeks only where the offset is above 0; and there too."""
         committed: Mapping[Any, int] = await super().seek_to_committed()
         kept = self.app.tables.changelog_topics
         fresh = [tp for tp, offset in committed.items() if not offset and tp.topic not in kept]
         if fresh:
             await self._thread.seek_to_beginning(*fresh)
         return committed
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        """Faust counts the record after a gap to it: done before it is, and twice when it is, which ends a
+        commit there. Transactions leave a gap each."""
+        await super()._add_gap(tp, offset_from, offset_to - 1)
 
 
 class _Transport(aiokafka.Transport):

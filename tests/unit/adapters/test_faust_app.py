@@ -1,0 +1,135 @@
+"""The consumer below Faust while partitions move: what is fetched, given, committed, and where it goes on."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from faust.types.tuples import TP
+
+from tidewaiter.adapters.faust_app import QuietApp
+
+PLACE = TP("parcel-events", 0)
+
+
+@dataclass
+class Fetched:
+    """A record as aiokafka has it."""
+
+    offset: int
+    topic: str = PLACE.topic
+    partition: int = PLACE.partition
+    timestamp: int = 0
+    timestamp_type: int = 0
+    headers: tuple[Any, ...] = ()
+    key: bytes = b""
+    value: bytes = b""
+    checksum: None = None
+    serialized_key_size: int = 0
+    serialized_value_size: int = 0
+
+
+class Log:
+    """What stands for the broker: fetches wait until they are let through, the committed offset is 3."""
+
+    def __init__(self, consumer: Any) -> None:
+        self.consumer = consumer
+        self.sought = 0
+        self._fetches: asyncio.Queue[list[int]] = asyncio.Queue()
+        consumer._getmany = self._getmany
+        consumer._thread = self
+        consumer.assignment = lambda: {PLACE}
+        consumer._set_active_tps({PLACE})
+        consumer.resume_flow()
+
+    def arrives(self, *offsets: int) -> None:
+        """The fetch under way, or else the next, brings these."""
+        self._fetches.put_nowait(list(offsets))
+
+    async def _getmany(self, active_partitions: object, timeout: float) -> Mapping[TP, list[Fetched]]:
+        return {PLACE: [Fetched(offset) for offset in await self._fetches.get()]}
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        self.sought += 1
+        return {PLACE: 3}
+
+
+@pytest.fixture
+def run() -> Callable[[Callable[[Log], Coroutine[Any, Any, None]]], None]:
+    """Runs a test with a log of its own."""
+
+    async def with_log(test: Callable[[Log], Coroutine[Any, Any, None]]) -> None:
+        app: Any = QuietApp("test", broker="kafka://nowhere", store="memory://", web_enabled=False)
+        app.topics.acks_enabled_for = lambda topic: True
+        await test(Log(app.consumer))
+
+    return lambda test: asyncio.run(with_log(test))
+
+
+async def given(consumer: Any) -> list[int]:
+    return [message.offset async for _, message in consumer.getmany(1.0)]
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_a_seek_waits_for_the_fetch_under_way_which_gives_nothing_then(run: Any) -> None:
+    async def test(log: Log) -> None:
+        fetch = asyncio.create_task(given(log.consumer))
+        await settled()
+        seek = asyncio.create_task(log.consumer.perform_seek())
+        await settled()
+        assert log.sought == 0
+        log.arrives(7, 8)
+        assert await fetch == []
+        await seek
+        assert log.sought == 1
+
+    run(test)
+
+
+def test_after_a_seek_reading_goes_on_at_the_committed_offset(run: Any) -> None:
+    async def test(log: Log) -> None:
+        log.arrives(7, 8)
+        batch = log.consumer.getmany(1.0)
+        assert (await anext(batch))[1].offset == 7
+        seek = asyncio.create_task(log.consumer.perform_seek())
+        await settled()
+        log.consumer._read_offset[PLACE] = 7
+        assert [one async for one in batch] == []
+        await seek
+        assert log.consumer._read_offset[PLACE] == 3
+        log.consumer.resume_flow()
+        log.arrives(3, 4)
+        assert await given(log.consumer) == [3, 4]
+
+    run(test)
+
+
+def test_what_is_fetched_in_another_generation_is_not_given(run: Any) -> None:
+    async def test(log: Log) -> None:
+        fetch = asyncio.create_task(given(log.consumer))
+        await settled()
+        log.consumer.app.consumer_generation_id += 1
+        log.arrives(7, 8)
+        assert await fetch == []
+
+    run(test)
+
+
+def test_a_gap_in_the_log_holds_no_commit_up_and_ends_before_the_record_that_follows(run: Any) -> None:
+    async def test(log: Log) -> None:
+        consumer = log.consumer
+        consumer._committed_offset[PLACE] = 3
+        await consumer._add_gap(PLACE, 4, 5)
+        consumer._acked[PLACE] += [3]
+        assert consumer._new_offset(PLACE) == 4
+        consumer._committed_offset[PLACE] = 4
+        consumer._acked[PLACE] += [5, 6]
+        assert consumer._new_offset(PLACE) == 7
+        assert consumer._acked[PLACE] == []
+
+    run(test)
