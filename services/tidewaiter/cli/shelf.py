@@ -104,7 +104,7 @@ class Shelf:
         if loaded is None:
             raise NotPublished(f"generation {number} is not whole in Redis")
         former = self._lists
-        self._lists = loaded, NameIndex.build(loaded.entries)
+        self._lists = loaded, NameIndex.build(loaded.entries, earlier=former[1] if former else None)
         if former is not None:
             self._former.append(former)
         return self._lists

@@ -1,11 +1,12 @@
 """A listed name taken apart for the index: what it is found by, and what bounds its score unscored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.domain.watchlist import Entry, EntryName
+from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index_bounds import Weighed, telling_words, weighed
 from tidewaiter.matching.names_words import Name, compares_as_company, name_of
 
@@ -21,13 +22,26 @@ class Alias(Struct, frozen=True, gc=False):
     weighed: Weighed
 
 
-def aliases_of(entry: Entry) -> Iterator[Alias]:
-    """The names of ``entry`` that have a word."""
+Readings: TypeAlias = Mapping[tuple[str, EntryKind], Alias]
+"""Names taken apart, by what that depends on: the text, and the kind of the entry."""
+
+
+def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
+    """The names of ``entry`` that have a word; those that are ``known`` are not read again."""
     for name in entry.names:
+        alike = known.get((name.text, entry.kind))
+        if alike is not None:
+            yield Alias(entry, name, alike.words, alike.weighed)
+            continue
         words = name_of(name.text)
         if words.words:
             company = compares_as_company(words, entry.kind)
             yield Alias(entry, name, words, weighed(words, telling_words(words), company))
+
+
+def readings(aliases: Iterable[Alias]) -> Readings:
+    """What was read of names, for a later list that has them too."""
+    return {(alias.name.text, alias.entry.kind): alias for alias in aliases}
 
 
 def runs(name: Name) -> list[tuple[str, ...]]:

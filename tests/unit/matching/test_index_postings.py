@@ -14,7 +14,7 @@ NAMES = (
 
 def postings() -> Postings:
     entries = [Entry("test", str(at), "person", (EntryName(name),)) for at, name in enumerate(NAMES)]
-    return Postings([alias for entry in entries for alias in aliases_of(entry)], threshold=0.68)
+    return Postings([alias for entry in entries for alias in aliases_of(entry, {})], threshold=0.68)
 
 
 def numbers(one: str, other: str) -> dict[str, set[int]]:
@@ -53,6 +53,6 @@ def test_a_joint_that_is_parted_in_two_places_is_known_as_such() -> None:
         Entry("test", "2", "person", (EntryName("Darya Yastrebova"),)),
         Entry("test", "3", "person", (EntryName("Omar Velasco"),)),
     ]
-    made = Postings([alias for entry in entries for alias in aliases_of(entry)], threshold=0.68)
+    made = Postings([alias for entry in entries for alias in aliases_of(entry, {})], threshold=0.68)
     assert made.parted == {"daryayastrebova"}
     assert list(made.joined["omarvelasco"]) == [2]

@@ -67,6 +67,16 @@ def slipped(name: str, chance: random.Random) -> str:
     )
 
 
+def test_an_index_made_from_an_earlier_one_answers_as_one_made_anew() -> None:
+    changed = [entry(at, f"{each.names[0].text} Zangari", each.kind) for at, each in enumerate(LISTED[:9])]
+    firms = [entry(2000 + at, each.names[0].text, "organization") for at, each in enumerate(LISTED[9:30])]
+    listed = [*LISTED[40:], *changed, *firms]
+    anew, later = NameIndex.build(listed), NameIndex.build(listed, earlier=INDEX)
+    asked = [each.names[0].text for each in (*LISTED, *listed)]
+    assert [later.candidates(name) for name in asked] == [anew.candidates(name) for name in asked]
+    assert any(later.candidates(name) for name in asked)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_index_finds_what_scoring_every_name_finds(seed: int) -> None:
     chance = random.Random(seed)
