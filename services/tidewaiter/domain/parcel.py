@@ -1,8 +1,8 @@
 """A parcel as it stands now: the declaration in force, overlaid with its arrival and its scan."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
@@ -13,6 +13,11 @@ from tidewaiter.domain.history import History, Version
 from tidewaiter.domain.hold import Hold
 
 Status = Literal["DECLARED", "CANCELLED", "UNDECLARED"]
+
+# The law's days begin at 12:01 a.m. Eastern (domain.md, section 3): the day where no port's zone is known.
+_EASTERN: Final = ZoneInfo("America/New_York")
+# From Hawaii to Puerto Rico: a time with such an offset was read off a clock at a US port.
+_WESTMOST, _EASTMOST = timedelta(hours=-10), timedelta(hours=-4)
 
 
 class Trigger(Struct, frozen=True):
@@ -113,13 +118,21 @@ def _bare(action: OfficerAction) -> ParcelEvent:
 def entry_date(event: ParcelEvent) -> date:
     """The local date at the port of entry: of the arrival, else the ETA, the flight, the message.
 
-    The law asks for the date of entry (domain.md, section 3), and a person's day is a day at the port.
+    The law asks for the date of entry (domain.md, section 3), and a person's day is a day at the port. A
+    time in UTC, without the port's zone, is read on the East Coast: its own date is tomorrow's all evening.
     """
     moment = event.arrival_time or event.eta
-    if moment is None:
-        return event.flight_date or event.event_time.date()
-    zone = _zone(event.arrival_tz)
-    return _day_at(moment, zone) if zone else moment.date()
+    if moment is None and event.flight_date is not None:
+        return event.flight_date
+    moment, zone = moment or event.event_time, _zone(event.arrival_tz)
+    if zone is None and _is_of_a_port(moment):
+        return moment.date()
+    return _day_at(moment, zone or _EASTERN)
+
+
+def _is_of_a_port(moment: datetime) -> bool:
+    offset = moment.utcoffset()
+    return offset is not None and _WESTMOST <= offset <= _EASTMOST
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,8 +101,26 @@ def test_entry_date_is_the_local_day_at_the_port() -> None:
     assert (
         entry_date(event(1, arrival_time=arrival, arrival_tz="America/New_York")).isoformat() == "2026-11-23"
     )
-    assert entry_date(event(1, arrival_time=arrival, arrival_tz="No/Where")).isoformat() == "2026-11-24"
     assert entry_date(event(1)).isoformat() == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2025-08-29T03:59:59+00:00", "2025-08-28"),
+        ("2025-08-29T04:00:00+00:00", "2025-08-29"),
+        ("2025-08-29T11:00:00+08:00", "2025-08-28"),
+        ("2025-08-28T22:30:00-07:00", "2025-08-28"),
+    ],
+)
+@pytest.mark.parametrize("field", ["arrival_time", "eta", "event_time"])
+def test_entry_date_is_a_day_in_the_united_states_though_the_port_has_no_zone(
+    field: str, moment: str, day: str
+) -> None:
+    named: dict[str, Any] = {field: datetime.fromisoformat(moment)}
+
+    assert entry_date(event(1, **named)).isoformat() == day
+    assert entry_date(event(1, **named, arrival_tz="No/Where")).isoformat() == day
 
 
 def action(action_id: str = "a1", **fields: object) -> OfficerAction:
