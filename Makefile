@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test check bench bench-match bench-switch bench-rules bench-insight bench-capacity quality dashboards lock clean
+.PHONY: help demo up test check bench bench-match bench-disturbed bench-switch bench-rules bench-insight bench-capacity quality dashboards lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(STAMP): deploy/locks/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ bench: $(STAMP)  ## measure on Apache Kafka and Redis: rate, latency, stages, me
 
 bench-match: $(STAMP)  ## measure the name index: rate, agreement with brute force, growth, size
 	$(BIN)/python -m tests.bench.match
+
+bench-disturbed: $(STAMP)  ## measure whom the name index finds under names written otherwise, by kind
+	$(BIN)/python -m tests.bench.disturbed
 
 bench-switch: $(STAMP)  ## measure a list switch under load: from the file to every worker, the longest pause
 	$(BIN)/python -m tests.bench.switch
