@@ -125,7 +125,7 @@ def _shown(findings: Iterable[Finding]) -> Iterable[tuple[str, str, str]]:
 def _excerpt(parcel: Parcel) -> Excerpt:
     event = parcel.event
     goods = event.description_raw or " / ".join(item.description for item in event.items)
-    value = event.value_usd if event.value_usd is not None else event.declared_value
+    value = event.in_usd
     consignee = event.consignee
     return Excerpt(
         goods[:_GOODS_SIGNS],

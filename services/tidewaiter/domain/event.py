@@ -99,6 +99,13 @@ class ParcelEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.source_carrier}|{self.hawb}"
 
     @property
+    def in_usd(self) -> Decimal | None:
+        """The value in US dollars; a declared value counts when its currency is the dollar."""
+        if self.value_usd is not None or self.currency not in ("", "USD"):
+            return self.value_usd
+        return self.declared_value
+
+    @property
     def has_declaration(self) -> bool:
         return self.event_type in ("CREATE", "UPDATE")
 

@@ -46,7 +46,10 @@ class Unsettled(Struct, frozen=True, array_like=True):
 
 
 class Version(Struct, frozen=True, array_like=True):
-    """One message as it is remembered: enough to see that a parcel was declared otherwise before."""
+    """One message as it is remembered: enough to see that a parcel was declared otherwise before.
+
+    ``value_cents`` are hundredths of ``currency``, which is empty for the US dollar.
+    """
 
     seq: int
     digest: str
@@ -54,6 +57,7 @@ class Version(Struct, frozen=True, array_like=True):
     value_cents: int | None = None
     description: str = ""
     consignee: str = ""
+    currency: str = ""
 
 
 class Declaration(Struct, frozen=True, array_like=True):
@@ -104,7 +108,9 @@ def version_of(event: ParcelEvent, digest: str) -> Version:
     """A message as the history remembers it."""
     if not event.has_declaration:
         return Version(event.message_seq, digest, event.event_type)
-    value = event.value_usd if event.value_usd is not None else event.declared_value
+    value, currency = event.in_usd, ""
+    if value is None:
+        value, currency = event.declared_value, event.currency
     consignee = event.consignee.name if event.consignee else ""
     return Version(
         event.message_seq,
@@ -113,6 +119,7 @@ def version_of(event: ParcelEvent, digest: str) -> Version:
         None if value is None else cents(value),
         event.description_raw or " / ".join(item.description for item in event.items),
         consignee,
+        currency,
     )
 
 

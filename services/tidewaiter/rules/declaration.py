@@ -33,7 +33,7 @@ def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
     """The mandatory elements that were not given, in the order of the law's list.
 
     An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
-    "<party>.address" by street lines with a city or postal code.
+    "<party>.address" by street lines with a city or postal code, "declared_value" by one in US dollars.
     """
     plain, checks = _checks(mandatory)
     try:
@@ -57,7 +57,9 @@ def _checks(
 
 
 def _is_plain(element: str) -> bool:
-    return "|" not in element and not element.startswith("items") and not element.endswith(".address")
+    return element != "declared_value" and not (
+        "|" in element or element.startswith("items") or element.endswith(".address")
+    )
 
 
 def _check(element: str) -> Check:
@@ -69,6 +71,9 @@ def _check(element: str) -> Check:
 
 def _path_check(path: str) -> Check:
     head, _, rest = path.partition(".")
+    if head == "declared_value":
+        # Limits are in dollars: of a value in yen alone nothing could be asked, and nothing would be held.
+        return lambda event: event.in_usd
     if not rest:
         return lambda event: getattr(event, head, None)
     if head == "items":
@@ -203,7 +208,7 @@ def _conflicts(declared: Sequence[Version]) -> Iterator[str]:
     for earlier in declared[:-1]:
         if earlier.seq == last.seq:
             yield "resent"
-        if _is_less(last.value_cents, earlier.value_cents):
+        if earlier.currency == last.currency and _is_less(last.value_cents, earlier.value_cents):
             yield "value lowered"
         if folded(earlier.description) != folded(last.description):
             yield "description"

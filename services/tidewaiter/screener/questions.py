@@ -117,7 +117,7 @@ def _contributions(
 def _of_person(
     event: ParcelEvent, consignee: Identity, day: int, *, has_press_parts: bool
 ) -> list[Contribution]:
-    value = event.value_usd if event.value_usd is not None else event.declared_value
+    value = event.in_usd
     amount = cents(value) if value is not None else 0
     found: list[Contribution] = []
     for key in consignee.person_keys[:_PERSON_KEYS]:

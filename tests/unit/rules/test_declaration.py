@@ -30,6 +30,8 @@ def test_nothing_is_missing_from_the_ordinary_declaration() -> None:
         ({"items": [{}, {"description": ""}]}, "description_raw|items.description"),
         ({"gross_weight_kg": None}, "gross_weight_kg"),
         ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
+        ({"value_usd": None, "declared_value": "300", "currency": "CNY"}, "value_usd|declared_value"),
+        ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
     ],
 )
 def test_an_element_that_was_not_given_is_missing(changes: dict[str, Any], element: str) -> None:
@@ -149,6 +151,13 @@ def declared(seq: int, digest: str = "", value: int | None = 5000, **changes: st
 def test_a_lowered_value_is_a_conflict_and_a_raised_one_is_not() -> None:
     assert declaration.conflicts((declared(1, value=5000), declared(2, value=4000))) == ("value lowered",)
     assert declaration.conflicts((declared(1, value=4000), declared(2, value=5000))) == ()
+
+
+def test_values_of_two_currencies_are_not_compared() -> None:
+    yuan = declared(1, value=70_000, currency="CNY")
+
+    assert declaration.conflicts((yuan, declared(2, value=9_600))) == ()
+    assert declaration.conflicts((yuan, declared(2, value=60_000, currency="CNY"))) == ("value lowered",)
 
 
 def test_two_contents_under_one_number_are_resent() -> None:

@@ -48,6 +48,11 @@ def test_the_value_in_dollars_counts_before_the_declared_one() -> None:
     assert contributions(yen)["person_day"][0].amount == 6015
 
 
+def test_a_value_in_another_currency_counts_for_no_dollars() -> None:
+    yen = structs.replace(PLAIN, declared_value=Decimal(30_000), currency="JPY", value_usd=None)
+    assert contributions(yen)["person_day"][0].amount == 0
+
+
 def test_earlier_finds_are_asked_for_and_not_counted() -> None:
     asked = contributions(PLAIN)["person_positive_exams"]
     assert [one.counted for one in asked] == [False, False]

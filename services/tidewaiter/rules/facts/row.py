@@ -122,11 +122,8 @@ class Subject:
 
     @property
     def value_usd(self) -> Decimal | None:
-        """The value in US dollars; a declared value counts when its currency is the dollar."""
-        event = self.event
-        if event.value_usd is not None or event.currency not in ("", "USD"):
-            return event.value_usd
-        return event.declared_value
+        """The value in US dollars, where it was given in them."""
+        return self.event.in_usd
 
 
 @dataclass(frozen=True, slots=True)
