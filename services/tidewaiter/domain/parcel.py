@@ -51,8 +51,19 @@ class Parcel(Struct, frozen=True):
 
     @property
     def origin(self) -> str:
-        """The country the law asks for: where the goods were sent from, else who sent them."""
+        """The country the goods were sent from, else that of who sent them."""
         return self.event.export_country or (self.event.shipper.country if self.event.shipper else "")
+
+    @property
+    def made_in(self) -> str:
+        """The countries that the law asks for, joined by commas: where goods were made, else sent from.
+
+        EO 14256 is of the products of China, whichever way they come.
+        """
+        items = self.event.items
+        if len(items) == 1:
+            return items[0].origin_country or self.origin
+        return ",".join(dict.fromkeys([item.origin_country or self.origin for item in items])) or self.origin
 
     @property
     def fingerprint(self) -> str:

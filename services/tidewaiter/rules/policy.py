@@ -63,7 +63,10 @@ class Policy:
         return cls(calendar, hashlib.sha256(text.encode()).hexdigest()[:12])
 
     def on(self, entry_date: date, origin: str, channel: str, entry_type: str) -> Ruling:
-        """What the law says. Every day, origin, channel and entry type has exactly one answer."""
+        """What the law says. Every day, origin, channel and entry type has exactly one answer.
+
+        ``origin`` may be several countries, joined by commas: what is suspended for one is for the parcel.
+        """
         asked = (entry_date, origin, channel, entry_type)
         found = self._rulings.get(asked)
         if found is None:

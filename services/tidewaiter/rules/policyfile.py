@@ -44,13 +44,13 @@ class PolicyRow:
     jurisdiction: str = ""
 
     def applies(self, on: date, origin: str, channel: str, entry_type: str) -> bool:
-        """Whether the row is in force on a day, for such a parcel."""
+        """Whether the row is in force on a day, for such a parcel; of several origins ("CN,VN") for any."""
         is_in_force = self.first <= on and (self.end is None or on < self.end)
         is_for_entry = not self.entry_types or entry_type in self.entry_types
         return is_in_force and is_for_entry and channel in self.channels and self._covers(origin)
 
     def _covers(self, origin: str) -> bool:
-        return not self.origins or origin.upper() in self.origins
+        return not self.origins or not set(self.origins).isdisjoint(origin.upper().split(","))
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,23 @@ def test_entry_date_is_the_local_day_at_the_port() -> None:
 
 
 @pytest.mark.parametrize(
+    ("items", "countries"),
+    [
+        ((), "VN"),
+        ((Item(),), "VN"),
+        ((Item(origin_country="CN"),), "CN"),
+        ((Item(origin_country="CN"), Item(), Item(origin_country="CN")), "CN,VN"),
+    ],
+)
+def test_the_law_asks_where_goods_were_made_else_where_they_were_sent_from(
+    items: tuple[Item, ...], countries: str
+) -> None:
+    declared = event(1, export_country="VN", items=items)
+    parcel = parcel_of(folded([declared]), Trigger("t", "t", 1, START), declared)
+    assert (parcel.made_in, parcel.origin) == (countries, "VN")
+
+
+@pytest.mark.parametrize(
     ("moment", "day"),
     [
         ("2025-08-29T03:59:59+00:00", "2025-08-28"),

@@ -29,7 +29,6 @@ def test_nothing_is_missing_from_the_ordinary_declaration() -> None:
         ({"items": [{"description": ""}]}, "description_raw|items.description"),
         ({"items": [{}, {"description": ""}]}, "description_raw|items.description"),
         ({"gross_weight_kg": None}, "gross_weight_kg"),
-        ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
         ({"value_usd": None, "declared_value": "300", "currency": "CNY"}, "value_usd|declared_value"),
         ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
     ],

@@ -95,6 +95,12 @@ def test_policy_with_two_rows_that_admit_one_day_is_refused() -> None:
         Policy.of(doubled, "policy.yaml")
 
 
+def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
+    day = date(2025, 6, 1)
+    assert POLICY.on(day, "VN,KR", "AIR", "86").claim_admitted
+    assert POLICY.on(day, "VN,CN", "AIR", "86") == POLICY.on(day, "CN", "AIR", "86")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
