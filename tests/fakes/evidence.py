@@ -48,6 +48,8 @@ class FakeEvidence:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
         if self.reason or epoch not in ("", self.epoch):
             return Unavailable(self.reason or "another life")
+        if any(self.histories.get(one.parcel) != one.former for one in histories):
+            return Unavailable("overtaken")
         self.histories.update({one.parcel: one.history for one in histories})
         return None
 

@@ -30,7 +30,10 @@ class FakeStore:
         self.refuses_after -= 1
         if self.refuses_after < 0:
             return Unavailable("the share is another worker's now")
-        return self.evidence.remember(histories, held.epoch)
+        known = self.evidence.histories
+        return self.evidence.remember(
+            [one._replace(former=known.get(one.parcel)) for one in histories], held.epoch
+        )
 
     def finish(self, held: Share, since_ms: int) -> Unavailable | None:
         assert since_ms == 0

@@ -111,8 +111,10 @@ def test_the_screener_counts_and_remembers(furnished: Guarded, small_limit: int)
     withdrawn = [Lookup(str(n), 3, "digest 3", "withdraw", ()) for n in range(9)]
     for batch in (events(9, 1, DAY), events(9, 2, DAY + 1), withdrawn):
         assert isinstance(source.gather(batch, 1), Gathered)
-    assert source.remember([Kept("FDX|1", b"history")]) is None
-    known = source.gather([Lookup("FDX|1", 1, "digest", "look", ())], 1)
+    parcel = f"FDX|{small_limit}"
+    assert source.remember([Kept(parcel, b"former")]) is None
+    assert source.remember([Kept(parcel, b"history", former=b"former")]) is None
+    known = source.gather([Lookup(parcel, 1, "digest", "look", ())], 1)
     assert isinstance(known, Gathered)
     assert known.answers[0].history == b"history"
     source.close()
@@ -125,9 +127,9 @@ def test_the_screener_reads_back_what_redis_has_lost(furnished: Guarded) -> None
     assert isinstance(gathered, Gathered), gathered
     share = store.take(gathered.epoch, 1)
     assert isinstance(share, Share), share
-    restored = [Lookup("FDX|2", 1, "digest", "restore", (_at_address(DAY, "bob"),))]
+    restored = [Lookup("FDX|9", 1, "digest", "restore", (_at_address(DAY, "bob"),))]
     assert isinstance(store.gather(restored, gathered.epoch), Gathered)
-    assert store.restore(share, [Kept("FDX|2", b"history")]) is None
+    assert store.restore(share, [Kept("FDX|9", b"history")]) is None
     assert store.finish(share, 0) is None
     assert store.take(gathered.epoch, 1) == "warm"
     found = rebuild_of(furnished.client("screener"))

@@ -242,7 +242,8 @@ def test_absurd_amount_and_sequence_are_cut_and_do_not_stop_the_batch(fresh: Fre
 def test_history_is_what_was_remembered_last_byte_for_byte(fresh: Fresh) -> None:
     source = fresh()
     assert asked(source, event("1", 1))[0].history is None
-    assert source.remember([Kept("1", b"old"), Kept("2", bytes(range(256))), Kept("1", b"new")]) is None
+    assert source.remember([Kept("1", b"old"), Kept("2", bytes(range(256)))]) is None
+    assert source.remember([Kept("1", b"new", former=b"old")]) is None
     assert [each.history for each in asked(source, event("1", 2), event("2", 1), event("3", 1))] == [
         b"new",
         bytes(range(256)),

@@ -154,6 +154,21 @@ def test_redis_that_forgot_answered_calls_shows_another_epoch_to_all_workers(
     other.close()
 
 
+@pytest.mark.parametrize("former", [None, b"at first"])
+def test_history_that_another_worker_kept_since_stays_and_so_does_the_rest_of_the_batch(
+    server: RestartableRedis, source: RedisEvidence, former: bytes | None
+) -> None:
+    """As a worker finds it that slept in mid-batch, beyond its session."""
+    if former is not None:
+        assert source.remember([Kept("UPS|1", former)]) is None
+    other = RedisEvidence(server.url, TOKENS, PATIENT)
+    assert other.remember([Kept("UPS|1", b"since", former=former)]) is None
+    refused = source.remember([Kept("UPS|2", b"late"), Kept("UPS|1", b"late", former=former)])
+    assert refused == Unavailable("Redis: another worker has kept a history since this batch was read")
+    assert [server.client.get(key) for key in server.client.scan_iter("tw:parcel:*")] == [b"since"]
+    other.close()
+
+
 def test_full_redis_is_unavailable_with_its_reason_until_there_is_room(
     server: RestartableRedis, source: RedisEvidence
 ) -> None:

@@ -162,11 +162,11 @@ class Questions:
 
 
 def histories_request(histories: Sequence[Kept], tokens: Tokens) -> list[int | str | bytes]:
-    """The histories as arguments of the functions that keep them."""
+    """The histories as arguments of the functions that keep them; "" stands for no former one."""
     parcels = tokens.of_kind("parcel")
     flat: list[int | str | bytes] = []
-    for parcel, history, is_inspected in histories:
-        flat += (parcels[parcel], int(is_inspected), history)
+    for parcel, history, is_inspected, former in histories:
+        flat += (parcels[parcel], int(is_inspected), history, former or b"")
     return flat
 
 

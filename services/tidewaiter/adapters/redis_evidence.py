@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -27,6 +27,10 @@ _PARTS: Final = (
     "rebuild",
 )
 ANOTHER_LIFE: Final = "Redis: it was emptied or has fallen back, what it lost is not taken up yet"
+_NOT_KEPT: Final[Mapping[object, str]] = {
+    -1: ANOTHER_LIFE,
+    -2: "Redis: another worker has kept a history since this batch was read",
+}
 _Item = TypeVar("_Item")
 
 
@@ -128,7 +132,7 @@ class RedisEvidence:
             for chunk in chunks(histories, self._settings.chunk)
         )
         kept = [reply for _, reply in self._functions.answered("remember", calls)]
-        return Unavailable(ANOTHER_LIFE) if -1 in kept else None
+        return next((Unavailable(_NOT_KEPT[code]) for code in kept if code in _NOT_KEPT), None)
 
 
 def evidence_library() -> FunctionLibrary:

@@ -76,11 +76,13 @@ class Answer(Struct, frozen=True):
 class Kept(NamedTuple):
     """A parcel's history to be kept, opaque bytes. One that officers have or had before them
     (``is_inspected``) is kept longer than any hold may stand; another while a message may still come.
+    ``former`` is what it was decided on: the history that was there, None for none.
     """
 
     parcel: str
     history: bytes
     is_inspected: bool = False
+    former: bytes | None = None
 
 
 class Gathered(Struct, frozen=True):

@@ -20,9 +20,11 @@ class EvidenceSource(Protocol):
         ...
 
     def remember(self, histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
-        """Keep each parcel's history, in place of the one before.
+        """Keep each parcel's history, once each, in place of the ``former`` one.
 
-        Not in another life than ``epoch``: a history is not kept over one that is being rebuilt.
+        Not in another life than ``epoch``: a history is not kept over one that is being rebuilt. Nor over
+        one that was kept since: a worker that slept in mid-batch, while another took its partitions and
+        went on, would wipe out the holds that the other placed.
         """
         ...
 

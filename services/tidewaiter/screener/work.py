@@ -187,15 +187,17 @@ class ScreeningWork:
     def _decide(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
         deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
         histories: dict[str, History] = {}
+        former: dict[str, bytes] = {}
         committed = self._committed_before(cases)
         for case in cases:
             if case.first is not None and case.key not in histories and case.answer.history is not None:
                 histories[case.key] = settled(remembered(case), committed)
+                former[case.key] = case.answer.history
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
         if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
             return refusal
-        kept = history_wire.kept(histories)
+        kept = history_wire.kept(histories, former)
         return self._source.remember(kept, epoch) or tuple(outcomes)
 
     def _committed_before(self, cases: Sequence[Case]) -> Callable[[str, int], int | None]:

@@ -1,6 +1,7 @@
 """A parcel's history as the store keeps it: one opaque, versioned, compressed blob."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import cramjam
 import msgspec
@@ -53,9 +54,12 @@ def encode(history: History) -> bytes:
     return FORMAT.to_bytes() + bytes(cramjam.lz4.compress_block(_KEEP.encode(_blob(history))))
 
 
-def kept(histories: Mapping[str, History]) -> list[Kept]:
-    """The histories as the store is given them, by ``carrier|hawb``."""
-    return [Kept(key, encode(history), history.is_inspected) for key, history in histories.items()]
+def kept(histories: Mapping[str, History], former: Mapping[str, bytes] = MappingProxyType({})) -> list[Kept]:
+    """The histories as the store is given them, by ``carrier|hawb``, with the blobs that they came from."""
+    return [
+        Kept(key, encode(history), history.is_inspected, former.get(key))
+        for key, history in histories.items()
+    ]
 
 
 def decode(blob: bytes) -> History:

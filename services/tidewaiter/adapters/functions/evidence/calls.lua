@@ -69,22 +69,33 @@ local function gather(_, arguments)
   return out
 end
 
--- Keeps histories: token, 1 if officers have seen the parcel, history, token, ... from a place in the
--- arguments on (not msgpack: cmsgpack reads no binary values).
+-- Histories are told as token, 1 if officers have seen the parcel, history, the one that it was decided on
+-- ('' is none), token, ... from a place in the arguments on (not msgpack: cmsgpack reads no binary values).
 local function keep_histories(arguments, first, days, inspected_days)
   local expires = { ['0'] = days_from_now(days), ['1'] = days_from_now(inspected_days) }
-  for i = first, #arguments, 3 do
+  for i = first, #arguments, 4 do
     local token, is_inspected, history = unpack(arguments, i, i + 2)
     redis.call('SET', 'tw:parcel:{' .. token .. '}', history, 'PXAT', expires[is_inspected])
   end
-  return (#arguments - first + 1) / 3
+  return (#arguments - first + 1) / 4
+end
+
+-- Whether some parcel has another history by now than the one that was decided on.
+local function is_overtaken(arguments, first)
+  local keys = {}
+  for i = first, #arguments, 4 do keys[#keys + 1] = 'tw:parcel:{' .. arguments[i] .. '}' end
+  for n, history in ipairs(read_many(keys)) do
+    if (history or '') ~= arguments[first + 4 * n - 1] then return true end
+  end
+  return false
 end
 
 -- Arguments: days, days of those that officers have seen, the epoch expected ('' is any), histories.
--- In another life nothing is kept: -1.
+-- In another life nothing is kept: -1. Nor where another worker has kept a history since: -2.
 local function remember(_, arguments)
   local days, inspected_days, epoch = unpack(arguments, 1, 3)
   if epoch ~= '' and not is_life(epoch) then return -1 end
+  if is_overtaken(arguments, 4) then return -2 end
   return keep_histories(arguments, 4, days, inspected_days)
 end
 
