@@ -38,6 +38,16 @@ class RestartableRedis:
     def client(self) -> redis_py.Redis:
         return redis_py.Redis(port=self.port, protocol=3, socket_timeout=5)
 
+    def written(self) -> dict[bytes, bytes]:
+        """All that it has, as a replica has it that lags from now on."""
+        return {key: self.client.dump(key) or b"" for key in self.client.scan_iter()}
+
+    def fall_back(self, behind: dict[bytes, bytes]) -> None:
+        """Have that and nothing else, as after the replica's promotion."""
+        self.client.flushall()
+        for key, value in behind.items():
+            self.client.restore(key, 0, value)
+
     def start(self) -> None:
         self.server = Server(self._launch)
         self.server.wait_until_it_answers()
@@ -143,15 +153,38 @@ def test_redis_that_forgot_answered_calls_shows_another_epoch_to_all_workers(
     """As after the promotion of a replica that lagged: the epoch's key is there, the last writes are not."""
     other = RedisEvidence(server.url, TOKENS, PATIENT)
     before = gathered(source).epoch
-    behind = {key: server.client.dump(key) for key in server.client.scan_iter()}
+    behind = server.written()
     gathered(source)
-    server.client.flushall()
-    for key, value in behind.items():
-        server.client.restore(key, 0, value or b"")
+    server.fall_back(behind)
     after = gathered(source).epoch
     assert after != before
     assert gathered(other).epoch == after
     other.close()
+
+
+def test_redis_that_forgot_only_the_last_histories_shows_another_epoch(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    before = gathered(source).epoch
+    behind = server.written()
+    assert source.remember([Kept("UPS|1", b"held")]) is None
+    server.fall_back(behind)
+    assert source.remember([Kept("UPS|2", b"of the next batch")]) is not None
+    assert gathered(source).epoch != before
+
+
+def test_call_whose_answer_came_too_late_hides_no_later_loss(server: RestartableRedis) -> None:
+    source = RedisEvidence(server.url, TOKENS)
+    before = answered_within_seconds(source, 8).epoch
+    os.kill(server.server.pid, signal.SIGSTOP)
+    unavailable(source)
+    os.kill(server.server.pid, signal.SIGCONT)
+    answered_within_seconds(source, 8)
+    behind = server.written()
+    answered_within_seconds(source, 8)
+    server.fall_back(behind)
+    assert answered_within_seconds(source, 8).epoch != before
+    source.close()
 
 
 @pytest.mark.parametrize("former", [None, b"at first"])

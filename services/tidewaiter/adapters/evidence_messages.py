@@ -68,14 +68,18 @@ class _Head(Struct, frozen=True, array_like=True):
     versions: Versions
     epoch: str
     hits: tuple[int | str, ...]
+    calls: int
 
 
 class Reply(Struct, frozen=True):
-    """What ``gather`` answered. ``hits`` is flat: kind, place, listed, local; the rest is a lookup each."""
+    """What ``gather`` answered, to so many calls of the worker by now. ``hits`` is flat: kind, place, listed,
+    local; the rest is a lookup each.
+    """
 
     versions: Versions
     epoch: str
     hits: tuple[int | str, ...]
+    calls: int
     windows: tuple[tuple[int, _Windows], ...]
     histories: list[bytes | None]
 
@@ -173,8 +177,8 @@ def histories_request(histories: Sequence[Kept], tokens: Tokens) -> list[int | s
 def reply(raw: object) -> Reply:
     """What ``gather`` answered. Raises msgspec.DecodeError for anything else."""
     head, windows, *histories = msgspec.convert(raw, list[bytes | None])
-    versions, epoch, hits = msgspec.structs.astuple(_decode_head(head or b""))
-    return Reply(versions, epoch, hits, _decode_windows(windows or b""), histories)
+    versions, epoch, hits, calls = msgspec.structs.astuple(_decode_head(head or b""))
+    return Reply(versions, epoch, hits, calls, _decode_windows(windows or b""), histories)
 
 
 def _identified(row: int, lookup: Lookup, found: _Found) -> tuple[tuple[Listing, ...], ...]:

@@ -92,7 +92,7 @@ class RedisEvidence:
         reply = None
         for asked, raw in self._functions.answered("gather", self._gather_calls(lookups, generation, epoch)):
             reply = messages.reply(raw)
-            self._answered += 1
+            self._answered = reply.calls
             if epoch in ("", reply.epoch):
                 answers += asked.answers(reply, self._now())
             has_identifiers &= reply.versions.has_identifiers
@@ -126,13 +126,21 @@ class RedisEvidence:
         )
 
     def _remembered(self, histories: Sequence[Kept], epoch: str) -> Unavailable | None:
-        terms = (self._settings.history_days, self._settings.inspected_days, epoch)
-        calls = (
-            (None, [*terms, *messages.histories_request(chunk, self._tokens)])
-            for chunk in chunks(histories, self._settings.chunk)
-        )
-        kept = [reply for _, reply in self._functions.answered("remember", calls)]
-        return next((Unavailable(_NOT_KEPT[code]) for code in kept if code in _NOT_KEPT), None)
+        refused = None
+        for _, code in self._functions.answered("remember", self._remember_calls(histories, epoch)):
+            if code in _NOT_KEPT:
+                refused = Unavailable(_NOT_KEPT[code])
+            else:
+                self._answered = int(str(code))
+        return refused
+
+    def _remember_calls(
+        self, histories: Sequence[Kept], epoch: str
+    ) -> Iterator[tuple[None, list[int | str | bytes]]]:
+        days = self._settings.history_days, self._settings.inspected_days
+        for chunk in chunks(histories, self._settings.chunk):
+            kept = messages.histories_request(chunk, self._tokens)
+            yield None, [*days, epoch, self._worker, self._answered, *kept]
 
 
 def evidence_library() -> FunctionLibrary:

@@ -4,19 +4,28 @@ local function is_life(epoch)
   return redis.call('GET', 'tw:epoch') == epoch
 end
 
--- A worker tells how many of its calls were answered. If fewer are known here, a replica that lagged has
--- been promoted, and a new epoch says so to all; a Redis that was emptied has no epoch and gets one. A life
--- that the worker does not expect is new already: drawn again, what was rebuilt in it would count as lost.
+-- Calls of a worker are counted, and each answer says how many they are: what it was told last is in every
+-- call. If fewer are known here, a replica that lagged has been promoted.
+local function calls_known(worker)
+  return tonumber(redis.call('GET', 'tw:answered:' .. worker) or 0)
+end
+
+local function count_call(worker, known, expires)
+  redis.call('SET', 'tw:answered:' .. worker, known + 1, 'PXAT', expires)
+  return known + 1
+end
+
+-- The epoch, and the calls of a worker with this one. A new epoch tells all of calls that were lost; a Redis
+-- that was emptied has none and gets one. A life that the worker does not expect is new already: drawn again,
+-- what was rebuilt in it would count as lost.
 local function epoch_after(worker, answers, new_epoch, expires, expected)
-  local key = 'tw:answered:' .. worker
-  local known = tonumber(redis.call('GET', key) or 0)
+  local known = calls_known(worker)
   if known < answers and (expected == '' or is_life(expected)) then
     redis.call('SET', 'tw:epoch', new_epoch)
   else
     redis.call('SET', 'tw:epoch', new_epoch, 'NX')
   end
-  redis.call('SET', key, math.max(known, answers) + 1, 'PXAT', expires)
-  return redis.call('GET', 'tw:epoch')
+  return redis.call('GET', 'tw:epoch'), count_call(worker, math.max(known, answers), expires)
 end
 
 local function versions(generation)
@@ -48,23 +57,23 @@ local function open_windows(asked)
 end
 
 -- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
--- record lives, generation, worker, its answered calls, an epoch if a new one is due, the epoch expected]
--- and windows are [measure, spans] by number. Returns msgpack of [versions, epoch, hits], the answers, and
--- the histories. In another life than the expected one ('' is any) nothing is counted: answers that windows
+-- record lives, generation, worker, its answered calls, an epoch if a new one is due, the epoch expected] and
+-- windows are [measure, spans] by number. Returns msgpack of [versions, epoch, hits, calls of the worker], the
+-- answers, and the histories. In another life than the expected one ('' is any) nothing is counted: answers that windows
 -- gave while they were cold would be kept for whoever asks again.
 local function gather(_, arguments)
   local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
   local expires = days_from_now(terms[2])
-  local epoch = epoch_after(terms[4], terms[5], terms[6], expires, terms[7])
+  local epoch, calls = epoch_after(terms[4], terms[5], terms[6], expires, terms[7])
   if terms[7] ~= '' and terms[7] ~= epoch then
-    return { cmsgpack.pack({ versions(terms[3]), epoch, {} }), cmsgpack.pack({}) }
+    return { cmsgpack.pack({ versions(terms[3]), epoch, {}, calls }), cmsgpack.pack({}) }
   end
   small_limit = terms[1]
   open_windows(asked_windows)
   load_ledgers(lookups)
   local answers, hits = screen(lookups, expires), identified(terms[3], asked)
   local out = read_many(keys_of(lookups, 'tw:parcel:{'))
-  table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, hits }))
+  table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, hits, calls }))
   table.insert(out, 2, answers)
   return out
 end
@@ -77,7 +86,6 @@ local function keep_histories(arguments, first, days, inspected_days)
     local token, is_inspected, history = unpack(arguments, i, i + 2)
     redis.call('SET', 'tw:parcel:{' .. token .. '}', history, 'PXAT', expires[is_inspected])
   end
-  return (#arguments - first + 1) / 4
 end
 
 -- Whether some parcel has another history by now than the one that was decided on.
@@ -90,13 +98,16 @@ local function is_overtaken(arguments, first)
   return false
 end
 
--- Arguments: days, days of those that officers have seen, the epoch expected ('' is any), histories.
--- In another life nothing is kept: -1. Nor where another worker has kept a history since: -2.
+-- Arguments: days, days of those that officers have seen, the epoch expected ('' is any), worker, its answered
+-- calls, histories. The calls of the worker. In another life, or one that has lost calls, nothing is kept: -1.
+-- Nor where another worker has kept a history since: -2.
 local function remember(_, arguments)
-  local days, inspected_days, epoch = unpack(arguments, 1, 3)
-  if epoch ~= '' and not is_life(epoch) then return -1 end
-  if is_overtaken(arguments, 4) then return -2 end
-  return keep_histories(arguments, 4, days, inspected_days)
+  local days, inspected_days, epoch, worker, answers = unpack(arguments, 1, 5)
+  local known = calls_known(worker)
+  if (epoch ~= '' and not is_life(epoch)) or known < tonumber(answers) then return -1 end
+  if is_overtaken(arguments, 6) then return -2 end
+  keep_histories(arguments, 6, days, inspected_days)
+  return count_call(worker, known, days_from_now(days))
 end
 
 redis.register_function('tidewaiter_gather_@VERSION@', gather)
