@@ -69,7 +69,9 @@ class LinesHistory:
                     yield Record(topic, 0, number, key, value, (), 0)
 
     def keys(self) -> Keys:
-        """See ``History``. Reads the file once."""
+        """See ``History``. Raises HistoryUnusable where no line names a parcel."""
+        if not any(record.key for record in self.records()):
+            raise HistoryUnusable(f"--history: found no parcel event in {self._path}, expected one a line")
         return counted_keys(record.key for record in self.records())
 
 
@@ -135,7 +137,7 @@ def _topic_and_key(value: bytes) -> tuple[str, bytes | None]:
     """The topic that a line belongs to and the key that its carrier would have given it, where readable."""
     try:
         named = _named(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return PARCEL_EVENTS, None
     topic = OFFICER_ACTIONS if named.action_type else PARCEL_EVENTS
     is_key = CARRIER.fullmatch(named.source_carrier) and HAWB.fullmatch(named.hawb)

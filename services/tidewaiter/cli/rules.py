@@ -75,6 +75,8 @@ def conformance(
     for file in files:
         with bundle_refusals():
             suites.append(run_suite(_text(file), file.name))
+            if not any(suites[-1].results()):
+                raise RuleError("found no test, expected a test file of google/cel-spec", Place(file.name))
     shown(as_json, rules_views.suites_json(suites), lambda: rules_views.suites(OUT, suites))
     raise typer.Exit(1 if any(suite.failed for suite in suites) else 0)
 

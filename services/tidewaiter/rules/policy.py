@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.policyfile import CHANNELS, Calendar, PolicyRow, read_calendar
 
 _REMEMBERED: Final = 65_536  # rulings kept; a day has about 250 origins x 5 channels x 4 entry types
@@ -51,8 +51,11 @@ class Policy:
 
     @classmethod
     def load(cls, path: Path) -> "Policy":
-        """The policy of a file. Raises RuleError where a row is malformed or two rows contradict."""
-        return cls.of(path.read_text(encoding="utf-8"), path.name)
+        """The policy of a file. Raises OSError, and RuleError for a malformed row or two that contradict."""
+        try:
+            return cls.of(path.read_text(encoding="utf-8"), path.name)
+        except UnicodeDecodeError as error:
+            raise RuleError(f"not UTF-8 at byte {error.start}", Place(path.name)) from None
 
     @classmethod
     def of(cls, text: str, file: str) -> "Policy":

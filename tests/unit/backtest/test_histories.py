@@ -62,6 +62,14 @@ def test_keys_that_come_again_are_those_of_more_than_one_record() -> None:
     assert (keys.records, keys.again) == (4, frozenset({"FX|771"}))
 
 
+@pytest.mark.parametrize("content", [b"", b"hello\n", b"\x00\xff\n", b'{"hawb":' + b"[" * 9_999 + b"\n"])
+def test_a_file_that_names_no_parcel_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    file.write_bytes(content)
+    with pytest.raises(HistoryUnusable, match="found no parcel event in .*history.ndjson"):
+        LinesHistory(file).keys()
+
+
 def test_lines_are_events_but_for_those_with_an_action(tmp_path: Path) -> None:
     file = tmp_path / "history.ndjson"
     file.write_bytes(

@@ -119,6 +119,13 @@ def test_policy_with_a_wrong_field_is_refused_with_its_name(old: str, new: str, 
     assert raised.value.line > 0
 
 
+def test_policy_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "law.yaml"
+    file.write_bytes(b"name: \xff")
+    with pytest.raises(RuleError, match="not UTF-8 at byte 6"):
+        Policy.load(file)
+
+
 def test_policy_version_follows_the_content() -> None:
     assert Policy.of(TEXT, "a").version == POLICY.version
     assert Policy.of(TEXT + "\n# note\n", "a").version != POLICY.version

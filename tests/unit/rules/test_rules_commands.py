@@ -149,6 +149,13 @@ def test_rules_conformance_refuses_what_is_no_textproto(tmp_path: Path) -> None:
     assert "is missing at the end" in result.stderr
 
 
+def test_rules_conformance_refuses_a_file_without_a_test(tmp_path: Path) -> None:
+    (tmp_path / "empty.textproto").write_text("")
+    result = RUN(rules, ["conformance", str(tmp_path / "empty.textproto")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "empty.textproto: found no test" in result.stderr
+
+
 def test_rules_conformance_prints_each_outcome_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "trial.textproto").write_text(SUITE)
     result = RUN(rules, ["conformance", str(tmp_path / "trial.textproto"), "--json"])

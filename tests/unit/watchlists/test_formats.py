@@ -137,6 +137,13 @@ def test_one_bad_line_of_a_hundred_is_a_problem_with_its_line(tmp_path: Path) ->
     ]
 
 
+def test_own_ndjson_nested_without_end_is_a_line_that_cannot_be_read(tmp_path: Path) -> None:
+    objects = '{"name": "Ann Lee"}\n' * 99 + '{"name": ' + "[" * 9_999 + "\n"
+    (path,) = written(tmp_path, ndjson=objects)
+    (problem,) = read(path).problems
+    assert (problem.line, problem.reason[:8]) == (100, "not JSON")
+
+
 def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
     table = (
         "list,entry_id,name,aliases,address,city,postal,country,phone,birth_date,programs\n"

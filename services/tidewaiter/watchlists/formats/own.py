@@ -119,7 +119,7 @@ def _objects(text: ListText) -> Iterator[Fields | Problem]:
 def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields | Problem:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if is_last:
             raise ListRefused(
                 f"{text.name}: ends in the middle of a record (line {number}), expected a whole file"
