@@ -94,9 +94,11 @@ def load(
     """Put the readings' sources in force together, in one new generation that carries the others over.
 
     Raises ListRefused, and leaves the generation in force, when a source lost more than ``max_shrink`` of
-    its entries, or does not read back as it was written. Blocks. A load that dies half-way has changed
-    nothing in force; what another loader switched meanwhile is carried over, not undone.
+    its entries (a share, 0 to 1), or does not read back as it was written. Blocks. A load that dies half-way
+    has changed nothing in force; what another loader switched meanwhile is carried over, not undone.
     """
+    if not 0 <= max_shrink <= 1:
+        raise ListRefused(f"max_shrink: found {max_shrink}, expected a share from 0 to 1")
     fresh = {reading.source: _version(reading, by, at) for reading in readings}
     for _ in range(_ATTEMPTS):
         before = _generation(store, store.current())

@@ -1,8 +1,9 @@
 """What officers enter beside the lists: hot-list entries that bite on the next batch, and exceptions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
+from ipaddress import ip_address
 from typing import Final, Protocol, get_args
 
 from msgspec import Struct
@@ -87,6 +88,8 @@ def normal_local(kind: str, value: str, country: str = "") -> str:
         normal = name_key(value)
     elif kind == "address":
         normal = addresses.address_key(address_of(value, country))
+    elif kind == "ip" and not _is_ip(value.strip()):
+        normal = ""
     elif kind in get_args(IdentifierKind):
         normal = normal_identifier(kind, value, country.upper())  # type: ignore[arg-type]
     else:
@@ -96,6 +99,14 @@ def normal_local(kind: str, value: str, country: str = "") -> str:
             f"{kind}: {value[:60]!r}, expected {_EXPECTED.get(kind, 'one of ' + ', '.join(KINDS))}"
         )
     return normal
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 _EXPECTED: Final = {
@@ -128,14 +139,22 @@ def end_of(until: str, now: datetime) -> str | None:
         return None
     try:
         end = datetime.fromisoformat(until)
-    except ValueError as error:
+        end = end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise LocalRefused(f"until: {until[:40]!r}, expected a date as 2026-12-31") from error
-    if len(until) == len("2026-12-31"):
+    if _is_date(until):
         end = end.replace(hour=23, minute=59, second=59)
-    end = end if end.tzinfo else end.replace(tzinfo=UTC)
     if end <= now:
         raise LocalRefused(f"until: {until}, expected a time to come")
     return _iso(end)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def known_different(party: Party, entry: Entry, warrant: Warrant) -> tuple[KnownDifferent, tuple[str, ...]]:

@@ -66,7 +66,7 @@ def test_keys_that_come_again_are_those_of_more_than_one_record() -> None:
 def test_a_file_that_names_no_parcel_is_refused(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "history.ndjson"
     file.write_bytes(content)
-    with pytest.raises(HistoryUnusable, match="found no parcel event in .*history.ndjson"):
+    with pytest.raises(HistoryUnusable, match="found no parcel event"):
         LinesHistory(file).keys()
 
 

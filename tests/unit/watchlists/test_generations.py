@@ -88,6 +88,12 @@ def test_shrunk_list_is_loaded_when_the_guard_is_opened() -> None:
     assert load(store, [reading("a", range(10))], "x", at=NOON, max_shrink=0.95).generation.number == 2
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.01, 10, float("nan")])
+def test_a_guard_that_is_no_share_is_refused(share: float) -> None:
+    with pytest.raises(ListRefused, match=r"max_shrink: found .*, expected a share from 0 to 1"):
+        load(ListsInMemory(), [reading("a", range(10))], "x", at=NOON, max_shrink=share)
+
+
 def test_one_refused_source_of_several_changes_none() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(100)), reading("b", range(100)))

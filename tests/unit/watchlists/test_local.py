@@ -8,7 +8,14 @@ import pytest
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry, EntryName
 from tidewaiter.matching.identity import contact_keys
-from tidewaiter.watchlists.local import LocalRefused, Warrant, known_different, local_entry, run_out
+from tidewaiter.watchlists.local import (
+    LocalRefused,
+    Warrant,
+    end_of,
+    known_different,
+    local_entry,
+    run_out,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
@@ -64,6 +71,7 @@ def test_named_entry_is_matched_like_a_list_entry() -> None:
         ("email", "nobody", "email: 'nobody', expected an address"),
         ("website", "gmail.com", "expected a host that is not shared by many"),
         ("address", "Reno", "expected street with number"),
+        ("ip", "10.0.4", "ip: '10.0.4', expected an IP address"),
         ("name", "!!!", "expected a name"),
         ("colour", "red", "expected one of name, phone"),
     ],
@@ -80,6 +88,7 @@ def test_entry_that_would_never_match_is_refused(kind: str, value: str, reason: 
         ({"author": ""}, "author: empty"),
         ({"until": "2026-11-23"}, "expected a time to come"),
         ({"until": "soon"}, "expected a date as"),
+        ({"until": "9999-12-31T23:59:59-05:00"}, "expected a date as"),
     ],
 )
 def test_warrant_without_reason_author_or_future_is_refused(change: dict[str, str], reason: str) -> None:
@@ -92,6 +101,11 @@ def test_entry_runs_out_at_its_end() -> None:
     forever, _ = local_entry("phone", "+17753220001", msgspec.structs.replace(WARRANT, until=""))
     assert run_out([entry, forever], NOW) == ()
     assert run_out([entry, forever], datetime(2027, 1, 1, tzinfo=UTC)) == (entry,)
+
+
+@pytest.mark.parametrize("until", ["2026-12-31", "20261231", "2026-W53-4"])
+def test_a_last_day_is_in_force_to_its_end_however_it_is_written(until: str) -> None:
+    assert end_of(until, NOW) == "2026-12-31T23:59:59+00:00"
 
 
 def test_exception_ends_when_the_entry_changes_or_time_is_over() -> None:
