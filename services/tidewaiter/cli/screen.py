@@ -1,5 +1,6 @@
 """`tidewaiter screen`: the screener itself, over Kafka or over files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,7 @@ def screen(
     if from_ is not None:
         if decisions is None:
             refuse("--decisions: not given, expected the file to write decisions to")
+        _refuse_overwriting(from_, {"decisions": decisions, "holds": holds, "dead-letters": dead_letters})
         with refusals(ListRefused, RuleError, OSError):
             screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
         return
@@ -64,3 +66,16 @@ def screen(
     stop_on_signals(stop)
     with refusals(OSError):
         raise typer.Exit(ScreenerProcess(settings, slot or 0, stop, port).run())
+
+
+def _refuse_overwriting(events: Path, outputs: Mapping[str, Path | None]) -> None:
+    """Outputs are renamed into place: over the events, one another or a device they would be lost."""
+    taken = {events.resolve(): "--from"}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if path.exists() and not path.is_file():
+            refuse(f"--{option}: found {path}, expected a file to write")
+        if path.resolve() in taken:
+            refuse(f"--{option}: found {path}, expected another file than that of {taken[path.resolve()]}")
+        taken[path.resolve()] = f"--{option}"

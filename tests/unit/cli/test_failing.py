@@ -26,6 +26,9 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("match", "evaluate", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
         (("match", "identities", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
         (("screen", "--from", "/no/such/file", "--decisions", "out"), "/no/such/file: No such file"),
+        (("screen", "--from", "a", "--decisions", "./a"), "--decisions: found a, expected another file than"),
+        (("screen", "--from", "a", "--decisions", "b", "--holds", "b"), "than that of --decisions"),
+        (("screen", "--from", "a", "--decisions", "/dev/null"), "found /dev/null, expected a file to"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
