@@ -103,6 +103,26 @@ def test_load_that_dies_before_the_switch_leaves_the_old_generation(client: Redi
     assert len(found.entries) == 10
 
 
+def test_two_loaders_of_the_same_file_at_once_both_find_it_whole(
+    client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, push = reading(2_500), client.rpush
+
+    def push_beside_another(key: str, *values: bytes) -> object:
+        monkeypatch.setattr(client, "rpush", push)
+        pushed = push(key, *values)
+        other = RedisLists(client, TOKENS)
+        assert load(other, [read], "other", at=NOW).is_new
+        return pushed
+
+    monkeypatch.setattr(client, "rpush", push_beside_another)
+    loaded = load(RedisLists(client, TOKENS), [read], "x", at=NOW)
+    assert not loaded.is_new
+    kept = load_generation(client, loaded.generation.number)
+    assert kept is not None
+    assert kept.entries == read.entries
+
+
 def test_generation_with_lost_entries_is_not_taken_for_whole(client: Redis) -> None:
     store = RedisLists(client, TOKENS)
     version = load(store, [reading(10)], "officer", at=NOW).generation.sources["ofac-sdn"].version

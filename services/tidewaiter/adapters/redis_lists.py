@@ -10,6 +10,7 @@ hash, token → [[list, entry_id, entry_name, programs], …] · ``tw:workers`` 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 import redis
@@ -95,8 +96,8 @@ class RedisLists:
 
     def put_entries(self, source: str, version: str, entries: Sequence[Entry]) -> None:
         """See GenerationStore. Written aside under a name of its own, then renamed: all or none."""
-        key, aside = _entries_key(source, version), f"tw:lists:loading:{source}:{version}"
-        self._client.delete(aside)
+        # Its own, though another loader writes the same version at this moment: each renames a whole one.
+        key, aside = _entries_key(source, version), f"tw:lists:loading:{source}:{version}:{uuid4().hex}"
         for start in range(0, len(entries), _CHUNK):
             lines = b"\n".join(map(_encode, entries[start : start + _CHUNK]))
             self._client.rpush(aside, zlib.compress(lines, _QUICKLY))
