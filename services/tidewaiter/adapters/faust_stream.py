@@ -13,6 +13,7 @@ import mode
 
 from tidewaiter.adapters.faust_app import ChangingTable, QuietApp
 from tidewaiter.adapters.faust_credentials import Setting, credentials_of
+from tidewaiter.adapters.kafka_messages import believable_ms
 from tidewaiter.stream.record import Outgoing, Record
 
 _BATCH: Final = 1_000
@@ -236,5 +237,5 @@ def _record(event: Any) -> Record:
         message.key,
         message.value,
         tuple(message.headers or ()),
-        round(message.timestamp * 1000) if message.timestamp is not None else -1,
+        believable_ms(round(message.timestamp * 1000)) if message.timestamp is not None else -1,
     )

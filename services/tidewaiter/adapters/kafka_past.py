@@ -63,7 +63,7 @@ class KafkaPast:
         for records in self._until(topic, end, answered):
             if topic == PARCEL_EVENTS:
                 self._first_ms.setdefault(share, records[0].timestamp_ms)
-            recent = [record for record in records if record.timestamp_ms >= self._oldest_ms[topic]]
+            recent = [record for record in records if not 0 <= record.timestamp_ms < self._oldest_ms[topic]]
             if recent:
                 yield recent
 
