@@ -1,5 +1,6 @@
 """`hold-orders`: what the inspection is told, with all the evidence and the declaration as it came."""
 
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -21,6 +22,8 @@ _VALUE_LENGTH = 500
 _EXCEPTED_LENGTH = 2_000
 _REASON_LENGTH = 8000
 _LAST_PRIORITY = 5
+# 0.4 kB each, and each of a message's 999 makers may match a dozen entries: 6 MB, which no topic takes.
+_HITS_MOST = 500
 
 
 def encode(
@@ -70,7 +73,7 @@ def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, A
         "score": decision.score,
         "score_band": decision.score_band,
         "reasons": [_reason(finding) for finding in decision.findings if not finding.is_unlearned],
-        "hits": [_hit(found) for found in decision.hits],
+        "hits": [_hit(found) for found in _foremost(decision.hits)],
         "identifiers": [_identifier(found) for found in decision.identifiers],
         "policy_version": versions.policy,
         "policy_rows": decision.policy_rows,
@@ -100,6 +103,13 @@ def _hold(hold: Hold) -> dict[str, Any]:
     if hold.expires_at is not None:
         line["expires_at"] = utc(hold.expires_at)
     return line
+
+
+def _foremost(hits: tuple[PartyHit, ...]) -> Sequence[PartyHit]:
+    """The hits, of too many those first that hold."""
+    if len(hits) <= _HITS_MOST:
+        return hits
+    return sorted(hits, key=lambda found: not found.hit.holds)[:_HITS_MOST]
 
 
 def _hit(found: PartyHit) -> dict[str, Any]:

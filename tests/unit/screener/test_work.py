@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from msgspec import structs
 
 from tests.unit.screener.desk import (
     KEY,
+    LISTED,
     LISTED_PARTY,
     LISTING,
     PHONE,
@@ -15,6 +17,7 @@ from tests.unit.screener.desk import (
     another_parcel,
     event,
     follow_up,
+    in_force,
     listed,
 )
 from tidewaiter.domain.lookup import Listing
@@ -254,6 +257,25 @@ def test_the_history_of_a_parcel_that_is_resent_without_end_stays_bounded(desk: 
     history = desk.history()
     assert len(history.given) == 128
     assert len(history.versions) == 64
+
+
+def test_a_message_of_very_many_listed_makers_gets_an_order_that_its_topic_takes() -> None:
+    entries = [structs.replace(LISTED, entry_id=str(number)) for number in range(12)]
+    desk = Desk(first=in_force(entries=entries))
+    items = [{"line": n + 1, "description": "shirt", "manufacturer": spelt(n)} for n in range(999)]
+    answers = desk.events(listed(items=items))
+    (size,) = [len(one.value or b"") for one in answers.outgoing if one.topic == HOLD_ORDERS]
+    assert size <= hold_orders.MAX_BYTES
+    assert "WL-NARC" in answers.codes
+    order = hold_orders.decode(orjson.dumps(answers.orders[0]))
+    assert not isinstance(order, Malformed), order
+    assert order.hits[0].holds
+
+
+def spelt(number: int) -> str:
+    """The listed party's name, in a spelling of its own by capitals."""
+    letters = enumerate("radomir zheleznykhov")
+    return "".join(letter.upper() if number >> place & 1 else letter for place, letter in letters)
 
 
 def test_a_listed_party_is_listed_by_name_and_place(desk: Desk) -> None:
