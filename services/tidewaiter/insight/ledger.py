@@ -14,6 +14,7 @@ from tidewaiter.matching.recall_cache import RecallCache
 
 Table = MutableMapping[bytes, bytes]
 
+_DAYS_REMEMBERED: Final = max(DAYS_KEPT.values())
 _SPAN_KEY: Final = b"span|"
 # With every bundle: what expires over a day is gone within the first hours of the next.
 _EXPIRED_AT_ONCE: Final = 200
@@ -72,10 +73,18 @@ class Ledger:
         return sum(map(len, self._by_expiry.values()))
 
     def move_on(self, times_ms: list[int]) -> bool:
-        """Widen the span by the times of sightings. True when another day has begun."""
+        """Widen the span by the times of sightings. True when another day has begun.
+
+        Times that are too old to be remembered are nothing that was watched: one parcel with the clock of
+        1970 would make everybody else new. Nor is what was before so long a silence.
+        """
         before = self.today
-        known = [self._span.since_ms, self._span.latest_ms] if self._span else []
-        span = Span(min(known + times_ms), max(known + times_ms))
+        latest = max([*times_ms, self.as_of_ms])
+        oldest = (latest // DAY_MS - _DAYS_REMEMBERED) * DAY_MS
+        watched = [at for at in times_ms if at >= oldest]
+        if self._span and self._span.latest_ms >= oldest:
+            watched.append(self._span.since_ms)
+        span = Span(min(watched), latest)
         if span != self._span:
             self._span = span
             self._table[self._span_key] = _encode_span(span)

@@ -15,6 +15,8 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 DAY_MS: Final = 86_400_000
 MINUTE_MS: Final = 60_000
 _NOBODY: Final = 0
+# Days are kept in two bytes, from 1970 to 2149. What is told of another time is no day of anybody's habit.
+_DAYS: Final = range(1 << 16)
 # Values of four bytes; nothing honest is worth 43 million dollars a kilogram.
 _MOST: Final = (1 << 32) - 1
 
@@ -72,12 +74,12 @@ def hash_of(text: str) -> int:
 
 
 def sightings(event: ParcelEvent, tokens: Tokens, *, held: bool = False) -> Iterator[Sighting]:
-    """What a declaration counts for; nothing for other messages. Costs about 60 us.
+    """What a declaration counts for, in about 60 us; nothing for other messages, or of no possible time.
 
     ``held`` says that the parcel was held: the same sightings once more, marked so. A text's sighting comes
     from whoever keeps the shipper, see `Sighting`.
     """
-    if not event.has_declaration:
+    if not event.has_declaration or not _is_countable(event):
         return
     keys = habits.party_keys(event)
     yield from habit_sightings(event, keys, tokens, held=held)
@@ -90,6 +92,8 @@ def habit_sightings(
     event: ParcelEvent, keys: habits.PartyKeys, tokens: Tokens, *, held: bool = False
 ) -> Iterator[Sighting]:
     """Those of a declaration that features are made of, all but its lanes'; ``keys`` are its parties'."""
+    if not _is_countable(event):
+        return
     goods = habits.goods_measures(event)
     parcel = _measured(event, goods, held=held)
     shipper, address, consignee = keys
@@ -118,6 +122,10 @@ def lanes(event: ParcelEvent) -> tuple[str, ...]:
         return ()
     chapters = dict.fromkeys(item.hts10[:2] for item in event.items if item.hts10[:2].isdigit())
     return tuple(f"{origin}>{event.first_us_port}>{chapter}" for chapter in chapters)
+
+
+def _is_countable(event: ParcelEvent) -> bool:
+    return event.event_time.timestamp() * 1000 // DAY_MS in _DAYS
 
 
 def _measured(event: ParcelEvent, goods: habits.GoodsMeasures | None, *, held: bool) -> Measured:

@@ -100,7 +100,7 @@ def test_text_counts_shippers_of_seven_days_and_those_that_are_new() -> None:
     old = [told(number, 40, FIRST_DAY) for number in range(3)]
     new = [told(number, 41, FIRST_DAY + 41) for number in range(3, 8)]
     gone = [told(number, 34, FIRST_DAY + 34) for number in range(10, 30)]
-    made = shard([sighting(1, 0)], gone, old, new)
+    made = shard([sighting(1, 0), sighting(2, 20)], gone, old, new)
     assert made.rows()["text"] == {"t": TextSpread(8, 5)}
     assert shard([sighting(1, 39)], gone, old, new).rows()["text"] == {}
 
@@ -137,6 +137,19 @@ def test_sighting_older_than_is_remembered_is_passed_over() -> None:
     made, table = tabled([sighting(1, 60)])
     made.count([sighting(2, 60 - 29)])
     assert len(table) == 2
+
+
+def test_parcel_with_the_clock_of_1970_makes_nobody_else_new() -> None:
+    seen = days_of(6, [0], kind="address")
+    made = shard([sighting(0, -FIRST_DAY)], seen, [sighting(1, -FIRST_DAY)])
+    assert made.rows()["address"] == {}
+    later = shard([sighting(0, -FIRST_DAY)], days_of(1, range(15)), days_of(6, [15], kind="address"))
+    assert later.rows()["address"] == {"acme": AddressStart(0, 6)}
+
+
+def test_after_a_silence_longer_than_is_remembered_watching_begins_anew() -> None:
+    made = shard(days_of(6, [0], kind="address"), days_of(6, [99], kind="address"))
+    assert made.rows()["address"] == {}
 
 
 def test_day_that_the_table_has_otherwise_is_read_from_the_table() -> None:

@@ -90,6 +90,11 @@ def test_other_messages_count_for_nothing(event_type: str) -> None:
     assert seen(structs.replace(EVENT, event_type=event_type)) == {}
 
 
+@pytest.mark.parametrize("year", [1, 1969, 2150, 9999])
+def test_declaration_of_a_time_that_is_none_counts_for_nothing(year: int) -> None:
+    assert seen(structs.replace(EVENT, event_time=AT.replace(year=year))) == {}
+
+
 def test_declaration_that_says_little_counts_for_what_it_says() -> None:
     bare = structs.replace(EVENT, shipper=None, consignee=None, items=(), value_usd=None, export_country="")
     assert seen(bare) == {}
