@@ -129,7 +129,7 @@ def _is_countable(event: ParcelEvent) -> bool:
 
 
 def _measured(event: ParcelEvent, goods: habits.GoodsMeasures | None, *, held: bool) -> Measured:
-    value, weight = event.value_usd, event.gross_weight_kg
+    value, weight = event.in_usd, event.gross_weight_kg
     cents_per_kg = float(value * 100 / weight) if value and weight else None
     return Measured(
         int(event.event_time.timestamp() * 1000),

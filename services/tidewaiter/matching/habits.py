@@ -117,7 +117,5 @@ def units_of(event: ParcelEvent) -> float:
 
 def _value_cents(event: ParcelEvent) -> int:
     """The declared value in US cents; 0 where it was declared in another currency alone."""
-    value = event.value_usd
-    if value is None and event.currency in ("", "USD"):
-        value = event.declared_value
+    value = event.in_usd
     return cents(value) if value is not None else 0

@@ -90,6 +90,14 @@ def test_other_messages_count_for_nothing(event_type: str) -> None:
     assert seen(structs.replace(EVENT, event_type=event_type)) == {}
 
 
+@pytest.mark.parametrize(("currency", "cents"), [("USD", 6_000), ("", 6_000), ("CNY", 0)])
+def test_declared_value_counts_where_it_is_in_dollars(currency: str, cents: int) -> None:
+    declared_alone = structs.replace(EVENT, value_usd=None, declared_value=EVENT.value_usd, currency=currency)
+    found = seen(declared_alone)
+    assert found["shipper"].parcel.cents_per_kg == cents
+    assert found["lane"].parcel.cents_per_kg == cents
+
+
 @pytest.mark.parametrize("year", [1, 1969, 2150, 9999])
 def test_declaration_of_a_time_that_is_none_counts_for_nothing(year: int) -> None:
     assert seen(structs.replace(EVENT, event_time=AT.replace(year=year))) == {}
