@@ -6,6 +6,7 @@ from tidewaiter.screener.reading import DEGRADED_HEADER, VIA_HEADER, source_of
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.stream.record import Headers, Outgoing
 from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant
+from tidewaiter.wire.contract import MEBIBYTE
 from tidewaiter.wire.headers import Envelope
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, RESCREENS
 
@@ -39,20 +40,35 @@ def dead_letter(case: Case, one: Decided | None) -> DeadLetter:
         cause=source,
     )
     value = dead_letters.encode(unread, malformed)
-    letter = Outgoing(DEAD_LETTERS, record.key, value, headers.encode(envelope))
+    key = None if record.key is None else record.key[: dead_letters.MAX_KEY_BYTES]
+    letter = Outgoing(DEAD_LETTERS, key, value, headers.encode(envelope))
     held = _answers(case, one) if one is not None else ()
     return DeadLetter((letter, *held), malformed.reason, malformed.stage)
 
 
 def rescreen(case: Case, degraded_id: str) -> Outgoing:
-    """The record once more, byte for byte, to be screened again when Redis is back."""
+    """The record once more, byte for byte, to be screened again when Redis is back.
+
+    Of one that is larger than any that is read, as much as shows it, and of its headers those of a usual
+    size: what a topic took compressed would be too much for the lane.
+    """
     record = case.record
-    kept = tuple(pair for pair in record.headers if pair[0] not in (headers.CAUSE, DEGRADED_HEADER))
+    value = record.value if record.value is None else record.value[: MEBIBYTE + 1]
     lane = (
         (headers.CAUSE, source_of(record).encode()),
         (DEGRADED_HEADER, (degraded_id or case.degraded_id).encode()),
     )
-    return Outgoing(RESCREENS, record.key, record.value, kept + lane)
+    return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
+
+
+def _usual(said: Headers) -> Headers:
+    """The headers that a dead letter would quote whole, but for those of the lane's own."""
+    usual = [
+        (name, value)
+        for name, value in said[: dead_letters.MAX_HEADERS]
+        if len(name) <= dead_letters.MAX_HEADER_NAME and len(value or b"") <= dead_letters.MAX_HEADER_BYTES
+    ]
+    return tuple(pair for pair in usual if pair[0] not in (headers.CAUSE, DEGRADED_HEADER))
 
 
 def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:

@@ -16,10 +16,10 @@ from tidewaiter.wire.malformed import Malformed
 
 # An event may have a mebibyte, and a topic of its own takes two: base64 makes four bytes of three.
 MAX_QUOTED_BYTES = MEBIBYTE
-_MAX_KEY_BYTES = 3072
-_MAX_HEADERS = 50
-_MAX_HEADER_BYTES = 3072
-_MAX_HEADER_NAME = 200
+MAX_KEY_BYTES = 3072
+MAX_HEADERS = 50
+MAX_HEADER_BYTES = 3072
+MAX_HEADER_NAME = 200
 _REASON_LENGTH = 400
 
 
@@ -86,14 +86,14 @@ def _original(record: Unread) -> dict[str, Any]:
         "headers": list(_headers(record.headers)),
     }
     if record.key is not None:
-        original["key_base64"] = _base64(record.key[:_MAX_KEY_BYTES])
+        original["key_base64"] = _base64(record.key[:MAX_KEY_BYTES])
     return original
 
 
 def _headers(headers: Iterable[tuple[str, bytes]]) -> Iterable[dict[str, str]]:
-    for name, value in tuple(headers)[:_MAX_HEADERS]:
-        shown = _base64((value or b"")[:_MAX_HEADER_BYTES])
-        yield {"name": name[:_MAX_HEADER_NAME], "value_base64": shown}
+    for name, value in tuple(headers)[:MAX_HEADERS]:
+        shown = _base64((value or b"")[:MAX_HEADER_BYTES])
+        yield {"name": name[:MAX_HEADER_NAME], "value_base64": shown}
 
 
 def _base64(content: bytes) -> str:
