@@ -114,19 +114,26 @@ class NameIndex:
         return found
 
     def _found(self, name: str, kind: EntryKind) -> tuple[Candidate, ...]:
-        party = name_of(name)
-        company = compares_as_company(party, kind)
-        shortlist = self._shortlist(party, company)
-        if not shortlist:
-            return ()
+        party, *others = name_of(name).readings()
+        found = self._read(party, kind)
+        for other in others:
+            found.extend(self._read(other, kind))
         best: dict[tuple[str, str], Candidate] = {}
-        for number in sorted(shortlist):
-            alias = self._aliases[number]
-            candidate = self._scored(party, alias, company or alias.weighed.company)
-            key = (alias.entry.list, alias.entry.entry_id)
-            if candidate and (key not in best or candidate.score > best[key].score):
+        for candidate in found:
+            key = (candidate.entry.list, candidate.entry.entry_id)
+            if key not in best or candidate.score > best[key].score:
                 best[key] = candidate
         return tuple(sorted(best.values(), key=lambda c: (-c.score, c.entry.list, c.entry.entry_id)))
+
+    def _read(self, party: Name, kind: EntryKind) -> list[Candidate]:
+        company = compares_as_company(party, kind)
+        found = []
+        for number in sorted(self._shortlist(party, company)):
+            alias = self._aliases[number]
+            candidate = self._scored(party, alias, company or alias.weighed.company)
+            if candidate:
+                found.append(candidate)
+        return found
 
     def _scored(self, party: Name, alias: Alias, company: bool) -> Candidate | None:
         alignment = aligned(party, alias.words)

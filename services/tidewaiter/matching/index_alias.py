@@ -33,10 +33,10 @@ def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
         if alike is not None:
             yield Alias(entry, name, alike.words, alike.weighed)
             continue
-        words = name_of(name.text)
-        if words.words:
-            company = compares_as_company(words, entry.kind)
-            yield Alias(entry, name, words, weighed(words, telling_words(words), company))
+        for words in name_of(name.text).readings():
+            if words.words:
+                company = compares_as_company(words, entry.kind)
+                yield Alias(entry, name, words, weighed(words, telling_words(words), company))
 
 
 def readings(aliases: Iterable[Alias]) -> Readings:

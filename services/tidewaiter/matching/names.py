@@ -17,6 +17,12 @@ def similarity(a: str, b: str, kind: EntryKind = "unknown") -> float:
 
 def similarity_of(one: Name, other: Name, kind: EntryKind = "unknown") -> float:
     """``similarity`` of names already taken apart."""
+    return max(
+        [_read_similarity(mine, theirs, kind) for mine in one.readings() for theirs in other.readings()]
+    )
+
+
+def _read_similarity(one: Name, other: Name, kind: EntryKind) -> float:
     company = compares_as_company(one, kind) or compares_as_company(other, kind)
     return score(aligned(one, other), company)
 

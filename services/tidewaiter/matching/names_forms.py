@@ -1,13 +1,21 @@
 """Legal forms among a name's tokens: which words are one, and where they stand as one."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from tidewaiter.matching.names_sound import is_syllable
-from tidewaiter.matching.names_vocabulary import compound_parts, form_phrases, generic_signs, roles
+from tidewaiter.matching.names_vocabulary import (
+    Phrase,
+    compound_parts,
+    form_phrases,
+    generic_signs,
+    place_phrases,
+    roles,
+)
 
 _DOUBTFUL = compound_parts("doubtful")
 _LATE = compound_parts("late")
@@ -49,10 +57,45 @@ def misspelt_form(text: str) -> str:
     return form_phrases()[word][-1][1] if word != text and word in single_forms() else ""
 
 
+@cache
+def _long_forms() -> Mapping[str, tuple[Phrase, ...]]:
+    """Forms of three words or more, or of two that are none by themselves, under the longest word of each."""
+    under: dict[str, list[Phrase]] = {}
+    for phrase, sign in (form for found in form_phrases().values() for form in found):
+        # Of two short words, gong si, each is a name.
+        if len(phrase) > 2 or (single_forms().isdisjoint(phrase) and min(map(len, phrase)) > 3):
+            key = max(phrase, key=lambda word: (word not in single_forms(), len(word)))
+            under.setdefault(key, []).append((phrase, sign))
+    return {key: tuple(found) for key, found in under.items()}
+
+
+def gathered(tokens: list[str]) -> list[str]:
+    """``tokens`` with the words of a long form that stand apart taken together, as its sign in front: Stock
+    Kredo Joint Company, C.V. de S.A. Kestrina.
+    """
+    if _long_forms().keys().isdisjoint(tokens):
+        return tokens
+    forms = [form for token in set(tokens) for form in _long_forms().get(token, ())]
+    spaced, count = f" {' '.join(tokens)} ", Counter(tokens)
+    if any(f" {' '.join(phrase)} " in spaced for phrase, _ in forms):
+        return tokens
+    held = [form for form in forms if len(form[0]) < len(tokens) and Counter(form[0]) <= count]
+    phrase, sign = max(held, key=lambda form: (len(form[0]), form), default=((), ""))
+    return [sign, *(count - Counter(phrase)).elements()] if sign else tokens
+
+
 def form_at(tokens: Sequence[str], at: int) -> tuple[int, str]:
     """How many tokens from ``at`` are a legal form, and the sign of it; 0 and "" where none stands."""
     for phrase, sign in form_phrases().get(tokens[at], ()):
         if tuple(tokens[at : at + len(phrase)]) == phrase and _stands_as_form(phrase, at, tokens):
+            return len(phrase), sign
+    return 0, ""
+
+
+def place_at(tokens: Sequence[str], at: int) -> tuple[int, str]:
+    """How many tokens from ``at`` are a place of several words, or a short form of one, and its one word."""
+    for phrase, sign in place_phrases().get(tokens[at], ()):
+        if tuple(tokens[at : at + len(phrase)]) == phrase and len(phrase) < len(tokens):
             return len(phrase), sign
     return 0, ""
 

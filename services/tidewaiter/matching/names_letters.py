@@ -17,6 +17,29 @@ _CARE_OF = re.compile(r"(?<=\w)\W+(?:c/o|attn|attention)\b")
 _NOUGHT = re.compile("(?<=[a-z])0(?=[a-z])|(?<=[a-z]{4})0\\b|\\b0(?=[a-z]{4})")
 _ONE = re.compile("(?<=[a-z])1(?=[a-z])")
 _VOWELS = frozenset("aeiouy")
+# A phone behind a name, as on waybills from China: nine digits, since eight are a Canadian firm's name.
+_NUMBER_BEHIND = re.compile(
+    r"(?:\b(?:tel|mob|mobile|phone|ph|cell)\b[^a-z0-9]*[0-9](?:[ ()-]{0,2}[0-9]){5,17}"
+    r"|(?<![0-9])[0-9](?:[ ()-]{0,2}[0-9]){8,17}"
+    # A carrier's reference: with a stroke, called so, or behind a form. "Trust 2004-1" is a series.
+    r"|(?:#|\bref\b)[^a-z0-9]{0,3}[0-9][0-9/-]{3,}|(?<![^ ])[0-9]{3,}/[0-9]+"
+    r"|(?:(?<= ltd)|(?<= limited)|(?<= llc)|(?<= inc)|(?<= gmbh))[^a-z0-9]{1,3}[0-9]{3,}[0-9/-]*)[ )]*$"
+)
+# Forms that no word ends, or begins, with: a space is lost.
+_GLUED = re.compile(
+    r"(?<=[a-z]{3})((?:co)?ltd|ltda|limited|company|corporation|llc|llp|gmbh|srl|[cop]?jsc|plc|pvt|kft)\b"
+    r"|\b(llc|ooo|[cop]?jsc|gmbh)(?=[a-z]{3})"
+)
+
+
+def without_number_behind(folded: str) -> str:
+    """``folded`` without the phone or reference of a carrier's that ends it."""
+    return _NUMBER_BEHIND.sub("", folded)
+
+
+def with_forms_parted(token: str) -> str:
+    """A word, with the form apart that is written with it: soranltd -> soran ltd."""
+    return _GLUED.sub(r" \1\2 ", token)
 
 
 def as_meant(folded: str) -> str:

@@ -4,7 +4,7 @@ variants.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
@@ -15,6 +15,7 @@ Role = Literal[
     "generic",
     "place",
     "form",
+    "glued",
     "title",
     "particle",
     "kinship",
@@ -26,7 +27,7 @@ Role = Literal[
 # word says what a firm does; a name that millions bear says less than one that hundreds do.
 WEIGHTS: Mapping[Role, float] = {
     "word": 1.0, "common": 0.7, "syllable": 0.55, "generic": 0.5, "place": 0.5, "number": 1.0,
-    "initial": 0.4, "kinship": 0.1, "form": 0.04, "title": 0.05, "particle": 0.05,
+    "initial": 0.4, "kinship": 0.1, "form": 0.04, "glued": 1.0, "title": 0.05, "particle": 0.05,
 }  # fmt: skip
 
 
@@ -63,15 +64,30 @@ def transliterations() -> Mapping[str, frozenset[str]]:
     return _kin_of(tuple(line.split()) for line in vocabulary_lines("transliterations.txt"))
 
 
-@cache
-def form_phrases() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
-    """First word of a legal form to the forms that begin so, longest first: (words, sign)."""
-    starts: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for sign, members in _groups("legal_forms.txt"):
+# Words, and the sign that they stand for.
+Phrase: TypeAlias = tuple[tuple[str, ...], str]
+
+
+def _phrases(name: str) -> Mapping[str, tuple[Phrase, ...]]:
+    """First word of a phrase to the phrases that begin so, longest first."""
+    starts: dict[str, list[Phrase]] = {}
+    for sign, members in _groups(name):
         for member in members:
             phrase = tuple(member.split())
             starts.setdefault(phrase[0], []).append((phrase, sign))
     return {start: tuple(sorted(found, key=lambda form: -len(form[0]))) for start, found in starts.items()}
+
+
+@cache
+def form_phrases() -> Mapping[str, tuple[Phrase, ...]]:
+    """First word of a legal form to the forms that begin so, longest first."""
+    return _phrases("legal_forms.txt")
+
+
+@cache
+def place_phrases() -> Mapping[str, tuple[Phrase, ...]]:
+    """First word of a place of several to the places that begin so, longest first."""
+    return _phrases("place_phrases.txt")
 
 
 def compound_parts(sign: str) -> frozenset[str]:

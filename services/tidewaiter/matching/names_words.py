@@ -10,10 +10,23 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
-from tidewaiter.matching.names_forms import form_at, misspelt_form, respelt
-from tidewaiter.matching.names_letters import as_meant, joined_letters
+from tidewaiter.matching.names_forms import form_at, gathered, misspelt_form, place_at, respelt, single_forms
+from tidewaiter.matching.names_letters import (
+    as_meant,
+    joined_letters,
+    with_forms_parted,
+    without_number_behind,
+)
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
-from tidewaiter.matching.names_vocabulary import WEIGHTS, Role, compound_parts, form_phrases, numbers, roles
+from tidewaiter.matching.names_vocabulary import (
+    WEIGHTS,
+    Role,
+    compound_parts,
+    form_phrases,
+    numbers,
+    place_phrases,
+    roles,
+)
 
 # No listed name has more than 27 words; past this a name is not compared further, so that the time is
 # bounded.
@@ -29,18 +42,16 @@ _SERVANT = compound_parts("servant")
 _ARTICLE = compound_parts("article")
 _SUFFIX = compound_parts("suffix")
 _DOUBLE_SURNAMES = compound_parts("double")
+_FRONT = compound_parts("front")
+_PEOPLES = frozenset({"common", "syllable", "initial"})
 _COMPOUNDING = _SERVANT | _SUFFIX
-_COMPANY_ROLES = frozenset({"form", "generic"})
+_COMPANY_ROLES = frozenset({"form", "generic", "glued"})
+_UNPOINTED = str.maketrans("", "", ".'`")
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
 # Of what does not stand for itself: letters apart, digits for letters, and in whose care a parcel is.
 _SIGNS_APART = frozenset((*ascii_lowercase, "0", "1", "attn", "attention"))
 _PUNCTUATED = frozenset("'`&")
-# A phone behind a name, as on waybills from China: nine digits, since eight are a Canadian firm's name.
-_PHONE = re.compile(
-    r"(?:\b(?:tel|mob|mobile|phone|ph|cell)\b[^a-z0-9]*[0-9](?:[ ()-]{0,2}[0-9]){5,17}"
-    r"|(?<![0-9])[0-9](?:[ ()-]{0,2}[0-9]){8,17})[ )]*$"
-)
-_PHONE_ENDS = frozenset("0123456789) ")
+_NUMBER_ENDS = frozenset("0123456789) ")
 _TENS = frozenset(str(tens) for tens in range(20, 100, 10))
 
 
@@ -63,12 +74,20 @@ class Word(Struct, frozen=True, gc=False):
 
 
 class Name(Struct, frozen=True, gc=False):
-    """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters."""
+    """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters.
+
+    ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told.
+    """
 
     text: str
     words: tuple[Word, ...]
     is_company: bool
     syllables: str = ""
+    otherwise: tuple[Word, ...] = ()
+
+    def readings(self) -> tuple["Name", ...]:
+        """The name as it is read, and as it may be read otherwise: S.A. Kestrina is a person or a firm."""
+        return (self, Name(self.text, self.otherwise, True)) if self.otherwise else (self,)
 
 
 @lru_cache(maxsize=131_072)
@@ -77,6 +96,8 @@ def word(text: str, abjad: bool = False) -> Word:
     if text[0].isdigit():
         return _plain_word(text.lstrip("0") or "0", "number")
     role = roles().get(text)
+    if role is None and len(text) <= MAX_LETTERS and with_forms_parted(text) != text:
+        return _plain_word(text, "glued")
     if role is None and (sign := misspelt_form(text)):
         return _plain_word(sign, "form")
     role = role or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
@@ -134,12 +155,13 @@ def _family_first(run: str) -> str:
 
 
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
+    if folded[-1:] in _NUMBER_ENDS:
+        folded = without_number_behind(folded)
     if "," in folded:
         folded = _given_first(folded)
     if not _PUNCTUATED.isdisjoint(folded):
         folded = folded.translate(_PUNCTUATION)
-    if folded[-1:] in _PHONE_ENDS:
-        folded = _PHONE.sub("", folded)
+    otherwise: tuple[Word, ...] = ()
     tokens = _TOKEN.findall(folded)[:MAX_WORDS]
     if abjad:
         tokens = [part for token in tokens for part in _without_article(token)]
@@ -147,12 +169,37 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
         found = tuple([word(token, abjad) for token in tokens])
     else:
         if not (abjad or characters or _SIGNS_APART.isdisjoint(tokens)):
-            tokens = _TOKEN.findall(joined_letters(as_meant(folded)))[:MAX_WORDS]
+            tokens = _with_letters_joined(as_meant(folded))
+        else:
+            tokens = gathered(tokens)
         found = _with_compounds(tokens, abjad)
+        otherwise = _with_form_first(found)
     if found and not found[0].tells and not any(each.tells for each in found):
         found = _called_so(found)
-    is_company = not _COMPANY_ROLES.isdisjoint([each.role for each in found])
-    return Name(text, found, is_company, characters)
+    roles = [each.role for each in found]
+    is_company = not _COMPANY_ROLES.isdisjoint(roles)
+    if is_company and "glued" in roles:
+        return _assembled(text, " ".join(map(with_forms_parted, tokens)), abjad, characters)
+    return Name(text, found, is_company, characters, otherwise)
+
+
+def _with_letters_joined(meant: str) -> list[str]:
+    tokens = _TOKEN.findall(meant)[:MAX_WORDS]
+    together = gathered(tokens)
+    return _TOKEN.findall(joined_letters(meant if together is tokens else " ".join(together)))[:MAX_WORDS]
+
+
+def _with_form_first(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words, where the first of them may be a form, as S.A. and AB in front of a firm's name; else none.
+
+    Beside a known name of people it is none: S. A. Petrov.
+    """
+    size = 2 if [each.role for each in found[:2]] == ["initial", "initial"] else 1
+    first, rest = "".join([each.text for each in found[:size]]), found[size:]
+    roles = {each.role for each in rest}
+    if first not in _FRONT or "word" not in roles or not _PEOPLES.isdisjoint(roles):
+        return ()
+    return (_plain_word(form_phrases()[first][-1][1], "form"), *rest)
 
 
 def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -182,7 +229,9 @@ def _without_article(token: str) -> tuple[str, ...]:
 @cache
 def _telling_tokens() -> frozenset[str]:
     """Words that may be parts of something: few names have one, so the others are spared three questions."""
-    return _COMPOUNDING | _number_words() | frozenset(form_phrases()) | _SIGNS_APART
+    return (
+        _COMPOUNDING | _number_words() | frozenset(form_phrases()) | frozenset(place_phrases()) | _SIGNS_APART
+    )
 
 
 @cache
@@ -191,10 +240,11 @@ def _number_words() -> frozenset[str]:
 
 
 def _given_first(folded: str) -> str:
-    """ "Surname, Given" turned about, unless what follows the comma is a legal form."""
+    """ "Surname, Given" turned about, unless a legal form follows the comma, or ends what does."""
     family, _, given = folded.partition(",")
-    tokens = _TOKEN.findall(given.replace(".", ""))
-    return folded if not tokens or tokens[-1] in form_phrases() else f"{given} {family}"
+    tokens = _TOKEN.findall(given.translate(_UNPOINTED))
+    is_form = not tokens or tokens[-1] in form_phrases() or tokens[0] in single_forms()
+    return folded if is_form else f"{given} {family}"
 
 
 def _joined_suffixes(tokens: list[str]) -> list[str]:
@@ -225,13 +275,17 @@ def _joined_servants(tokens: list[str]) -> list[str]:
 
 
 def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
-    """The words, each legal form folded to one sign."""
+    """The words, each legal form and each place of several words folded to one."""
     tokens = [respelt(token) for token in tokens]
     found: list[Word] = []
     at = 0
     while at < len(tokens):
         length, sign = form_at(tokens, at)
-        found.append(_plain_word(sign, "form") if sign else word(tokens[at], abjad))
+        if sign:
+            found.append(_plain_word(sign, "form"))
+        else:
+            length, sign = place_at(tokens, at)
+            found.append(word(sign or tokens[at], abjad))
         at += length or 1
     return tuple(found)
 
