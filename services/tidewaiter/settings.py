@@ -6,7 +6,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
@@ -21,7 +21,13 @@ from pydantic_settings import (
 PREFIX = "TIDEWAITER_"
 # Only for trying it out on one machine; `tidewaiter doctor` says so when it is in use.
 DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
-_SENTINELS = re.compile(r"redis\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?")
+_SENTINELS = re.compile(r"rediss?\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?(?:\?.+)?")
+
+
+_OF_SENTINELS = frozenset({"sentinel_username", "sentinel_password"})
+_OF_TLS = frozenset(
+    {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname", "ssl_cert_reqs"}
+)
 
 
 class SettingsRefused(Exception):
@@ -29,21 +35,33 @@ class SettingsRefused(Exception):
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown: user and password are what is secret in it."""
-    return re.sub(r"//[^/]*@", "//***@", url)
+    """A URL as it may be shown: user and passwords are what is secret in it."""
+    return re.sub(r"(password=)[^&'\"]*", r"\1***", re.sub(r"//[^/]*@", "//***@", url))
 
 
 def _of_redis(url: str) -> str:
     """The URL; ValueError for one that the client would only refuse with a traceback."""
     hosts = [urlsplit(url).netloc]
-    if url.startswith("redis+sentinel:"):
+    if urlsplit(url).scheme.endswith("+sentinel"):
         found = _SENTINELS.fullmatch(url)
         if found is None:
             raise ValueError("redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB]")
         hosts = found[1].split(",")
     for host in hosts:
         urlsplit(f"//{host}").port  # noqa: B018 - it is the asking that raises
+    _refuse_unknown_options(url)
     return url
+
+
+def _refuse_unknown_options(url: str) -> None:
+    """Timeouts are none of them: how long the stream may wait for Redis is not the URL's to say."""
+    parts = urlsplit(url)
+    known = frozenset({"db"} if parts.scheme == "unix" else ())
+    known |= _OF_TLS if parts.scheme.startswith("rediss") else frozenset()
+    known |= _OF_SENTINELS if parts.scheme.endswith("+sentinel") else frozenset()
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in known or (name == "db" and not value.isdecimal()):
+            raise ValueError(f"after ? of {', '.join(sorted(known)) or 'nothing'}, not {name}")
 
 
 class Settings(BaseSettings):
@@ -58,7 +76,7 @@ class Settings(BaseSettings):
     kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
 
     redis_url: Annotated[
-        str, StringConstraints(pattern=r"^(rediss?|unix|redis\+sentinel)://"), AfterValidator(_of_redis)
+        str, StringConstraints(pattern=r"^(rediss?|unix|rediss?\+sentinel)://"), AfterValidator(_of_redis)
     ] = "redis://127.0.0.1:6379/0"
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,12 @@ from tidewaiter.adapters.redis_connection import connected, impatient
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Contribution, Gathered, Lookup
-from tidewaiter.local.server import Launch, Server, free_port
+from tidewaiter.local.server import Launch, Server, free_port, listens
 from tidewaiter.local.valkey import redis_command, speaks_redis
 from tidewaiter.stream.outcome import Unavailable
 
 BATCH = [Lookup("UPS|1", 1, "digest", "count", (Contribution("person_day", "bob", 20_000, 500),))]
+_TLS_FILES = (("cert", "cert.pem"), ("key", "key.pem"), ("ca-cert", "cert.pem"))
 _SENTINEL = """port {port}
 bind 127.0.0.1
 dir {directory}
@@ -131,6 +133,61 @@ def _current(url: str) -> object:
         return impatient(url, 1.0).get("tw:lists:current")
     except redis_py.RedisError:
         return None
+
+
+def test_sentinels_and_master_that_ask_for_passwords_over_tls_are_let_know_them(tmp_path: Path) -> None:
+    binary = shutil.which("redis-server")
+    if binary is None or shutil.which("openssl") is None:
+        pytest.skip("sentinels over TLS are tested with a certificate of the day: redis-server and openssl")
+    master, sentinel = (free_port() for _ in range(2))
+    _certify(tmp_path)
+    (tmp_path / "sentinel.conf").write_text(
+        f"{_tls(tmp_path, sentinel)}sentinel monitor screening 127.0.0.1 {master} 1\n"
+        "sentinel auth-pass screening hunter2\nrequirepass hunter3\ntls-replication yes\n"
+    )
+    (tmp_path / "redis.conf").write_text(f'{_tls(tmp_path, master)}requirepass hunter2\nsave ""\n')
+    servers = [
+        Server(Launch("redis", (binary, str(tmp_path / "redis.conf")), tmp_path, lambda: listens(master))),
+        Server(
+            Launch(
+                "sentinel",
+                (binary, str(tmp_path / "sentinel.conf"), "--sentinel"),
+                tmp_path,
+                lambda: listens(sentinel),
+            )
+        ),
+    ]
+    url = f"rediss+sentinel://:hunter2@127.0.0.1:{sentinel}/screening"
+    authority = f"ssl_ca_certs={tmp_path / 'cert.pem'}"
+    try:
+        for server in servers:
+            server.wait_until_it_answers()
+        _wait_until(lambda: _answers(f"{url}?sentinel_password=hunter3&{authority}"))
+        assert not _answers(f"{url}?sentinel_password=hunter2&{authority}")
+        assert not _answers(f"{url}?sentinel_password=hunter3")
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def _tls(directory: Path, port: int) -> str:
+    files = "".join(f"tls-{name}-file {directory / file}\n" for name, file in _TLS_FILES)
+    return f"port 0\ntls-port {port}\nbind 127.0.0.1\ndir {directory}\n{files}tls-auth-clients no\n"
+
+
+def _certify(directory: Path) -> None:
+    """A certificate of 127.0.0.1 that is its own authority."""
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
+    files = ("-keyout", str(directory / "key.pem"), "-out", str(directory / "cert.pem"))
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files)
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(impatient(url, 2.0).ping())
+    except redis_py.RedisError:
+        return False
 
 
 def test_sentinel_that_says_nothing_is_passed_over_by_a_client_that_may_wait(watched: Watched) -> None:

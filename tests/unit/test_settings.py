@@ -50,6 +50,10 @@ REFUSED = [
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:26379", "HOST:PORT/SERVICE"),
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:port/screening", "Port could not be cast"),
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379/screening/first", "HOST:PORT/SERVICE"),
+    ("TIDEWAITER_REDIS_URL", "redis://one/0?socket_timeout=9", "after ? of nothing, not socket_timeout"),
+    ("TIDEWAITER_REDIS_URL", "redis://one/0?ssl_ca_certs=/a", "not ssl_ca_certs"),
+    ("TIDEWAITER_REDIS_URL", "rediss://one/0?sentinel_password=a", "not sentinel_password"),
+    ("TIDEWAITER_REDIS_URL", "unix:///run/redis.sock?db=first", "not db"),
     ("TIDEWAITER_METRICS_PORT", "99999", "found '99999'"),
     ("TIDEWAITER_REDIS_PATIENCE_SECONDS", "soon", "found 'soon'"),
     ("TIDEWAITER_LIST_MAX_AGE_HOURS", "0", "greater than 0"),
@@ -78,8 +82,10 @@ def test_a_wrong_setting_ends_with_one_line_that_names_it(
     [
         "redis+sentinel://one:26379,two,[::1]:26379/screening",
         "redis+sentinel://screener:hunter2@one/screening/3",
+        "rediss+sentinel://screener:hunter2@one/screening/3?sentinel_password=hunter3&ssl_ca_certs=/etc/ca.pem",
         "rediss://screener:hunter2@one:6380/0",
-        "unix:///run/redis.sock",
+        "rediss://one:6380/0?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false",
+        "unix:///run/redis.sock?db=3",
     ],
 )
 def test_redis_may_be_named_in_each_form(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -92,6 +98,7 @@ def test_redis_may_be_named_in_each_form(monkeypatch: pytest.MonkeyPatch, url: s
     [
         ("TIDEWAITER_TOKEN_SECRET", "hunter2"),
         ("TIDEWAITER_REDIS_URL", "redis+sentinel://user:hunter2@one,two"),
+        ("TIDEWAITER_REDIS_URL", "redis+sentinel://one,two?sentinel_password=hunter2"),
         ("TIDEWAITER_REDIS_URL", "redis://user:hunter2@somewhere:port/0"),
         ("TIDEWAITER_REDIS_URL", "http://:hunter2@somewhere/0"),
         ("TIDEWAITER_KAFKA_CONFIG", '{"sasl.password": "hunter2"'),

@@ -1,17 +1,18 @@
 """Connections to Redis: for the stream such as never make it wait long, for all else one that may wait.
 
 A URL is redis://, rediss:// or unix://, or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB], which asks the
-sentinels for the present master at every new connection; user and password are those of the master, sentinels
-are asked without. Raises ValueError for another.
+sentinels for the present master at every new connection; rediss+sentinel:// asks both over TLS. User and
+password are the master's, ?sentinel_username=…&sentinel_password=… the sentinels'; redis-py's ?ssl_ca_certs=…
+and its like are for both. Raises ValueError for another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, cast
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import ConnectionPool
+from redis.connection import ConnectionPool, parse_url
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
@@ -20,7 +21,7 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 DEADLINE_SECONDS: Final = 0.1
 _PATIENCE_SECONDS: Final = 30.0
 _READ_BYTES: Final = 262_144  # a chunk's answer in a few reads; 32 kB would be one every 30 parcels
-_SENTINEL_SCHEME: Final = "redis+sentinel"
+_BEHIND_SENTINELS: Final = "+sentinel"
 _SENTINEL_PORT: Final = 26379
 # A machine that is gone takes a sentinel with it: whoever may wait 30 s for an answer, and tries again, would
 # wait minutes for that one before asking the next.
@@ -117,7 +118,7 @@ def _hurried(deadline_seconds: float) -> dict[str, object]:
 
 def _pool(url: str, options: Mapping[str, object]) -> ConnectionPool:
     parts = urlsplit(url)
-    if parts.scheme == _SENTINEL_SCHEME:
+    if parts.scheme.endswith(_BEHIND_SENTINELS):
         return _sentinel_pool(parts, options)
     return ConnectionPool.from_url(url, socket_read_size=_READ_BYTES, **options)
 
@@ -126,19 +127,22 @@ def _sentinel_pool(parts: SplitResult, options: Mapping[str, object]) -> Connect
     service, _, database = parts.path.strip("/").partition("/")
     if not service:
         raise ValueError("Redis URL: no service name, expected redis+sentinel://HOST:PORT,…/SERVICE[/DB]")
-    credentials, _, hosts = parts.netloc.rpartition("@")
-    asking = _hurried(min(_SENTINEL_SECONDS, cast(float, options["socket_timeout"])))
+    credentials, at, hosts = parts.netloc.rpartition("@")
+    scheme = parts.scheme.removesuffix(_BEHIND_SENTINELS)
+    plain = urlunsplit((scheme, f"{credentials}{at}master", database, parts.query, ""))
+    told = dict(parse_url(plain))  # type: ignore[no-untyped-call]
+    for unknown_yet in ("host", "connection_class"):
+        told.pop(unknown_yet, None)
+    asking: dict[str, object] = {
+        **_hurried(min(_SENTINEL_SECONDS, cast(float, options["socket_timeout"]))),
+        "username": told.pop("sentinel_username", None),
+        "password": told.pop("sentinel_password", None),
+        "ssl": scheme == "rediss",
+        **{name: value for name, value in told.items() if name.startswith("ssl_")},
+    }
     sentinel = Sentinel(_addresses(hosts.split(",")), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
-    username, _, password = credentials.partition(":")
-    return SentinelConnectionPool(  # type: ignore[no-untyped-call]
-        service,
-        sentinel,
-        db=int(database or 0),
-        username=unquote(username) or None,
-        password=unquote(password) or None,
-        socket_read_size=_READ_BYTES,
-        **options,
-    )
+    master = {**told, "ssl": asking["ssl"], "socket_read_size": _READ_BYTES, **options}
+    return SentinelConnectionPool(service, sentinel, **master)  # type: ignore[no-untyped-call]
 
 
 def _addresses(hosts: Sequence[str]) -> list[tuple[str, int]]:
