@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from weakref import ref
 
 import pytest
+from pydantic import SecretStr
 from redis import Redis
 
 from tidewaiter.adapters.redis_connection import connected
@@ -25,7 +26,8 @@ from tidewaiter.watchlists.local import Warrant, known_different, local_entry
 
 pytestmark = pytest.mark.redis
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-TOKENS = Tokens(b"a secret of the tests")
+SECRET = "a secret of the tests"
+TOKENS = Tokens(SECRET.encode())
 WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
 
 
@@ -147,7 +149,7 @@ def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client:
     store, later = RedisLists(client, TOKENS), NOW + timedelta(hours=50)
     load(store, [reading(3)], "officer", at=NOW)
     publish_rules(client, rulesets_directory() / "default", reason="for a test")
-    shelf = Shelf(Settings(redis_url=redis))
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     before = shelf.current()
     assert not load(store, [reading(3)], "officer", at=later).is_new
     after = shelf.current()
@@ -158,7 +160,7 @@ def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client:
 def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redis: str) -> None:
     store = RedisLists(client, TOKENS)
     publish_rules(client, rulesets_directory() / "default", reason="for a test")
-    shelf = Shelf(Settings(redis_url=redis))
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     load(store, [reading(30)], "officer", at=NOW)
     names = shelf.load(shelf.current()).names
     assert isinstance(names, ListedNames)

@@ -17,6 +17,7 @@ import redis
 from msgspec import Struct
 from redis.typing import EncodableT, FieldT
 
+from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.lookup import Listing
@@ -123,9 +124,13 @@ class RedisLists:
         return number
 
     def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
-        """See GenerationStore. The hash of sources comes last: with it the generation is complete."""
+        """See GenerationStore. The hash of sources comes last: with it the generation is complete.
+
+        Raises AnotherSecret.
+        """
         if self._tokens is None:
             raise ValueError("token secret: missing, expected one to write identifiers with")
+        redis_secret.claim(self._client, self._tokens)
         for kind, texts in identifiers.items():
             tokens = self._tokens.of_kind(kind)
             fields = (

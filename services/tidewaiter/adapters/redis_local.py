@@ -13,6 +13,7 @@ import msgspec
 import redis
 from msgspec import Struct
 
+from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import KnownDifferent, LocalEntry
 from tidewaiter.domain.watchlist import Entry
@@ -86,7 +87,8 @@ class RedisLocal:
         self._tokens = tokens
 
     def put_entry(self, entry: LocalEntry, normal: str) -> None:
-        """See LocalStore."""
+        """See LocalStore. Raises AnotherSecret: no lookup would find the entry."""
+        redis_secret.check(self._client, self._tokens)
         if entry.kind == _NAME:
             self._changed(_NAMES, entry.entry_id, _encode(entry))
         else:

@@ -9,12 +9,13 @@ import redis
 import typer
 
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.redis_secret import AnotherSecret
 from tidewaiter.local.server import ServerUnusable
 from tidewaiter.settings import Settings, SettingsRefused, load_settings
 
 REFUSED = 2
 INTERRUPTED = 130
-_EVERYWHERE = (SettingsRefused, TopicsUnusable, ServerUnusable)
+_EVERYWHERE = (SettingsRefused, TopicsUnusable, ServerUnusable, AnotherSecret)
 
 
 def say(message: str) -> None:

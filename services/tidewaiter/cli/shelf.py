@@ -5,7 +5,7 @@ from datetime import datetime
 
 import redis
 
-from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local
+from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local, redis_secret
 from tidewaiter.adapters.interpreter import let_go, spare_what_stays, uncollected
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.redis_features import RedisFeatures
@@ -93,6 +93,10 @@ class Shelf:
 
     def _loaded_generation(self, number: int) -> tuple[redis_lists.LoadedGeneration, NameIndex]:
         """Its entries and their index. Another number with the same lists needs no other index."""
+        try:
+            redis_secret.check(self._client, self._tokens)
+        except redis_secret.AnotherSecret as error:
+            raise NotPublished(str(error)) from None
         found = redis_lists.RedisLists(self._client, None).generation(number)
         if found is None:
             raise NotPublished(f"generation {number} is not in Redis")

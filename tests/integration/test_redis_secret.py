@@ -1,0 +1,62 @@
+"""A service under another token secret finds nothing in Redis: it has to say so, and not to pass parcels."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import redis as redis_py
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from tests.integration.test_redis_lists import reading
+from tidewaiter.adapters.redis_lists import RedisLists
+from tidewaiter.adapters.redis_secret import AnotherSecret
+from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli import app
+from tidewaiter.cli.shelf import NotPublished, Shelf
+from tidewaiter.screener.in_force import Wanted
+from tidewaiter.settings import Settings
+from tidewaiter.watchlists.generations import load
+
+SECRET, ANOTHER = "the secret of the services", "what an operator's shell had"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def client(redis: str) -> Iterator[redis_py.Redis]:
+    """A Redis with lists that were loaded under the secret."""
+    with redis_py.Redis.from_url(redis, protocol=3) as client:
+        client.flushall()
+        load(RedisLists(client, Tokens(SECRET.encode())), [reading(3)], "officer", at=NOW)
+        yield client
+        client.flushall()
+
+
+@pytest.mark.usefixtures("client")
+def test_a_worker_under_another_secret_does_not_take_lists_up(redis: str) -> None:
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(ANOTHER)))
+    with pytest.raises(NotPublished, match="TIDEWAITER_TOKEN_SECRET"):
+        shelf.load(Wanted(1, "", 0))
+    with pytest.raises(NotPublished, match="ruleset"):
+        Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET))).load(Wanted(1, "", 0))
+
+
+def test_lists_are_not_loaded_under_another_secret_than_before(client: redis_py.Redis) -> None:
+    another = RedisLists(client, Tokens(ANOTHER.encode()))
+    with pytest.raises(AnotherSecret, match="TIDEWAITER_TOKEN_SECRET"):
+        load(another, [reading(4)], "officer", at=NOW)
+    assert another.current() == 1
+    client.flushall()
+    assert load(another, [reading(4)], "officer", at=NOW).is_new
+
+
+@pytest.mark.usefixtures("client")
+def test_an_officers_entry_under_another_secret_is_refused_in_one_line(redis: str) -> None:
+    arguments = ["watchlists", "add", "--phone", "+12125550100", "--reason", "seen before"]
+    environment = {"TIDEWAITER_REDIS_URL": redis, "TIDEWAITER_TOKEN_SECRET": ANOTHER}
+    refused = CliRunner().invoke(app, arguments, env=environment)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("tidewaiter: TIDEWAITER_TOKEN_SECRET: found another")
+    environment["TIDEWAITER_TOKEN_SECRET"] = SECRET
+    assert CliRunner().invoke(app, arguments, env=environment).exit_code == 0
