@@ -63,13 +63,13 @@ def fetch(
 
     The file is written aside, flushed and renamed: a reader sees the old one or the new one. Raises
     FetchFailed, and leaves ``target`` as it was, for an answer other than 200 or 304, one that is cut, empty,
-    too large, too slow, or from a server that cannot be reached or proven.
+    packed, too large, too slow, or from a server that cannot be reached or proven.
     """
     before = known_origin(target, address)
     until = time.monotonic() + limits.deadline_seconds
     try:
         return _fetched(address, target, before, _Terms(limits, until, clock()))
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: no address
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FetchFailed(f"{address}: {reason}") from error
 
@@ -100,6 +100,8 @@ def _fetched(address: str, target: Path, before: Origin | None, terms: _Terms) -
             return Fetched(target, _renewed(target, before, terms.now), is_new=False)
         if response.status != 200:
             raise FetchFailed(f"{final}: answered {response.status} {response.reason[:60]}, expected 200")
+        if (packed := response.headers.get("Content-Encoding", "identity")).lower() != "identity":
+            raise FetchFailed(f"{final}: sent as {packed[:20]}, expected it plain as it was asked for")
         return _stored(address, target, response, before, terms)
     finally:
         connection.close()

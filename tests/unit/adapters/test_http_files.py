@@ -1,5 +1,6 @@
 """Fetching: from a server that misbehaves a file comes whole or not at all."""
 
+import gzip
 import hashlib
 import threading
 import time
@@ -118,6 +119,14 @@ def circling(handler: BaseHTTPRequestHandler) -> None:
     answered(handler, 302, b"", Location="/list.csv")
 
 
+def astray(handler: BaseHTTPRequestHandler) -> None:
+    answered(handler, 302, b"", Location="http://[::1/list.csv")
+
+
+def packed(handler: BaseHTTPRequestHandler) -> None:
+    answered(handler, 200, gzip.compress(LIST), Content_Encoding="gzip")
+
+
 def nonsense(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"SSH-2.0-nonsense\r\n")
 
@@ -176,6 +185,8 @@ def test_same_content_without_tags_is_not_new(publisher: Publisher, tmp_path: Pa
         (silent, "timed out"),
         (dripping, "bytes in 1 s"),
         (circling, "sent on more than 5 times"),
+        (astray, "Invalid IPv6 URL"),
+        (packed, "sent as gzip, expected it plain"),
         (nonsense, "SSH-2.0"),
     ],
 )
@@ -197,6 +208,14 @@ def test_misbehaving_server_leaves_the_old_file(
 def test_address_of_another_kind_is_refused(tmp_path: Path, address: str) -> None:
     with pytest.raises(FetchFailed, match="expected an http or https address"):
         fetch(address, tmp_path / "list.csv")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "http://localhost:99999/a", "http://127.0.0.1:1/caf\xe9", "http://a..b/"]
+)
+def test_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(FetchFailed):
+        fetch(address, tmp_path / "list.csv", QUICK)
 
 
 def test_server_that_is_away_is_said_so(tmp_path: Path) -> None:
