@@ -12,6 +12,7 @@ from msgspec import structs
 from tests.integration.logs import topic_of
 from tests.servers import Broker
 from tidewaiter.adapters import kafka_past
+from tidewaiter.adapters.kafka_acls import acl_differences
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_past import KafkaPast
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
@@ -187,6 +188,14 @@ def test_a_broker_that_is_not_there_is_unavailable_in_one_line() -> None:
     assert "\n" not in str(refusal.value)
     with pytest.raises(KafkaUnavailable), KafkaPublisher(connection, patience_seconds=1.0) as publisher:
         publisher.publish(Outgoing("nowhere", b"k", b"v"))
+
+
+def test_topics_and_permissions_are_not_made_at_a_broker_that_is_not_there() -> None:
+    connection = KafkaConnection(f"127.0.0.1:{free_port()}", request_timeout_seconds=1.0)
+    with pytest.raises(TopicsUnusable, match="topic events was not created: _TIMED_OUT"):
+        create_topics(connection, [topic_of("events", 1)])
+    with pytest.raises(TopicsUnusable, match="_TIMED_OUT"):
+        acl_differences(connection, ())
 
 
 def test_a_record_larger_than_the_client_may_send_is_refused(connection: KafkaConnection, topic: str) -> None:

@@ -128,13 +128,15 @@ def put_acls_in_force(connection: KafkaConnection, differences: Differences) -> 
     admin, timeout = _admin(connection), connection.request_timeout_seconds
     try:
         if differences.missing:
-            created = admin.create_acls([_binding(one) for one in differences.missing])
+            created = admin.create_acls(
+                [_binding(one) for one in differences.missing], request_timeout=timeout
+            )
             for future in created.values():
-                future.result(timeout)
+                future.result()
         if differences.beyond:
-            deleted = admin.delete_acls([_filter(one) for one in differences.beyond])
+            deleted = admin.delete_acls([_filter(one) for one in differences.beyond], request_timeout=timeout)
             for future in deleted.values():
-                future.result(timeout)
+                future.result()
     except KafkaException as exception:
         raise _refused(connection, exception) from exception
     _wait_until_in_force(connection, differences)
@@ -150,7 +152,8 @@ def _permissions_of(principal: Principal) -> Iterator[Permission]:
 def _found(connection: KafkaConnection, names: set[str]) -> frozenset[Permission]:
     admin = _admin(connection)
     try:
-        bindings = admin.describe_acls(_EVERYTHING).result(connection.request_timeout_seconds)
+        timeout = connection.request_timeout_seconds
+        bindings = admin.describe_acls(_EVERYTHING, request_timeout=timeout).result()
     except KafkaException as exception:
         raise _refused(connection, exception) from exception
     permitted = (_permission(one) for one in bindings if one.host == _ANY_HOST)

@@ -79,11 +79,13 @@ def create_topics(
     """
     wanted = [NewTopic(t.name, t.partitions, replication, config=t.configuration) for t in topics]
     admin = _admin(connection)  # named: an unreferenced client ends and takes its futures with it
-    futures = admin.create_topics(wanted, operation_timeout=connection.request_timeout_seconds)
+    timeout = connection.request_timeout_seconds
+    # The client's own end is later (60 s), and a wait that ends before it ends in no answer of the client.
+    futures = admin.create_topics(wanted, operation_timeout=timeout, request_timeout=timeout)
     created: list[str] = []
     for name, future in futures.items():
         try:
-            future.result(connection.request_timeout_seconds)
+            future.result()
             created.append(name)
         except KafkaException as exception:
             _raise_unless_existing(name, error_of(exception))
@@ -158,11 +160,10 @@ def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, 
         return {}
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
     admin = _admin(connection)
-    futures = admin.describe_configs(resources)
-    timeout = connection.request_timeout_seconds
+    futures = admin.describe_configs(resources, request_timeout=connection.request_timeout_seconds)
     try:
         return {
-            resource.name: {key: entry.value for key, entry in future.result(timeout).items()}
+            resource.name: {key: entry.value for key, entry in future.result().items()}
             for resource, future in futures.items()
         }
     except KafkaException as exception:
