@@ -19,6 +19,8 @@ from pydantic_settings import (
 )
 
 PREFIX = "TIDEWAITER_"
+# As good as no end, and a length of time that can be reckoned with.
+_A_CENTURY_OF_HOURS = 876_600
 # Only for trying it out on one machine; `tidewaiter doctor` says so when it is in use.
 DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
 _SENTINELS = re.compile(r"rediss?\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?(?:\?.+)?")
@@ -86,8 +88,8 @@ class Settings(BaseSettings):
 
     list_addresses: dict[str, dict[str, str]] = {}
     """More, or other, sources for `watchlists fetch`, as JSON: {source: {file: address}}."""
-    list_max_age_hours: Annotated[float, Field(gt=0)] = 48.0
-    features_max_age_minutes: Annotated[float, Field(gt=0)] = 10.0
+    list_max_age_hours: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS)] = 48.0
+    features_max_age_minutes: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS * 60)] = 10.0
     """Features that insight wrote longer ago are unknown: rules on habits are then unavailable."""
     metrics_address: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464

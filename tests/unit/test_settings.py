@@ -62,6 +62,8 @@ REFUSED = [
     ("TIDEWAITER_KAFKA_BOOTSTRAP", "127.0.0.1:9092", "no such setting"),
     ("TIDEWAITER_CONFIG", "/no/such/file", "cannot read /no/such/file"),
     ("TIDEWAITER_SECRETS_DIR", "/no/such/directory", "expected a directory"),
+    ("TIDEWAITER_LIST_MAX_AGE_HOURS", "inf", "less than or equal to 876600"),
+    ("TIDEWAITER_FEATURES_MAX_AGE_MINUTES", "1e300", "less than or equal to"),
 ]
 
 
