@@ -1,6 +1,6 @@
 """A listed name taken apart for the index: what it is found by, and what bounds its score unscored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -22,8 +22,10 @@ class Alias(Struct, frozen=True, gc=False):
     weighed: Weighed
 
 
-Readings: TypeAlias = Mapping[tuple[str, EntryKind], Alias]
-"""Names taken apart, by what that depends on: the text, and the kind of the entry."""
+Readings: TypeAlias = Mapping[tuple[str, EntryKind], Sequence[Alias]]
+"""Names taken apart, in each way that they may be read, by what that depends on: the text, and the kind of
+the entry.
+"""
 
 
 def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
@@ -31,7 +33,7 @@ def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
     for name in entry.names:
         alike = known.get((name.text, entry.kind))
         if alike is not None:
-            yield Alias(entry, name, alike.words, alike.weighed)
+            yield from [Alias(entry, name, one.words, one.weighed) for one in alike]
             continue
         for words in name_of(name.text).readings():
             if words.words:
@@ -41,7 +43,12 @@ def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
 
 def readings(aliases: Iterable[Alias]) -> Readings:
     """What was read of names, for a later list that has them too."""
-    return {(alias.name.text, alias.entry.kind): alias for alias in aliases}
+    found: dict[tuple[str, EntryKind], list[Alias]] = {}
+    for alias in aliases:
+        alike = found.setdefault((alias.name.text, alias.entry.kind), [])
+        if not alike or alike[0].name is alias.name:
+            alike.append(alias)
+    return found
 
 
 def runs(name: Name) -> list[tuple[str, ...]]:

@@ -68,11 +68,14 @@ def slipped(name: str, chance: random.Random) -> str:
 
 
 def test_an_index_made_from_an_earlier_one_answers_as_one_made_anew() -> None:
+    twofold = [entry(3000, "S.A. Kestrina", "organization"), entry(3001, "S.A. Kestrina", "organization")]
+    earlier = NameIndex.build([*LISTED, *twofold])
     changed = [entry(at, f"{each.names[0].text} Zangari", each.kind) for at, each in enumerate(LISTED[:9])]
     firms = [entry(2000 + at, each.names[0].text, "organization") for at, each in enumerate(LISTED[9:30])]
-    listed = [*LISTED[40:], *changed, *firms]
-    anew, later = NameIndex.build(listed), NameIndex.build(listed, earlier=INDEX)
-    asked = [each.names[0].text for each in (*LISTED, *listed)]
+    listed = [*LISTED[40:], *changed, *firms, *twofold]
+    anew, later = NameIndex.build(listed), NameIndex.build(listed, earlier=earlier)
+    assert len(later) == len(anew) > len(listed)
+    asked = ["Kestrina S.A.", "S. A. Kestrina", *[each.names[0].text for each in (*LISTED, *listed)]]
     assert [later.candidates(name) for name in asked] == [anew.candidates(name) for name in asked]
     assert any(later.candidates(name) for name in asked)
 
