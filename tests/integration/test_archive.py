@@ -59,6 +59,7 @@ def test_archive_of_two_runs_has_every_record_once_and_duckdb_reads_it_in_place(
     connection: KafkaConnection, tmp_path: Path
 ) -> None:
     command = ["archive", "--to", str(tmp_path), "--once", "--seal-rows", "40"]
+    assert CliRunner().invoke(app, ["archive", "check", str(tmp_path)]).exit_code == 2
     for numbers in (range(200), range(200, 300), range(0)):
         publish(connection, numbers)
         result = CliRunner().invoke(app, command)

@@ -60,7 +60,7 @@ def read_labels(path: Path) -> dict[str, Label]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             label = decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise LabelsUnusable(f"--labels {path}:{number}: {error}") from None
         known = labels.get(label.key)
         labels[label.key] = joined(known, label) if known else label

@@ -76,6 +76,8 @@ def check(
     if not directory.is_dir():
         refuse(f"DIRECTORY: found no directory {directory}, expected an archive")
     found = inventory(ParquetFiles(directory).names())
+    if not (found.whole or found.torn):
+        refuse(f"DIRECTORY: found nothing archived in {directory}, expected an archive")
     problems = [*found.problems(), *(f"{one.name}: its span is not whole" for one in found.torn)]
     files = Counter(span.topic for span, parts in found.whole.items() for _ in parts)
     if as_json:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Final
 
 import typer
 from rich.console import Console
@@ -29,6 +29,10 @@ class Destination(StrEnum):
     """Where traffic can go beside a file."""
 
     KAFKA = "kafka"
+
+
+# Of the times that the schema takes (1900 to 2199), those that 400 days and their flights stay within.
+_YEARS: Final = range(1901, 2198)
 
 
 class Profile(StrEnum):
@@ -94,6 +98,8 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         refuse(f"simulate: --start: found {text!r}, expected a time as 2026-11-23T06:00:00Z")
+    if moment.year not in _YEARS:
+        refuse(f"simulate: --start: found {text!r}, expected a year from {_YEARS[0]} to {_YEARS[-1]}")
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
