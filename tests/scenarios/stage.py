@@ -42,7 +42,7 @@ from tidewaiter.screener.names import ListedNames
 from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LISTS_LOADED = NOW - timedelta(hours=2)
@@ -70,13 +70,16 @@ class Heard:
 
 
 class StoppedClock:
-    """A clock that stands at NOW."""
+    """A clock that stands at NOW, while seconds pass from look to look."""
+
+    def __init__(self) -> None:
+        self._seconds = count(1.0)
 
     def now_ms(self) -> int:
         return int(NOW.timestamp() * 1000)
 
     def monotonic(self) -> float:
-        return 0.0
+        return next(self._seconds)
 
 
 class Stage:
@@ -135,6 +138,7 @@ class Stage:
         given = {name: value for name, value in message.items() if value is not None}
         key = f"{given['source_carrier']}|{given['hawb']}".encode()
         record = Record(topic, 0, number, key, orjson.dumps(given), (), int(NOW.timestamp() * 1000))
+        self._work.ready_for(RESCREENS)  # as the loop asks before every poll
         outcomes = self._work.process((record,), 0.0)
         assert not isinstance(outcomes, Unavailable)
         return self._heard.decisions[-1]

@@ -103,6 +103,8 @@ class ScreeningWork:
         self._watcher.forget()
         in_force = self._taking_up()
         cases = [read(record) for record in batch]
+        if self._is_degraded and not all(case.is_again for case in cases):
+            return self._still_without_redis(cases, in_force)
         outcomes = self._with_redis(cases, in_force)
         self._heard(outcomes)
         if isinstance(outcomes, Unavailable):
@@ -113,6 +115,14 @@ class ScreeningWork:
             self._set_degraded(outcomes.reason)
             return self._without_redis(cases, in_force)
         return outcomes
+
+    def _still_without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
+        """Held, even if Redis is back: of what was held before nothing is known there until the lane is read,
+        and that comes first. A parcel's next message would be answered as its only one.
+        """
+        self._heard(self._gather((), in_force))
+        match_names(cases, in_force.names)
+        return self._without_redis(cases, in_force)
 
     def _has_stale_lists(self) -> bool:
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)

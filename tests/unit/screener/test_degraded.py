@@ -154,6 +154,25 @@ def test_a_degraded_record_and_its_second_screening_come_to_an_even_account(desk
     assert (account.decisions, account.dead_letters, account.rescreened) == (3, 4, 5)
 
 
+@pytest.mark.parametrize("is_manual", [False, True])
+def test_what_comes_while_earlier_messages_wait_in_the_lane_is_held_and_follows_them(
+    desk: Desk, is_manual: bool
+) -> None:
+    """Redis answers again, and knows nothing of what was held meanwhile: a listed party's first message, an
+    officer's hold."""
+    if is_manual:
+        desk.events(event(1))
+    held = desk.action(action_type="MANUAL_HOLD") if is_manual else desk.event(listed(1))
+    first = degraded(desk, held)
+    desk.source.reason = ""
+    second = desk.answers(desk.event(event(2, "UPDATE")))
+    assert second.outcome == "HOLD"
+    assert desk.work.ready_for(RESCREENS), "the lane comes next"
+    assert desk.notes.reasons[-1] is None
+    lane = [desk.again(one) for one in first + second.outgoing if one.topic == RESCREENS]
+    assert desk.answers(*lane).outcome == "HOLD"
+
+
 def test_a_record_from_the_lane_goes_back_there_when_redis_is_out_again(desk: Desk) -> None:
     first = degraded(desk, desk.event(event()))
     (lane,) = [one for one in first if one.topic == RESCREENS]
