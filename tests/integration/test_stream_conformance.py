@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Producer
 
 from tests.integration.logs import PARTITIONS, POLL, KafkaWorld, MemoryWorld, Seen, World, poll_until
 from tests.servers import Broker
@@ -179,6 +180,39 @@ def test_backlog_is_unknown_after_resume_and_zero_at_the_end(world: World, membe
     member.log.resume(member.owned)
     assert {member.log.backlog(p) for p in member.owned} == {None}
     poll_until(lambda: {member.log.backlog(p) for p in member.owned} == {0}, member)
+
+
+def test_backlog_of_a_partition_that_was_just_written_to_is_not_zero(world: World, member: Seen) -> None:
+    world.publish("in", *records(1, key=b"same"), *records(1, key=b"same"))
+    poll_until(lambda: {member.log.backlog(p) for p in member.owned} == {0}, member)
+    (number,) = {record.partition for record in member.records}
+    for _ in range(3):
+        outgoing = [Outgoing(world.topic("twin"), b"same", b"again")]
+        assert member.log.commit(outgoing, next_offsets(member.records)) == Committed()
+        assert member.log.backlog(Partition(world.topic("twin"), number)) != 0
+        poll_until(lambda: {member.log.backlog(p) for p in member.owned} == {0}, member)
+    assert member.values[2:] == [b"again"] * 3
+
+
+@pytest.mark.apache
+def test_a_partition_with_an_open_transaction_is_not_known_to_be_empty(apache_kafka: Broker) -> None:
+    """A commit is confirmed before its records can be read: what was just written may look so."""
+    world = KafkaWorld(apache_kafka.bootstrap_servers, "classic")
+    name = {"transactional.id": world.topic("open")}
+    writer = Producer({"bootstrap.servers": apache_kafka.bootstrap_servers, **name})
+    writer.init_transactions(10)
+    writer.begin_transaction()
+    writer.produce(world.topic("twin"), b"late", b"k", partition=0)
+    writer.flush(10)
+    seen = Seen(world.member("a"))
+    others = {Partition(world.topic(topic), n) for topic in ("in", "twin") for n in range(PARTITIONS)}
+    others.remove(Partition(world.topic("twin"), 0))
+    poll_until(lambda: seen.owned > others and {seen.log.backlog(p) for p in others} == {0}, seen)
+    assert seen.log.backlog(Partition(world.topic("twin"), 0)) != 0
+    writer.commit_transaction(10)
+    poll_until(lambda: {seen.log.backlog(p) for p in seen.owned} == {0}, seen)
+    seen.log.close()
+    assert seen.values == [b"late"]
 
 
 def test_backlog_counts_what_waits_behind_a_small_poll(world: World, member: Seen) -> None:

@@ -26,6 +26,7 @@ from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.adapters.kafka_transactions import Transactions
 from tidewaiter.stream.log import Aborted, CommitResult, Committed, Indefinite, Plan, Polled
+from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
 Pair = tuple[str, int]
@@ -64,7 +65,7 @@ class KafkaLog:
     """
 
     def __init__(self, connection: KafkaConnection, member: GroupMember) -> None:
-        check_alike(connection, member.topics)
+        self._count, self._topics = check_alike(connection, member.topics), frozenset(member.topics)
         self._timeout = connection.request_timeout_seconds
         self._transactions = Transactions(connection, member.transactional_id)
         self._is_cooperative = member.protocol == "consumer"
@@ -104,6 +105,7 @@ class KafkaLog:
             result = self._commit_offsets(places)
         if isinstance(result, Committed):
             self._committed.update(offsets)
+            self._forget_positions(self._written_to(outgoing))
         return result
 
     def recover(self) -> bool:
@@ -159,6 +161,14 @@ class KafkaLog:
         self._committed = {Partition(p.topic, p.partition): max(p.offset, 0) for p in found}
         return found
 
+    def _written_to(self, outgoing: Sequence[Outgoing]) -> set[Pair]:
+        """Partitions that it reads and has written to: it is not at their end, and no fetch says so yet."""
+        return {
+            (record.topic, partition_for(record.key or b"", self._count))
+            for record in outgoing
+            if record.topic in self._topics
+        }
+
     def _records(self, messages: list[Message]) -> tuple[Record, ...]:
         records = [record_of(message) for message in messages if message.error() is None]
         # A rebalance in the middle of this poll makes what was read before it void: it will be read
@@ -183,7 +193,10 @@ class KafkaLog:
             if error.fatal():
                 raise KafkaException(error)
             if error.code() == KafkaError._PARTITION_EOF and pair in self._owned:
-                is_end = (message.offset() or 0) >= self._positions.get(pair, 0)
+                # Behind the end that a read_committed reader comes to, a transaction may still be open; or it
+                # is confirmed, and only its marks are on their way.
+                _, end = self._consumer.get_watermark_offsets(TopicPartition(*pair), cached=True)
+                is_end = (message.offset() or 0) >= max(end, self._positions.get(pair, 0))
                 self._at_end.update({pair} if is_end else ())
 
     def _rebalanced(self, records: tuple[Record, ...]) -> Polled:
