@@ -56,7 +56,7 @@ def rescreen(case: Case, degraded_id: str) -> Outgoing:
     value = record.value if record.value is None else record.value[: MEBIBYTE + 1]
     lane = (
         (headers.CAUSE, source_of(record).encode()),
-        (DEGRADED_HEADER, (degraded_id or case.degraded_id).encode()),
+        (DEGRADED_HEADER, degraded_id.encode()),
     )
     return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
 

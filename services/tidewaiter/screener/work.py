@@ -20,7 +20,7 @@ from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
 from tidewaiter.screener.ports import EvidenceSource, Progress
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
-from tidewaiter.stream.outcome import DeadLetter, Done, Outcome, Unavailable
+from tidewaiter.stream.outcome import DeadLetter, Done, Later, Outcome, Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.topics import RESCREENS
@@ -87,7 +87,7 @@ class ScreeningWork:
         return self._switch.latest
 
     def ready_for(self, topic: str) -> bool:
-        """The lane is read only while Redis answers and no list is too old: its records would just go back.
+        """The lane is read only while Redis answers and no list is too old: its records would stay.
 
         When no batch asks Redis it is asked here, between the polls: so a worker without parcels, too,
         learns that Redis is back, and of newer lists before its next parcel comes.
@@ -246,10 +246,10 @@ class ScreeningWork:
 
     def _screened_again(self, case: Case, one: Decided) -> Outcome:
         """Held, since Redis is out or a list too old; and the record once more into the lane. One that came
-        from there was answered before, and just goes back.
+        from there was answered before, and stays there: written again, it would come after what came later.
         """
         if case.is_again:
-            return Done((replies.rescreen(case, ""),))
+            return Later()
         lane = replies.rescreen(case, one.decision.decision_id)
         outcome = self._replied(case, one)
         return structs.replace(outcome, outgoing=(*outcome.outgoing, lane))

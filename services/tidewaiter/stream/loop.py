@@ -15,7 +15,7 @@ from tidewaiter.stream.limits import Cut, Limits, Tallies, within_limits
 from tidewaiter.stream.log import Aborted, CommitResult, Committed, Fenced, Indefinite, Log, Plan, Polled
 from tidewaiter.stream.observer import BatchReport, Observer, Silent
 from tidewaiter.stream.offsets import next_offsets, without
-from tidewaiter.stream.outcome import DeadLetter, Drop, Outcome, Unavailable
+from tidewaiter.stream.outcome import DeadLetter, Drop, Later, Outcome, Unavailable
 from tidewaiter.stream.pressure import Bounds, Taken, first_plan, next_plan, retry_seconds
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.stream.work import Work
@@ -161,12 +161,15 @@ class Worker:
                 f"{len(outcomes)} outcomes for {len(batch.records)} records: one each is expected"
             )
         self._held = None
-        cut = within_limits(batch.records, outcomes, self._tallies, self._settings.limits)
+        records, outcomes = _before_later(batch.records, outcomes)
+        cut = within_limits(records, outcomes, self._tallies, self._settings.limits)
         started = self._clock()
         result = self._commit(cut)
         if not isinstance(result, Committed):
             return self._fail(result)
         seconds = (batch.poll_seconds, process_seconds, self._clock() - started)
+        # What stays unread was polled: reading goes back to where the commit ended.
+        self._is_broken = len(records) < len(batch.records)
         return self._settle(cut, _report(cut.outcomes, seconds))
 
     def _commit(self, cut: Cut) -> CommitResult:
@@ -206,6 +209,22 @@ class Worker:
         self._backlogs_told = self._clock()
         known = ((partition, self._log.backlog(partition)) for partition in self._assigned)
         self._observer.backlogs({partition: count for partition, count in known if count is not None})
+
+
+def _before_later(
+    records: tuple[Record, ...], outcomes: tuple[Outcome, ...]
+) -> tuple[tuple[Record, ...], tuple[Outcome, ...]]:
+    """Of each partition's part what lies before the first record that is to come later."""
+    if not any(isinstance(outcome, Later) for outcome in outcomes):
+        return records, outcomes
+    late: set[tuple[str, int]] = set()
+    kept: list[tuple[Record, Outcome]] = []
+    for record, outcome in zip(records, outcomes, strict=True):
+        if isinstance(outcome, Later):
+            late.add((record.topic, record.partition))
+        if (record.topic, record.partition) not in late:
+            kept.append((record, outcome))
+    return tuple(record for record, _ in kept), tuple(outcome for _, outcome in kept)
 
 
 def _report(outcomes: Sequence[Outcome], seconds: tuple[float, float, float]) -> BatchReport:

@@ -32,10 +32,16 @@ class Drop(Struct, frozen=True, gc=False):
     reason: str
 
 
+class Later(Struct, frozen=True, gc=False):
+    """The record stays unread with all that lies behind it, and comes again in its order."""
+
+    outgoing: ClassVar[tuple[Outgoing, ...]] = ()
+
+
 class Unavailable(Struct, frozen=True):
     """The world that the batch needs is away: nothing was decided, the same batch is to be tried again."""
 
     reason: str
 
 
-Outcome = Done | DeadLetter | Drop
+Outcome = Done | DeadLetter | Drop | Later

@@ -12,7 +12,8 @@ from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.loop import Ending, LoopSettings, run_worker
 from tidewaiter.stream.memory import MemoryBroker, MemoryLog
 from tidewaiter.stream.observer import BatchReport, Silent
-from tidewaiter.stream.outcome import DeadLetter, Done, Drop, Outcome, Unavailable
+from tidewaiter.stream.outcome import DeadLetter, Done, Drop, Later, Outcome, Unavailable
+from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.pressure import Bounds
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
@@ -32,6 +33,7 @@ class CopyWork:
     idle_polls_left: int = 3
     refusals: int = 0
     lane_is_ready: bool = True
+    later_batches: int = 0
     batches: list[tuple[Record, ...]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
@@ -44,6 +46,7 @@ class CopyWork:
             self.refusals -= 1
             return Unavailable("redis: no answer")
         self.batches.append(tuple(batch))
+        self.later_batches -= 1
         return tuple(self._outcome(record) for record in batch)
 
     def ready_for(self, topic: str) -> bool:
@@ -55,6 +58,8 @@ class CopyWork:
         return self.lane_is_ready
 
     def _outcome(self, record: Record) -> Outcome:
+        if record.topic == "again" and self.later_batches >= 0:
+            return Later()
         if record.value == b"poison":
             return DeadLetter((Outgoing("dead", record.key, record.value),), "value: not good", "decode")
         return Drop("asked for nothing") if record.value == b"nothing" else copied(record)
@@ -242,6 +247,28 @@ def test_loop_reads_a_lane_to_its_end_before_the_topic_that_waits_for_it(bench: 
         topics = [r.topic for batch in bench.work.batches for r in batch if r.partition == number]
         assert topics == sorted(topics, key=["again", "in"].index)
         assert set(topics) == {"again", "in"}
+
+
+def test_loop_reads_again_in_their_order_what_is_to_come_later_and_commits_the_rest(bench: Bench) -> None:
+    same = [(b"later", b"new"), (b"later", b"old-1"), (b"later", b"old-2")]
+    for topic, (key, value) in zip(("in", "again", "again"), same, strict=True):
+        bench.broker.publish(topic, key, value)
+    (number,) = {record.partition for record in bench.broker.records("in")}
+    bench.broker.publish("in", key_of(1 - number), b"other")
+    bench.work.later_batches = 2
+    assert bench.run() == "drained"
+    assert [record.value for record in bench.broker.records("out") if record.key == b"later"] == [
+        b"old-1",
+        b"old-2",
+        b"new",
+    ]
+    assert bench.written().count(b"other") == 1
+    assert bench.left() == 0
+
+
+def key_of(number: int) -> bytes:
+    """A key of a partition of two."""
+    return next(key for key in (b"key-%d" % n for n in range(50)) if partition_for(key, 2) == number)
 
 
 def test_loop_turns_to_the_lane_as_soon_as_it_becomes_ready(bench: Bench) -> None:

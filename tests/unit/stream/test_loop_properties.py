@@ -10,7 +10,7 @@ from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.loop import LoopSettings, Worker
 from tidewaiter.stream.memory import Fault, MemoryBroker, MemoryLog
 from tidewaiter.stream.observer import Silent
-from tidewaiter.stream.outcome import Done, Outcome, Unavailable
+from tidewaiter.stream.outcome import Done, Later, Outcome, Unavailable
 from tidewaiter.stream.pressure import Bounds
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
@@ -20,18 +20,23 @@ SETTINGS = LoopSettings((Lane("again", "in"),), Bounds(smallest=1, largest=7))
 
 @dataclass
 class FickleWork:
-    """Copies; sends every seventh record once around through the lane; refuses while the world is away."""
+    """Copies; sends every seventh record once around through the lane; refuses while the world is away. Of
+    what comes from the lane it leaves every other batch for later."""
 
     is_world_away: bool = False
+    is_patient: bool = False
 
     def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
         assert waited_seconds >= 0.0
+        self.is_patient = not self.is_patient
         return Unavailable("away") if self.is_world_away else tuple(self._outcome(record) for record in batch)
 
     def ready_for(self, topic: str) -> bool:
         return topic == "again" and not self.is_world_away
 
     def _outcome(self, record: Record) -> Outcome:
+        if record.topic == "again" and self.is_patient:
+            return Later()
         goes_around = record.topic == "in" and record.offset % 7 == 3
         return Done((Outgoing("again" if goes_around else "out", record.key, record.value),))
 
