@@ -161,10 +161,13 @@ def test_the_loader_drops_old_generations_and_takes_one_back(furnished: Guarded,
     assert "in force" in furnished.run("watchlists", "watchlists", "rollback")
 
 
-def test_the_analyst_enters_and_removes_what_is_live(furnished: Guarded) -> None:
+def test_the_analyst_enters_and_removes_what_is_live(furnished: Guarded, tmp_path: Path) -> None:
     entered = ("watchlists", "add", "--phone", "+12025550143", "--reason", "a test")
     furnished.run("analyst", *entered)
     assert "phone" in furnished.run("analyst", "watchlists", "local")
+    file = str(tmp_path / "backup.ndjson")
+    assert furnished.run("analyst", "backup", "save", file) == "1 records saved\n"
+    assert furnished.run("analyst", "backup", "restore", file) == "0 records restored, 1 there already\n"
     furnished.run("analyst", "watchlists", "remove", "--phone", "+12025550143")
 
 

@@ -18,11 +18,11 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import KnownDifferent, LocalEntry
 from tidewaiter.domain.watchlist import Entry
 
-_IDENTIFIERS: Final = "tw:local:ids:"
-_NAMES: Final = "tw:local:names"
+IDENTIFIERS: Final = "tw:local:ids:"
+NAMES: Final = "tw:local:names"
 _NAME: Final = "name"
 VERSION: Final = "tw:local:version"
-_EXCEPTIONS: Final = "tw:exceptions"
+EXCEPTIONS: Final = "tw:exceptions"
 _PARTY: Final = "party"
 
 _encode = msgspec.json.encode
@@ -30,7 +30,7 @@ _decode_name = msgspec.json.Decoder(LocalEntry).decode
 _decode_exception = msgspec.json.Decoder(KnownDifferent).decode
 
 
-class _Kept(Struct, frozen=True):
+class KeptIdentifier(Struct, frozen=True):
     """An identifier's entry as the screener's lookup reads it, without the identifier itself."""
 
     entry_id: str
@@ -74,8 +74,8 @@ class LocalState(Struct, frozen=True):
 def load_local(client: redis.Redis, tokens: Tokens) -> LocalState:
     """The state of now. The version is read first: a change meanwhile is read again, never missed. Blocks."""
     version = int(client.get(VERSION) or 0)
-    names = tuple(_decode_name(raw) for raw in client.hgetall(_NAMES).values())
-    found = {_text(field): _decode_exception(raw) for field, raw in client.hgetall(_EXCEPTIONS).items()}
+    names = tuple(_decode_name(raw) for raw in client.hgetall(NAMES).values())
+    found = {_text(field): _decode_exception(raw) for field, raw in client.hgetall(EXCEPTIONS).items()}
     return LocalState(version, names, KnownDifferences(tokens, found))
 
 
@@ -90,14 +90,16 @@ class RedisLocal:
         """See LocalStore. Raises AnotherSecret: no lookup would find the entry."""
         redis_secret.check(self._client, self._tokens)
         if entry.kind == _NAME:
-            self._changed(_NAMES, entry.entry_id, _encode(entry))
+            self._changed(NAMES, entry.entry_id, _encode(entry))
         else:
-            kept = _Kept(entry.entry_id, entry.name, entry.reason, entry.author, entry.added, entry.until)
-            self._changed(_IDENTIFIERS + entry.kind, self._tokens.token(entry.kind, normal), _encode(kept))
+            kept = KeptIdentifier(
+                entry.entry_id, entry.name, entry.reason, entry.author, entry.added, entry.until
+            )
+            self._changed(IDENTIFIERS + entry.kind, self._tokens.token(entry.kind, normal), _encode(kept))
 
     def drop_entry(self, kind: str, normal: str) -> bool:
         """See LocalStore. A name is dropped by its number instead."""
-        return self._dropped(_IDENTIFIERS + kind, [self._tokens.token(kind, normal)])
+        return self._dropped(IDENTIFIERS + kind, [self._tokens.token(kind, normal)])
 
     def drop_entry_id(self, entry_id: str) -> bool:
         """See LocalStore."""
@@ -105,13 +107,13 @@ class RedisLocal:
         for key in self._identifier_keys():
             fields = [field for field, entry in self._kept(key).items() if entry.entry_id == entry_id]
             found |= self._dropped(key, fields)
-        return self._dropped(_NAMES, [entry_id]) or found
+        return self._dropped(NAMES, [entry_id]) or found
 
     def local_entries(self) -> tuple[LocalEntry, ...]:
         """See LocalStore."""
-        found = [_decode_name(raw) for raw in self._client.hgetall(_NAMES).values()]
+        found = [_decode_name(raw) for raw in self._client.hgetall(NAMES).values()]
         for key in self._identifier_keys():
-            kind = key.removeprefix(_IDENTIFIERS)
+            kind = key.removeprefix(IDENTIFIERS)
             found += [
                 LocalEntry(
                     kind, "", kept.entry_id, kept.name, kept.reason, kept.author, kept.added, kept.until
@@ -124,16 +126,16 @@ class RedisLocal:
         """See LocalStore."""
         for key in person_keys:
             field = _field(self._tokens, key, exception.list, exception.entry_id)
-            self._changed(_EXCEPTIONS, field, _encode(exception))
+            self._changed(EXCEPTIONS, field, _encode(exception))
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
         """See LocalStore."""
         fields = [_field(self._tokens, key, list_name, entry_id) for key in person_keys]
-        return self._dropped(_EXCEPTIONS, fields)
+        return self._dropped(EXCEPTIONS, fields)
 
     def exceptions(self) -> tuple[KnownDifferent, ...]:
         """See LocalStore. One for each exception, though it is kept under several keys of its party."""
-        found = map(_decode_exception, self._client.hgetall(_EXCEPTIONS).values())
+        found = map(_decode_exception, self._client.hgetall(EXCEPTIONS).values())
         return tuple(sorted(set(found), key=lambda known: (known.added, known.list, known.entry_id)))
 
     def _changed(self, key: str, field: str, value: bytes) -> None:
@@ -149,11 +151,11 @@ class RedisLocal:
         return gone > 0
 
     def _identifier_keys(self) -> list[str]:
-        return sorted(_text(key) for key in self._client.scan_iter(f"{_IDENTIFIERS}*", count=1_000))
+        return sorted(_text(key) for key in self._client.scan_iter(f"{IDENTIFIERS}*", count=1_000))
 
-    def _kept(self, key: str) -> dict[str, _Kept]:
+    def _kept(self, key: str) -> dict[str, KeptIdentifier]:
         fields = self._client.hgetall(key)
-        return {_text(field): msgspec.json.decode(raw, type=_Kept) for field, raw in fields.items()}
+        return {_text(field): msgspec.json.decode(raw, type=KeptIdentifier) for field, raw in fields.items()}
 
 
 def _field(tokens: Tokens, person_key: str, list_name: str, entry_id: str) -> str:

@@ -15,7 +15,7 @@ from tidewaiter.adapters.redis_local import VERSION
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.exception import RuleException
 
-_EXCEPTIONS: Final = "tw:rules:exceptions"
+RULE_EXCEPTIONS: Final = "tw:rules:exceptions"
 _PARTY: Final = "party"
 
 _decode = msgspec.json.Decoder(RuleException).decode
@@ -53,7 +53,7 @@ class RedisRuleExceptions:
         encoded = msgspec.json.encode(exception)
         fields = {self._field(key, exception.rule_id): encoded for key in person_keys}
         with self._client.pipeline(transaction=True) as together:
-            together.hset(_EXCEPTIONS, mapping=fields)  # type: ignore[arg-type]
+            together.hset(RULE_EXCEPTIONS, mapping=fields)  # type: ignore[arg-type]
             together.incr(VERSION)
             together.execute()
 
@@ -83,11 +83,11 @@ class RedisRuleExceptions:
         return RememberedExceptions(self._tokens, self._fields())
 
     def _fields(self) -> list[tuple[str, RuleException]]:
-        found = cast("dict[bytes, bytes]", self._client.hgetall(_EXCEPTIONS))
+        found = cast("dict[bytes, bytes]", self._client.hgetall(RULE_EXCEPTIONS))
         return [(field.decode(), _decode(raw)) for field, raw in found.items()]
 
     def _dropped(self, fields: Sequence[str]) -> bool:
-        gone = int(self._client.hdel(_EXCEPTIONS, *fields)) if fields else 0
+        gone = int(self._client.hdel(RULE_EXCEPTIONS, *fields)) if fields else 0
         if gone:
             self._client.incr(VERSION)
         return gone > 0

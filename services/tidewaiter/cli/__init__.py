@@ -21,6 +21,7 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "watchlists": ("watchlists", "watchlists_local", "watchlists_fetch"),
     "rules": ("rules", "rules_threshold"),
     "policy": ("policy",),
+    "backup": ("backup",),
     "match": ("match", "match_identities"),
     "archive": ("archive",),
     "topics": ("topics",),

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from tidewaiter.cli import app
 
 _COMMANDS = (
-    "screen", "simulate", "watchlists", "rules", "policy", "match", "archive", "topics", "backtest",
+    "screen", "simulate", "watchlists", "rules", "policy", "backup", "match", "archive", "topics", "backtest",
     "explain", "dlq", "doctor", "insight", "lag", "top", "demo", "up",
 )  # fmt: skip
 
