@@ -70,13 +70,14 @@ class Heard:
 
 
 class StoppedClock:
-    """A clock that stands at NOW, while seconds pass from look to look."""
+    """A clock that stands at NOW, or where it is put, while seconds pass from look to look."""
 
     def __init__(self) -> None:
         self._seconds = count(1.0)
+        self.now = NOW
 
     def now_ms(self) -> int:
-        return int(NOW.timestamp() * 1000)
+        return int(self.now.timestamp() * 1000)
 
     def monotonic(self) -> float:
         return next(self._seconds)
@@ -96,7 +97,7 @@ class Stage:
         )
         for kind, texts in listed_identifiers(listed).items():
             self.source.listed |= {(kind, text): listings for text, listings in texts.items()}
-        self._heard = Heard()
+        self._heard, self.clock = Heard(), StoppedClock()
         self._numbers = count(1)
         self._sequences: dict[str, int] = {}
         known = structs.replace(_in_force(listed, lists_loaded), habits=_habits(habits or {}))
@@ -105,7 +106,7 @@ class Stage:
             self.source,
             switch,
             _NeverDrawn(b"scenarios"),
-            StoppedClock(),
+            self.clock,
             self._heard,
             ScreeningSettings(0.0),
         )

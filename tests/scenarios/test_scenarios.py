@@ -1,14 +1,14 @@
 """The scenarios: what an analyst reads as parcel, history and lists, and the decision that must come."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.scenarios.stage import LISTS_LOADED, Stage, entry
+from tests.scenarios.stage import LISTS_LOADED, NOW, Stage, entry
 from tidewaiter.domain.decision import Decision
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
@@ -32,6 +32,7 @@ def test_a_scenario_gives_the_decisions_that_it_says(scenario: Mapping[str, Any]
     stage = Stage(lists, LISTS_LOADED + timedelta(hours=2) - age, scenario.get("habits"))
     for number, step in enumerate(scenario["steps"], start=1):
         stage.source.reason = step.get("redis_fails_with", "")
+        stage.clock.now = datetime.fromisoformat(step.get("at", NOW.isoformat()))
         for turn in range(step.get("times", 1)):
             decision = _sent(stage, step, turn)
         for claim, wanted in step.get("then", {}).items():

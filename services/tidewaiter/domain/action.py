@@ -37,3 +37,9 @@ class OfficerAction(Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.source_carrier}|{self.hawb}"
+
+    @property
+    def keeps_the_parcel(self) -> bool:
+        """Whether it holds by itself: an ordered hold, until it expires, or an exam that found something."""
+        found = self.action_type == "EXAM_RESULT" and self.outcome != "NEGATIVE"
+        return found or self.action_type == "MANUAL_HOLD"

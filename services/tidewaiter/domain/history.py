@@ -5,6 +5,7 @@ reordered message ends in the same history (reliability.md, fault 15).
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -18,6 +19,7 @@ from tidewaiter.domain.money import cents
 MAX_VERSIONS = 64
 MAX_ACTIONS = 64
 MAX_GIVEN = 128
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Given(Struct, frozen=True, array_like=True):
@@ -174,9 +176,16 @@ def with_action(history: History, action: OfficerAction) -> History:
     if any(known.action_id == action.action_id for known in history.actions):
         return history
     cleared = {*history.cleared, *_cleared_by(action, history.open_holds)}
-    return structs.replace(
-        history, actions=(*history.actions, action)[-MAX_ACTIONS:], cleared=tuple(sorted(cleared))
-    )
+    actions = _foremost((*history.actions, action))
+    return structs.replace(history, actions=actions, cleared=tuple(sorted(cleared)))
+
+
+def _foremost(actions: tuple[OfficerAction, ...]) -> tuple[OfficerAction, ...]:
+    """At most MAX_ACTIONS. Of one too many the oldest goes that holds nothing, else what expires first."""
+    if len(actions) <= MAX_ACTIONS:
+        return actions
+    spared = min(actions, key=lambda one: (one.keeps_the_parcel, one.expires_at or _NEVER))
+    return tuple(one for one in actions if one is not spared)
 
 
 def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ...]:

@@ -21,12 +21,21 @@ _WESTMOST, _EASTMOST = timedelta(hours=-10), timedelta(hours=-4)
 
 
 class Trigger(Struct, frozen=True):
-    """The message that a decision answers: a carrier's event or an officer's action."""
+    """The message that a decision answers: a carrier's event or an officer's action.
+
+    ``time`` is what it says; ``decided_at`` when it is answered, None where that does not matter.
+    """
 
     id: str
     digest: str
     seq: int
     time: datetime
+    decided_at: datetime | None = None
+
+    @property
+    def no_later_than_now(self) -> datetime:
+        """The time at which holds have expired or not: a carrier's clock that is ahead ends none early."""
+        return self.time if self.decided_at is None else min(self.time, self.decided_at)
 
 
 class Parcel(Struct, frozen=True):

@@ -140,7 +140,7 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
     both = (*new, *parcel.standing, *parcel.unread)
     if not both:
         return ()
-    holds = in_force(combined(both), parcel.trigger.time)
+    holds = in_force(combined(both), parcel.trigger.no_later_than_now)
     left = (without_basis(hold, parcel.cleared) for hold in holds)
     return tuple(hold for hold in left if hold is not None)
 

@@ -64,7 +64,7 @@ class Deciding:
     def answered(self, case: Case, before: History) -> Decided:
         """The decision on a case whose questions were answered. ``before`` is the history without it."""
         history = case.folded_into(before)
-        parcel = self._with_late_holds(case, history, case.parcel(history))
+        parcel = self._with_late_holds(case, history, self._parcel(case, history))
         question, answer = (case.second, case.second_answer) if case.second else (case.first, case.answer)
         evidence = self._evidence(parcel, question, answer, self._hits(case, history, parcel))
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
@@ -94,6 +94,12 @@ class Deciding:
         evidence = self._excepting(parcel, evidence)
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
         return Decided(parcel, decision, evidence, self._now_ms, history, "OPEN")
+
+    def _parcel(self, case: Case, history: History) -> Parcel:
+        parcel = case.parcel(history)
+        if parcel.trigger.time <= self._now or not self._now_ms:  # 0 in a replay, which has no now
+            return parcel
+        return structs.replace(parcel, trigger=structs.replace(parcel.trigger, decided_at=self._now))
 
     def _hits(self, case: Case, history: History, parcel: Parcel) -> tuple[PartyHit, ...]:
         """The case's own hits where it is the declaration in force; arrival and scan name no parties."""

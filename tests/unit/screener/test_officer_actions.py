@@ -13,6 +13,7 @@ from tests.unit.screener.desk import (
     event,
     listed,
 )
+from tidewaiter.domain.history import MAX_ACTIONS
 from tidewaiter.domain.lookup import Listing
 
 
@@ -64,8 +65,31 @@ def test_a_manual_hold_stays_over_an_update_and_ends_when_it_expires(desk: Desk)
     held = desk.acts(action_type="MANUAL_HOLD", expires_at=until)
     assert held.codes == ["MAN-OFF"]
     assert desk.events(event(2, "UPDATE", event_time="2026-11-24T12:30:00Z")).codes == ["MAN-OFF"]
+    desk.clock.ms += 3_601_000
     later = event(3, "UPDATE", event_time="2026-11-24T13:00:01Z")
     assert desk.events(later).outcome == "RELEASE"
+
+
+def test_a_carriers_clock_that_is_ahead_ends_no_manual_hold(desk: Desk) -> None:
+    desk.events(event(1))
+    desk.acts(action_type="MANUAL_HOLD", expires_at=NOW + timedelta(hours=1))
+    ahead = desk.events(event(2, "UPDATE", event_time="2199-01-01T00:00:00Z"))
+    assert ahead.codes == ["MAN-OFF"]
+    assert ahead.decisions[0]["event_time"] == "2199-01-01T00:00:00Z"
+
+
+def test_a_manual_hold_stays_however_many_actions_follow(desk: Desk) -> None:
+    desk.events(event(1))
+    desk.acts(action_type="MANUAL_HOLD")
+    for _ in range(MAX_ACTIONS):
+        answers = desk.acts(action_type="HOLD_REMOVED", hold_code="WL-ID")
+    assert answers.codes == ["MAN-OFF"]
+    for hours in range(MAX_ACTIONS + 1):
+        desk.acts(action_type="MANUAL_HOLD", expires_at=NOW + timedelta(hours=hours))
+    desk.clock.ms += 90 * 86_400_000
+    later = event(2, "UPDATE", event_time="2027-02-20T12:00:00Z")
+    assert "MAN-OFF" in desk.events(later).codes
+    assert len(desk.history().actions) == MAX_ACTIONS
 
 
 def test_a_manual_hold_of_a_parcel_that_nobody_declared_waits_for_it(desk: Desk) -> None:

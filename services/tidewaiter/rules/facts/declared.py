@@ -306,7 +306,7 @@ def manual_holds(subject: Subject) -> tuple[str, ...]:
     """The officers' actions that keep the parcel: manual holds in force, and exams that found something."""
     if not subject.parcel.actions:
         return ()
-    at = subject.parcel.trigger.time
+    at = subject.parcel.trigger.no_later_than_now
     return tuple(
         action.action_id
         for action in subject.parcel.actions
