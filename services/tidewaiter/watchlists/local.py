@@ -16,6 +16,7 @@ from tidewaiter.matching.identity import name_key, person_keys
 from tidewaiter.matching.listed import normal_identifier
 
 NAME: Final = "name"
+_LONGEST_REASON: Final = 2_000  # as much as a hold order shows of it (hold-orders.v1)
 KINDS: Final[tuple[str, ...]] = (NAME, "phone", "email", "website", "tax_id", "address", "account", "ip")
 
 
@@ -68,6 +69,8 @@ class Warrant(Struct, frozen=True):
         for field in ("reason", "author"):
             if not getattr(self, field).strip():
                 raise LocalRefused(f"{field}: empty, expected one, for the record")
+        if len(self.reason) > _LONGEST_REASON:
+            raise LocalRefused(f"reason: {len(self.reason)} signs, expected at most {_LONGEST_REASON}")
         end_of(self.until, self.at)
         return self
 

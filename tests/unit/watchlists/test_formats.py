@@ -1,5 +1,6 @@
 """List files: known by content, read whole, refused when they are not."""
 
+import json
 import os
 from pathlib import Path
 
@@ -142,6 +143,19 @@ def test_own_ndjson_nested_without_end_is_a_line_that_cannot_be_read(tmp_path: P
     (path,) = written(tmp_path, ndjson=objects)
     (problem,) = read(path).problems
     assert (problem.line, problem.reason[:8]) == (100, "not JSON")
+
+
+@pytest.mark.parametrize(
+    ("field", "most"), [("entry_id", 64), ("name", 2_000), ("aliases", 2_000), ("programs", 300)]
+)
+def test_own_entry_that_no_hold_order_could_carry_is_a_line_that_cannot_be_read(
+    tmp_path: Path, field: str, most: int
+) -> None:
+    objects = [{"name": "Ann Lee"} | {field: "7" * length} for length in (most, most + 1)]
+    (path,) = written(tmp_path, ndjson="\n".join(map(json.dumps, objects)) + "\n")
+    found = read(path)
+    assert len(found.entries) == 1
+    assert [one.reason for one in found.problems] == [f"{field}: {most + 1} signs, expected at most {most}"]
 
 
 def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_entry_that_would_never_match_is_refused(kind: str, value: str, reason: 
     ("change", "reason"),
     [
         ({"reason": " "}, "reason: empty"),
+        ({"reason": "x" * 2_001}, "reason: 2001 signs, expected at most 2000"),
         ({"author": ""}, "author: empty"),
         ({"until": "2026-11-23"}, "expected a time to come"),
         ({"until": "soon"}, "expected a date as"),

@@ -48,6 +48,15 @@ _FIELDS: Final = frozenset(
 _SINGLE: Final = frozenset(
     {"list", "entry_id", "name", "kind", "address", "city", "region", "postal", "remarks"}
 )
+# As much of an entry as a hold order takes (hold-orders.v1): of a longer one no order could be read again.
+_MOST_SIGNS: Final = {
+    "list": 64,
+    "entry_id": 64,
+    "name": 2_000,
+    "aliases": 2_000,
+    "weak_aliases": 2_000,
+    "programs": 300,
+}
 _KINDS: Final[Mapping[str, EntryKind]] = {kind: kind for kind in get_args(EntryKind)}
 
 
@@ -87,11 +96,8 @@ def _csv_rows(text: ListText) -> Iterator[Fields | Problem]:
     yield from problems
     for row in rows[1:]:
         fields = {column: _values(column, cell) for column, cell in zip(columns, row.cells, strict=True)}
-        yield (
-            fields
-            if fields["name"]
-            else Problem(text.name, row.line, "name empty, expected a name", row.lines)
-        )
+        reason = _unusable(fields)
+        yield Problem(text.name, row.line, reason, row.lines) if reason else fields
 
 
 def _refuse_unknown(name: str, columns: tuple[str, ...]) -> None:
@@ -129,7 +135,19 @@ def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields 
         return Problem(text.name, number, f"{type(found).__name__}, expected an object")
     _refuse_unknown(text.name, tuple(found))
     fields = {column: _values(column, value) for column, value in found.items() if value is not None}
-    return fields if fields.get("name") else Problem(text.name, number, "name empty, expected a name")
+    reason = _unusable(fields)
+    return Problem(text.name, number, reason) if reason else fields
+
+
+def _unusable(fields: Fields) -> str:
+    """Why no entry can be made of these fields; "" where one can."""
+    if not fields.get("name"):
+        return "name empty, expected a name"
+    for column, most in _MOST_SIGNS.items():
+        longest = max(map(len, fields.get(column, ())), default=0)
+        if longest > most:
+            return f"{column}: {longest} signs, expected at most {most}"
+    return ""
 
 
 def _entry(fields: Fields) -> Entry:
