@@ -1,5 +1,6 @@
 """One rule as an analyst writes it: what it asks, what it does, and the cases that prove it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,9 @@ from tidewaiter.rules.yamlfile import Entry
 
 Fires = Literal["true", "false", "unknown"]
 
+# What hold orders and decisions carry (hold-orders.v1): an order with another code could not be read again.
+_CODE: Final = re.compile(r"[A-Z]{2,4}-[A-Z]{2,8}")
+_LONGEST_ID, _LONGEST_TITLE = 40, 300
 _SEVERITIES = (1, 5)
 _PLACING = ("severity", "removable_by", "disposition")
 
@@ -75,9 +79,9 @@ def read_rule(entry: Entry, family: str) -> Rule:
     effective = fields["effective"].fields((), ("from", "to")) if "effective" in fields else {}
     fields["when"].text()
     return Rule(
-        id=fields["id"].text(),
+        id=fields["id"].text(_LONGEST_ID),
         family=family,
-        title=fields["title"].text(),
+        title=fields["title"].text(_LONGEST_TITLE),
         rationale=fields["rationale"].text(),
         source=fields["source"].text(),
         when=fields["when"],
@@ -96,12 +100,19 @@ def _action(entry: Entry) -> Action:
     if "score" in named:
         return _scoring(entry)
     fields = entry.fields(("hold", "severity", "removable_by"), ("disposition",))
-    return Action(fields["hold"].text(), holds=True, **_placing(fields))  # type: ignore[arg-type]
+    return Action(_code(fields["hold"]), holds=True, **_placing(fields))  # type: ignore[arg-type]
+
+
+def _code(entry: Entry) -> str:
+    found = entry.text()
+    if not _CODE.fullmatch(found):
+        raise entry.expected("a hold code like WL-NARC")
+    return found
 
 
 def _scoring(entry: Entry) -> Action:
     fields = entry.fields(("score", "weight"), ("holds_when", *_PLACING))
-    code, weight = fields["score"].text(), fields["weight"].integer(1, 100)
+    code, weight = _code(fields["score"]), fields["weight"].integer(1, 100)
     if "holds_when" not in fields:
         return Action(code, holds=False, weight=weight)
     entry.fields(("score", "weight", "holds_when", "severity", "removable_by"), _PLACING)

@@ -9,6 +9,8 @@ from tidewaiter.domain.hold import RemovableBy
 from tidewaiter.rules.cel.types import DOUBLE, INT, STRING, CelType, list_of
 from tidewaiter.rules.yamlfile import Entry, read
 
+_LONGEST_NAME = 40  # of a band, as hold orders carry it (hold-orders.v1)
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -78,7 +80,7 @@ def _bands(entry: Entry) -> tuple[Band, ...]:
 
 def _band(entry: Entry) -> Band:
     fields = entry.fields(("name", "from"), ("holds", "severity", "removable_by"))
-    name, start = fields["name"].text(), fields["from"].integer(0, 10_000)
+    name, start = fields["name"].text(_LONGEST_NAME), fields["from"].integer(0, 10_000)
     if "holds" not in fields or not fields["holds"].flag():
         return Band(name, start)
     entry.fields(("name", "from", "holds", "severity", "removable_by"))

@@ -75,10 +75,12 @@ class Entry:
             raise self.expected("a list")
         return [Entry(node, self.file, self.name) for node in self.node.value]
 
-    def text(self) -> str:
+    def text(self, most: int = MAX_CHARACTERS) -> str:
         found = self.value()
         if not isinstance(found, str) or not found.strip():
             raise self.expected("text (quote it, if it looks like a number, a date or yes/no)")
+        if len(found) > most:
+            raise self.error(f"{self.name}: {len(found)} characters, expected at most {most}")
         return found
 
     def texts(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ rules:
     rationale: None
     source: mine
     when: items.exists(i, i.hts4 == "6110" && i.qty > 100.0)
-    action: {hold: GDS-X, severity: 2, removable_by: DATA}
+    action: {hold: GDS-XX, severity: 2, removable_by: DATA}
     cases:
       - {name: many, fires: true, facts: {items: [{qty: 101}]}}
       - {name: many of another, fires: false, facts: {items: [{qty: 101, hts4: "6109"}]}}

@@ -21,7 +21,7 @@ rules:
     rationale: None
     source: mine
     when: parcel.value_usd > 700
-    action: {hold: VAL-X, severity: 2, removable_by: DATA}
+    action: {hold: VAL-XX, severity: 2, removable_by: DATA}
     cases:
       - {name: dear, fires: true, facts: {parcel.value_usd: 701}}
       - {name: dear event, fires: true, parcel: {value_usd: "701", declared_value: "701"}}

@@ -144,6 +144,8 @@ def test_bytes_that_are_no_bundle_are_refused(content: bytes) -> None:
             10,
         ),
         ("address", "windows.names > 20", "windows.names > 'x'", "does not apply to", 11),
+        ("narcotics", "hold: NAR-SUBST", "hold: nar_subst", "expected a hold code like WL-NARC", 19),
+        ("narcotics", "id: N01", f"id: {'N' * 41}", "id: 41 characters, expected at most 40", 14),
         ("address", "weight: 20", "weight: 0", "expected a whole number from 1 to 100", 11),
         ("ruleset", "from: 0", "from: 5", "expected rising numbers that begin with 0", 7),
         ("ruleset", "many: 8", "many: lots", "found 'lots', expected a number", 4),

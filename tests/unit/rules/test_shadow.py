@@ -28,7 +28,7 @@ rules:
     rationale: A trial
     source: this test
     when: items.exists(i, i.hts4 == "6110")
-    action: {hold: TRL-X, severity: 2, removable_by: OFFICER}
+    action: {hold: TRL-XX, severity: 2, removable_by: OFFICER}
     mode: shadow
     cases: [{name: ordinary, fires: true}]
   - id: X02
@@ -36,7 +36,7 @@ rules:
     rationale: A trial
     source: this test
     when: items.exists(i, i.hts4 == "6110")
-    action: {score: TRL-Y, weight: 100}
+    action: {score: TRL-YY, weight: 100}
     mode: shadow
     cases: [{name: ordinary, fires: true}]
 """
