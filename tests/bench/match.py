@@ -31,8 +31,9 @@ from rapidfuzz.fuzz import token_sort_ratio
 from tidewaiter.cli.match import table_rows
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
+from tidewaiter.matching.names_alignment import aligned
 from tidewaiter.matching.names_words import Name, compares_as_company, name_of
-from tidewaiter.matching.scoring import aligned, score
+from tidewaiter.matching.scoring import score
 from tidewaiter.watchlists.formats import read_all
 
 ONSETS = (
@@ -176,10 +177,11 @@ def agreement(listed: Sequence[Entry]) -> dict[str, float]:
 
 def best_score(name: str, aliases: Sequence[tuple[Name, EntryKind]]) -> float:
     """The best score of ``name`` beside any of ``aliases``, 0 where under the threshold."""
-    party = name_of(name)
     found = max(
         score(aligned(party, words), party.is_company or compares_as_company(words, kind))
-        for words, kind in aliases
+        for party in name_of(name).readings()
+        for listed, kind in aliases
+        for words in listed.readings()
     )
     return found if found >= ALERT_THRESHOLD else 0.0
 

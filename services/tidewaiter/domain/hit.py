@@ -8,7 +8,7 @@ Corroboration = Literal[
     "address", "country", "phone", "email", "website", "tax_id", "id_number", "birth_date", "program"
 ]
 TokenRelation = Literal[
-    "exact", "spelling", "phonetic", "initial", "nickname", "transliteration", "form", "joined"
+    "exact", "spelling", "phonetic", "initial", "nickname", "transliteration", "form", "joined", "cut"
 ]
 
 

@@ -2,7 +2,9 @@
 microseconds.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 
 from msgspec import Struct
@@ -21,9 +23,11 @@ from tidewaiter.matching.index_bounds import (
 )
 from tidewaiter.matching.index_postings import Numbers, Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
+from tidewaiter.matching.names_alignment import aligned
+from tidewaiter.matching.names_cut import LEAST_BEGINNING, cut_word, tells_nothing
 from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
 from tidewaiter.matching.recall_cache import RecallCache
-from tidewaiter.matching.scoring import abbreviation, aligned, bare_initials, initials, score, single
+from tidewaiter.matching.scoring import abbreviation, bare_initials, initials, score, single
 
 # Chosen on the labelled pairs as the score where precision and recall meet, and kept for every list and file.
 ALERT_THRESHOLD = 0.68
@@ -153,6 +157,9 @@ class NameIndex:
             sought = Sought(weighed(party, core, company), reaches, likes)
             found = {number for number in found if self._may_reach(number, sought)}
             found.update([number for number, each in joined.items() if self._may_reach(number, sought, each)])
+        cut = cut_word(party)
+        if cut >= 0:
+            found.update(joined, self._continued(party, cut))
         if len(core) < 2:
             found.update(self._postings.initials.get(bare_initials(party), ()))
             found.update(self._postings.acronyms.get(single(party), ()))
@@ -160,6 +167,32 @@ class NameIndex:
             numbers = self._postings.all.get(abbreviation(party), ())
             found.update([number for number in numbers if len(self._aliases[number].weighed.texts) == 1])
         return found
+
+    def _continued(self, party: Name, cut: int) -> Iterable[int]:
+        """Names that hold all words but the one cut off; of one word and that, such as may have been it."""
+        whole = [self._reach(word) for at, word in enumerate(party.words) if word.tells and at != cut]
+        start = party.words[cut].text
+        if len(whole) < 2:
+            texts = whole[0].texts if whole else self._begun_by(start)
+            numbers = {number for text in texts for number in self._postings.all[text]}
+            may_lack = tells_nothing(party.words[cut])
+            return [number for number in numbers if may_lack or self._has_begun(number, start)]
+        touching = [(one, other) for one, other in combinations(whole, 2) if one.touches(other)]
+        return set[int]().union(*self._by_two(party, touching, len(whole)))
+
+    def _begun_by(self, start: str) -> Sequence[str]:
+        """The listed words that begin with ``start``: the only word that tells, it must have some letters."""
+        if len(start) < LEAST_BEGINNING:
+            return ()
+        first = bisect_left(self._alphabet, start)
+        return self._alphabet[first : bisect_left(self._alphabet, start + "~")]
+
+    @cached_property
+    def _alphabet(self) -> Sequence[str]:
+        return sorted(self._postings.all)
+
+    def _has_begun(self, number: int, start: str) -> bool:
+        return any(word.text.startswith(start) for word in self._aliases[number].words.words)
 
     def _may_reach(self, number: int, sought: Sought, joined: Sequence[Sequence[str]] = ()) -> bool:
         alias = self._aliases[number].weighed

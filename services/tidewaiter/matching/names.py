@@ -2,14 +2,15 @@
 
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching.names_alignment import aligned
 from tidewaiter.matching.names_words import Name, compares_as_company, name_of
-from tidewaiter.matching.scoring import aligned, score
+from tidewaiter.matching.scoring import score
 
 
 def similarity(a: str, b: str, kind: EntryKind = "unknown") -> float:
     """How like a party's name and a listed one are, 0..1; the score that the index gives. 0 without words.
 
-    Symmetric, but for acronyms (``scoring.abbreviation``).
+    Symmetric, but for acronyms (``scoring.abbreviation``), and for a party's name, ``a``, that fills a field.
     """
     one, other = name_of(a), name_of(b)
     return similarity_of(one, other, kind)

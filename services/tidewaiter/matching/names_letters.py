@@ -31,6 +31,26 @@ _GLUED = re.compile(
     r"|\b(llc|ooo|[cop]?jsc|gmbh)(?=[a-z]{3})"
 )
 
+# Characters of a name in Cargo-IMP, CAMIR and parcel carriers' labels (35), X12 (60), and others' files.
+FIELD_LENGTHS = frozenset({30, 35, 40, 50, 60})
+
+
+def with_form_completed(folded: str) -> str:
+    """``folded``, the whole of a form behind it of which two words or more are begun: joint stock comp.
+
+    A form that is whole stays: of "limited liability" there is a longer one.
+    """
+    tokens = _TOKEN.findall(folded)[-5:] if folded[-1:].isalpha() else []
+    for at in range(len(tokens) - 1):
+        begun = " ".join(tokens[at:])
+        forms = [" ".join(phrase) for phrase, _ in form_phrases().get(tokens[at], ())]
+        if begun in forms or begun.replace(" ", "") in single_forms():
+            break
+        longer = next((form for form in forms if form.startswith(begun)), "")
+        if longer:
+            return folded + longer[len(begun) :]
+    return folded
+
 
 def without_number_behind(folded: str) -> str:
     """``folded`` without the phone or reference of a carrier's that ends it."""

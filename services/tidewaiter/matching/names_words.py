@@ -12,8 +12,10 @@ from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
 from tidewaiter.matching.names_forms import form_at, gathered, misspelt_form, place_at, respelt, single_forms
 from tidewaiter.matching.names_letters import (
+    FIELD_LENGTHS,
     as_meant,
     joined_letters,
+    with_form_completed,
     with_forms_parted,
     without_number_behind,
 )
@@ -125,7 +127,10 @@ def name_of(text: str) -> Name:
     if not text.isascii():
         return _foreign_name(text)
     plain = _CAMEL.sub(" ", text) if " " not in text and not text.isupper() else text
-    return _assembled(text, texts.folded(plain), abjad=False)
+    folded = texts.folded(plain)
+    return _assembled(
+        text, with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded, abjad=False
+    )
 
 
 def _foreign_name(text: str) -> Name:

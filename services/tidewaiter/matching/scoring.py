@@ -1,151 +1,11 @@
-"""How well two names match: their words laid side by side, and what is left over on either side."""
+"""How well two names match: what of their words agrees, and what is left over on either side."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 
-from msgspec import Struct
-
-from tidewaiter.domain.hit import TokenMatch, TokenRelation
-from tidewaiter.matching.names_likeness import SERVANT_LIKENESS, likeness
+from tidewaiter.matching.names_alignment import Alignment, Pairing
+from tidewaiter.matching.names_cut import LEAST_BEGINNING
+from tidewaiter.matching.names_likeness import SERVANT_LIKENESS
 from tidewaiter.matching.names_words import Name, Word
-
-INITIAL_LIKENESS = 0.8
-JOINED_LIKENESS = 0.97
-
-
-class Pairing(Struct, frozen=True):
-    """Words of one name taken for words of the other, by their places."""
-
-    mine: tuple[int, ...]
-    theirs: tuple[int, ...]
-    similarity: float
-    relation: TokenRelation
-
-
-class Alignment(Struct, frozen=True):
-    """Two names side by side: what pairs, and the places of what is left over on each side."""
-
-    one: Name
-    other: Name
-    pairings: tuple[Pairing, ...]
-    left_mine: tuple[int, ...]
-    left_theirs: tuple[int, ...]
-
-    def tokens(self) -> tuple[TokenMatch, ...]:
-        """The pairs of words as an officer reads them."""
-        return tuple(self._token(pairing) for pairing in self.pairings)
-
-    def _token(self, pairing: Pairing) -> TokenMatch:
-        mine = " ".join(self.one.words[at].text for at in pairing.mine)
-        theirs = " ".join(self.other.words[at].text for at in pairing.theirs)
-        return TokenMatch(mine, theirs, pairing.relation, round(pairing.similarity, 3))
-
-
-def aligned(one: Name, other: Name) -> Alignment:
-    """The best pairing of the words of two names: equals first, then the likest, initials, joined words."""
-    pairings = tuple(_single_pairings(one.words, other.words))
-    found = _alignment(one, other, pairings)
-    if not (found.left_mine or found.left_theirs):
-        return found
-    exact = tuple(pairing for pairing in pairings if pairing.similarity == 1)
-    return _joined_whole(_alignment(one, other, exact)) or _joined_parts(found)
-
-
-def _alignment(one: Name, other: Name, pairings: tuple[Pairing, ...]) -> Alignment:
-    left_mine = _left([at for pairing in pairings for at in pairing.mine], one.words)
-    left_theirs = _left([at for pairing in pairings for at in pairing.theirs], other.words)
-    return Alignment(one, other, pairings, left_mine, left_theirs)
-
-
-def _joined_whole(found: Alignment) -> Alignment | None:
-    """All that is left on both sides as one, where it is the same letters, parted elsewhere: "Myongc Hin"."""
-    mine, theirs = found.left_mine, found.left_theirs
-    if not _are_one_joined([found.one.words[at] for at in mine], [found.other.words[at] for at in theirs]):
-        return None
-    joined = Pairing(mine, theirs, JOINED_LIKENESS, "joined")
-    return Alignment(found.one, found.other, (*found.pairings, joined), (), ())
-
-
-def _joined_parts(found: Alignment) -> Alignment:
-    """Neighbours left over on one side that are one word left over on the other."""
-    if not (found.left_mine and found.left_theirs):
-        return found
-    pairings = (*found.pairings, *_joined_pairings(found))
-    return _alignment(found.one, found.other, pairings)
-
-
-def _left(taken: Collection[int], words: Sequence[Word]) -> tuple[int, ...]:
-    return tuple([at for at in range(len(words)) if at not in taken])
-
-
-def _single_pairings(mine: Sequence[Word], theirs: Sequence[Word]) -> Iterator[Pairing]:
-    possible = sorted(_possible_pairs(mine, theirs))
-    taken_mine: set[int] = set()
-    taken_theirs: set[int] = set()
-    for unlike, _, at, beside, relation in possible:
-        if at not in taken_mine and beside not in taken_theirs:
-            taken_mine.add(at)
-            taken_theirs.add(beside)
-            yield Pairing((at,), (beside,), 1 - unlike, relation)
-
-
-def _possible_pairs(
-    mine: Sequence[Word], theirs: Sequence[Word]
-) -> Iterator[tuple[float, int, int, int, TokenRelation]]:
-    for at, word in enumerate(mine):
-        for beside, other in enumerate(theirs):
-            found = likeness(word, other)
-            if found.similarity:
-                yield 1 - found.similarity, abs(at - beside), at, beside, found.relation
-            elif "initial" in (word.role, other.role) and _is_initial_of(word, other):
-                yield 1 - INITIAL_LIKENESS, abs(at - beside), at, beside, "initial"
-
-
-def _is_initial_of(word: Word, other: Word) -> bool:
-    return (
-        word.counts
-        and other.counts
-        and word.text[0] == other.text[0]
-        and len(word.text) != 2 != len(other.text)
-    )
-
-
-def _joined_pairings(found: Alignment) -> Iterator[Pairing]:
-    left_mine, left_theirs = list(found.left_mine), list(found.left_theirs)
-    for run in _neighbours(found.left_mine):
-        single = _same_joined(found.one.words, run, found.other.words, left_theirs)
-        if single is not None and set(run) <= set(left_mine):
-            left_mine = [at for at in left_mine if at not in run]
-            left_theirs.remove(single)
-            yield Pairing(run, (single,), JOINED_LIKENESS, "joined")
-    for run in _neighbours(tuple(left_theirs)):
-        single = _same_joined(found.other.words, run, found.one.words, left_mine)
-        if single is not None and set(run) <= set(left_theirs):
-            left_theirs = [at for at in left_theirs if at not in run]
-            left_mine.remove(single)
-            yield Pairing((single,), run, JOINED_LIKENESS, "joined")
-
-
-def _same_joined(
-    words: Sequence[Word], run: tuple[int, ...], others: Sequence[Word], left: Sequence[int]
-) -> int | None:
-    """The place of the left-over word that is this run of words written as one."""
-    mine = [words[at] for at in run]
-    return next((at for at in left if _are_one_joined(mine, [others[at]])), None)
-
-
-def _neighbours(left: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    for size in (2, 3):
-        for start in range(len(left) - size + 1):
-            if left[start + size - 1] - left[start] == size - 1:
-                yield left[start : start + size]
-
-
-def _are_one_joined(mine: Sequence[Word], theirs: Sequence[Word]) -> bool:
-    length = sum([len(word.text) for word in mine])
-    if length < 2 or length != sum([len(word.text) for word in theirs]):
-        return False
-    return "".join([word.text for word in mine]) == "".join([word.text for word in theirs])
-
 
 # Of names that differ in a word on both sides, nothing makes one: however many others agree, two brothers
 # share them all. The factor keeps every such pair under the alert threshold, which also lets the index
@@ -164,8 +24,8 @@ def score(alignment: Alignment, company: bool) -> float:
     none: AT&T.
     ``company`` chooses the rules: people leave out middle names; a firm with one word more is another firm.
     """
-    told = sum([_is_told(alignment, pairing) for pairing in alignment.pairings])
-    if not (told or _are_same_initials(alignment)):
+    told = [pairing for pairing in alignment.pairings if _is_told(alignment, pairing)]
+    if all(_is_short_cut(alignment, each) for each in told) and not _are_same_initials(alignment):
         return acronym_score(alignment)
     matched, likeness_sum = _matched(alignment)
     mine = _weight(alignment.one.words, alignment.left_mine, company) + _dropped_servants(alignment, True)
@@ -174,8 +34,10 @@ def score(alignment: Alignment, company: bool) -> float:
     )
     conflict, extra = min(mine, theirs), abs(mine - theirs)
     quality: float = (likeness_sum / matched) ** 1.25
-    found = quality * share(matched, extra, company) * _agreeing(conflict, matched)
-    are_alone = _are_initials_alone(alignment, told) or (company and _are_initials_of_trade(alignment))
+    # What a full field cut off is no word that the listed firm has more.
+    lacks_words = company and not (alignment.is_cut and theirs > mine)
+    found = quality * share(matched, extra, lacks_words) * _agreeing(conflict, matched)
+    are_alone = _are_initials_alone(alignment, len(told)) or (company and _are_initials_of_trade(alignment))
     if are_alone or _is_contradicted(alignment):
         found *= CONFLICT_FACTOR
     return round(min(found * ceiling(matched), MOST_SCORE), 4)
@@ -232,7 +94,7 @@ def _is_contradicted(alignment: Alignment) -> bool:
 def _numbers_differ(alignment: Alignment) -> bool:
     """A number on one side only, or another: series 1 is not series 2, the 44th brigade not the 45th."""
     mine = (alignment.one.words[at] for at in alignment.left_mine)
-    theirs = (alignment.other.words[at] for at in alignment.left_theirs)
+    theirs = (alignment.other.words[at] for at in alignment.left_theirs if not alignment.is_cut)
     return any(word.role == "number" for words in (mine, theirs) for word in words)
 
 
@@ -285,6 +147,11 @@ def _is_told(alignment: Alignment, pairing: Pairing) -> bool:
     return pairing.relation == "joined" or (
         alignment.one.words[pairing.mine[0]].tells and alignment.other.words[pairing.theirs[0]].tells
     )
+
+
+def _is_short_cut(alignment: Alignment, pairing: Pairing) -> bool:
+    """Whether it is a beginning that tells nothing by itself."""
+    return pairing.relation == "cut" and len(alignment.one.words[pairing.mine[0]].text) < LEAST_BEGINNING
 
 
 def _fathers(words: Sequence[Word]) -> frozenset[int]:

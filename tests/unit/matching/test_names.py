@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.domain.watchlist import EntryKind
-from tidewaiter.matching.index import ALERT_THRESHOLD
+from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
+from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.names import alignment, similarity
 
 SAME_PERSON = [
@@ -193,6 +193,105 @@ def test_a_name_without_letters_is_like_none(nothing: str) -> None:
 def test_alignment_names_the_relation_of_each_word(one: str, other: str, relation: str) -> None:
     found = alignment(f"Zelmir {one}", f"Zelmir {other}")
     assert relation in {token.relation for token in found}
+
+
+@pytest.mark.parametrize(
+    ("cut", "whole", "kind"),
+    [
+        pytest.param(
+            "Darya Olegovna Yastrebova Prokhoren",
+            "Darya Olegovna Yastrebova Prokhorenko Zangari",
+            "person",
+            id="in a word",
+        ),
+        pytest.param(
+            "Darya Olegovna Yastrebova Prokhor Z",
+            "Darya Olegovna Yastrebova Prokhor bin Zangari",
+            "person",
+            id="behind one letter",
+        ),
+        pytest.param(
+            "Prokhorenko Yastrebova, Darya Olego",
+            "Prokhorenko Yastrebova, Darya Olegovna",
+            "person",
+            id="in a given name behind a comma",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction Mater",
+            "Velmora Kestrina Construction Materials and Heavy Machinery Trading Company Limited",
+            "organization",
+            id="in a word, with words lost",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction Compa",
+            "Velmora Kestrina Construction Company Limited",
+            "organization",
+            id="in a form",
+        ),
+        pytest.param(
+            "Velmora Kestrina Bakeries Joint Sto",
+            "Velmora Kestrina Bakeries Joint Stock Company",
+            "organization",
+            id="in a form of several words",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction, S.A.",
+            "Velmora Kestrina Construction",
+            "organization",
+            id="behind a form that is whole",
+        ),
+        pytest.param(
+            "Limited Liability Company Velmorost",
+            "Limited Liability Company Velmorostroy",
+            "organization",
+            id="in the only word that tells",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction Trust",
+            "Velmora Kestrina Construction Trust 2004",
+            "organization",
+            id="before a number",
+        ),
+    ],
+)
+def test_a_name_that_fills_a_field_is_like_the_one_it_begins(cut: str, whole: str, kind: EntryKind) -> None:
+    assert len(cut) == 35
+    assert similarity(cut, whole, kind) >= ALERT_THRESHOLD
+    assert NameIndex.build([Entry("test", "1", kind, (EntryName(whole),))]).candidates(cut)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            "Velmora Kestrina Construction Mate",
+            "Velmora Kestrina Construction Materials and Heavy Machinery Trading Company Limited",
+            id="shorter than a field",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction Mater",
+            "Velmora Kestrina Construction Zangari",
+            id="that begins another word",
+        ),
+        pytest.param(
+            "Limited Liability Company Construct",
+            "Limited Liability Company Construction Materials Velmora Kestrina",
+            id="with a form and a trade alone",
+        ),
+        pytest.param(
+            "Velmora Kestrina Construction Trust",
+            "Prokhorenko Construction Trust Velmora Heavy Machinery",
+            id="with a word that the other lacks",
+        ),
+    ],
+)
+def test_a_name_is_not_taken_for_one_cut_off(one: str, other: str) -> None:
+    assert similarity(one, other, "organization") < ALERT_THRESHOLD
+
+
+def test_a_word_cut_off_is_named_so() -> None:
+    found = alignment("Darya Olegovna Yastrebova Zmitr Pro", "Darya Prokhorenko")
+    assert {token.query: token.relation for token in found} == {"darya": "exact", "pro": "cut"}
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["person", "organization", "unknown"]))
