@@ -1,7 +1,8 @@
 """Measures whom the name index still finds when listed names are written as carriers and typists do.
 
 Each kind of disturbance is drawn for listed people and firms of OFAC and UN (``TIDEWAITER_DATA``) to which it
-applies, and the entry is sought among the candidates at the alert threshold. Run by ``make bench-disturbed``.
+applies, and the entry is sought among the candidates at the alert threshold. Run by ``make bench-disturbed``;
+the table is in docs/matching.md.
 """
 
 import argparse
