@@ -127,10 +127,7 @@ def name_of(text: str) -> Name:
     if not text.isascii():
         return _foreign_name(text)
     plain = _CAMEL.sub(" ", text) if " " not in text and not text.isupper() else text
-    folded = texts.folded(plain)
-    return _assembled(
-        text, with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded, abjad=False
-    )
+    return _assembled(text, texts.folded(plain), abjad=False)
 
 
 def _foreign_name(text: str) -> Name:
@@ -163,7 +160,7 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if folded[-1:] in _NUMBER_ENDS:
         folded = without_number_behind(folded)
     if "," in folded:
-        folded = _given_first(folded)
+        folded = _given_first(with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded)
     if not _PUNCTUATED.isdisjoint(folded):
         folded = folded.translate(_PUNCTUATION)
     otherwise: tuple[Word, ...] = ()
@@ -173,10 +170,13 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if _telling_tokens().isdisjoint(tokens):
         found = tuple([word(token, abjad) for token in tokens])
     else:
-        if not (abjad or characters or _SIGNS_APART.isdisjoint(tokens)):
-            tokens = _with_letters_joined(as_meant(folded))
-        else:
+        if len(text) in FIELD_LENGTHS and text.isascii():
+            folded = with_form_completed(folded)
+            tokens = _TOKEN.findall(folded)[:MAX_WORDS]
+        if abjad or characters or _SIGNS_APART.isdisjoint(tokens):
             tokens = gathered(tokens)
+        else:
+            tokens = _with_letters_joined(as_meant(folded))
         found = _with_compounds(tokens, abjad)
         otherwise = _with_form_first(found)
     if found and not found[0].tells and not any(each.tells for each in found):
