@@ -75,8 +75,9 @@ class History(Struct, frozen=True):
 
     ``standing`` are the holds that corrected data may not remove, from any version ever screened;
     ``cleared`` the bases of holds that an officer has set aside; ``unread`` the holds of messages that
-    nobody could read, in force until the next declaration that can be read. ``was_ordered`` says that the
-    inspection was told of the parcel at some time, and has to be told when it is free.
+    nobody could read, in force until the next declaration that can be read and is no earlier one than
+    ``unread_seq``, the latest of them as far as their numbers could be read (-1). ``was_ordered`` says that
+    the inspection was told of the parcel at some time, and has to be told when it is free.
     """
 
     versions: tuple[Version, ...] = ()
@@ -93,6 +94,7 @@ class History(Struct, frozen=True):
     last_decision_id: str = ""
     was_ordered: bool = False
     unsettled: Unsettled | None = None
+    unread_seq: int = -1
 
     @property
     def is_inspected(self) -> bool:
@@ -146,7 +148,10 @@ def _order(version: Version) -> tuple[int, str]:
 def _declared(history: History, versions: tuple[Version, ...], new: Declaration) -> History:
     known = history.declaration
     wins = known is None or _rank(new) > _rank(known)
-    return structs.replace(history, versions=versions, declaration=new if wins else known, unread=())
+    return read_again(
+        structs.replace(history, versions=versions, declaration=new if wins else known),
+        new.event.message_seq,
+    )
 
 
 def _rank(declaration: Declaration) -> tuple[int, str]:
@@ -248,6 +253,14 @@ def _is_committed(before: int | None, offset: int) -> bool:
     return before is None or offset < before
 
 
-def with_unread(history: History, hold: Hold) -> History:
-    """The history of a parcel about which something came that could not be read."""
-    return structs.replace(history, unread=(hold,))
+def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:
+    """The history of a parcel about which something came that could not be read, but perhaps its number."""
+    known = history.unread_seq if seq is None else max(history.unread_seq, seq)
+    return structs.replace(history, unread=(hold,), unread_seq=known)
+
+
+def read_again(history: History, seq: int) -> History:
+    """The history once a declaration with that number could be read: it corrects what could not be, unless
+    it is an earlier one that comes late.
+    """
+    return structs.replace(history, unread=(), unread_seq=-1) if seq >= history.unread_seq else history

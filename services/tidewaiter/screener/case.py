@@ -76,7 +76,8 @@ class Case:
     def folded_into(self, history: History) -> History:
         """The parcel's history with this record in it. Idempotent."""
         if self.malformed is not None:
-            return with_unread(history, unread_hold(self.malformed, self.trigger.time))
+            hold = unread_hold(self.malformed, self.trigger.time)
+            return with_unread(history, hold, self.malformed.message_seq)
         if isinstance(self.message, OfficerAction):
             return with_action(history, self.message)
         assert self.message is not None

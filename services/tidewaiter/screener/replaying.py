@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import structs
 
 from tidewaiter.domain.action import OfficerAction
-from tidewaiter.domain.history import EMPTY, Declaration, Given, History, with_event, with_given
+from tidewaiter.domain.history import EMPTY, Declaration, Given, History, read_again, with_event, with_given
 from tidewaiter.domain.hold import combined
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question, remembered
@@ -113,7 +113,7 @@ class Replay:
             before = histories.get(case.key)
             history = case.folded_into(remembered(case) if before is None else before)
             if history.unread and case.is_declaration and self._digests.is_first(case):
-                history = structs.replace(history, unread=())
+                history = read_again(history, case.trigger.seq)
             histories[case.key] = history
         return histories
 

@@ -39,6 +39,7 @@ class _Blob(Struct, array_like=True, frozen=True, gc=False):
     last_decision_id: str
     was_ordered: bool
     unsettled: Unsettled | None = None
+    unread_seq: int = -1
 
 
 _KEEP = msgspec.msgpack.Encoder()
@@ -90,6 +91,7 @@ def _blob(history: History) -> _Blob:
         history.last_decision_id,
         history.was_ordered,
         history.unsettled,
+        history.unread_seq,
     )
 
 
@@ -109,4 +111,5 @@ def _history(kept: _Blob) -> History:
         kept.last_decision_id,
         kept.was_ordered,
         kept.unsettled,
+        kept.unread_seq,
     )

@@ -57,6 +57,21 @@ def test_a_parcel_that_was_held_unread_is_free_once_it_can_be_read(desk: Desk) -
     assert (answers.outcome, answers.orders[0]["status"]) == ("RELEASE", "WITHDRAWN")
 
 
+def test_an_earlier_declaration_that_comes_late_does_not_free_what_was_held_unread(desk: Desk) -> None:
+    desk.answers(desk.record(broken(message_seq=5, event_time="yesterday")))
+    late = desk.events(event(1))
+    assert (late.outcome, "DOC-MISS" in late.codes) == ("HOLD", True)
+    assert desk.events(event(4, "UPDATE")).outcome == "HOLD"
+    assert desk.events(event(5, "UPDATE")).outcome == "RELEASE"
+
+
+def test_of_several_unread_messages_the_latest_is_to_be_corrected(desk: Desk) -> None:
+    for seq in (5, 3):
+        desk.answers(desk.record(broken(message_seq=seq, event_time="yesterday")))
+    assert desk.events(event(4, "UPDATE")).outcome == "HOLD"
+    assert desk.events(event(6, "UPDATE")).outcome == "RELEASE"
+
+
 def test_a_repetition_of_an_older_message_does_not_free_what_was_held_unread(desk: Desk) -> None:
     released = desk.events(event(1))
     desk.answers(desk.record(broken(event_time="yesterday")))

@@ -265,6 +265,7 @@ def live(port: Port, steps: Sequence[tuple[Act, str, int, bool]]) -> None:
 
 @given(st.lists(STEPS, max_size=14), st.integers(1, 5))
 @example([(ACTS[0], HAWBS[0], 1, False), (_unreadable, HAWBS[0], 2, False), (ACTS[0], HAWBS[0], 1, False)], 1)
+@example([(_unreadable, HAWBS[0], 5, False), (ACTS[0], HAWBS[0], 1, False), (ACTS[1], HAWBS[0], 4, False)], 2)
 @settings(max_examples=60)
 def test_histories_and_windows_are_those_of_before_redis_was_emptied(
     steps: Sequence[tuple[Act, str, int, bool]], size: int

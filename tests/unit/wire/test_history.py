@@ -58,7 +58,12 @@ def test_a_history_comes_back_as_it_was_kept(
     given_before: dict[str, Given],
 ) -> None:
     known = structs.replace(
-        with_messages(*values), standing=holds, open_holds=holds, unread=holds[:1], given=given_before
+        with_messages(*values),
+        standing=holds,
+        open_holds=holds,
+        unread=holds[:1],
+        unread_seq=len(holds),
+        given=given_before,
     )
     for action in actions:
         known = with_action(known, action)  # type: ignore[arg-type]
