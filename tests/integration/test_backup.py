@@ -1,14 +1,13 @@
 """`tidewaiter backup`: what officers entered outlives a Redis that is emptied, rubbish changes nothing."""
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
-from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.cli import app
 from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.resources import rulesets_directory
@@ -22,15 +21,6 @@ SHOWN = (
     ("watchlists", "exceptions", "list", "--json"),
     ("rules", "exceptions", "list", "--json"),
 )
-
-
-@pytest.fixture
-def client(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
-    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
-    found = connected(redis)
-    found.flushall()
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from weakref import ref
 
@@ -8,7 +7,6 @@ import pytest
 from pydantic import SecretStr
 from redis import Redis
 
-from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, load_generation
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
@@ -29,14 +27,6 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "a secret of the tests"
 TOKENS = Tokens(SECRET.encode())
 WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
-
-
-@pytest.fixture
-def client(redis: str) -> Iterator[Redis]:
-    found = connected(redis)
-    found.flushall()
-    yield found
-    found.close()
 
 
 def entry(number: int, source: str = "ofac-sdn") -> Entry:

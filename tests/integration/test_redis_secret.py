@@ -13,7 +13,9 @@ from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.redis_secret import AnotherSecret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
+from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
+from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.in_force import Wanted
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists.generations import load
@@ -51,9 +53,21 @@ def test_lists_are_not_loaded_under_another_secret_than_before(client: redis_py.
     assert load(another, [reading(4)], "officer", at=NOW).is_new
 
 
-@pytest.mark.usefixtures("client")
-def test_an_officers_entry_under_another_secret_is_refused_in_one_line(redis: str) -> None:
-    arguments = ["watchlists", "add", "--phone", "+12125550100", "--reason", "seen before"]
+WHO = ("--name", "Ann Lee", "--phone", "+12125550100", "--reason", "seen before")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("watchlists", "add", *WHO),
+        ("watchlists", "exceptions", "add", "--entry", "ofac-sdn/1", *WHO),
+        ("rules", "exceptions", "add", "V01", *WHO, "--until", "2099-01-01"),
+    ],
+)
+def test_what_an_officer_enters_under_another_secret_is_refused_in_one_line(
+    redis: str, client: redis_py.Redis, arguments: tuple[str, ...]
+) -> None:
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
     environment = {"TIDEWAITER_REDIS_URL": redis, "TIDEWAITER_TOKEN_SECRET": ANOTHER}
     refused = CliRunner().invoke(app, arguments, env=environment)
     assert refused.exit_code == 2

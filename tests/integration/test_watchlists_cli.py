@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,12 @@ import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
-from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_lists import RedisLists, load_generation
 from tidewaiter.cli import app
 
 pytestmark = pytest.mark.redis
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def client(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
-    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
-    found = connected(redis)
-    found.flushall()
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -123,7 +123,8 @@ class RedisLocal:
         return tuple(sorted(found, key=lambda entry: (entry.added, entry.entry_id)))
 
     def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
-        """See LocalStore."""
+        """See LocalStore. Raises AnotherSecret: no party would be found to be excepted."""
+        redis_secret.check(self._client, self._tokens)
         for key in person_keys:
             field = _field(self._tokens, key, exception.list, exception.entry_id)
             self._changed(EXCEPTIONS, field, _encode(exception))

@@ -11,6 +11,7 @@ from typing import Final, cast
 import msgspec
 import redis
 
+from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.redis_local import VERSION
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.exception import RuleException
@@ -49,7 +50,11 @@ class RedisRuleExceptions:
         self._tokens = tokens
 
     def put(self, person_keys: Sequence[str], exception: RuleException) -> None:
-        """Remember that whoever has one of the keys is excepted, in place of an earlier exception."""
+        """Remember that whoever has one of the keys is excepted, in place of an earlier exception.
+
+        Raises AnotherSecret: no party would be found to be excepted.
+        """
+        redis_secret.check(self._client, self._tokens)
         encoded = msgspec.json.encode(exception)
         fields = {self._field(key, exception.rule_id): encoded for key in person_keys}
         with self._client.pipeline(transaction=True) as together:

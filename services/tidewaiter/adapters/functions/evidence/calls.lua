@@ -59,8 +59,8 @@ end
 -- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
 -- record lives, generation, worker, its answered calls, an epoch if a new one is due, the epoch expected] and
 -- windows are [measure, spans] by number. Returns msgpack of [versions, epoch, hits, calls of the worker], the
--- answers, and the histories. In another life than the expected one ('' is any) nothing is counted: answers that windows
--- gave while they were cold would be kept for whoever asks again.
+-- answers, and the histories. In another life than the expected one ('' is any) nothing is counted: answers
+-- that windows gave while they were cold would be kept for whoever asks again.
 local function gather(_, arguments)
   local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
   local expires = days_from_now(terms[2])
