@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.failing import in_words, refusals
+from tidewaiter.cli.failing import in_words, refusals, refuse
 from tidewaiter.cli.match_views import (
     evaluation_figures,
     print_csv,
@@ -143,6 +143,8 @@ def screen(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one line a hit.")] = False,
 ) -> None:
     """Screen every name of a file against lists; hits are shown with what speaks for and against them."""
+    if as_json and as_csv:
+        refuse("match screen: expected --json or --csv, found both")
     columns = Columns(column, birth_column, country_column, address_column, phone_column, email_column)
     with refusals(TableRefused, ListRefused):
         asked = _kind(kind)

@@ -49,6 +49,8 @@ def screen(
     if from_ is not None:
         if decisions is None:
             refuse("--decisions: not given, expected the file to write decisions to")
+        if workers > 1 or slot is not None or port is not None:
+            refuse("--workers, --slot and --port are for Kafka, and --from FILE is given")
         _refuse_overwriting(from_, {"decisions": decisions, "holds": holds, "dead-letters": dead_letters})
         with refusals(ListRefused, RuleError, OSError):
             screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))

@@ -68,6 +68,8 @@ def simulate(
         return
     if (out is None) == (to is None):
         refuse("simulate: expected one of --out FILE and --to kafka")
+    if labels is not None and labels == out:
+        refuse(f"simulate: --labels: found {labels}, expected another file than that of --out")
     if rate and profile:
         refuse("simulate: expected --rate or --profile, found both")
     traffic = Season(Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or [])), days)

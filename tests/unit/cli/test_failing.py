@@ -28,6 +28,11 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("screen", "--from", "/no/such/file", "--decisions", "out"), "/no/such/file: No such file"),
         (("screen", "--from", "a", "--decisions", "./a"), "--decisions: found a, expected another file than"),
         (("screen", "--from", "a", "--decisions", "b", "--holds", "b"), "than that of --decisions"),
+        (
+            ("screen", "--from", "a", "--decisions", "b", "--workers", "2"),
+            "--workers, --slot and --port are for",
+        ),
+        (("match", "screen", "a", "--column", "n", "--list", "b", "--json", "--csv"), "--json or --csv"),
         (("screen", "--from", "a", "--decisions", "/dev/null"), "found /dev/null, expected a file to"),
     ],
 )

@@ -28,6 +28,7 @@ def test_command_writes_events_and_labels(tmp_path: Path) -> None:
         ([], "--out FILE and --to kafka"),
         (["--out", "-", "--to", "kafka"], "--out FILE and --to kafka"),
         (["--out", "-", "--rate", "5", "--profile", "day"], "--rate or --profile"),
+        (["--out", "a", "--labels", "a"], "--labels: found a, expected another file than that of --out"),
         (["--out", "-", "--start", "tomorrow"], "'tomorrow'"),
         (["--out", "-", "--start", "9999-12-31"], "'9999-12-31', expected a year from 1901 to 2197"),
         (["--out", "/no/such/folder/events"], "/no/such/folder/events"),
