@@ -6,7 +6,7 @@ reordered message ends in the same history (reliability.md, fault 15).
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
 
@@ -35,14 +35,17 @@ class Given(Struct, frozen=True, array_like=True):
     disposition: str = ""
 
 
+Place: TypeAlias = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
+
+
 class Unsettled(Struct, frozen=True, array_like=True):
     """What the last batch answered about a parcel, until another batch shows whether it was committed.
 
-    ``places`` are topic, partition and offset of the records, ``digests`` the messages, ``before`` is the
-    last decision before it.
+    ``places`` are those of the records, ``digests`` the messages, ``before`` is the last decision before it.
     """
 
-    places: tuple[tuple[str, int, int], ...]
+    places: tuple[Place, ...]
     digests: tuple[str, ...]
     before: str
 
@@ -218,7 +221,7 @@ def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:
     return known if len(known) <= MAX_GIVEN else dict(list(known.items())[-MAX_GIVEN:])
 
 
-def with_answer(history: History, place: tuple[str, int, int], digest: str, given: Given) -> History:
+def with_answer(history: History, place: Place, digest: str, given: Given) -> History:
     """The history with the decision on one more message of a batch that is not known to be committed yet."""
     known = history.unsettled or Unsettled((), (), history.last_decision_id)
     return structs.replace(
@@ -229,17 +232,17 @@ def with_answer(history: History, place: tuple[str, int, int], digest: str, give
     )
 
 
-def settled(history: History, committed: Callable[[str, int], int | None]) -> History:
-    """The history as a batch finds it before which so much of each topic's partition is committed.
+def settled(history: History, was_told: Callable[[Place], bool]) -> History:
+    """The history as a batch finds it, where it is known of each record whether its answer was told.
 
     Redis is written before Kafka commits. A record that was answered and is not committed will come again:
-    its batch was aborted, and the decisions that it gave may not be superseded. Where it is not known
-    (None) how much is committed, all is taken to be.
+    its batch was aborted. Or it was answered once more without Redis, to which the history came late. The
+    decisions that such a batch gave were never visible, and may not be superseded.
     """
     last = history.unsettled
     if last is None:
         return history
-    if all(_is_committed(committed(topic, number), offset) for topic, number, offset in last.places):
+    if all(map(was_told, last.places)):
         return structs.replace(history, unsettled=None)
     void = {
         digest: structs.replace(history.given[digest], supersedes=None)
@@ -247,10 +250,6 @@ def settled(history: History, committed: Callable[[str, int], int | None]) -> Hi
         if digest in history.given
     }
     return structs.replace(history, given=history.given | void, last_decision_id=last.before, unsettled=None)
-
-
-def _is_committed(before: int | None, offset: int) -> bool:
-    return before is None or offset < before
 
 
 def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:

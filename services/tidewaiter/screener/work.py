@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import structs
 
 from tidewaiter.domain.decision import Decision
-from tidewaiter.domain.history import EMPTY, History, settled
+from tidewaiter.domain.history import EMPTY, History, Place, settled
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
@@ -19,10 +19,11 @@ from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
 from tidewaiter.screener.ports import EvidenceSource, Progress
 from tidewaiter.screener.questions import Question
-from tidewaiter.screener.reading import read
+from tidewaiter.screener.reading import read, source_of
 from tidewaiter.stream.outcome import DeadLetter, Done, Later, Outcome, Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import history as history_wire
+from tidewaiter.wire.headers import cause_of
 from tidewaiter.wire.topics import RESCREENS
 
 
@@ -198,10 +199,10 @@ class ScreeningWork:
         deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
         histories: dict[str, History] = {}
         former: dict[str, bytes] = {}
-        committed = self._committed_before(cases)
+        was_told = self._told_before(cases)
         for case in cases:
             if case.first is not None and case.key not in histories and case.answer.history is not None:
-                histories[case.key] = settled(remembered(case), committed)
+                histories[case.key] = settled(remembered(case), was_told)
                 former[case.key] = case.answer.history
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
@@ -210,17 +211,23 @@ class ScreeningWork:
         kept = history_wire.kept(histories, former)
         return self._source.remember(kept, epoch) or tuple(outcomes)
 
-    def _committed_before(self, cases: Sequence[Case]) -> Callable[[str, int], int | None]:
-        """What of a partition is committed: what the log knows of, else all before its first record here."""
+    def _told_before(self, cases: Sequence[Case]) -> Callable[[Place], bool]:
+        """Whether the answer kept of a record was told: it is committed, as far as the log knows, else where
+        it lies before the first of its partition here; and it is none of those answered without Redis, which
+        are here from the lane.
+        """
         firsts: dict[tuple[str, int], int] = {}
         for case in cases:
             firsts.setdefault((case.record.topic, case.record.partition), case.record.offset)
+        blind = {source_of(case.record) for case in cases if case.is_again}
 
-        def committed(topic: str, number: int) -> int | None:
+        def was_told(place: Place) -> bool:
+            topic, number, offset = place
             known = self._progress.committed(topic, number) if self._progress else None
-            return firsts.get((topic, number)) if known is None else known
+            before = firsts.get((topic, number)) if known is None else known
+            return (before is None or offset < before) and cause_of(*place) not in blind
 
-        return committed
+        return was_told
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:

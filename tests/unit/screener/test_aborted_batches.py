@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.screener.desk import Answers, Desk, event, follow_up, listed
+from tidewaiter.domain.lookup import Kept
+from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import RESCREENS
 
 
 @pytest.fixture
@@ -152,3 +155,26 @@ def test_whichever_topic_comes_first_after_an_abort_what_is_visible_is_one_chain
             visible.append(answers)
             del events[:of_events], actions[:of_actions]
     assert chained(visible)
+
+
+def test_what_was_kept_of_a_batch_that_was_answered_without_redis_is_never_superseded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Histories that reached a Redis that hung are kept once it goes on; what they tell was never visible."""
+    positions = Positions()
+    desk.work.follow(positions)
+    first, second = desk.event(event(1)), desk.event(event(2, "UPDATE", pieces=2))
+    remember = desk.source.remember
+
+    def too_late(histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
+        return remember(histories, epoch) or Unavailable("Redis: no answer")
+
+    monkeypatch.setattr(desk.source, "remember", too_late)
+    blind = desk.answers(first, second, waited=3.0)
+    monkeypatch.undo()
+    positions.commit(first, second)
+    lane = [desk.again(one) for one in blind.of(RESCREENS)]
+    told = [*blind.decisions, *desk.answers(*lane, waited=0.0).decisions]
+    assert [one["degraded"] for one in told] == [True, True, False, False]
+    visible = {one["decision_id"] for one in told}
+    assert [one["supersedes"] in {"", *visible} for one in told] == [True] * 4
