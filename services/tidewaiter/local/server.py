@@ -1,7 +1,9 @@
 """One server process of our own on loopback: started, waited for by asking, stopped by its own pid."""
 
+import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,6 +12,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+# From 32,768 on Linux, and 49,152 elsewhere, outgoing connections take ports for their own end.
+_NOT_GIVEN_TO_CONNECTIONS: Final = range(10_000, 32_768)
 
 
 class ServerUnusable(Exception):
@@ -111,10 +117,14 @@ class Server:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on now, and that no connection takes before somebody does: the
+    system gives those higher ones.
+    """
+    while True:
+        port = secrets.choice(_NOT_GIVEN_TO_CONNECTIONS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:
