@@ -199,9 +199,11 @@ def _foremost(actions: tuple[OfficerAction, ...]) -> tuple[OfficerAction, ...]:
 def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ...]:
     """The bases that an action sets aside: of the code removed, or those that a negative exam answers.
 
-    A hold that only the DEA may remove (press, die: 21 CFR 1310) stays unless it acts in the DEA's name.
+    A hold that only the DEA may remove (press, die: 21 CFR 1310) stays unless it acts in the DEA's name. One
+    for what could not be checked stays until it was: its basis set aside, no later outage would hold.
     """
     holds = tuple(hold for hold in holds if hold.removable_by != "DEA" or action.authority == "DEA")
+    holds = tuple(hold for hold in holds if hold.family != "SYS")
     if action.action_type == "HOLD_REMOVED":
         codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
     elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":

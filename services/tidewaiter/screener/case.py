@@ -20,6 +20,7 @@ from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.topics import RESCREENS
 
 NOTHING_ASKED = Answer()
+_DIGEST_SIGNS = 16
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Case:
     def folded_into(self, history: History) -> History:
         """The parcel's history with this record in it. Idempotent."""
         if self.malformed is not None:
-            hold = unread_hold(self.malformed, self.trigger.time)
+            hold = unread_hold(self.malformed, self.digest, self.trigger.time)
             return with_unread(history, hold, self.malformed.message_seq)
         if isinstance(self.message, OfficerAction):
             return with_action(history, self.message)
@@ -90,10 +91,14 @@ class Case:
         return structs.replace(parcel, supersedes=self.degraded_id) if self.degraded_id else parcel
 
 
-def unread_hold(malformed: Malformed, at: datetime) -> Hold:
-    """A parcel nobody could read must not fly through: DOC-IDFMT for a key that disagrees, else DOC-MISS."""
+def unread_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
+    """A parcel nobody could read must not fly through: DOC-IDFMT for a key that disagrees, else DOC-MISS.
+
+    It rests on these very bytes: an officer who sets them aside has not seen what comes unreadable next.
+    """
     code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
-    return Hold(code, ("D02",), 3, "DATA", at, (f"unread:{malformed.stage}:{malformed.field}",))
+    basis = f"unread:{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
+    return Hold(code, ("D02",), 3, "DATA", at, (basis,))
 
 
 def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:

@@ -127,3 +127,11 @@ def test_an_event_and_an_action_are_told_apart_by_their_topic(desk: Desk) -> Non
     assert action.topic == OFFICER_ACTIONS
     as_event = structs.replace(action, topic=PARCEL_EVENTS)
     assert desk.answers(as_event).dead_letters[0]["stage"] in ("schema", "version")
+
+
+def test_an_officer_who_sets_one_unread_message_aside_has_not_seen_the_next(desk: Desk) -> None:
+    desk.events(event(1))
+    desk.answers(desk.record(b"{"))
+    assert desk.acts(hold_code="DOC-MISS").outcome == "RELEASE"
+    assert desk.answers(desk.record(b"{")).outcome == "RELEASE", "the same bytes again"
+    assert desk.answers(desk.record(b"[")).codes == ["DOC-MISS"]

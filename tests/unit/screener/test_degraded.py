@@ -312,6 +312,20 @@ def test_a_parcel_held_for_a_list_that_is_too_old_is_screened_again_once_it_is_c
     assert [order["status"] for order in again.orders] == ["WITHDRAWN"]
 
 
+def test_no_officer_removes_what_could_not_be_checked() -> None:
+    """Its basis set aside would free the parcel of whatever nobody looks up in a later outage, too."""
+    desk = stale_desk()
+    first = desk.events(listed(1))
+    removed = desk.acts(hold_code="ALL")
+    assert (removed.outcome, removed.codes) == ("HOLD", ["SYS-STALE"])
+    desk.source.confirmed = 1
+    assert is_ready_within(desk, seconds=3)
+    lane = [desk.again(one) for one in (*first.of(RESCREENS), *removed.of(RESCREENS))]
+    assert desk.answers(*lane).outcome == "RELEASE"
+    aged(desk)
+    assert desk.events(event(2, "UPDATE")).codes == ["SYS-STALE"]
+
+
 def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_with_the_others() -> None:
     desk = stale_desk()
     first = desk.events({**event(), "items": "none"})
