@@ -134,7 +134,7 @@ def with_event(history: History, event: ParcelEvent, payload: bytes, digest: str
     """The history with one more message. Idempotent; the order of messages does not matter."""
     if history.knows(digest):
         return history
-    versions = tuple(sorted((*history.versions, version_of(event, digest)), key=_order))[-MAX_VERSIONS:]
+    versions = _remembered((*history.versions, version_of(event, digest)))
     if event.has_declaration:
         return _declared(history, versions, Declaration(event, payload, digest))
     history = structs.replace(history, versions=versions)
@@ -142,6 +142,19 @@ def with_event(history: History, event: ParcelEvent, payload: bytes, digest: str
         return structs.replace(history, cancelled_seq=max(history.cancelled_seq, event.message_seq))
     kind: Literal["arrival", "scan"] = "arrival" if event.event_type == "ARRIVAL" else "scan"
     return structs.replace(history, **{kind: _later(getattr(history, kind), event)})
+
+
+def _remembered(versions: tuple[Version, ...]) -> tuple[Version, ...]:
+    """At most MAX_VERSIONS in their order. Of one too many the first goes that declares nothing, else the
+    first: however often a parcel is scanned, a value that was lowered stays lowered.
+    """
+    if len(versions) > MAX_VERSIONS:
+        versions = tuple(sorted(versions, key=_worth))[-MAX_VERSIONS:]
+    return tuple(sorted(versions, key=_order))
+
+
+def _worth(version: Version) -> tuple[bool, int, str]:
+    return version.event_type in ("CREATE", "UPDATE"), version.seq, version.digest
 
 
 def _order(version: Version) -> tuple[int, str]:

@@ -92,8 +92,12 @@ def test_versions_remember_what_was_declared_before() -> None:
     assert (version.value_cents, version.description, version.consignee) == (8050, "cotton shirt", "Ann")
 
 
-def test_history_keeps_a_bounded_number_of_versions() -> None:
+def test_history_keeps_a_bounded_number_of_versions_and_declarations_longest() -> None:
     assert len(folded([event(seq) for seq in range(MAX_VERSIONS + 9)]).versions) == MAX_VERSIONS
+    messages = [event(seq, "SCAN" if seq > 1 else "CREATE") for seq in range(MAX_VERSIONS + 9)]
+    kept = folded(messages).versions
+    assert [version.seq for version in kept] == [0, 1, *range(11, MAX_VERSIONS + 9)]
+    assert folded(messages[::-1]).versions == kept
 
 
 def test_entry_date_is_the_local_day_at_the_port() -> None:
