@@ -79,7 +79,7 @@ def _second_question(case: Case, history: History, terms: Terms) -> Question | N
     assert case.message is not None
     event = parcel_of(history, case.trigger, case.message).event
     if is_cancelled:
-        return Question(questions.known(event.key, case.digest).lookup)
+        return questions.listed(event, case.digest)
     order = questions.rank(declaration.event.message_seq, arrival.message_seq if arrival else -1)
     digest = declaration.digest + (arrival.event_id if arrival else "")
     return questions.declared(event, order, digest, has_press_parts=terms.has_press_parts(event))

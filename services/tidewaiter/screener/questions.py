@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.lookup import Contribution, Lookup
@@ -36,8 +36,11 @@ class Question(Struct, frozen=True):
 
 
 def rank(declaration_seq: int, arrival_seq: int = -1) -> int:
-    """The order in which windows take a parcel's states: by declaration, then by what arrival added."""
-    return declaration_seq * _ARRIVALS + min(arrival_seq + 1, _ARRIVALS - 1)
+    """The order in which windows take a parcel's states: by declaration, then by what arrival added.
+
+    One rank is left before the next declaration's, for a CANCEL under that number.
+    """
+    return declaration_seq * _ARRIVALS + min(arrival_seq + 1, _ARRIVALS - 2)
 
 
 def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bool) -> Question:
@@ -74,8 +77,15 @@ def _habits(identities: Mapping[Role, Identity]) -> PartyKeys:
 
 
 def withdrawn(event: ParcelEvent, digest: str) -> Question:
-    """A CANCEL takes back what earlier declarations counted."""
-    return Question(Lookup(event.key, rank(event.message_seq), digest, "withdraw"))
+    """A CANCEL takes back what earlier declarations counted; one under its own number stays in force."""
+    return Question(Lookup(event.key, rank(event.message_seq) - 1, digest, "withdraw"))
+
+
+def listed(event: ParcelEvent, digest: str) -> Question:
+    """What a parcel that its carrier cancelled asks: it is counted nowhere, and listed as it ever was."""
+    question = declared(event, 0, digest, has_press_parts=False)
+    lookup = structs.replace(question.lookup, effect="look", contributions=())
+    return structs.replace(question, lookup=lookup)
 
 
 def known(key: str, digest: str) -> Question:

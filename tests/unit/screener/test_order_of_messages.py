@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.screener.desk import LISTING, PHONE, Desk, event, follow_up, listed
-from tidewaiter.domain.history import History
+from tests.unit.screener.desk import LISTING, PHONE, Desk, another_parcel, event, follow_up, listed
+from tidewaiter.domain.history import MAX_VERSIONS, History
 from tidewaiter.domain.hold import Hold
 
 Documents = Sequence[dict[str, Any]]
@@ -22,6 +23,7 @@ MESSAGES: tuple[dict[str, Any], ...] = (
     event(3, "UPDATE", items=[{**event()["items"][0], "description": "pill press die mold TDP 5"}]),
     follow_up(4, "CANCEL"),
     follow_up(2, "CANCEL"),
+    follow_up(3, "CANCEL"),
     follow_up(5, "ARRIVAL", arrival_time="2026-11-25T03:00:00Z", arrival_tz="America/New_York"),
     follow_up(3, "ARRIVAL", arrival_time="2026-11-24T23:00:00Z"),
     follow_up(6, "SCAN", scanned_weight_kg="4.2"),
@@ -94,3 +96,31 @@ def test_a_listed_phone_holds_though_the_parcel_was_cancelled_and_arrived_before
     desk.source.listed[PHONE] = (LISTING,)
     desk.events(follow_up(4, "CANCEL"), follow_up(5, "ARRIVAL", arrival_time="2026-11-25T03:00:00Z"))
     assert "WL-ID" in desk.events(event(1)).codes
+
+
+@pytest.mark.parametrize("bag", "abcd")
+def test_a_parcel_that_was_cancelled_under_its_own_number_is_declared_and_counts(bag: str) -> None:
+    """By whichever digest: counted out and in force, any number of parcels would stay under the limit."""
+    worth = {"value_usd": "1500.00", "declared_value": "1500.00"}
+    desk = Desk()
+    desk.events(event(1, bag_id=bag, **worth))
+    assert desk.events(follow_up(1, "CANCEL")).outcome == "RELEASE"
+    assert desk.events(another_parcel(**worth)).codes == ["ELG-AGG"]
+
+
+def test_a_cancelled_parcel_that_turns_up_is_looked_up_on_the_lists_of_now() -> None:
+    desk = Desk()
+    desk.events(event(1), follow_up(2, "CANCEL"))
+    desk.source.listed[PHONE] = (LISTING,)
+    scan = follow_up(3, "SCAN", scanned_weight_kg="0.8")
+    assert desk.events(scan).codes == ["DOC-MISS", "WL-ID"]
+    assert desk.acts(hold_code="DOC-MISS").codes == ["WL-ID"]
+
+
+def test_a_value_that_was_lowered_holds_however_often_the_parcel_is_scanned() -> None:
+    desk = Desk()
+    desk.events(event(1, value_usd="900.00"), event(2, "UPDATE", value_usd="40.00"))
+    scans = [follow_up(10 + n, "SCAN", scanned_weight_kg="0.8", event_id=f"s{n}") for n in range(49)]
+    again = [{**scan, "message_seq": 60 + n} for n, scan in enumerate(scans)]
+    assert desk.events(*scans, *again).codes == ["DOC-DUP"]
+    assert len(desk.history().versions) == MAX_VERSIONS
