@@ -42,7 +42,8 @@ Place: TypeAlias = tuple[str, int, int]
 class Unsettled(Struct, frozen=True, array_like=True):
     """What the last batch answered about a parcel, until another batch shows whether it was committed.
 
-    ``places`` are those of the records, ``digests`` the messages, ``before`` is the last decision before it.
+    ``places`` are those of the records, ``digests`` the messages that it answered otherwise than they had
+    been, ``before`` is the last decision before it.
     """
 
     places: tuple[Place, ...]
@@ -237,13 +238,18 @@ def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:
 
 
 def with_answer(history: History, place: Place, digest: str, given: Given) -> History:
-    """The history with the decision on one more message of a batch that is not known to be committed yet."""
+    """The history with the decision on one more message of a batch that is not known to be committed yet.
+
+    Of a message that is repeated, and answered the same, the answer was settled before: it stays what it is.
+    """
     known = history.unsettled or Unsettled((), (), history.last_decision_id)
+    is_new = history.given.get(digest) != given
+    digests = (*known.digests, digest) if is_new else known.digests
     return structs.replace(
         history,
         given=with_given(history, digest, given),
         last_decision_id=given.decision_id,
-        unsettled=Unsettled((*known.places, place), (*known.digests, digest), known.before),
+        unsettled=Unsettled((*known.places, place), digests, known.before),
     )
 
 

@@ -55,6 +55,16 @@ def test_a_message_that_its_carrier_repeats_gets_the_same_bytes(desk: Desk) -> N
     assert [one.value for one in desk.events(event(1)).outgoing] == [one.value for one in first.outgoing]
 
 
+def test_a_message_that_is_repeated_in_an_aborted_batch_gets_the_same_bytes(desk: Desk) -> None:
+    """The decision that it repeats was visible before, with all that it says."""
+    first = desk.events(event(1))
+    again = desk.event(event(1))
+    for _ in range(3):
+        desk.clock.ms += 5_000
+        answers = desk.answers(again)
+    assert [one.value for one in answers.outgoing] == [one.value for one in first.outgoing]
+
+
 def test_an_action_after_an_aborted_batch_names_what_was_visible(desk: Desk) -> None:
     visible = [desk.events(listed(1))]
     update, action = desk.event(listed(2, "UPDATE", pieces=2)), desk.action(hold_code="WL-NARC")
