@@ -41,5 +41,14 @@ class OfficerAction(Struct, frozen=True, kw_only=True):
     @property
     def keeps_the_parcel(self) -> bool:
         """Whether it holds by itself: an ordered hold, until it expires, or an exam that found something."""
-        found = self.action_type == "EXAM_RESULT" and self.outcome != "NEGATIVE"
-        return found or self.action_type == "MANUAL_HOLD"
+        return self.is_a_find or self.action_type == "MANUAL_HOLD"
+
+    @property
+    def is_a_find(self) -> bool:
+        """Whether it reports an exam that found something."""
+        return self.action_type == "EXAM_RESULT" and self.outcome != "NEGATIVE"
+
+    def keeps_the_parcel_at(self, moment: datetime) -> bool:
+        """Whether it holds by itself, and that has not ended."""
+        has_ended = self.expires_at is not None and self.expires_at <= moment
+        return self.is_a_find or (self.action_type == "MANUAL_HOLD" and not has_ended)

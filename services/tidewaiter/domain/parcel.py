@@ -75,6 +75,14 @@ class Parcel(Struct, frozen=True):
         return ",".join(dict.fromkeys([item.origin_country or self.origin for item in items])) or self.origin
 
     @property
+    def orders_in_force(self) -> tuple[str, ...]:
+        """The officers' actions that keep the parcel: manual holds in force, exams that found something."""
+        if not self.actions:
+            return ()
+        at = self.trigger.no_later_than_now
+        return tuple(one.action_id for one in self.actions if one.keeps_the_parcel_at(at))
+
+    @property
     def fingerprint(self) -> str:
         """Everything known of the parcel, as one text: what makes two decisions about it different."""
         versions = ",".join(f"{version.seq}:{version.digest}" for version in self.versions)

@@ -67,7 +67,7 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     degraded = unanswered(evidence)
     known = f"{parcel.key}{parcel.fingerprint}{_on_habits(answered)}"
     unchecked = _unchecked_hold(findings, degraded, at)
-    new = (*placed(enforced, at), *_band_hold(enforced, band, at), *unchecked)
+    new = (*placed(enforced, at), *_band_hold(enforced, band, at), *_ordered_hold(parcel, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
     disposition = disposition_of(holds)
@@ -143,6 +143,12 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
     holds = in_force(combined(both), parcel.trigger.no_later_than_now)
     left = (without_basis(hold, parcel.cleared) for hold in holds)
     return tuple(hold for hold in left if hold is not None)
+
+
+def _ordered_hold(parcel: Parcel, at: datetime) -> tuple[Hold, ...]:
+    """What an officer ordered or found holds whatever the ruleset says of it: no other one forgets it."""
+    basis = tuple(f"R03:{action}" for action in parcel.orders_in_force)
+    return (Hold("MAN-OFF", ("R03",), 4, "OFFICER", at, basis),) if basis else ()
 
 
 def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:

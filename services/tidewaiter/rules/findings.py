@@ -14,7 +14,6 @@ from tidewaiter.domain.parcel import Parcel, entry_date
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
-from tidewaiter.rules.facts.declared import manual_holds
 from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
 from tidewaiter.rules.facts.row import Law, Subject
@@ -180,7 +179,7 @@ def _basis(answer: Fired, values: tuple[tuple[str, object], ...], subject: Subje
     rule_id = answer.rule.id
     entries = [entry for name, _ in values for entry in _entries(name, subject)]
     if any(name == "officer.manual_hold" for name, _ in values):
-        entries += manual_holds(subject)
+        entries += subject.parcel.orders_in_force
     if entries:
         return tuple(f"{rule_id}:{entry}" for entry in dict.fromkeys(entries))
     lasting = "\n".join(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct, structs
 
-from tests.unit.domain.test_history import START, event, folded
+from tests.unit.domain.test_history import START, action, event, folded
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding
@@ -95,6 +95,17 @@ def test_a_standing_hold_stays_until_its_basis_is_set_aside() -> None:
 def test_an_expired_hold_is_not_open() -> None:
     ended = Hold("MAN-OFF", ("R03",), 3, "OFFICER", START, ("R03:a",), START - timedelta(hours=1))
     assert decide(standing=(ended,)).outcome == "RELEASE"
+
+
+def test_what_an_officer_ordered_or_found_holds_even_if_no_rule_says_so() -> None:
+    until = START + timedelta(hours=1)
+    order = action("a1", action_type="MANUAL_HOLD", expires_at=until)
+    found = action("a2", action_type="EXAM_RESULT", outcome="SEIZED")
+    decision = decide(actions=(order, found))
+    assert [(hold.code, hold.basis) for hold in decision.holds] == [("MAN-OFF", ("R03:a1", "R03:a2"))]
+    assert decide(actions=(order,), trigger=Trigger("e2", "d2", 2, until)).outcome == "RELEASE"
+    assert decide(actions=(found,), cleared=frozenset({"R03:a2"})).outcome == "RELEASE"
+    assert decide(actions=(action("a3", hold_code="ALL"),)).outcome == "RELEASE"
 
 
 def test_a_source_that_did_not_answer_holds_even_if_no_rule_says_so() -> None:

@@ -297,19 +297,6 @@ DECLARED: Final = (
         BOOL,
         "an officer has ordered a hold that is in force",
         False,
-        lambda s: bool(manual_holds(s)),
+        lambda s: bool(s.parcel.orders_in_force),
     ),
 )
-
-
-def manual_holds(subject: Subject) -> tuple[str, ...]:
-    """The officers' actions that keep the parcel: manual holds in force, and exams that found something."""
-    if not subject.parcel.actions:
-        return ()
-    at = subject.parcel.trigger.no_later_than_now
-    return tuple(
-        action.action_id
-        for action in subject.parcel.actions
-        if (action.action_type == "MANUAL_HOLD" and (action.expires_at is None or action.expires_at > at))
-        or (action.action_type == "EXAM_RESULT" and action.outcome != "NEGATIVE")
-    )
