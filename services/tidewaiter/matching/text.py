@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from anyascii import anyascii
 
-# A name of 10,000 characters is an attack or a mistake; no list holds one over 350, no goods text is read
-# past this.
+# A name of 10,000 characters is an attack or a mistake; no list holds one over 350. Goods texts are longer,
+# and read in parts.
 MAX_CHARACTERS = 2048
+# Longer than any phrase of a word list with its letters spaced out.
+_OVERLAP = 256
 
 _ALNUM_RUN = re.compile(r"[a-z0-9]+")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -47,19 +50,62 @@ def folded(text: str) -> str:
     text = text[:MAX_CHARACTERS]
     if text.isascii():
         return text.lower()
-    return _folded_unicode(text)
+    return _transliterated(text)[:MAX_CHARACTERS]
+
+
+def folded_parts(text: str) -> Iterable[str]:
+    """All of ``text`` folded, in parts of at most MAX_CHARACTERS; nearly every text is one.
+
+    Parts overlap, so that a phrase of up to 256 characters is whole in one of them, and begin and end between
+    words where there are any.
+    """
+    whole = folded_whole(text)
+    return (whole,) if len(whole) <= MAX_CHARACTERS else _parts(whole)
+
+
+def _parts(whole: str) -> Iterator[str]:
+    start = 0
+    while len(whole) - start > MAX_CHARACTERS:
+        end = _break_before(whole, start + MAX_CHARACTERS)
+        yield whole[start:end]
+        start = _break_before(whole, end - _OVERLAP)
+    yield whole[start:]
+
+
+def _break_before(text: str, place: int) -> int:
+    """The last blank or end of line in the 256 characters before ``place``, else ``place`` itself."""
+    found = max(text.rfind(sign, place - _OVERLAP, place) for sign in " \n")
+    return found if found >= 0 else place
+
+
+def folded_whole(text: str) -> str:
+    """``folded``, uncut however long the text is."""
+    if text.isascii():
+        return text.lower()
+    return (_transliterated if len(text) <= MAX_CHARACTERS else _transliterated.__wrapped__)(text)
 
 
 @lru_cache(maxsize=16_384)
-def _folded_unicode(text: str) -> str:
-    return anyascii(plain(text)).lower()[:MAX_CHARACTERS]
+def _transliterated(text: str) -> str:
+    return anyascii(_plain(text)).lower()
+
+
+def visible(text: str) -> str:
+    """``text`` without invisible marks, its full-width signs as plain ones, in its own script and case: for
+    numbers and addresses, in which every sign counts.
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def plain(text: str) -> str:
     """``text`` in its own script and case, without invisible marks, symbols, and letters that pose as
-    Latin.
+    Latin. Cut at MAX_CHARACTERS.
     """
-    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
+    return _plain(text[:MAX_CHARACTERS])
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text)
     # Only Latin, Greek and Cyrillic fall apart into letter and mark to be stripped; Hangul is joined again.
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFD", text)))
@@ -87,9 +133,10 @@ def words(text: str) -> tuple[str, ...]:
 
 
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9$@](?:[^a-z0-9$@]{1,3}[a-z0-9$@]){3,}(?![a-z0-9])")
-_BROKEN_WORD = re.compile(r"(?<![a-z0-9])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+(?![a-z0-9])")
+# Both begin where a run of their signs does: tried within it, too, a thousand "$" would take a million steps.
+_BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+(?![a-z0-9])")
 _LEET_WORD = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
+    r"(?<![a-z0-9$@!])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
 )
 _BETWEEN_SIGNS = re.compile(r"[^a-z0-9$@]+")
 # Without these a text hides nothing of the kind: a look for one costs a tenth of the reading that it spares.

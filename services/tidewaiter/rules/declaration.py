@@ -11,7 +11,7 @@ from tidewaiter.domain.party import ROLES, Party
 from tidewaiter.matching import addresses, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
-from tidewaiter.matching.text import folded, words
+from tidewaiter.matching.text import folded, folded_whole, words
 
 _PLACEHOLDER_NAMES = frozenset(
     {"tbd", "tba", "na", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
@@ -222,7 +222,7 @@ def _is_less(value: int | None, than: int | None) -> bool:
 
 def cas_numbers(goods: str) -> tuple[str, ...]:
     """The CAS registry numbers with a right check digit in a text of goods, each once."""
-    text = goods if goods.isascii() else folded(goods)
+    text = goods if goods.isascii() else folded_whole(goods)
     # Two digits between hyphens: a look for them costs a third of the search that it spares.
     if "-" not in text or not any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
         return ()

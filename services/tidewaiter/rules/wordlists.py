@@ -19,6 +19,7 @@ text: the text is read folded (``matching.text``), and once more as what it may 
 innocent phrase of the same list does not count; the same term elsewhere in the text does.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,7 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import unmasked, words
+from tidewaiter.matching.text import folded_parts, unmasked, words
 from tidewaiter.rules.yamlfile import Entry, read
 
 _LONG_ENOUGH_FOR_PLURAL = 4
@@ -93,15 +94,18 @@ class WordLists:
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
-        plain = self._search(words(text))
-        hidden = [one for reading in unmasked(text) for one in self._search(words(reading))]
-        if not plain and not hidden:
-            return self._nothing
-        counted = _uncovered(plain)
-        if hidden:
-            visible = {one.pattern for one in plain}
-            counted += (one for one in _uncovered(hidden) if one.pattern not in visible)
-        return self._by_list(counted, on)
+        counted: list[_Found] = []
+        for part in folded_parts(text):
+            counted += self._counted(part)
+        return self._by_list(counted, on) if counted else self._nothing
+
+    def _counted(self, part: str) -> list[_Found]:
+        """The terms in a part of a text: those that stand there, and those that it hides besides."""
+        plain = self._search(words(part))
+        counted = _uncovered(plain) if plain else []
+        for reading in unmasked(part):
+            counted += _hidden(self._search(words(reading)), plain)
+        return counted
 
     def _search(self, reading: tuple[str, ...]) -> list[_Found]:
         if self._automaton is None or not reading:
@@ -128,6 +132,15 @@ def _uncovered(found: list[_Found]) -> list[_Found]:
     innocents = [one for one in found if one.pattern.term is None]
     terms = [one for one in found if one.pattern.term is not None]
     return [one for one in terms if not any(_covers(innocent, one) for innocent in innocents)]
+
+
+def _hidden(found: list[_Found], plain: list[_Found]) -> list[_Found]:
+    """The uncovered terms of a reading that it has more often than the text as it stands. One that it has as
+    often may only have lost its innocent phrase: "fentanyl test-strip" is read as "fentanyl teststrip"."""
+    if not found:
+        return []
+    seen, visible = (Counter(one.pattern for one in each) for each in (found, plain))
+    return [one for one in _uncovered(found) if seen[one.pattern] > visible[one.pattern]]
 
 
 def _covers(innocent: _Found, term: _Found) -> bool:

@@ -1,10 +1,18 @@
 """Folding: what carriers and smugglers write, in one plain form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.matching.text import MAX_CHARACTERS, folded, syllables, unmasked, words
+from tidewaiter.matching.text import (
+    MAX_CHARACTERS,
+    folded,
+    folded_parts,
+    folded_whole,
+    syllables,
+    unmasked,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,17 @@ def test_folding_is_ascii_bounded_and_stable_for_any_text(text: str) -> None:
     assert once.isascii()
     assert len(once) <= MAX_CHARACTERS
     assert folded(once) == once
+
+
+@given(st.text(alphabet=st.characters(), max_size=60), st.integers(1, 400))
+@settings(deadline=None)
+def test_parts_of_a_text_are_bounded_overlap_and_leave_nothing_out(text: str, times: int) -> None:
+    whole = folded_whole(text * times)
+    parts = list(folded_parts(text * times))
+    assert all(len(part) <= MAX_CHARACTERS for part in parts)
+    assert sum(map(len, parts)) >= len(whole) + 256 * (len(parts) - 1)
+    assert whole.startswith(parts[0])
+    assert whole.endswith(parts[-1])
 
 
 @pytest.mark.parametrize(

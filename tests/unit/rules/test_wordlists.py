@@ -31,6 +31,13 @@ def found(text: str, on: date | None = None) -> tuple[str, ...]:
         "fentanil citrate",
         "sold as fentanyl-citrate",
         "fentanyl test strips and fentanyl",
+        "fentanyl test strips and f3ntanyl",
+        "fentanyl test strips, f e n t a n y l",
+        f"{'cotton sweater, ' * 200} fentanyl",
+        f"{'cotton sweater, ' * 200} f e n t a n y l",
+        f"{'x' * 5000} fentanyl",
+        f"{'女士针织棉质毛衣' * 100} 芬太尼",
+        "\ufdfa" * 200 + " fentanyl",
     ],
 )
 def test_word_list_finds_a_term_through_tricks_of_writing(text: str) -> None:
@@ -44,6 +51,8 @@ def test_word_list_finds_a_term_through_tricks_of_writing(text: str) -> None:
         "cotton sweater",
         "fentanyl test strips",
         "Fentanyl Test-Strip",
+        "Fentanyl test strips, f3ntanyl test strips",
+        f"{'cotton sweater, ' * 200} fentanyl test strips",
         "1437-38-7",
         "fentanylated",
         "ANPP City",
@@ -51,6 +60,13 @@ def test_word_list_finds_a_term_through_tricks_of_writing(text: str) -> None:
 )
 def test_word_list_leaves_innocent_text_alone(text: str) -> None:
     assert found(text) == ()
+
+
+@pytest.mark.parametrize("filler", ["cotton sweater ", "x", "毛衣", "$"])
+@given(length=st.integers(1_700, 2_100))
+def test_word_list_finds_a_phrase_wherever_it_stands_in_a_long_text(filler: str, length: int) -> None:
+    text = (filler * length)[:length]
+    assert found(f"{text} propionyl chloride {text}") == ("propionyl chloride",)
 
 
 def test_word_list_finds_terms_of_more_words_and_names_each_once() -> None:
