@@ -9,8 +9,9 @@ from rapidfuzz import fuzz
 
 from tidewaiter.domain.party import Address
 from tidewaiter.matching.address_words import CITY_FORMS, DIVISIONS, US_STATE_CODES, US_STATES
+from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.street import street_of
-from tidewaiter.matching.text import folded, words
+from tidewaiter.matching.text import folded, visible, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
 _POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR", "PR"})
@@ -79,8 +80,11 @@ def _parsed(address: Address) -> ParsedAddress:
 
 
 def _country(address: Address) -> str:
-    """The ISO code; that of Hong Kong and Macau also where the carrier says China."""
+    """The ISO code; that of Hong Kong and Macau also where the carrier says China, of the US where it says no
+    country, but a state and a ZIP code in it."""
     country = address.country.upper()
+    if not country and address.region and address.postal:
+        return "US" if normal_region(address.region, "US") in us_states_of_zip(address.postal) else ""
     return _CHINAS.get(normal_city(address.city), country) if country == "CN" else country
 
 
@@ -125,7 +129,7 @@ def normal_region(region: str, country: str) -> str:
 @lru_cache(maxsize=16_384)
 def normal_postal(postal: str, country: str) -> str:
     """A postal code without spaces and hyphens, in upper case; the first five digits in the US."""
-    bare = "".join(character for character in postal if character.isalnum()).upper()
+    bare = "".join(character for character in visible(postal) if character.isalnum()).upper()
     return bare[:5] if country.upper() == "US" and bare[:5].isdigit() else bare
 
 

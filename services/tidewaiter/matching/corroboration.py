@@ -35,7 +35,9 @@ class Subject(Struct, frozen=True):
     @classmethod
     def of(cls, party: Party) -> "Subject":
         """The subject that a parcel's party is."""
-        return cls(party.address, party.phone, party.email, tax_id=party.tax_id, country=party.country)
+        address = party.address
+        country = party.country or addresses.parsed(address).country
+        return cls(address, party.phone, party.email, tax_id=party.tax_id, country=country)
 
 
 class Corroborated(Struct, frozen=True):
@@ -143,8 +145,9 @@ def _shares_website(entry: Entry, subject: Subject) -> bool | None:
 
 
 def _shares_tax_id(entry: Entry, subject: Subject) -> bool | None:
+    """Lists call the same number a tax id, a registration number or a cedula."""
     own = identifiers.tax_id(subject.tax_id, subject.country)
-    listed = {identifiers.tax_id(value, at) for value, at in _values(entry, "tax_id")}
+    listed = {identifiers.tax_id(value, at) for value, at in _values(entry, "tax_id", "national_id")}
     return None if not own or not listed else (own in listed or None)
 
 

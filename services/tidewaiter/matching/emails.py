@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tidewaiter.matching.text import visible
+
 _SHAPE: Final = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}\.[^\s@<>,;.]{2,63}")
 # Google ignores dots in the local part, for both of its domains.
 _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
@@ -18,7 +20,7 @@ def normalised(email: str) -> str:
     """
     if len(email) > 320:
         return ""
-    text = email.rpartition("<")[2].strip(" >.\t\r\n").lower().removeprefix("mailto:")
+    text = visible(email).rpartition("<")[2].strip(" >.\t\r\n").lower().removeprefix("mailto:")
     if not _SHAPE.fullmatch(text):
         return ""
     local, _, domain = text.rpartition("@")

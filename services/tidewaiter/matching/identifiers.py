@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tidewaiter.matching.text import visible
+
 _S10: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _S10_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 _MAWB: Final = re.compile(r"([0-9]{3})[- ]?([0-9]{4}) ?([0-9]{4})")
@@ -102,13 +104,18 @@ def is_uscc(value: str) -> bool:
     return uscc_problem(value) is None
 
 
+def account(value: str) -> str:
+    """A carrier's account number in capitals."""
+    return visible(value).strip().upper()
+
+
 @lru_cache(maxsize=16_384)
 def tax_id(value: str, country: str) -> str:
     """A tax or registration number in capitals without label, spaces and punctuation; "" if under 5 signs.
 
     A leading country code is cut when ``country`` says the same ("BG 123456789", "BG" → "123456789").
     """
-    text = _TAX_LABEL.sub("", value[:64].strip()).partition("(")[0]
+    text = _TAX_LABEL.sub("", visible(value[:64]).strip()).partition("(")[0]
     bare = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
     if country and len(bare) > 9 and bare.startswith(country.upper()) and bare[2:].isdigit():
         bare = bare[2:]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import IdentifierKind
-from tidewaiter.matching import addresses, emails, identifiers, phones
+from tidewaiter.matching import addresses, emails, identifiers, ips, phones
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.matching.text import words
 from tidewaiter.matching.vocabulary import vocabulary_lines
@@ -57,7 +57,7 @@ class Identity(Struct, frozen=True, gc=False):
 def identity_of(party: Party) -> Identity:
     """The party read once: asking key by key reads name and address again."""
     name, place = name_key(party.name), addresses.parsed(party.address)
-    phone = phones.e164(party.phone, party.country) if party.phone else ""
+    phone = phones.e164(party.phone, party.country or place.country) if party.phone else ""
     email = emails.normalised(party.email) if party.email else ""
     contacts = (_door(place), phone, email) if name else ()
     keys = tuple([f"{name}|{contact}" for contact in contacts if contact])
@@ -94,8 +94,8 @@ def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, 
     if party.tax_id and (number := identifiers.tax_id(party.tax_id, party.country)):
         found.append(("tax_id", number))
     found += [("address", door) for door in identity.doors]
-    if party.account and (account := party.account.number.strip().upper()):
+    if party.account and (account := identifiers.account(party.account.number)):
         found.append(("account", account))
     if party.ip:
-        found.append(("ip", party.ip))
+        found.append(("ip", ips.normalised(party.ip)))
     return found

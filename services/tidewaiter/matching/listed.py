@@ -6,7 +6,7 @@ from typing import Final
 
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.watchlist import Entry, Identifier, IdentifierKind
-from tidewaiter.matching import addresses, emails, identifiers, phones, websites
+from tidewaiter.matching import addresses, emails, identifiers, ips, phones, websites
 from tidewaiter.matching.identity import FREE_MAIL
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
@@ -25,8 +25,8 @@ _NORMAL: Final[Mapping[IdentifierKind, Callable[[str, str], str]]] = {
     "email": lambda value, _country: emails.normalised(value),
     "website": _website,
     "tax_id": identifiers.tax_id,
-    "account": lambda value, _country: value.strip().upper(),
-    "ip": lambda value, _country: value.strip(),
+    "account": lambda value, _country: identifiers.account(value),
+    "ip": lambda value, _country: ips.normalised(value),
 }
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import phonenumbers
 
+from tidewaiter.matching.text import visible
+
 _PUNCTUATION: Final = str.maketrans("", "", " -().\u00a0/\t")
 _EXTENSION: Final = re.compile(
     r"(?:[,;]|\s*(?:ext|extension|extn|x|#|分机|доб))\.?\s*[:.]?\s*[0-9]{1,6}\W*$", re.IGNORECASE
@@ -34,6 +36,7 @@ def e164(phone: str, country: str) -> str:
     """
     if len(phone) > _MAX_CHARACTERS:
         return ""
+    phone = visible(phone)
     bare = phone.translate(_PUNCTUATION)
     if country in ("US", "CA") and (match := _US.fullmatch(bare)):
         return "+1" + match[1]

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tidewaiter.matching.text import visible
+
 _HOST: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 
 
@@ -15,6 +17,7 @@ def domain(url: str) -> str:
     """
     if len(url) > 2048:
         return ""
+    url = visible(url)
     rest = url.strip().lower().rpartition("://")[2] if "://" in url[:12] else url.strip().lower()
     host = re.split(
         r"[/?#:\s]", rest.rpartition("@")[2] if "@" in rest.partition("/")[0] else rest, maxsplit=1

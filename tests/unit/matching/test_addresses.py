@@ -28,10 +28,21 @@ def cn(*lines: str, city: str = "Shenzhen") -> Address:
         Address(("1745 T St SE",), "WASHINGTON", "District of Columbia", "20020-1234", "US"),
         Address(("1745 t street s.e.",), "Washington", "DC", "20020", "us"),
         Address(("Green House", "1745 T St. SE"), "Washington", "DC", "20020", "US"),
+        Address(("1745 T St SE",), "Washington", "DC", "20020-1234"),
+        Address(("1745 T St SE",), "Washington", "District of Columbia", "２００２０", "US"),
     ],
 )
 def test_us_address_has_one_key_however_abbreviated(other: Address) -> None:
     assert addresses.address_key(other) == addresses.address_key(T_STREET) != ""
+
+
+@pytest.mark.parametrize(
+    ("region", "postal"), [("", "20020"), ("DC", ""), ("Jalisco", "44100"), ("CA", "20020")]
+)
+def test_a_country_that_is_not_told_is_the_us_only_by_a_state_and_a_zip_code_in_it(
+    region: str, postal: str
+) -> None:
+    assert addresses.parsed(Address(("12 Main St",), "Anywhere", region, postal)).country == ""
 
 
 @pytest.mark.parametrize(

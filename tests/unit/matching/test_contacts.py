@@ -1,11 +1,11 @@
-"""Phones, e-mails and websites: one contact is one text."""
+"""Phones, e-mails, websites and IP addresses: one contact is one text."""
 
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.matching import emails, phones, websites
+from tidewaiter.matching import emails, ips, phones, websites
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from tidewaiter.matching import emails, phones, websites
         ("667 712 3456", "MX", "+526677123456"),
         ("+44 20 7946 0958 #2", "", "+442079460958"),
         ("٦١٧٢٥٣٠١٢٣", "US", "+16172530123"),
+        ("\u202a+86 138 1234 5678\u202c", "", "+8613812345678"),
+        ("＋８６ １３８ １２３４ ５６７８", "", "+8613812345678"),
+        ("+86 138\u200b1234 5678", "", "+8613812345678"),
     ],
 )
 def test_phone_is_e164_however_it_is_written(phone: str, country: str, expected: str) -> None:
@@ -40,6 +43,8 @@ def test_what_is_no_number_or_lacks_a_country_is_empty(phone: str) -> None:
         ("mailto:A.B@Qq.com.", "a.b@qq.com"),
         ("  x+y@Example.ORG ", "x@example.org"),
         ("x@пример.рф", "x@xn--e1afmkfd.xn--p1ai"),
+        ("li\u200bwei@qq.com", "liwei@qq.com"),
+        ("ｌｉｗｅｉ＠qq．com", "liwei@qq.com"),
         ("no at sign", ""),
         ("a@b", ""),
         ("a@b@c.com", ""),
@@ -57,6 +62,7 @@ def test_email_is_one_mailbox_however_it_is_written(email: str, expected: str) -
         ("www.a-b.co.uk", "a-b.co.uk"),
         ("http://user:secret@shop.example.cn/x", "shop.example.cn"),
         ("пример.рф/a", "xn--e1afmkfd.xn--p1ai"),
+        ("exa\u00admple.com", "example.com"),
         ("localhost", ""),
         ("192.168.0.1", ""),
         ("", ""),
@@ -64,6 +70,23 @@ def test_email_is_one_mailbox_however_it_is_written(email: str, expected: str) -
 )
 def test_website_is_its_host(url: str, expected: str) -> None:
     assert websites.domain(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("ip", "expected"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        (" 203.0.113.7", "203.0.113.7"),
+        ("2001:0DB8:0:0:0:0:0:1", "2001:db8::1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("::FFFF:cb00:7107", "203.0.113.7"),
+        ("203.0.113.x ", "203.0.113.x"),
+        ("２０３．０．１１３．７\u200b", "203.0.113.7"),
+        ("", ""),
+    ],
+)
+def test_ip_address_is_one_text_however_it_is_written(ip: str, expected: str) -> None:
+    assert ips.normalised(ip) == expected
 
 
 @given(st.text(max_size=60), st.sampled_from(["US", "CN", "MX", "", "??"]))
@@ -74,6 +97,8 @@ def test_any_text_gives_a_contact_or_nothing(text: str, country: str) -> None:
     assert emails.normalised(email) == email
     host = websites.domain(text)
     assert websites.domain(host) == host
+    ip = ips.normalised(text)
+    assert ips.normalised(ip) == ip
 
 
 @given(

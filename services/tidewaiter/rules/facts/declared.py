@@ -2,13 +2,12 @@
 
 from datetime import date
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final
 
 import phonenumbers
 
 from tidewaiter.domain.party import Party
-from tidewaiter.matching import emails, phones
+from tidewaiter.matching import emails, ips, phones
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
 from tidewaiter.rules.facts.row import Row, Subject
@@ -62,10 +61,8 @@ def _region(number: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _is_masked(ip: str) -> bool:
-    try:
-        return not ip_address(ip).is_global
-    except ValueError:
-        return True
+    found = ips.read(ip)
+    return found is None or not found.is_global
 
 
 def _email_domain(party: Party) -> str:
@@ -181,7 +178,13 @@ DECLARED: Final = (
         False,
         lambda s: bool(s.shipper.ip) and _is_masked(s.shipper.ip),
     ),
-    _row("shipper.ip", STRING, "IP address of the booking; empty when not given", "", lambda s: s.shipper.ip),
+    _row(
+        "shipper.ip",
+        STRING,
+        "IP address of the booking, as RFC 5952 writes it; empty when not given",
+        "",
+        lambda s: ips.normalised(s.shipper.ip),
+    ),
     _row(
         "shipper.has_account",
         BOOL,
