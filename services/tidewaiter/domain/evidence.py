@@ -14,10 +14,13 @@ Source = Literal["names", "identifiers", "windows", "history", "policy", "lists"
 
 
 class PartyHit(Struct, frozen=True):
-    """A name hit of the party in one role."""
+    """A name hit of the party in one role. ``name`` is what matched where it is not the party's own name:
+    that of its account's holder, or of a maker.
+    """
 
     role: Role
     hit: Hit
+    name: str = ""
 
 
 class IdentifierHit(Struct, frozen=True):

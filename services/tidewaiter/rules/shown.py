@@ -46,8 +46,9 @@ def shown_hit(found: PartyHit, party: Party) -> str:
     hit = found.hit
     alias = f" as {hit.alias!r}" if hit.alias and hit.alias != hit.entry_name else ""
     words = ", ".join(f"{token.entry} {token.relation}" for token in hit.tokens)
+    name = masked(found.name or party.name)
     parts = [
-        f"{found.role} {masked(party.name)} is {hit.list}/{hit.entry_id} {hit.entry_name!r}{alias}",
+        f"{found.role} {name} is {hit.list}/{hit.entry_id} {hit.entry_name!r}{alias}",
         f"score {hit.score:.2f}",
         f"words: {words}" if words else "",
         f"corroborated by {', '.join(hit.corroborated)}" if hit.corroborated else "nothing corroborates it",

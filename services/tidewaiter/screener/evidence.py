@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, Source, WindowTotals
 from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer
-from tidewaiter.domain.party import Party
+from tidewaiter.domain.party import Party, Role
 from tidewaiter.domain.window import WindowName
 from tidewaiter.screener.questions import Question
 
@@ -32,13 +32,22 @@ class Lists(Struct, frozen=True):
 
 
 def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
-    """The name hits of all parties of a parcel, and of the makers of its items as sellers."""
-    found = [
-        PartyHit(role, hit) for role, party in event.parties() if party.name for hit in names.hits(party)
-    ]
+    """The name hits of all parties of a parcel, of their accounts' holders under the same roles, and of the
+    makers of its items as sellers."""
+    found: list[PartyHit] = []
+    for role, party in event.parties():
+        if party.name:
+            found += [PartyHit(role, hit) for hit in names.hits(party)]
+        if (account := party.account) and account.holder and account.holder != party.name:
+            found += _holder_hits(role, party, account.holder, names)
     for maker in dict.fromkeys([item.manufacturer for item in event.items if item.manufacturer]):
-        found += [PartyHit("seller", hit) for hit in names.hits(Party(name=maker))]
+        found += [PartyHit("seller", hit, maker) for hit in names.hits(Party(name=maker))]
     return tuple(found)
+
+
+def _holder_hits(role: Role, party: Party, holder: str, names: NameScreen) -> list[PartyHit]:
+    """Whom an account's holder may be, who is at the party's address and contacts as far as anybody knows."""
+    return [PartyHit(role, hit, holder) for hit in names.hits(structs.replace(party, name=holder))]
 
 
 def evidence_of(

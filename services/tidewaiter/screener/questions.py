@@ -12,6 +12,7 @@ from tidewaiter.domain.money import cents
 from tidewaiter.domain.parcel import entry_date
 from tidewaiter.domain.party import Party, Role
 from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.matching import identifiers, websites
 from tidewaiter.matching.habits import PartyKeys
 from tidewaiter.matching.identity import Identity, contacts_of, identity_of
 
@@ -53,9 +54,18 @@ def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bo
         identities[role] = identity
         carried += contacts
         roles += [role] * len(contacts)
+    shops = _shops(event)
+    carried += [("website", host) for host in shops]
+    roles += ["seller"] * len(shops)
     contributions = tuple(_contributions(event, identities, has_press_parts=has_press_parts))
     lookup = Lookup(event.key, order, digest, "count", contributions, tuple(carried))
     return Question(lookup, tuple(roles), _habits(identities))
+
+
+def _shops(event: ParcelEvent) -> tuple[str, ...]:
+    """The hosts of the pages that the goods are offered on: their sellers'."""
+    hosts = [websites.domain(item.sku_url) for item in event.items if item.sku_url]
+    return tuple(dict.fromkeys(filter(None, hosts))) if hosts else ()
 
 
 def _read(party: Party) -> tuple[Identity, tuple[tuple[IdentifierKind, str], ...]]:
@@ -117,7 +127,7 @@ def _contributions(
     if consignee is not None and shipper is not None and consignee.person_keys:
         found.append(Contribution("pair_parcels", f"{shipper.name}>{consignee.person_keys[0]}", day))
     if event.shipper is not None and shipper is not None and event.shipper.account:
-        found += _of_account(event.shipper.account.number, shipper.name, day)
+        found += _of_account(identifiers.account(event.shipper.account.number), shipper.name, day)
     if consignee is not None:
         for entity in _linked_entities(consignee):
             found.append(Contribution("person_positive_exams", entity, day, 0, "", False))

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.screener.desk import LISTED
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer, Contribution, Listing, Lookup
-from tidewaiter.domain.party import Party
+from tidewaiter.domain.party import Party, Role
 from tidewaiter.rules.ordinary import ordinary_event
 from tidewaiter.screener.evidence import ControlDraw, Lists, blind_evidence, evidence_of, party_hits
 from tidewaiter.screener.questions import Question
@@ -64,6 +64,18 @@ def test_blind_evidence_says_what_is_not_known() -> None:
 def test_every_named_party_is_screened_in_its_role() -> None:
     event = ordinary_event({"notify": {"name": "Radomir"}, "buyer": {"name": "Radomir"}})
     assert {found.role for found in party_hits(event, Everybody("Radomir"))} == {"buyer", "notify"}
+
+
+@pytest.mark.parametrize("role", ["shipper", "buyer"])
+def test_the_holder_of_a_partys_account_is_screened_in_its_role(role: Role) -> None:
+    event = ordinary_event({role: {"name": "Sunny Day Toys", "account": {"holder": "Radomir"}}})
+    found = party_hits(event, Everybody("Radomir"))
+    assert [(one.role, one.name) for one in found] == [(role, "Radomir")]
+
+
+def test_a_party_that_holds_its_account_itself_is_screened_once() -> None:
+    event = ordinary_event({"shipper": {"name": "Radomir", "account": {"holder": "Radomir"}}})
+    assert len(party_hits(event, Everybody("Radomir"))) == 1
 
 
 def test_makers_are_screened_once_each_as_sellers() -> None:

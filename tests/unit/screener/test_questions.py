@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -83,6 +84,21 @@ def test_every_identifier_is_asked_for_in_the_role_that_carries_it() -> None:
     assert ("consignee", ("email", "dana.whitfield@mail.example")) in asked
     assert ("seller", ("phone", "+8675526609999")) in asked
     assert ("seller", ("account", "AC7")) in asked
+
+
+def test_the_hosts_of_product_pages_are_asked_for_as_sellers_websites() -> None:
+    urls = ("https://www.shop.example/p/1", "http://shop.example/p/2", "https://other.example", "none", "")
+    items = tuple(structs.replace(PLAIN.items[0], sku_url=url) for url in urls)
+    question = declared(structs.replace(PLAIN, items=items), 1, "d", has_press_parts=False)
+    asked = list(zip(question.roles, question.lookup.identifiers, strict=True))
+    assert asked[-2:] == [("seller", ("website", "shop.example")), ("seller", ("website", "other.example"))]
+
+
+@pytest.mark.parametrize("number", ["ac100200", " AC100200 ", "ＡＣ１００２００"])
+def test_an_account_is_one_however_it_is_written(number: str) -> None:
+    assert PLAIN.shipper is not None
+    shipper = structs.replace(PLAIN.shipper, account=Account(number))
+    assert contributions(structs.replace(PLAIN, shipper=shipper)) == contributions(PLAIN)
 
 
 def test_a_cancellation_takes_back_by_its_sequence() -> None:
