@@ -75,8 +75,7 @@ def load_local(client: redis.Redis, tokens: Tokens) -> LocalState:
     """The state of now. The version is read first: a change meanwhile is read again, never missed. Blocks."""
     version = int(client.get(VERSION) or 0)
     names = tuple(_decode_name(raw) for raw in client.hgetall(NAMES).values())
-    found = {_text(field): _decode_exception(raw) for field, raw in client.hgetall(EXCEPTIONS).items()}
-    return LocalState(version, names, KnownDifferences(tokens, found))
+    return LocalState(version, names, KnownDifferences(tokens, _exceptions(client)))
 
 
 class RedisLocal:
@@ -130,14 +129,16 @@ class RedisLocal:
             self._changed(EXCEPTIONS, field, _encode(exception))
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
-        """See LocalStore."""
-        fields = [_field(self._tokens, key, list_name, entry_id) for key in person_keys]
-        return self._dropped(EXCEPTIONS, fields)
+        """See LocalStore. Under all keys of its party, though not all are given."""
+        known = _exceptions(self._client)
+        fields = {_field(self._tokens, key, list_name, entry_id) for key in person_keys}
+        dropped = {one for field, one in known.items() if field in fields}
+        return self._dropped(EXCEPTIONS, [field for field, one in known.items() if one in dropped])
 
     def exceptions(self) -> tuple[KnownDifferent, ...]:
         """See LocalStore. One for each exception, though it is kept under several keys of its party."""
-        found = map(_decode_exception, self._client.hgetall(EXCEPTIONS).values())
-        return tuple(sorted(set(found), key=lambda known: (known.added, known.list, known.entry_id)))
+        found = set(_exceptions(self._client).values())
+        return tuple(sorted(found, key=lambda known: (known.added, known.list, known.entry_id)))
 
     def _changed(self, key: str, field: str, value: bytes) -> None:
         with self._client.pipeline(transaction=True) as together:
@@ -157,6 +158,10 @@ class RedisLocal:
     def _kept(self, key: str) -> dict[str, KeptIdentifier]:
         fields = self._client.hgetall(key)
         return {_text(field): msgspec.json.decode(raw, type=KeptIdentifier) for field, raw in fields.items()}
+
+
+def _exceptions(client: redis.Redis) -> dict[str, KnownDifferent]:
+    return {_text(field): _decode_exception(raw) for field, raw in client.hgetall(EXCEPTIONS).items()}
 
 
 def _field(tokens: Tokens, person_key: str, list_name: str, entry_id: str) -> str:

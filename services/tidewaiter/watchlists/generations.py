@@ -12,6 +12,7 @@ from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.listed import ListedIdentifiers, listed_identifiers
 from tidewaiter.watchlists.formats import ListRefused, Reading
+from tidewaiter.watchlists.formats.reading import counts_of
 
 # OFAC has never taken off a tenth of the SDN list in one day; a file that small is a broken one.
 MAX_SHRINK: Final = 0.10
@@ -93,17 +94,20 @@ def load(
 ) -> Loaded:
     """Put the readings' sources in force together, in one new generation that carries the others over.
 
-    Raises ListRefused, and leaves the generation in force, when a source lost more than ``max_shrink`` of
-    its entries (a share, 0 to 1), or does not read back as it was written. Blocks. A load that dies half-way
-    has changed nothing in force; what another loader switched meanwhile is carried over, not undone.
+    Raises ListRefused, and leaves the generation in force, when a source lost more than ``max_shrink`` (a
+    share, 0 to 1) of its entries, or of their aliases, addresses or identifiers, which may come in files of
+    their own, or when it does not read back as it was written. Blocks. A load that dies half-way has changed
+    nothing in force; what another loader switched meanwhile is carried over, not undone.
     """
     if not 0 <= max_shrink <= 1:
         raise ListRefused(f"max_shrink: found {max_shrink}, expected a share from 0 to 1")
     fresh = {reading.source: _version(reading, by, at) for reading in readings}
     for _ in range(_ATTEMPTS):
         before = _generation(store, store.current())
-        _refuse_shrunk(readings, before, max_shrink)
         changed = {source: new for source, new in fresh.items() if not _same(before.sources.get(source), new)}
+        for reading in readings:
+            if reading.source in changed and reading.source in before.sources:
+                _refuse_shrunk(store, reading, before.sources[reading.source], max_shrink)
         _record_unchanged(store, before, fresh, changed)
         if not changed:
             return Loaded(before, tuple(fresh), is_new=False)
@@ -202,12 +206,13 @@ def _record_unchanged(
         store.touch(before.number, source, checked)
 
 
-def _refuse_shrunk(readings: Sequence[Reading], before: Generation, max_shrink: float) -> None:
-    for reading in readings:
-        old, rows = before.sources.get(reading.source), len(reading.entries)
-        if old and rows < (1 - max_shrink) * old.rows:
-            found = f"{rows} entries, {1 - rows / old.rows:.0%} fewer than the {old.rows} in force"
-            raise ListRefused(f"{reading.source}: {found}, expected at most {max_shrink:.0%} fewer")
+def _refuse_shrunk(store: GenerationStore, reading: Reading, old: SourceVersion, max_shrink: float) -> None:
+    kept = counts_of(store.entries(reading.source, old.version)) | {"entries": old.rows}
+    for kind, found in counts_of(reading.entries).items():
+        before = kept[kind]
+        if found < (1 - max_shrink) * before:
+            fewer = f"{found} {kind}, {1 - found / before:.0%} fewer than the {before} in force"
+            raise ListRefused(f"{reading.source}: {fewer}, expected at most {max_shrink:.0%} fewer")
 
 
 def _built(

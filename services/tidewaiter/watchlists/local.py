@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from ipaddress import ip_address
 from typing import Final, Protocol, get_args
 
 from msgspec import Struct
@@ -11,11 +10,13 @@ from msgspec import Struct
 from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, entry_digest
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
-from tidewaiter.matching import addresses
+from tidewaiter.matching import addresses, ips
 from tidewaiter.matching.identity import name_key, person_keys
 from tidewaiter.matching.listed import normal_identifier
+from tidewaiter.matching.text import plain
 
 NAME: Final = "name"
+_NUMBER_BYTES: Final = 8  # of two in a million entries one number is shared with a chance of 1 in 10**7
 _LONGEST_REASON: Final = 2_000  # as much as a hold order shows of it (hold-orders.v1)
 KINDS: Final[tuple[str, ...]] = (NAME, "phone", "email", "website", "tax_id", "address", "account", "ip")
 
@@ -48,7 +49,7 @@ class LocalStore(Protocol):
         ...
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
-        """Forget an exception; whether there was one."""
+        """Forget the exception that one of the keys has, under all its keys; whether there was one."""
         ...
 
     def exceptions(self) -> tuple[KnownDifferent, ...]:
@@ -79,19 +80,24 @@ def local_entry(kind: str, value: str, warrant: Warrant, country: str = "") -> t
     """An entry and the normalised text to keep it under. Raises LocalRefused for what would never match."""
     normal = normal_local(kind, value, country)
     warrant.checked()
-    number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normal}'.encode(), digest_size=4).hexdigest()}"
+    number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normal}'.encode(), digest_size=_NUMBER_BYTES).hexdigest()}"
     shown = value if kind == NAME else f"{kind} entered {warrant.at:%Y-%m-%d}"
     added, until = _iso(warrant.at), end_of(warrant.until, warrant.at)
     return LocalEntry(kind, value, number, shown, warrant.reason, warrant.author, added, until), normal
 
 
 def normal_local(kind: str, value: str, country: str = "") -> str:
-    """The form that a party's contact is compared in. Raises LocalRefused for a value not of ``kind``."""
+    """The form that a party's contact is compared in. Raises LocalRefused for a value not of ``kind``.
+
+    A name is itself but for case and blanks: two that are one to the windows ("John A. Smith" and "John B.
+    Smith") are matched apart, and an entry of the one must not take the place of the other's.
+    """
     if kind == NAME:
-        normal = name_key(value)
+        normal = " ".join(plain(value).casefold().split()) if name_key(value) else ""
     elif kind == "address":
-        normal = addresses.address_key(address_of(value, country))
-    elif kind == "ip" and not _is_ip(value.strip()):
+        place = address_of(value, country)
+        normal = addresses.address_key(place) if addresses.parsed(place).country else ""
+    elif kind == "ip" and ips.read(value) is None:
         normal = ""
     elif kind in get_args(IdentifierKind):
         normal = normal_identifier(kind, value, country.upper())  # type: ignore[arg-type]
@@ -102,14 +108,6 @@ def normal_local(kind: str, value: str, country: str = "") -> str:
             f"{kind}: {value[:60]!r}, expected {_EXPECTED.get(kind, 'one of ' + ', '.join(KINDS))}"
         )
     return normal
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 _EXPECTED: Final = {

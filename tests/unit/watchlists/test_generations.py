@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,16 @@ def test_shrunk_list_is_refused_and_the_old_one_stays() -> None:
         ListRefused, match="89 entries, 11% fewer than the 100 in force, expected at most 10% fewer"
     ):
         put(store, reading("a", range(89)))
+    assert (store.current(), store.numbers()) == (1, (1,))
+
+
+def test_list_that_lost_what_stands_beside_its_names_is_refused() -> None:
+    store = ListsInMemory()
+    whole = reading("a", range(100))
+    put(store, whole)
+    bare = tuple(msgspec.structs.replace(one, identifiers=()) for one in whole.entries[:50])
+    with pytest.raises(ListRefused, match="a: 50 identifiers, 50% fewer than the 100 in force"):
+        put(store, msgspec.structs.replace(whole, entries=(*bare, *whole.entries[50:])))
     assert (store.current(), store.numbers()) == (1, (1,))
 
 

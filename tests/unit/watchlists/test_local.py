@@ -40,6 +40,7 @@ PARTY = Party(
         ("website", "https://www.pier.example/shop"),
         ("tax_id", "12 345 6789"),
         ("address", "12 Main Street, Reno, NV, 89501, US"),
+        ("address", "12 Main Street, Reno, NV, 89501"),
     ],
 )
 def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, value: str) -> None:
@@ -52,10 +53,35 @@ def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, val
     )
 
 
+@pytest.mark.parametrize("value", ["2001:DB8::0:7", " 2001:db8:0:0:0:0:0:7 "])
+def test_an_ip_address_is_kept_under_what_a_party_is_looked_up_by(value: str) -> None:
+    _, normal = local_entry("ip", value, WARRANT)
+    assert ("ip", normal) in contact_keys(msgspec.structs.replace(PARTY, ip="2001:0DB8::7"))
+
+
 def test_same_identifier_is_the_same_entry() -> None:
     first, _ = local_entry("phone", "+1 775 322 0000", WARRANT)
     again, _ = local_entry("phone", "775-322-0000", WARRANT, country="us")
     assert first.entry_id == again.entry_id
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("John A. Smith", "John B. Smith"),
+        ("Zara Khan", "Sara Khan"),
+        ("Velmora Trading LLC", "Velmora Trading Inc"),
+        ("李伟", "李威"),
+    ],
+)
+def test_names_that_are_matched_apart_are_entries_of_their_own(first: str, second: str) -> None:
+    entries = [local_entry("name", name, WARRANT)[0] for name in (first, second)]
+    assert len({entry.entry_id for entry in entries}) == 2
+
+
+def test_a_name_is_one_entry_whatever_its_case_and_blanks() -> None:
+    entries = [local_entry("name", name, WARRANT)[0] for name in ("Ines  Harbor", "INES HARBOR ")]
+    assert len({entry.entry_id for entry in entries}) == 1
 
 
 def test_named_entry_is_matched_like_a_list_entry() -> None:
@@ -71,6 +97,7 @@ def test_named_entry_is_matched_like_a_list_entry() -> None:
         ("email", "nobody", "email: 'nobody', expected an address"),
         ("website", "gmail.com", "expected a host that is not shared by many"),
         ("address", "Reno", "expected street with number"),
+        ("address", "Roble 14, Culiacan, Sinaloa, 80000", "expected street with number"),
         ("ip", "10.0.4", "ip: '10.0.4', expected an IP address"),
         ("name", "!!!", "expected a name"),
         ("colour", "red", "expected one of name, phone"),
