@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 from tidewaiter.domain.event import Channel
 from tidewaiter.domain.party import Role
+from tidewaiter.matching import countries
 from tidewaiter.rules.errors import Place
 from tidewaiter.rules.yamlfile import Entry, read
 
@@ -74,8 +75,10 @@ _CALENDAR: Final = (
     "mandatory", "excluded", "otherwise", "rows",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "effect", "from", "source", "confidence")
-_LISTS: Final = ("origins", "entry_types", "mandatory", "advised", "agencies")
-_OPTIONAL: Final = ("jurisdiction", "to", "channels", "threshold_usd", "gift_limit_usd", "duty", *_LISTS)
+_LISTS: Final = ("entry_types", "mandatory", "advised", "agencies")
+_OPTIONAL: Final = (
+    "jurisdiction", "to", "channels", "origins", "threshold_usd", "gift_limit_usd", "duty", *_LISTS,
+)  # fmt: skip
 
 
 def read_calendar(text: str, file: str) -> Calendar:
@@ -116,6 +119,7 @@ def _row(entry: Entry, home: str) -> PolicyRow:
         confidence=fields["confidence"].text(),
         place=entry.place,
         channels=_channels(fields["channels"]) if "channels" in fields else CHANNELS,
+        origins=tuple(map(_origin, fields["origins"].items())) if "origins" in fields else (),
         threshold_usd=_amount(fields["threshold_usd"]) if "threshold_usd" in fields else None,
         gift_limit_usd=_amount(fields["gift_limit_usd"]) if "gift_limit_usd" in fields else None,
         duty=fields["duty"].text() if "duty" in fields else "",
@@ -153,11 +157,22 @@ def _excluded(entry: Entry) -> tuple[str, ...]:
     return fields["hs"].texts()
 
 
+def _origin(entry: Entry) -> str:
+    found = entry.text()
+    if countries.code(found) != found:
+        raise entry.expected("a country as ISO alpha-2, like CN")
+    return found
+
+
 def _amount(entry: Entry) -> Decimal:
+    """An amount that a sum can exceed: "NaN" would be a limit that nobody is over."""
     try:
-        return Decimal(entry.text())
+        found = Decimal(entry.text())
     except InvalidOperation:
-        raise entry.expected('an amount in quotes, like "800"') from None
+        found = Decimal("NaN")
+    if not found.is_finite() or found < 0:
+        raise entry.expected('an amount in quotes, like "800"')
+    return found
 
 
 def _unique(rows: list[PolicyRow], entry: Entry) -> None:

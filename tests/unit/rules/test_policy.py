@@ -110,7 +110,12 @@ def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
         ("id: US-ET86\n", "id: US-321-800\n", "is there twice"),
         ("person_day_key: consignee", "person_day_key: nobody", "expected one of shipper"),
         ('threshold_usd: "200"', "threshold_usd: 200", "threshold_usd: found '200', expected text"),
+        ('threshold_usd: "200"', 'threshold_usd: "NaN"', "threshold_usd: found 'NaN', expected an amount"),
+        ('threshold_usd: "200"', 'threshold_usd: "-1"', "threshold_usd: found '-1', expected an amount"),
+        ('"11": "2500"', '"11": "Infinity"', "11: found 'Infinity', expected an amount"),
         ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
+        ("origins: [CN, HK]", "origins: [cn, hk]", "origins: found 'cn', expected a country"),
+        ("origins: [CN, HK]", "origins: [CN, HKG]", "origins: found 'HKG', expected a country"),
     ],
 )
 def test_policy_with_a_wrong_field_is_refused_with_its_name(old: str, new: str, message: str) -> None:
