@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
     AclBinding,
@@ -25,6 +24,8 @@ from tidewaiter.adapters.kafka_connection import (
     error_of,
     in_words,
 )
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.yamlfile import read
 
 _ANY_HOST = "*"
 _EVERYTHING = AclBindingFilter(
@@ -92,8 +93,10 @@ def read_principals(path: Path, group: str) -> tuple[Principal, ...]:
     """
     try:
         text = path.read_text().replace("{group}", group)
-        return convert(yaml.safe_load(text), _AclsFile).principals
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+        return convert(read(text, str(path)).value(), _AclsFile).principals
+    except RuleError as error:
+        raise TopicsUnusable(str(error)) from error
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise TopicsUnusable(f"{path}: {' '.join(str(error).split())}") from error
 
 

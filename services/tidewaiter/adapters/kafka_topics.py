@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
     AdminClient,
@@ -22,6 +21,8 @@ from tidewaiter.adapters.kafka_connection import (
     error_of,
     in_words,
 )
+from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.yamlfile import read
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,8 +63,10 @@ def read_topics(path: Path, partitions: int | None = None) -> tuple[Topic, ...]:
     TopicsUnusable names the file and the field when it cannot be used.
     """
     try:
-        topics = convert(yaml.safe_load(path.read_text()), _TopicsFile).topics
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+        topics = convert(read(path.read_text(), str(path)).value(), _TopicsFile).topics
+    except RuleError as error:
+        raise TopicsUnusable(str(error)) from error
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise TopicsUnusable(f"{path}: {' '.join(str(error).split())}") from error
     if odd := _unequal({topic.name: topic.partitions for topic in topics if topic.together}):
         raise TopicsUnusable(f"{path}: {odd}")

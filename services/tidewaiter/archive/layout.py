@@ -52,8 +52,12 @@ def filed(name: str) -> Filed | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
+    try:
+        day = date.fromisoformat(match["day"])
+    except ValueError:
+        return None
     numbers = (int(match[part]) for part in ("number", "first", "last", "parts"))
-    return Filed(Span(match["topic"], *numbers), date.fromisoformat(match["day"]))
+    return Filed(Span(match["topic"], *numbers), day)
 
 
 class Inventory(Struct, frozen=True):

@@ -1,14 +1,13 @@
 """`tidewaiter backtest`: what a ruleset would have held, beside another one, over a history."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from tidewaiter.adapters.kafka_feed import PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable
@@ -26,8 +25,10 @@ from tidewaiter.backtest.truth import LabelsUnusable, read_labels
 from tidewaiter.cli.backtest_views import show
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.history import opened_history, period_of
+from tidewaiter.cli.outputs import refuse_overwriting
 from tidewaiter.cli.progress import STDERR, bars
 from tidewaiter.cli.rules import bundle_refusals
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.policy import Policy
@@ -79,6 +80,9 @@ def backtest(
 ) -> None:
     """Replay a history through the deciding core and say what the candidate would have held."""
     capacities = dict(map(_capacity, capacity or ()))
+    read = [("--history", Path(history)), ("--labels", labels), *(("--list", path) for path in list_ or ())]
+    written = [("--json", json if str(json) != "-" else None), ("--html", html)]
+    refuse_overwriting(_given(read), _given(written))
     with bundle_refusals(), refusals(*REFUSED_HISTORIES, OSError):
         rulesets = (Ruleset.load(rules), *([named_ruleset(against)] if against else []))
         known = read_labels(labels) if labels else None
@@ -87,7 +91,7 @@ def backtest(
         report = reported(account, rulesets, records, Question(known, capacities, measured))
         _written(report, json, html)
     if str(json) != "-":
-        show(Console(highlight=False), report)
+        show(terminal(highlight=False), report)
 
 
 def run(
@@ -135,6 +139,10 @@ def _replayed(history: History, bench: Bench, processes: int) -> tuple[Account, 
     rate = f"{keys.records / seconds:,.0f}/s on {processes} processes"
     STDERR.print(f"{keys.records:,} records in {seconds:.1f} s: {rate}", highlight=False)
     return account, keys.records
+
+
+def _given(paths: Iterable[tuple[str, Path | None]]) -> list[tuple[str, Path]]:
+    return [(option, path) for option, path in paths if path is not None]
 
 
 def _capacity(text: str) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from rich.table import Table
 from tidewaiter.backtest.report import Report, Series, Side
 from tidewaiter.backtest.tally import Held
 from tidewaiter.backtest.truth import Precision
+from tidewaiter.cli.terminal import add_row, harmless
 
 _SHOWN_EXAMPLES = 5
 _SHOWN_NAMES = 10
@@ -92,7 +93,7 @@ def _changes(out: Console, title: str, parcels: Sequence[Held]) -> None:
         return
     out.print(f"{len(parcels):,} parcels {title}, for example:")
     for one in parcels[:_SHOWN_EXAMPLES]:
-        out.print(f"  {one.key} {', '.join(one.rules)}: {one.excerpt.goods}", markup=False)
+        out.print(harmless(f"  {one.key} {', '.join(one.rules)}: {one.excerpt.goods}"))
 
 
 def _costs(report: Report) -> list[tuple[str, str]]:
@@ -108,5 +109,5 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     for place, column in enumerate(columns):
         table.add_column(column, justify="right" if place else "left")
     for row in rows:
-        table.add_row(*row)
+        add_row(table, row)
     return table

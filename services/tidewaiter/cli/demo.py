@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from tidewaiter.adapters import clock
@@ -23,6 +22,7 @@ from tidewaiter.cli.crew import Crew
 from tidewaiter.cli.failing import refusals, settings_in_force
 from tidewaiter.cli.progress import bars
 from tidewaiter.cli.report import Report, Topics, print_report, reported
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.cli.up import EMBEDDED_PARTITIONS, fill
 from tidewaiter.cli.worker import TOPICS
 from tidewaiter.inspection.accounts import cause_of
@@ -69,7 +69,7 @@ def demo(
             progress.update(task, description="streaming", total=parcels)
             run = Run(parcels, seed, rate, Path(directory), interruption)
             report = _streamed(stack, run, progress, task)
-    print_report(Console(), report)
+    print_report(terminal(), report)
     raise typer.Exit(0 if report.balance.is_even else 1)
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 import orjson
 import typer
 from msgspec import to_builtins
-from rich.console import Console
 from rich.table import Table
 
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.cli.failing import connection_in_force, refusals, refuse
+from tidewaiter.cli.terminal import add_row, harmless, terminal
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire import dead_letters
 from tidewaiter.wire.dead_letter import DeadLetter
@@ -56,8 +56,9 @@ def list_letters(stage: Stage = "", as_json: AsJson = False) -> None:
         return
     table = Table("place", "parcel", "stage", "reason")
     for letter in letters:
-        table.add_row(_place(letter), f"{letter.source_carrier}|{letter.hawb}", letter.stage, letter.reason)
-    Console().print(table)
+        parcel = f"{letter.source_carrier}|{letter.hawb}"
+        add_row(table, (_place(letter), parcel, letter.stage, letter.reason))
+    terminal().print(table)
     counts = Counter(letter.stage for letter in letters)
     typer.echo(
         f"{len(letters)} dead letters: " + ", ".join(f"{count} {name}" for name, count in counts.items())
@@ -79,11 +80,11 @@ def show(
     if as_json:
         typer.echo(orjson.dumps(to_builtins(letter)).decode())
         return
-    typer.echo(f"{place}: refused at {letter.stage}: {letter.reason}")
+    typer.echo(harmless(f"{place}: refused at {letter.stage}: {letter.reason}"))
     typer.echo(
         f"{letter.value_size} bytes, sha256 {letter.value_sha256}{', cut' if letter.value_cut else ''}"
     )
-    typer.echo(letter.value.decode(errors="backslashreplace"))
+    typer.echo(harmless(letter.value.decode(errors="backslashreplace")))
 
 
 @app.command()

@@ -8,7 +8,7 @@ import orjson
 import redis
 import typer
 from msgspec import Struct, to_builtins
-from rich.console import Console
+from rich.text import Text
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
@@ -19,6 +19,7 @@ from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.cli.terminal import harmless, terminal
 from tidewaiter.domain.features import KINDS, Features
 from tidewaiter.domain.rebuild import Rebuild
 from tidewaiter.domain.window import WINDOWS
@@ -27,7 +28,7 @@ from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
 
 _LEAST_REDIS = (7, 0)
-_SIGNS = {"good": "[green]ok[/]", "warning": "[yellow]warning[/]", "bad": "[red]bad[/]"}
+_SIGNS = {"good": ("ok", "green"), "warning": ("warning", "yellow"), "bad": ("bad", "red")}
 
 
 class Check(Struct, frozen=True):
@@ -45,9 +46,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     if as_json:
         typer.echo(orjson.dumps(to_builtins(found)).decode())
     else:
-        console = Console()
+        console = terminal()
         for check in found:
-            console.print(f"{_SIGNS[check.state]:<22} {check.what}: {check.seen}", highlight=False)
+            word, colour = _SIGNS[check.state]
+            console.print(Text.assemble((f"{word:<8}", colour), harmless(f"{check.what}: {check.seen}")))
     raise typer.Exit(1 if any(check.state == "bad" for check in found) else 0)
 
 

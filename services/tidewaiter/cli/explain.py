@@ -5,11 +5,11 @@ from typing import Annotated
 import orjson
 import typer
 from msgspec import to_builtins
-from rich.console import Console
 
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.pages import story_page
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.inspection.story import TOPICS, story_of
 
 
@@ -30,4 +30,4 @@ def explain(
     if as_json:
         typer.echo(orjson.dumps(to_builtins(story), option=orjson.OPT_INDENT_2).decode())
     else:
-        Console().print(story_page(story))
+        terminal().print(story_page(story))

@@ -155,7 +155,12 @@ class _Outputs:
         return ", ".join(told) or "no events"
 
     def __enter__(self) -> "_Outputs":
-        self._files = {topic: _partial(path).open("wb") for topic, path in self._paths.items()}
+        try:
+            for topic, path in self._paths.items():
+                self._files[topic] = partial_of(path).open("wb")
+        except OSError:
+            self._discard()
+            raise
         return self
 
     def write(self, outcomes: Sequence[Outcome]) -> None:
@@ -166,13 +171,31 @@ class _Outputs:
                     self._files[record.topic].write((record.value or b"") + b"\n")
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        for topic, file in self._files.items():
-            file.close()
-            if kind is None:
-                _partial(self._paths[topic]).replace(self._paths[topic])
-            else:
-                _partial(self._paths[topic]).unlink(missing_ok=True)
+        failed = self._closed()
+        if kind is not None or failed is not None:
+            self._discard()
+        if kind is None and failed is not None:
+            raise failed
+        if kind is None:
+            for topic in self._files:
+                partial_of(self._paths[topic]).replace(self._paths[topic])
+
+    def _closed(self) -> OSError | None:
+        """Closes all files; the error of one whose end did not fit on the disk."""
+        failed: OSError | None = None
+        for file in self._files.values():
+            try:
+                file.close()
+            except OSError as error:
+                failed = failed or error
+        return failed
+
+    def _discard(self) -> None:
+        self._closed()
+        for topic in self._files:
+            partial_of(self._paths[topic]).unlink(missing_ok=True)
 
 
-def _partial(path: Path) -> Path:
+def partial_of(path: Path) -> Path:
+    """The file beside an output that is written until all was decided."""
     return path.with_name(path.name + ".partial")

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from tidewaiter.adapters import clock
@@ -21,6 +20,7 @@ from tidewaiter.archive.layout import inventory
 from tidewaiter.cli import insight_process
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.lag_exporter import Measure, serve_lag
+from tidewaiter.cli.terminal import add_row, terminal
 from tidewaiter.cli.worker import TOPICS
 from tidewaiter.settings import Settings
 from tidewaiter.stream.unread import Backlog, Reader, Unread
@@ -108,8 +108,8 @@ def _print(backlogs: tuple[Backlog, ...], as_json: bool) -> None:
     table = Table("reader", "members", "topic", "unread", "oldest", "in partitions", box=None, pad_edge=False)
     for backlog in backlogs:
         for row in _rows(backlog, now_ms):
-            table.add_row(*row)
-    Console().print(table)
+            add_row(table, row)
+    terminal().print(table)
 
 
 def _document(backlog: Backlog, now_ms: int) -> dict[str, object]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from tidewaiter.cli.terminal import add_row, harmless, terminal
 from tidewaiter.domain.hit import Hit
 from tidewaiter.matching.evaluation import (
     Accuracy,
@@ -66,8 +66,8 @@ def print_evaluation(figures: Mapping[str, Any]) -> None:
     table = Table("", "pairs", "matches", "precision", "recall", "F1")
     for name, group in {"all": figures, **figures["by_schema"], **figures["by_category"]}.items():
         rates = (f"{group[rate]:.3f}" for rate in ("precision", "recall", "f1"))
-        table.add_row(name, str(group["pairs"]), str(group["matches"]), *rates)
-    console = Console(highlight=False)
+        add_row(table, (name, str(group["pairs"]), str(group["matches"]), *rates))
+    console = terminal(highlight=False)
     console.print(table)
     console.print(
         f"threshold {figures['threshold']}; best F1 {figures['best_f1']:.3f} at {figures['best_threshold']}; "
@@ -76,7 +76,7 @@ def print_evaluation(figures: Mapping[str, Any]) -> None:
     )
     for error in figures["errors"]:
         fault = "missed" if error["is_match"] else "wrongly matched"
-        typer.echo(f"{fault} {error['score']:.3f}  {error['name1']}  |  {error['name2']}")
+        typer.echo(harmless(f"{fault} {error['score']:.3f}  {error['name1']}  |  {error['name2']}"))
 
 
 def print_json(found: Found) -> None:
@@ -126,7 +126,7 @@ def print_table(found: Found) -> None:
         matched += bool(each)
         for hit in each:
             beside = (", ".join(hit.corroborated), ", ".join(hit.contradicted), "yes" if hit.holds else "")
-            table.add_row(name, f"{hit.score:.3f}", hit.list, hit.entry_id, hit.alias, *beside, _why(hit))
-    console = Console()
+            add_row(table, (name, f"{hit.score:.3f}", hit.list, hit.entry_id, hit.alias, *beside, _why(hit)))
+    console = terminal()
     console.print(table)
     console.print(f"{matched:,} of {names:,} names match")

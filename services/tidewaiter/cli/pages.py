@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.cli.terminal import add_row, harmless
 from tidewaiter.inspection.story import Chapter, Story
 
 Document = Mapping[str, Any]
@@ -22,7 +23,7 @@ def chapter_panel(chapter: Chapter) -> Panel:
     """One message, the decision it got, and why."""
     parts: list[RenderableType] = [_message_line(chapter)]
     if chapter.dead_letter:
-        parts.append(Text(f"dead letter: {chapter.dead_letter['reason']}", "red"))
+        parts.append(Text(harmless(f"dead letter: {chapter.dead_letter['reason']}"), "red"))
     if chapter.decision:
         parts.append(_decision_line(chapter.decision))
     if chapter.order:
@@ -33,7 +34,7 @@ def chapter_panel(chapter: Chapter) -> Panel:
 def order_parts(order: Document) -> Iterator[RenderableType]:
     """What an order says to an officer: holds, findings with values, list entries, versions."""
     if order["officer_reason"]:
-        yield Text(order["officer_reason"], "bold")
+        yield Text(harmless(order["officer_reason"]), "bold")
     if order["holds"]:
         yield _table(
             "open holds", ("code", "severity", "removable by", "rests on"), map(_hold_row, order["holds"])
@@ -64,9 +65,14 @@ def _message_line(chapter: Chapter) -> Text:
         return Text("a message that cannot be read", "red")
     kind = message.get("event_type") or message.get("action_type") or "?"
     when = message.get("event_time") or message.get("action_time") or "?"
-    items = message.get("items")
-    goods = "; ".join(str(item.get("description", "")) for item in items) if isinstance(items, list) else ""
-    return Text(f"{kind} at {when}  {goods}".rstrip())
+    return Text(harmless(f"{kind} at {when}  {'; '.join(_goods(message.get('items')))}".rstrip()))
+
+
+def _goods(items: object) -> Iterator[str]:
+    """What is declared, of a message that need not be as the schema wants it."""
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            yield str(item.get("description", ""))
 
 
 def _decision_line(decision: Document) -> Text:
@@ -92,7 +98,7 @@ def _standing(story: Story) -> RenderableType:
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
     table = Table(*columns, title=title, title_justify="left", show_edge=False, pad_edge=False)
     for row in rows:
-        table.add_row(*row)
+        add_row(table, row)
     return table
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from tidewaiter.cli.failing import refusals, refuse
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.domain.event import Channel
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.errors import RuleError
@@ -40,7 +41,7 @@ def on(
     if as_json:
         print(json.dumps({"version": found.version, **_as_json(ruling)}))
     else:
-        _show(Console(highlight=False, soft_wrap=True), ruling, found.version)
+        _show(terminal(highlight=False, soft_wrap=True), ruling, found.version)
 
 
 def _day(text: str) -> date:

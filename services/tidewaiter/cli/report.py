@@ -138,7 +138,7 @@ def print_report(console: Console, report: Report) -> None:
     for chapter in report.explained:
         console.print(chapter_panel(chapter))
     for line in account.problems:
-        console.print(f"[red]{line}[/]")
+        console.print(line, style="red")
     console.print(
         "every event has exactly one decision or one dead letter" if account.is_even else "IT DOES NOT ADD UP"
     )

@@ -7,25 +7,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from tidewaiter.cli.failing import REFUSED, refusals
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import rulesets_directory
-from tidewaiter.rules.cel.textproto import TextprotoError
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.ruleset import Ruleset
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Bundle = Annotated[Path | None, typer.Argument(help="The bundle's directory; default: the ruleset shipped.")]
 
-OUT = Console(highlight=False, soft_wrap=True)
+OUT = terminal(highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def bundle_refusals(*expected: type[Exception]) -> Iterator[None]:
     """A bundle that cannot be used: the message, and below it the offending text with a caret; exit 2."""
     try:
-        with refusals(OSError, TextprotoError, *expected):
+        with refusals(OSError, *expected):
             yield
     except RuleError as error:
         typer.echo(f"tidewaiter: {error.shown()}", err=True)

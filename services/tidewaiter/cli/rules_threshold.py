@@ -13,6 +13,7 @@ from tidewaiter.cli.backtest import REFUSED_HISTORIES, Days, History_, Lists, Pr
 from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.history import period_of
 from tidewaiter.cli.rules import bundle_refusals
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.ruleset import Ruleset
 
@@ -44,7 +45,7 @@ def suggest_threshold(
     if as_json:
         print(json.dumps(to_builtins(found)))
     else:
-        _show(Console(highlight=False, soft_wrap=True), found, target)
+        _show(terminal(highlight=False, soft_wrap=True), found, target)
     raise typer.Exit(0 if found.is_within else 1)
 
 

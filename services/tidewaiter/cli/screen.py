@@ -8,7 +8,8 @@ import typer
 
 from tidewaiter.cli.crew import run_crew
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
-from tidewaiter.cli.file_mode import FileRun, screen_file
+from tidewaiter.cli.file_mode import FileRun, partial_of, screen_file
+from tidewaiter.cli.outputs import refuse_overwriting
 from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.stream.drain import Stop
@@ -51,7 +52,7 @@ def screen(
             refuse("--decisions: not given, expected the file to write decisions to")
         if workers > 1 or slot is not None or port is not None:
             refuse("--workers, --slot and --port are for Kafka, and --from FILE is given")
-        _refuse_overwriting(from_, {"decisions": decisions, "holds": holds, "dead-letters": dead_letters})
+        _refuse_lost(from_, {"--decisions": decisions, "--holds": holds, "--dead-letters": dead_letters})
         with refusals(ListRefused, RuleError, OSError):
             screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
         return
@@ -70,14 +71,13 @@ def screen(
         raise typer.Exit(ScreenerProcess(settings, slot or 0, stop, port).run())
 
 
-def _refuse_overwriting(events: Path, outputs: Mapping[str, Path | None]) -> None:
-    """Outputs are renamed into place: over the events, one another or a device they would be lost."""
-    taken = {events.resolve(): "--from"}
+def _refuse_lost(events: Path, outputs: Mapping[str, Path | None]) -> None:
+    """Outputs are written beside their place and renamed into it: a file that stands there would be lost."""
+    written: list[tuple[str, Path]] = []
     for option, path in outputs.items():
         if path is None:
             continue
         if path.exists() and not path.is_file():
-            refuse(f"--{option}: found {path}, expected a file to write")
-        if path.resolve() in taken:
-            refuse(f"--{option}: found {path}, expected another file than that of {taken[path.resolve()]}")
-        taken[path.resolve()] = f"--{option}"
+            refuse(f"{option}: found {path}, expected a file to write")
+        written += [(option, path), (option, partial_of(path))]
+    refuse_overwriting([("--from", events)], written)

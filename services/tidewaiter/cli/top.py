@@ -14,6 +14,7 @@ from rich.live import Live
 from tidewaiter.adapters.metric_pages import metric_pages
 from tidewaiter.cli.failing import refuse, settings_in_force
 from tidewaiter.cli.lag import PORT as LAG_PORT
+from tidewaiter.cli.terminal import terminal
 from tidewaiter.cli.top_view import page
 from tidewaiter.inspection.now import Look, reading
 from tidewaiter.inspection.reading import Reading
@@ -78,7 +79,7 @@ def top(
     if as_json and not once:
         refuse("--json: is for --once, which is not given")
     lookout = _lookout(settings_in_force(), at, workers)
-    console = Console()
+    console = terminal()
     first = lookout.look()
     if not lookout.has_seen:
         where = ", ".join(at) if at else "this machine's workers"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from tidewaiter.adapters.interpreter import uncollected
@@ -18,6 +17,7 @@ from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import refusals
+from tidewaiter.cli.terminal import add_row, terminal
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings
@@ -179,17 +179,19 @@ def _show_status(
     table = Table("list", "entries", "age", "loaded", "by", "version", "sha256", title=f"generation {number}")
     for name, each in sources.items():
         age = f"{each['age_seconds'] / 3600:.1f} h" + (" STALE" if each["is_stale"] else "")
-        table.add_row(
+        loaded = each["loaded_at"][:16].replace("T", " ")
+        row = (
             name,
             f"{each['rows']:,}",
             age,
-            each["loaded_at"][:16].replace("T", " "),
+            loaded,
             each["loaded_by"],
             each["version"],
             each["sha256"][:12],
         )
+        add_row(table, row)
     if sources:
-        Console().print(table)
+        terminal().print(table)
     for name, report in sorted(workers.items()):
         behind = "" if report.generation == number else f" (behind: {number} is in force)"
         typer.echo(f"worker {name}: generation {report.generation}{behind}, seen {report.seen_at}")

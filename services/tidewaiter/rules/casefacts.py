@@ -39,7 +39,7 @@ class CaseValues:
         convert = _SCALARS.get(kind)
         try:
             return _dynamic(value, ordinary) if convert is None else convert(value)
-        except (EvaluationError, ValueError):
+        except (EvaluationError, ValueError, OverflowError):
             raise entry.error(f"{entry.name}: found {value!r}, expected {kind}") from None
 
     def _list(self, entry: Entry, value: object, kind: CelType, ordinary: object) -> tuple[object, ...]:

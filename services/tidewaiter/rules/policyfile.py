@@ -70,6 +70,7 @@ class Calendar:
     elsewhere: tuple[PolicyRow, ...]
 
 
+_MOST_USD: Final = Decimal(1_000_000_000)
 _CALENDAR: Final = (
     "name", "title", "jurisdiction", "person_day_key", "entry_limits_usd", "claim_entry_types",
     "mandatory", "excluded", "otherwise", "rows",
@@ -170,7 +171,7 @@ def _amount(entry: Entry) -> Decimal:
         found = Decimal(entry.text())
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite() or found < 0:
+    if not found.is_finite() or not 0 <= found <= _MOST_USD:
         raise entry.expected('an amount in quotes, like "800"')
     return found
 

@@ -3,10 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import get_args
 
 from tidewaiter.domain.hold import RemovableBy
 from tidewaiter.rules.cel.types import DOUBLE, INT, STRING, CelType, list_of
+from tidewaiter.rules.cel.values import INT_MAX, INT_MIN
 from tidewaiter.rules.yamlfile import Entry, read
 
 _LONGEST_NAME = 40  # of a band, as hold orders carry it (hold-orders.v1)
@@ -64,9 +66,12 @@ def read_settings(text: str, file: str) -> RulesetSettings:
 
 
 def _number(entry: Entry) -> int | float:
+    """A number that expressions can reckon with: with NaN no comparison is ever true, and no rule fires."""
     found = entry.value()
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not isfinite(found):
         raise entry.expected("a number")
+    if isinstance(found, int) and not INT_MIN <= found <= INT_MAX:
+        raise entry.expected("a number of 64 bits")
     return found
 
 

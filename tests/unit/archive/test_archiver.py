@@ -130,3 +130,8 @@ def test_span_that_has_lost_a_day_to_retention_keeps_its_other_days() -> None:
     kept = files.offsets(EVENTS_0)
     assert archived(files, log) == 0
     assert files.offsets(EVENTS_0) == kept
+
+
+def test_inventory_passes_over_a_day_that_is_none() -> None:
+    name = f"topic={PARCEL_EVENTS}/day=2026-02-30/00000-{0:020}-{9:020}-of1.parquet"
+    assert not inventory((name,)).whole

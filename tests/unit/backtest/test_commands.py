@@ -114,3 +114,16 @@ def test_threshold_of_a_rule_without_a_limit_is_refused(week: Path) -> None:
     result = run("rules", "suggest-threshold", "W01", *given)
     assert result.exit_code == 2
     assert "reads no limit" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--json", "history.ndjson"), ("--html", "history.ndjson"), ("--json", "new", "--html", "new")],
+)
+def test_backtest_never_writes_over_what_it_reads_or_wrote(week: Path, arguments: tuple[str, ...]) -> None:
+    before = (week / "history.ndjson").read_bytes()
+    paths = [one if one.startswith("--") else str(week / one) for one in arguments]
+    result = backtest(week, *paths)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "expected another file than that of" in result.stderr
+    assert (week / "history.ndjson").read_bytes() == before

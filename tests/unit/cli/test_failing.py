@@ -34,6 +34,8 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         ),
         (("match", "screen", "a", "--column", "n", "--list", "b", "--json", "--csv"), "--json or --csv"),
         (("screen", "--from", "a", "--decisions", "/dev/null"), "found /dev/null, expected a file to"),
+        (("screen", "--from", "a.partial", "--decisions", "a"), "expected another file than that of --from"),
+        (("screen", "--from", "x", "--decisions", "a", "--holds", "a.partial"), "than that of --decisions"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:

@@ -124,3 +124,13 @@ def test_screening_refuses_what_is_not_there(tmp_path: Path, options: tuple[str,
     assert result.exit_code == 2
     assert found in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_screening_shows_names_as_they_are_written(tmp_path: Path) -> None:
+    names = written(tmp_path, "names.csv", "name\nDarya Yastrebova [/b]\n\x1bDarya Yastrebova :b:\n")
+    hot = written(tmp_path, "hot.csv", LIST)
+    command = ["screen", names, "--column", "name", "--list", hot]
+    shown = CliRunner().invoke(app, command, env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.exception
+    assert "Darya Yastrebova [/b]" in shown.output
+    assert r"\x1bDarya Yastrebova :b:" in shown.output

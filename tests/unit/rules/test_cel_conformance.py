@@ -29,6 +29,7 @@ section: <
     typed_result { deduced_type { list_type { elem_type { primitive: STRING } } } } }
   test { name: "message" expr: "TestAllTypes{}.single_int64" container: "cel.expr.conformance.proto3" }
   test { name: "extension" expr: "math.greatest(1, 2) == 2" }
+  test { name: "extension_of_a_name" expr: "sets.contains([1], [1])" }
   test { name: "optional" expr: "{'a': 1}.?a.hasValue()" }
   test { name: "two_variables" expr: "[1].all(i, v, v > i)" }
   test { name: "block" expr: "[1].map(cel.iterVar(0, 0), [2].map(cel.iterVar(1, 0), cel.iterVar(0, 0)))" }
@@ -54,13 +55,23 @@ def test_a_suite_is_sorted_into_passed_failed_and_outside_with_reasons() -> None
         "passed": ["right", "true_by_default", "error", "unchecked", "span", "inner/deep"],
         "failed": ["wrong_value", "wrong_kind", "no_error", "typed"],
         "out_of_subset": [
-            *("message", "extension", "optional", "two_variables", "block", "formatted", "enum"),
+            *(
+                "message",
+                "extension",
+                "extension_of_a_name",
+                "optional",
+                "two_variables",
+                "block",
+                "formatted",
+                "enum",
+            ),
         ],
     }
     assert suite.failed[0].reason == "expected 3, found 2"
     assert [result.reason for result in suite.outside] == [
         "needs protobuf messages",
         "needs an extension: math",
+        "needs an extension: sets",
         "needs an extension: optional values",
         "needs an extension: two-variable comprehensions",
         "needs an extension: bindings",
@@ -87,3 +98,29 @@ def test_the_published_suite_passes_but_for_what_needs_messages(name: str) -> No
     assert not suite.failed
     assert len(suite.passed) >= 30
     assert {result.reason for result in suite.outside} <= {"needs protobuf messages"}
+
+
+def test_a_suite_may_have_no_test_yet() -> None:
+    assert not any(run_suite('name: "unknowns" description: "None yet."', "unknowns.textproto").results())
+
+
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        ("expr: '1' value { int64_value: one }", "int64_value: found 'one', expected a whole number"),
+        ("expr: '1.0' value { double_value: one }", "double_value: found 'one', expected a number"),
+        (r"expr: '\xff'", "expected text in UTF-8"),
+        (
+            "expr: 'x' type_env { name: 'x' ident { type { primitive: WORD } } }",
+            "primitive: found 'WORD', expected one of BOOL",
+        ),
+    ],
+)
+def test_a_suite_with_what_no_suite_has_is_refused_in_one_line(test: str, reason: str) -> None:
+    with pytest.raises(TextprotoError, match=reason):
+        run_suite(f"section {{ test {{ {test} }} }}", "trial.textproto")
+
+
+def test_a_double_may_be_written_as_a_float() -> None:
+    suite = run_suite("section { test { expr: '1.5' value { double_value: 1.5f } } }", "trial.textproto")
+    assert len(suite.passed) == 1

@@ -161,7 +161,7 @@ def test_rules_conformance_prints_each_outcome_with_its_reason(tmp_path: Path) -
     result = RUN(rules, ["conformance", str(tmp_path / "trial.textproto"), "--json"])
     assert result.exit_code == 1
     printed = json.loads(result.stdout)
-    assert (printed["passed"], printed["failed"], printed["out_of_subset"]) == (6, 4, 7)
+    assert (printed["passed"], printed["failed"], printed["out_of_subset"]) == (6, 4, 8)
     assert {"suite", "test", "expr", "outcome", "reason"} == printed["tests"][0].keys()
 
 
@@ -218,3 +218,9 @@ def test_policy_refuses_bad_arguments_in_one_line(arguments: list[str], message:
     assert result.exit_code == 2
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_rules_names_a_bundle_of_any_title(bundle: Path) -> None:
+    (bundle / "ruleset.yaml").write_text(MAIN.replace("name: mine", 'name: "[/mine] :us:"'))
+    result = RUN(rules, ["check", str(bundle), "--parcels", "0"])
+    assert result.stdout.startswith("[/mine] :us: ")

@@ -311,3 +311,15 @@ def test_real_un_bis_and_csl_files_are_read_without_a_problem() -> None:
         "csl": 13,
     }
     assert not any(reading.problems for reading in found.values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252"])
+def test_un_names_are_read_in_the_encoding_that_the_file_declares(tmp_path: Path, encoding: str) -> None:
+    record = (
+        f"<?xml version='1.0' encoding='{encoding}'?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL>"
+        "<FIRST_NAME>JOSÉ</FIRST_NAME><REFERENCE_NUMBER>CDi.900</REFERENCE_NUMBER>"
+        "</INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"
+    )
+    path = tmp_path / "un.xml"
+    path.write_bytes(record.encode(encoding))
+    assert read(path).entries[0].name == "JOSÉ"

@@ -1,7 +1,7 @@
 """Runs the conformance tests of the language (google/cel-spec, tests/simple/testdata/*.textproto)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Final, Literal
@@ -21,7 +21,7 @@ from tidewaiter.rules.cel.functions import DENOTATIONS, STANDARD
 from tidewaiter.rules.cel.parse import Limits, parse
 from tidewaiter.rules.cel.program import compiled
 from tidewaiter.rules.cel.syntax import Node
-from tidewaiter.rules.cel.textproto import Message, read_textproto
+from tidewaiter.rules.cel.textproto import Message, TextprotoError, read_textproto
 from tidewaiter.rules.cel.types import DYN
 from tidewaiter.rules.cel.unchecked import resolved
 
@@ -30,7 +30,7 @@ Kind = Literal["passed", "failed", "out_of_subset"]
 # The tests go to the sizes that the specification asks every implementation for.
 _LIMITS: Final = Limits(characters=100_000, depth=150, nodes=10_000, macros=32)
 _OPTIONAL_SYNTAX: Final = re.compile(r"\.\s*\?|[\[{,]\s*\?")
-_BINDING_MACRO: Final = re.compile(r"\bcel\s*\.\s*(?:bind|block|iterVar|accuVar)\b")
+_BINDING_MACRO: Final = re.compile(r"\bcel\s*\.\s*@?(?:bind|block|iterVar|accuVar)\b")
 _NAMESPACES: Final = {
     "base64": "encoders", "cel": "bindings", "math": "math", "net": "network", "optional": "optional values",
     "proto": "proto", "sets": "sets", "strings": "strings", "lists": "lists", "regex": "regex",
@@ -94,8 +94,11 @@ class _Failed(Exception):
 
 
 def run_suite(text: str, file: str) -> Suite:
-    """Runs every test of a file. Raises TextprotoError if it is none."""
-    results = [(_run(test), name, test.text("expr")) for name, test in _tests(read_textproto(text), "")]
+    """Runs every test of a file. Raises TextprotoError if it is none; a suite with a name may be empty."""
+    read = read_textproto(text)
+    results = [(_run(test), name, test.text("expr")) for name, test in _tests(read, "")]
+    if not results and not read.text("name"):
+        raise TextprotoError("found no test, expected a test file of google/cel-spec")
     by_kind: dict[str, list[Result]] = {"passed": [], "failed": [], "out_of_subset": []}
     for (kind, reason), name, expr in results:
         by_kind[kind].append(Result(name, expr, reason))
@@ -206,16 +209,16 @@ def _inside(tree: Node, declared: Declarations) -> None:
         if isinstance(node, syntax.MessageNode):
             raise OutsideSubsetError(PROTOBUF)
         if isinstance(node, syntax.Call):
-            _inside_call(node, declared)
+            _inside_call(node, {*declared.variables, *known}, declared.functions)
         if isinstance(node, syntax.Ident) and node.name not in known and node not in denoted:
             _inside_name(node, declared)
 
 
-def _inside_call(node: syntax.Call, declared: Declarations) -> None:
-    if node.function in declared.functions:
-        return
+def _inside_call(node: syntax.Call, variables: Container[str], functions: Container[str]) -> None:
     qualifier = "" if node.target is None else (syntax.dotted(node.target) or "").split(".")[0]
-    namespace = "" if qualifier in declared.variables else _NAMESPACES.get(qualifier, "")
+    namespace = "" if qualifier in variables else _NAMESPACES.get(qualifier, "")
+    if node.function in functions and not namespace:
+        return
     extension = namespace or _FUNCTIONS.get(node.function)
     if node.target is not None and node.function in _ONE_VARIABLE and len(node.arguments) == 3:
         extension = "two-variable comprehensions"

@@ -1,5 +1,6 @@
 """Types and values of the conformance tests (cel/expr/value.proto, checked.proto), and their comparison."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from tidewaiter.rules.cel.clock import in_duration, in_timestamp
 from tidewaiter.rules.cel.conversions import type_name
 from tidewaiter.rules.cel.functions import Overload
 from tidewaiter.rules.cel.runtime import LISTS, make_map
-from tidewaiter.rules.cel.textproto import Message
+from tidewaiter.rules.cel.textproto import Message, TextprotoError
 from tidewaiter.rules.cel.types import CelType, list_of, map_of, type_of
 from tidewaiter.rules.cel.values import NANOS, TypeName, UInt
 
@@ -27,6 +28,7 @@ _KNOWN_MESSAGES: Final = {
     kind.name: kind for kind in (types.TIMESTAMP, types.DURATION)
 }  # fmt: skip
 _WELL_KNOWN: Final = {"TIMESTAMP": types.TIMESTAMP, "DURATION": types.DURATION}
+_FLOAT_MARK: Final = re.compile(r"(?<=[0-9.])[fF]$")
 _ANY: Final = "[type.googleapis.com/google.protobuf."
 
 
@@ -36,6 +38,12 @@ def type_from(message: Message) -> CelType:
         if name in message:
             return read(message)
     raise OutsideSubsetError(PROTOBUF)
+
+
+def _primitive(name: str) -> CelType:
+    if name not in _PRIMITIVES:
+        raise TextprotoError(f"primitive: found {name[:40]!r}, expected one of {', '.join(_PRIMITIVES)}")
+    return _PRIMITIVES[name]
 
 
 def _message_type(message: Message) -> CelType:
@@ -65,7 +73,7 @@ def _abstract_type(message: Message) -> CelType:
 
 
 _TYPES: Final[Mapping[str, Callable[[Message], CelType]]] = {
-    "primitive": lambda m: _PRIMITIVES[m.text("primitive")],
+    "primitive": lambda m: _primitive(m.text("primitive")),
     "null": lambda _: types.NULL,
     "dyn": lambda _: types.DYN,
     "list_type": lambda m: list_of(type_from(m.message("list_type").message("elem_type"))),
@@ -107,7 +115,19 @@ def _object(message: Message) -> Any:
 
 
 def _integer(message: Message, name: str) -> int:
-    return int(message.text(name) or "0", 0)
+    text = message.text(name) or "0"
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise TextprotoError(f"{name}: found {text[:40]!r}, expected a whole number") from None
+
+
+def _double(message: Message) -> float:
+    text = message.text("double_value")
+    try:
+        return float(_FLOAT_MARK.sub("", text))
+    except ValueError:
+        raise TextprotoError(f"double_value: found {text[:40]!r}, expected a number") from None
 
 
 def _map(message: Message) -> Any:
@@ -122,7 +142,7 @@ _VALUES: Final[Mapping[str, Callable[[Message], Any]]] = {
     "bool_value": lambda m: m.flag("bool_value"),
     "int64_value": lambda m: _integer(m, "int64_value"),
     "uint64_value": lambda m: UInt(_integer(m, "uint64_value")),
-    "double_value": lambda m: float(m.text("double_value")),
+    "double_value": _double,
     "string_value": lambda m: m.text("string_value"),
     "bytes_value": lambda m: m.content("bytes_value"),
     "list_value": lambda m: tuple(map(value_from, m.message("list_value").all("values"))),

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+# The deepest published suite has 25 levels; a reader in Python runs out of its stack at some hundred.
+_MOST_LEVELS: Final = 100
 
 
 class TextprotoError(ValueError):
@@ -17,7 +20,10 @@ class Text:
     content: bytes
 
     def __str__(self) -> str:
-        return self.content.decode()
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise TextprotoError(f"found {self.content[:40]!r}, expected text in UTF-8") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class _Reader:
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._next = 0
+        self._level = 0
 
     def message(self, opening: str) -> Message:
         """The fields up to what closes ``opening``, or to the end of the text."""
@@ -138,13 +145,21 @@ class _Reader:
         if token.kind == "word":
             return re.sub(r"\s", "", token.text)
         if token.kind == "sign" and token.text in ("{", "<"):
-            return self.message(token.text)
+            return self._inner(token)
         if token.kind != "string":
             raise TextprotoError(f"line {token.line}: found {token.text!r}, expected a value")
         parts = [_unquoted(token.text)]
         while self._peek().kind == "string":
             parts.append(_unquoted(self._take().text))
         return Text(b"".join(parts))
+
+    def _inner(self, opening: _Token) -> Message:
+        if self._level == _MOST_LEVELS:
+            raise TextprotoError(f"line {opening.line}: nested deeper than {_MOST_LEVELS} levels")
+        self._level += 1
+        found = self.message(opening.text)
+        self._level -= 1
+        return found
 
     def _skip(self, signs: str) -> None:
         while self._peek().kind == "sign" and self._peek().text in signs:
@@ -169,4 +184,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
         return bytes((_SIMPLE.get(simple[0], simple[0]),))
     if octal or hexadecimal:
         return bytes((int(octal, 8) & 0xFF if octal else int(hexadecimal, 16),))
-    return chr(int(short or long, 16)).encode()
+    try:
+        return chr(int(short or long, 16)).encode()
+    except ValueError:  # a surrogate, or beyond the last code point
+        raise TextprotoError(f"{found.group().decode()} is not a Unicode character") from None

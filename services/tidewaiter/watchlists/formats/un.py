@@ -55,7 +55,7 @@ def read_un(text: ListText) -> Reading:
 
 def _root(text: ListText) -> Element:
     try:
-        root: Element = fromstring(text.text.encode(), forbid_dtd=True)
+        root: Element = fromstring(text.text, forbid_dtd=True)
     except ParseError as error:
         line = error.position[0]
         raise ListRefused(

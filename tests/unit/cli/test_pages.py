@@ -1,0 +1,54 @@
+"""Pages show what others wrote as they wrote it, whatever it looks like."""
+
+from io import StringIO
+
+from tidewaiter.cli.pages import story_page
+from tidewaiter.cli.terminal import harmless, terminal
+from tidewaiter.inspection.story import Chapter, Story
+
+KEY = "FX|[/x]"
+
+
+def shown(story: Story) -> str:
+    out = StringIO()
+    terminal(file=out, width=200).print(story_page(story))
+    return out.getvalue()
+
+
+def order(description: str) -> dict[str, object]:
+    reason = {
+        "rule_id": "D01", "title": "Vague [/b]", "hold_code": "DOC-DESC", "mode": "enforce", "holds": True,
+        "weight": 0, "unavailable": False,
+        "evidence": [{"field": "text.words", "value_masked": description}],
+    }  # fmt: skip
+    return {
+        "officer_reason": "", "holds": [], "reasons": [reason], "watchlist_versions": {}, "score": 0,
+        "score_band": "low", "rules_version": "1", "policy_version": "1", "policy_rows": [],
+        "watchlist_generation": 1,
+    }  # fmt: skip
+
+
+def test_goods_that_look_like_markup_are_shown_as_they_are() -> None:
+    message = {"event_type": "CREATE", "items": [{"description": "[red]toys[/blue]"}]}
+    page = shown(Story(KEY, (Chapter("parcel-events/0/1", message, None, order("[/x] :us:")),), None))
+    assert all(words in page for words in ("[red]toys[/blue]", "Vague [/b]", "[/x] :us:", KEY))
+
+
+def test_a_message_that_is_not_as_the_schema_wants_it_is_shown() -> None:
+    message = {"event_type": "CREATE", "items": ["toys", None, {"description": 7}]}
+    dead = {"reason": "items/0: found text"}
+    page = shown(Story(KEY, (Chapter("parcel-events/0/1", message, None, None, dead),), None))
+    assert "CREATE at ?  7" in page
+    assert "items/0: found text" in page
+
+
+def test_nothing_that_a_terminal_obeys_comes_through() -> None:
+    message = {"event_type": "CREATE", "items": [{"description": "toys\x1b]0;owned\x07\u202e"}]}
+    page = shown(Story(KEY, (Chapter("parcel-events/0/1", message, None, order("\x1b[2J")),), None))
+    assert not {"\x1b", "\x07", "\u202e"} & set(page)
+    assert r"toys\x1b]0;owned\x07\u202e" in page
+
+
+def test_harmless_keeps_every_script_and_space() -> None:
+    text = "Иван 王伟 é\u3000x\u00a0y\tz\n"
+    assert harmless(text) == text
