@@ -1,0 +1,35 @@
+"""The files of `screen --from` appear whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from tidewaiter.cli.file_mode import FileRun, _Outputs
+from tidewaiter.stream.outcome import Done
+from tidewaiter.stream.record import Outgoing
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS
+
+FULL = Path("/dev/full")
+
+
+def outcome() -> Done:
+    return Done((Outgoing(DECISIONS, b"FX|1", b"{}"), Outgoing(HOLD_ORDERS, b"FX|1", b"{}")))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full")
+def test_what_does_not_fit_on_the_disk_at_the_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    run = FileRun(tmp_path / "events", tmp_path / "decisions", tmp_path / "holds")
+    outputs = _Outputs(run).__enter__()
+    outputs._files[HOLD_ORDERS].close()
+    outputs._files[HOLD_ORDERS] = FULL.open("wb")
+    outputs.write([outcome()])
+    with pytest.raises(OSError, match="No space left"):
+        outputs.__exit__(None, None, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_cannot_be_opened_leaves_the_others_unwritten(tmp_path: Path) -> None:
+    run = FileRun(tmp_path / "events", tmp_path / "decisions", tmp_path / "nowhere" / "holds")
+    with pytest.raises(OSError, match="nowhere"), _Outputs(run):
+        pass
+    assert list(tmp_path.iterdir()) == []
