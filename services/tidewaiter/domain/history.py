@@ -19,6 +19,7 @@ from tidewaiter.domain.money import cents
 MAX_VERSIONS = 64
 MAX_ACTIONS = 64
 MAX_GIVEN = 128
+MAX_SHOWN = 64
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -81,7 +82,8 @@ class History(Struct, frozen=True):
     ``cleared`` the bases of holds that an officer has set aside; ``unread`` the holds of messages that
     nobody could read, in force until the next declaration that can be read and is no earlier one than
     ``unread_seq``, the latest of them as far as their numbers could be read (-1). ``was_ordered`` says that
-    the inspection was told of the parcel at some time, and has to be told when it is free.
+    the inspection was told of the parcel at some time, and has to be told when it is free; ``shown`` is what
+    the holds rested on that it was told of, by decision.
     """
 
     versions: tuple[Version, ...] = ()
@@ -99,6 +101,7 @@ class History(Struct, frozen=True):
     was_ordered: bool = False
     unsettled: Unsettled | None = None
     unread_seq: int = -1
+    shown: dict[str, tuple[str, ...]] = {}
 
     @property
     def is_inspected(self) -> bool:
@@ -197,7 +200,7 @@ def with_action(history: History, action: OfficerAction) -> History:
     """The history with one more officer's action. Idempotent by ``action_id``."""
     if any(known.action_id == action.action_id for known in history.actions):
         return history
-    cleared = {*history.cleared, *_cleared_by(action, history.open_holds)}
+    cleared = {*history.cleared, *_cleared_by(action, history)}
     actions = _foremost((*history.actions, action))
     return structs.replace(history, actions=actions, cleared=tuple(sorted(cleared)))
 
@@ -210,25 +213,40 @@ def _foremost(actions: tuple[OfficerAction, ...]) -> tuple[OfficerAction, ...]:
     return tuple(one for one in actions if one is not spared)
 
 
-def _cleared_by(action: OfficerAction, holds: tuple[Hold, ...]) -> tuple[str, ...]:
+def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:
     """The bases that an action sets aside: of the code removed, or those that a negative exam answers.
+
+    Of an action that names the decision before the officer, no more than that one showed: what was found
+    since, or while Redis was out, the officer has not seen. A decision that is not remembered showed nothing.
 
     A hold that only the DEA may remove (press, die: 21 CFR 1310) stays unless it acts in the DEA's name. One
     for what could not be checked stays until it was: its basis set aside, no later outage would hold.
     """
-    holds = tuple(hold for hold in holds if hold.removable_by != "DEA" or action.authority == "DEA")
-    holds = tuple(hold for hold in holds if hold.family != "SYS")
+    holds = [hold for hold in history.open_holds if hold.removable_by != "DEA" or action.authority == "DEA"]
+    holds = [hold for hold in holds if hold.family != "SYS"]
     if action.action_type == "HOLD_REMOVED":
         codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
     elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":
         codes = {hold.code for hold in holds if hold.family in _ANSWERED_BY_EXAM}
     else:
         codes = set()
-    return tuple(basis for hold in holds if hold.code in codes for basis in hold.basis)
+    cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis)
+    return cleared.intersection(history.shown.get(action.decision_id, ())) if action.decision_id else cleared
 
 
 # 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
 _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
+
+
+def with_holds(history: History, decision_id: str, holds: tuple[Hold, ...]) -> History:
+    """The history with what a decision left open, which is shown under its id."""
+    known = {name: bases for name, bases in history.shown.items() if name != decision_id}
+    if holds:
+        bases = {basis for hold in holds for basis in hold.basis}
+        # Shown under one id with more and with less: it is not known which of the two an officer has seen.
+        bases.intersection_update(history.shown.get(decision_id, bases))
+        known[decision_id] = tuple(sorted(bases))
+    return structs.replace(history, open_holds=holds, shown=dict(list(known.items())[-MAX_SHOWN:]))
 
 
 def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:

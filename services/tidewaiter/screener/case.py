@@ -10,7 +10,15 @@ from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import PartyHit
-from tidewaiter.domain.history import Given, History, with_action, with_answer, with_event, with_unread
+from tidewaiter.domain.history import (
+    Given,
+    History,
+    with_action,
+    with_answer,
+    with_event,
+    with_holds,
+    with_unread,
+)
 from tidewaiter.domain.hold import Hold, combined
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
@@ -115,9 +123,9 @@ def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is
     record = case.record
     given = Given(decision.decision_id, decision.supersedes, now_ms, decision.disposition)
     place = (record.topic, record.partition, record.offset)
+    history = with_holds(history, decision.decision_id, decision.holds)
     return structs.replace(
         with_answer(history, place, case.digest, given),
         standing=combined((*history.standing, *lasting(decision.holds))),
-        open_holds=decision.holds,
         was_ordered=history.was_ordered or is_ordered,
     )

@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import structs
 
 from tidewaiter.domain.action import OfficerAction
-from tidewaiter.domain.history import EMPTY, Declaration, Given, History, read_again, with_event, with_given
+from tidewaiter.domain.history import (
+    EMPTY,
+    Declaration,
+    Given,
+    History,
+    read_again,
+    with_event,
+    with_given,
+    with_holds,
+)
 from tidewaiter.domain.hold import combined
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question, remembered
@@ -207,9 +216,8 @@ def _with_declaration(history: History, quoted: Declaration | None) -> History:
 
 def _after(history: History, order: OrderedHolds) -> History:
     return structs.replace(
-        history,
+        with_holds(history, order.decision_id, order.holds),
         standing=combined((*history.standing, *lasting(order.holds))),
-        open_holds=order.holds,
         last_decision_id=order.decision_id,
         was_ordered=True,
     )

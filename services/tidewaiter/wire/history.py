@@ -40,6 +40,7 @@ class _Blob(Struct, array_like=True, frozen=True, gc=False):
     was_ordered: bool
     unsettled: Unsettled | None = None
     unread_seq: int = -1
+    shown: dict[str, tuple[str, ...]] = {}
 
 
 _KEEP = msgspec.msgpack.Encoder()
@@ -92,6 +93,7 @@ def _blob(history: History) -> _Blob:
         history.was_ordered,
         history.unsettled,
         history.unread_seq,
+        history.shown,
     )
 
 
@@ -112,4 +114,5 @@ def _history(kept: _Blob) -> History:
         kept.was_ordered,
         kept.unsettled,
         kept.unread_seq,
+        kept.shown,
     )

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import EventType, Item, ParcelEvent
-from tidewaiter.domain.history import EMPTY, MAX_VERSIONS, History, with_action, with_event
+from tidewaiter.domain.history import (
+    EMPTY,
+    MAX_SHOWN,
+    MAX_VERSIONS,
+    History,
+    with_action,
+    with_event,
+    with_holds,
+)
 from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.parcel import Trigger, entry_date, parcel_of
 from tidewaiter.domain.party import Party
@@ -167,6 +175,47 @@ def test_a_removal_clears_the_bases_of_its_code_only_and_once() -> None:
     history = with_action(held("WL-NARC", "NAR-HS"), action(hold_code="WL-NARC"))
     assert history.cleared == ("WL-NARC:x",)
     assert with_action(history, action(hold_code="ALL")) == history
+
+
+def shown(*holds: Hold) -> History:
+    """What is known after one decision a hold, each of which left open what the one before it had, too."""
+    history = EMPTY
+    for number in range(1, len(holds) + 1):
+        history = with_holds(history, f"d{number}", holds[:number])
+    return history
+
+
+def hold_of(code: str, basis: str) -> Hold:
+    return Hold(code, ("R",), 3, "OFFICER", START, (basis,))
+
+
+@pytest.mark.parametrize(
+    ("decision_id", "cleared"),
+    [("d1", ("W01:x",)), ("d2", ("W01:x", "W05:y")), ("another", ()), ("", ("W01:x", "W05:y"))],
+)
+@pytest.mark.parametrize(
+    "said", [{"hold_code": "ALL"}, {"action_type": "EXAM_RESULT", "outcome": "NEGATIVE"}], ids=str
+)
+def test_what_the_officer_was_not_shown_is_not_removed(
+    said: dict[str, str], decision_id: str, cleared: tuple[str, ...]
+) -> None:
+    history = shown(hold_of("WL-NARC", "W01:x"), hold_of("WL-ID", "W05:y"))
+    assert with_action(history, action(decision_id=decision_id, **said)).cleared == cleared
+
+
+def test_of_a_decision_that_was_told_twice_only_what_both_showed_is_removed() -> None:
+    one, other = hold_of("WL-NARC", "W01:x"), hold_of("WL-LOCAL", "W07:y")
+    history = with_holds(with_holds(EMPTY, "d", (one,)), "d", (one, other))
+    assert with_action(history, action(decision_id="d", hold_code="ALL")).cleared == ("W01:x",)
+
+
+def test_what_many_decisions_showed_is_remembered_of_the_latest() -> None:
+    history = EMPTY
+    for number in range(MAX_SHOWN + 2):
+        history = with_holds(history, f"d{number}", (hold_of("WL-ID", "W05:y"),))
+    assert len(history.shown) == MAX_SHOWN
+    assert with_action(history, action(decision_id="d1", hold_code="ALL")).cleared == ()
+    assert with_action(history, action(decision_id="d2", hold_code="ALL")).cleared == ("W05:y",)
 
 
 def test_a_negative_exam_answers_what_an_exam_can_answer() -> None:

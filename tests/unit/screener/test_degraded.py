@@ -139,6 +139,14 @@ def test_an_action_from_the_lane_counts_for_its_parcel(desk: Desk) -> None:
     assert orjson.loads(again[0].value or b"")["decision"] == "RELEASE"
 
 
+def test_an_officer_who_saw_only_what_was_held_blindly_removes_nothing_that_redis_knows(desk: Desk) -> None:
+    first = degraded(desk, desk.event(event()))
+    seen = orjson.loads(first[0].value or b"")["decision_id"]
+    desk.source.listed[PHONE] = (LISTING,)
+    screened_again(desk, first)
+    assert desk.acts(hold_code="ALL", decision_id=seen).codes == ["WL-ID"]
+
+
 def test_a_degraded_record_and_its_second_screening_come_to_an_even_account(desk: Desk) -> None:
     records = (
         desk.event(event(1)),

@@ -53,6 +53,17 @@ def test_an_officer_removes_a_hold_and_a_new_basis_brings_it_back(desk: Desk) ->
     assert answers.orders[0]["holds"][0]["basis"] == ["W05:ofac-sdn/999"]
 
 
+def test_a_hold_that_was_found_after_the_officer_looked_is_not_removed(desk: Desk) -> None:
+    before = desk.events(listed(1)).decisions[0]["decision_id"]
+    desk.source.listed[PHONE] = (LISTING,)
+    seller = {**event()["shipper"], "name": "Somebody Else"}
+    after = desk.events(listed(2, "UPDATE", seller=seller))
+    assert after.codes == ["WL-ID", "WL-NARC"]
+    answers = desk.acts(hold_code="ALL", decision_id=before)
+    assert (answers.outcome, answers.codes) == ("HOLD", ["WL-ID"])
+    assert desk.acts(hold_code="ALL", decision_id=answers.decisions[0]["decision_id"]).outcome == "RELEASE"
+
+
 def test_removing_one_hold_leaves_the_others(desk: Desk) -> None:
     desk.source.listed[PHONE] = (LISTING,)
     desk.events(event(1, consignee={**event()["consignee"], "phone": "", "email": ""}))

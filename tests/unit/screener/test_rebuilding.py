@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -231,6 +232,13 @@ def _action(**fields: object) -> Act:
     return made
 
 
+def _removal(port: Port, hawb: str, seq: int) -> Record:
+    """The removal of what one of the parcel's decisions showed, not always of the last."""
+    decided = [orjson.loads(record.value or b"") for record in port.topics.get(DECISIONS, ())]
+    named = [str(one["decision_id"]) for one in decided if one["hawb"] == hawb][-seq:]
+    return _action(hold_code="ALL", decision_id=named[0] if named else "0" * 32)(port, hawb, seq)
+
+
 def _unreadable(port: Port, hawb: str, seq: int) -> Record:
     return port.desk.event({**event(seq, hawb=hawb), "items": "none"})
 
@@ -246,6 +254,7 @@ ACTS: Sequence[Act] = (
     _unreadable,
     _action(hold_code="WL-NARC"),
     _action(hold_code="ALL"),
+    _removal,
     _action(action_type="EXAM_RESULT", outcome="NEGATIVE", hold_code=""),
     _action(action_type="EXAM_RESULT", outcome="SEIZED", hold_code=""),
     _action(action_type="MANUAL_HOLD"),
