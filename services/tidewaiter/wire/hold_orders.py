@@ -24,6 +24,11 @@ _REASON_LENGTH = 8000
 _LAST_PRIORITY = 5
 # 0.4 kB each, and each of a message's 999 makers may match a dozen entries: 6 MB, which no topic takes.
 _HITS_MOST = 500
+# As many identifiers, and of what a hold rests on, are shown. A list of one's own may have thousands of entries
+# with one phone, and all of them count: an order with them could not be read.
+_IDENTIFIERS_MOST = 500
+_BASIS_MOST = 200
+_PROGRAMS_MOST = 20
 
 
 def encode(
@@ -74,7 +79,7 @@ def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, A
         "score_band": decision.score_band,
         "reasons": [_reason(finding) for finding in decision.findings if not finding.is_unlearned],
         "hits": [_hit(found) for found in _foremost(decision.hits)],
-        "identifiers": [_identifier(found) for found in decision.identifiers],
+        "identifiers": [_identifier(found) for found in decision.identifiers[:_IDENTIFIERS_MOST]],
         "policy_version": versions.policy,
         "policy_rows": decision.policy_rows,
         "rules_version": versions.ruleset,
@@ -98,7 +103,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
         "severity": hold.severity,
         "removable_by": hold.removable_by,
         "placed_at": utc(hold.placed_at),
-        "basis": hold.basis,
+        "basis": hold.basis[:_BASIS_MOST],
     }
     if hold.expires_at is not None:
         line["expires_at"] = utc(hold.expires_at)
@@ -122,7 +127,7 @@ def _hit(found: PartyHit) -> dict[str, Any]:
         "entry_name": hit.entry_name,
         "alias": hit.alias,
         "score": round(hit.score, 4),
-        "programs": hit.programs,
+        "programs": hit.programs[:_PROGRAMS_MOST],
         "tokens": [
             {"query": t.query, "entry": t.entry, "relation": t.relation, "similarity": round(t.similarity, 4)}
             for t in hit.tokens
@@ -142,7 +147,7 @@ def _identifier(found: IdentifierHit) -> dict[str, Any]:
         "list": found.list,
         "entry_id": found.entry_id,
         "entry_name": found.entry_name,
-        "programs": found.programs,
+        "programs": found.programs[:_PROGRAMS_MOST],
     }
 
 
@@ -159,7 +164,7 @@ def _reason(finding: Finding) -> dict[str, Any]:
         "evidence": [
             {"field": seen.fact, "value_masked": seen.value[:_VALUE_LENGTH]} for seen in finding.seen
         ],
-        "basis": finding.basis,
+        "basis": finding.basis[:_BASIS_MOST],
     }
     return line | {"excepted": finding.excepted[:_EXCEPTED_LENGTH]} if finding.excepted else line
 

@@ -272,6 +272,16 @@ def test_a_message_of_very_many_listed_makers_gets_an_order_that_its_topic_takes
     assert order.hits[0].holds
 
 
+def test_a_phone_of_very_many_entries_gets_an_order_that_can_be_read(desk: Desk) -> None:
+    programs = tuple(f"P{number}" for number in range(300))
+    listings = tuple(Listing("own", f"entry-{number}", "SOMEBODY ELSE", programs) for number in range(1_200))
+    desk.source.listed |= {PHONE: listings}
+    answers = desk.events(event())
+    order = hold_orders.decode(orjson.dumps(answers.orders[0]))
+    assert not isinstance(order, Malformed), order
+    assert "WL-ID" in answers.codes
+
+
 def spelt(number: int) -> str:
     """The listed party's name, in a spelling of its own by capitals."""
     letters = enumerate("radomir zheleznykhov")
