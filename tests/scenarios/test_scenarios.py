@@ -75,7 +75,7 @@ _CLAIMS: Mapping[str, Callable[[Decision, Any], Any]] = {
     "decision": lambda decision, _: decision.outcome,
     "disposition": lambda decision, _: decision.disposition,
     "holds": lambda decision, _: [hold.code for hold in decision.holds],
-    "rests_on": lambda decision, _: [basis for hold in decision.holds for basis in hold.basis],
+    "rests_on": lambda decision, _: [b.partition("@")[0] for hold in decision.holds for b in hold.basis],
     "finds": lambda decision, _: _fired(decision),
     "unavailable": lambda decision, _: sorted(one.rule_id for one in decision.findings if one.is_unavailable),
     "fires": lambda decision, wanted: [rule for rule in wanted if rule in _fired(decision)],

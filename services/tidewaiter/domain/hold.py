@@ -11,7 +11,8 @@ _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}
 
 
 class Hold(Struct, frozen=True, order=True):
-    """One open hold. ``severity`` is 1..5; ``basis`` names what it rests on ("W01:ofac-sdn/36216").
+    """One open hold. ``severity`` is 1..5; ``basis`` names what it rests on
+    ("W01:ofac-sdn/36216@shipper:0c1f5a9e": the rule, the entry, who was taken for it, and by what).
 
     ``removable_by`` is the least authority that may take it away: DATA means that a corrected
     declaration is enough, OFFICER and DEA that nothing but their action is.

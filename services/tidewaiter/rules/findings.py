@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.evidence import Evidence
+from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, entry_date
+from tidewaiter.matching.identity import name_key
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
@@ -185,10 +186,32 @@ def _basis(answer: Fired, values: tuple[tuple[str, object], ...], subject: Subje
     lasting = "\n".join(
         f"{name}={value}" for name, value in values if name in _LASTING or not name.startswith(_VOLATILE)
     )
-    return (f"{rule_id}:{hashlib.blake2b(lasting.encode(), digest_size=4).hexdigest()}",)
+    return (f"{rule_id}:{_hash(lasting)}",)
 
 
 def _entries(name: str, subject: Subject) -> list[str]:
-    named = [(found.hit.list, found.hit.entry_id) for found in hits_behind(name, subject)]
-    named += [(found.list, found.entry_id) for found in listed_behind(name, subject)]
-    return [f"{list_name}/{entry_id}" for list_name, entry_id in named]
+    """The entries behind a fact, each with the party that was taken for it and by what: who is set aside as
+    another one in one role must not stand for whom the next message puts there, or in another role."""
+    hits, listed = hits_behind(name, subject), listed_behind(name, subject)
+    return [_entry_of_hit(found, subject) for found in hits] + [
+        _entry_listed(found, subject) for found in listed
+    ]
+
+
+def _entry_of_hit(found: PartyHit, subject: Subject) -> str:
+    hit = found.hit
+    known_by = found.name or subject.party(found.role).name, *sorted(hit.corroborated)
+    return f"{hit.list}/{hit.entry_id}@{found.role}:{_digest(*known_by)}"
+
+
+def _entry_listed(found: IdentifierHit, subject: Subject) -> str:
+    known_by = subject.party(found.role).name, found.kind
+    return f"{found.list}/{found.entry_id}@{found.role}:{_digest(*known_by)}"
+
+
+def _digest(name: str, *known_by: str) -> str:
+    return _hash("\n".join((name_key(name), *known_by)))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

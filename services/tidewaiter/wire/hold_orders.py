@@ -24,8 +24,8 @@ _REASON_LENGTH = 8000
 _LAST_PRIORITY = 5
 # 0.4 kB each, and each of a message's 999 makers may match a dozen entries: 6 MB, which no topic takes.
 _HITS_MOST = 500
-# As many identifiers, and of what a hold rests on, are shown. A list of one's own may have thousands of entries
-# with one phone, and all of them count: an order with them could not be read.
+# Of identifiers, and of what a hold rests on, so many are shown. Thousands of entries may have one phone
+# on a list, and all of them count: an order with them could not be read.
 _IDENTIFIERS_MOST = 500
 _BASIS_MOST = 200
 _PROGRAMS_MOST = 20

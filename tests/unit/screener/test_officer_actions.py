@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.screener.desk import (
+    LISTED_PARTY,
     LISTING,
     NOW,
     PHONE,
@@ -50,7 +51,19 @@ def test_an_officer_removes_a_hold_and_a_new_basis_brings_it_back(desk: Desk) ->
     desk.source.listed["phone", "+16142990142"] = (Listing("ofac-sdn", "999", "ANOTHER"),)
     answers = desk.events(event(2, "UPDATE", pieces=2))
     assert answers.codes == ["WL-ID"]
-    assert answers.orders[0]["holds"][0]["basis"] == ["W05:ofac-sdn/999"]
+    (basis,) = answers.orders[0]["holds"][0]["basis"]
+    assert basis.startswith("W05:ofac-sdn/999@consignee:")
+
+
+@pytest.mark.parametrize("role", ["shipper", "seller"])
+def test_an_officer_who_sets_a_party_aside_does_not_free_the_next_in_its_place_or_another(
+    desk: Desk, role: str
+) -> None:
+    namesake = {**LISTED_PARTY, "name": "Radomir Zheleznykov"}
+    desk.events(event(1, shipper=namesake))
+    assert desk.acts(hold_code="WL-NARC").outcome == "RELEASE"
+    answers = desk.events(event(2, "UPDATE", **{"shipper": namesake, role: LISTED_PARTY}))
+    assert answers.codes == ["WL-NARC"]
 
 
 def test_a_hold_that_was_found_after_the_officer_looked_is_not_removed(desk: Desk) -> None:
