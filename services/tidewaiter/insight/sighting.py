@@ -125,7 +125,8 @@ def lanes(event: ParcelEvent) -> tuple[str, ...]:
 
 
 def _is_countable(event: ParcelEvent) -> bool:
-    return event.event_time.timestamp() * 1000 // DAY_MS in _DAYS
+    # As an integer: a float would be compared with every day of the range.
+    return int(event.event_time.timestamp() * 1000) // DAY_MS in _DAYS
 
 
 def _measured(event: ParcelEvent, goods: habits.GoodsMeasures | None, *, held: bool) -> Measured:
