@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.history import EMPTY, Declaration, History
 from tidewaiter.domain.parcel import entry_date, parcel_of
 from tidewaiter.screener import questions
 from tidewaiter.screener.case import Case
@@ -86,11 +86,21 @@ def _second_question(case: Case, history: History, terms: Terms) -> Question | N
 
 
 def examinations(cases: Iterable[Case], histories: dict[str, History]) -> Iterator[Question]:
-    """What positive examinations count against their parcels' parties, for the parcels that come after."""
+    """What positive examinations count against their parcels' parties, for the parcels that come after.
+
+    Of a parcel that is declared after its examination it is counted then.
+    """
     for case in cases:
-        action = case.message
-        if isinstance(action, OfficerAction) and action.outcome not in (None, "NEGATIVE"):
-            declaration = histories[action.key].declaration
-            if declaration is not None:
-                day = entry_date(declaration.event)
-                yield questions.examined(declaration.event, action.action_id, day)
+        if isinstance(case.message, OfficerAction) or case.is_declaration:
+            history = histories[case.key]
+            if history.actions:
+                yield from finds(history.actions, history.declaration)
+
+
+def finds(actions: Iterable[OfficerAction], declaration: Declaration | None) -> Iterator[Question]:
+    """What those of the actions that found something count. Of one parcel they count once."""
+    if declaration is not None:
+        for action in actions:
+            if action.is_a_find:
+                event = declaration.event
+                yield questions.examined(event, action.action_id, entry_date(event))

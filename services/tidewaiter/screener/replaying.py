@@ -17,7 +17,7 @@ from tidewaiter.domain.history import (
 )
 from tidewaiter.domain.hold import combined
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
-from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question, remembered
+from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, lasting
 from tidewaiter.screener.questions import Question, known
 from tidewaiter.screener.reading import read
@@ -44,6 +44,7 @@ class Replay:
         self._terms, self._share, self._gather = terms, share, gather
         self._digests = _Digests()
         self._actions: dict[int, Record] = {}
+        self._finds: dict[str, tuple[OfficerAction, ...]] = {}
 
     @property
     def steps(self) -> tuple[tuple[str, Step], ...]:
@@ -92,7 +93,8 @@ class Replay:
             case = self._action_behind(record)
             if case is not None:
                 history = case.folded_into(history)
-                found += examinations((case,), {key: History(declaration=quoted)})
+                self._note_find(key, case)
+            found += finds(self._finds.get(key, ()), quoted)
             histories[key] = _after(history, order)
         self._restored(found)
         return history_wire.kept(histories)
@@ -147,6 +149,11 @@ class Replay:
         action = self._actions.get(offset) if is_ours else None
         case = read(action) if action is not None else None
         return case if case is not None and isinstance(case.message, OfficerAction) else None
+
+    def _note_find(self, key: str, case: Case) -> None:
+        action = case.message
+        if isinstance(action, OfficerAction) and action.is_a_find:
+            self._finds[key] = (*self._finds.get(key, ()), action)
 
     def _answered_digest(self, record: Record, event_id: str) -> str | None:
         """The digest of the message that a decision answers; "" where the log no longer has it.

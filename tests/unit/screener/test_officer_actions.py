@@ -30,6 +30,12 @@ def test_a_find_holds_later_parcels_of_the_same_person(desk: Desk, outcome: str)
     assert desk.events(another_parcel()).codes == ["LNK-POS"]
 
 
+def test_a_find_in_a_parcel_that_was_not_declared_yet_counts_once_it_is(desk: Desk) -> None:
+    desk.acts(action_type="EXAM_RESULT", outcome="SEIZED")
+    desk.events(event(1))
+    assert desk.events(another_parcel()).codes == ["LNK-POS"]
+
+
 def test_an_examination_without_a_find_frees_the_parcel_and_holds_no_other(desk: Desk) -> None:
     desk.events(listed(1))
     answers = desk.acts(action_type="EXAM_RESULT", outcome="NEGATIVE")
