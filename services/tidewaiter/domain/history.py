@@ -198,11 +198,19 @@ def has_turned_up(history: History) -> bool:
 
 def with_action(history: History, action: OfficerAction) -> History:
     """The history with one more officer's action. Idempotent by ``action_id``."""
-    if any(known.action_id == action.action_id for known in history.actions):
+    if _is_known(action, history.actions):
         return history
     cleared = {*history.cleared, *_cleared_by(action, history)}
     actions = _foremost((*history.actions, action))
     return structs.replace(history, actions=actions, cleared=tuple(sorted(cleared)))
+
+
+def _is_known(action: OfficerAction, actions: tuple[OfficerAction, ...]) -> bool:
+    """Whether it was heard before. One that holds is heard under the id of another action, too, since its
+    parcel would go free; any other repeats what bears its id.
+    """
+    same = [known for known in actions if known.action_id == action.action_id]
+    return action in same or (bool(same) and not action.keeps_the_parcel)
 
 
 def _foremost(actions: tuple[OfficerAction, ...]) -> tuple[OfficerAction, ...]:

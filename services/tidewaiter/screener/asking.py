@@ -81,7 +81,7 @@ def _second_question(case: Case, history: History, terms: Terms) -> Question | N
     if is_cancelled:
         return questions.listed(event, case.digest)
     order = questions.rank(declaration.event.message_seq, arrival.message_seq if arrival else -1)
-    digest = declaration.digest + (arrival.event_id if arrival else "")
+    digest = questions.arrived(declaration.digest, arrival) if arrival else declaration.digest
     return questions.declared(event, order, digest, has_press_parts=terms.has_press_parts(event))
 
 

@@ -1,7 +1,7 @@
 """What a parcel asks of Redis: the windows it is counted into, and the identifiers that lists may name."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from msgspec import Struct, structs
@@ -23,6 +23,9 @@ _PERSON_KEYS = 2
 _REMEMBERED_SENDERS = 8_192
 # Declarations come first, arrivals refine them: together a rank below 2**53, which Redis' Lua holds exactly.
 _ARRIVALS = 1 << 21
+# With 9 hexadecimal digits for the seconds of three centuries they are the 16 of a digest that are compared.
+_DECLARED_SIGNS = 7
+_BEFORE_ALL = datetime(1899, 12, 31, tzinfo=UTC)
 
 
 class Question(Struct, frozen=True):
@@ -42,6 +45,15 @@ def rank(declaration_seq: int, arrival_seq: int = -1) -> int:
     One rank is left before the next declaration's, for a CANCEL under that number.
     """
     return declaration_seq * _ARRIVALS + min(arrival_seq + 1, _ARRIVALS - 2)
+
+
+def arrived(digest: str, arrival: ParcelEvent) -> str:
+    """The digest of a declaration once the parcel has arrived: of arrivals under one rank the later counts.
+
+    Ranks tell arrivals apart up to a sequence of two million; seconds of the unix epoch are beyond that.
+    """
+    seconds = int((arrival.event_time - _BEFORE_ALL).total_seconds())
+    return f"{digest[:_DECLARED_SIGNS]}{seconds:09x}"
 
 
 def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bool) -> Question:

@@ -93,7 +93,7 @@ class Replay:
             case = self._action_behind(record)
             if case is not None:
                 history = case.folded_into(history)
-                self._note_find(key, case)
+                self._note_find(key, case, history)
             found += finds(self._finds.get(key, ()), quoted)
             histories[key] = _after(history, order)
         self._restored(found)
@@ -150,9 +150,9 @@ class Replay:
         case = read(action) if action is not None else None
         return case if case is not None and isinstance(case.message, OfficerAction) else None
 
-    def _note_find(self, key: str, case: Case) -> None:
+    def _note_find(self, key: str, case: Case, history: History) -> None:
         action = case.message
-        if isinstance(action, OfficerAction) and action.is_a_find:
+        if isinstance(action, OfficerAction) and action.is_a_find and action in history.actions:
             self._finds[key] = (*self._finds.get(key, ()), action)
 
     def _answered_digest(self, record: Record, event_id: str) -> str | None:

@@ -133,3 +133,16 @@ def test_an_action_that_comes_twice_counts_once(desk: Desk) -> None:
     first = desk.answers(record)
     assert desk.answers(record).outgoing == first.outgoing
     assert len(desk.history().actions) == 1
+
+
+@pytest.mark.parametrize(
+    "held", [{"action_type": "MANUAL_HOLD"}, {"action_type": "EXAM_RESULT", "outcome": "SEIZED"}]
+)
+def test_an_action_that_holds_is_heard_though_another_one_has_its_id(
+    desk: Desk, held: dict[str, str]
+) -> None:
+    desk.events(listed(1))
+    desk.acts(hold_code="WL-NARC", action_id="case-17")
+    answers = desk.acts(**held, hold_code="", action_id="case-17")
+    assert answers.codes == ["MAN-OFF"]
+    assert desk.acts(hold_code="ALL", action_id="case-17").codes == ["MAN-OFF"]

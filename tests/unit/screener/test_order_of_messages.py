@@ -124,3 +124,24 @@ def test_a_value_that_was_lowered_holds_however_often_the_parcel_is_scanned() ->
     again = [{**scan, "message_seq": 60 + n} for n, scan in enumerate(scans)]
     assert desk.events(*scans, *again).codes == ["DOC-DUP"]
     assert len(desk.history().versions) == MAX_VERSIONS
+
+
+@pytest.mark.parametrize(
+    "seqs", [(2, 2), (1_764_000_000, 1_764_000_100)], ids=["one number", "epoch seconds"]
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_parcel_counts_on_the_day_of_its_last_arrival_however_arrivals_are_numbered(
+    seqs: tuple[int, int], order: int
+) -> None:
+    worth = {"value_usd": "1500.00", "declared_value": "1500.00"}
+    desk = Desk()
+    desk.events(another_parcel(arrival_time="2026-11-26T12:00:00-05:00", **worth), event(1, **worth))
+    arrivals = [
+        follow_up(
+            seq, "ARRIVAL", event_id=day, event_time=f"{day}T18:00:00Z", arrival_time=f"{day}T12:00:00-05:00"
+        )
+        for seq, day in zip(seqs, ("2026-11-24", "2026-11-26"), strict=True)
+    ]
+    for arrival in arrivals[::order]:
+        answers = desk.events(arrival)
+    assert answers.codes == ["ELG-AGG"]
