@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from tests.integration import unreadable
 from tests.integration.logs import topic_of
 from tests.servers import Broker
 from tidewaiter.adapters import kafka_past
@@ -60,6 +61,17 @@ def test_read_topic_of_one_key_gives_that_key_alone(connection: KafkaConnection,
     records = tuple(read_topic(connection, topic, key=b"key-3"))
     assert [int(record.value or b"") for record in records] == list(range(3, 300, 20))
     assert records[0].headers == (("ce_id", b"3"),)
+
+
+def test_records_are_read_whose_header_names_are_no_text(connection: KafkaConnection) -> None:
+    name = f"tools-{uuid.uuid4().hex[:8]}"
+    create_topics(connection, [topic_of(name, 1)])
+    sent = [Outgoing(name, b"key", b"%d" % n) for n in range(300)]
+    unreadable.publish(connection.bootstrap_servers, sent, 1)
+    records = tuple(read_topic(connection, name))
+    assert [record.value for record in records] == [one.value for one in sent]
+    assert {record.headers for record in records[::2]} == {(("ce_id", b"1"),)}
+    assert {record.headers for record in records[1::2]} == {()}
 
 
 def test_read_topic_of_nothing_ends(connection: KafkaConnection) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
+from tests.integration import unreadable
 from tests.integration.harbour import PARTITIONS, Harbour, assert_sound, ended, harbour
 from tests.servers import Broker
 from tidewaiter.adapters.kafka_connection import ClientValue
@@ -65,6 +66,15 @@ def test_a_worker_killed_between_producing_and_committing_loses_and_doubles_noth
     account = assert_sound(at)
     assert account.inputs >= 2000
     assert aborted(at) > 0, "no kill came between producing and committing"
+
+
+def test_records_whose_header_names_are_no_text_are_decided_like_any_other(at: Harbour) -> None:
+    unreadable.publish(at.connection.bootstrap_servers, traffic(at, 300), PARTITIONS)
+    at.start(slot=0)
+    account = assert_sound(at)
+    assert account.inputs >= 300
+    assert account.dead_letters == 0
+    assert at.workers[0].poll() is None
 
 
 def test_a_killed_worker_that_never_comes_back_is_replaced_by_the_others(at: Harbour) -> None:
