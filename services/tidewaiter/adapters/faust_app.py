@@ -7,6 +7,8 @@ from typing import Any
 import faust
 from faust.transport.drivers import aiokafka
 
+from tidewaiter.adapters.faust_records import read_any_headers
+
 
 class _Consumer(aiokafka.Consumer):
     """Faust's consumer, made to lose nothing when partitions move.
@@ -101,4 +103,5 @@ class QuietApp(faust.App):
         """The memory store needs none."""
 
     def _new_transport(self) -> Any:
+        read_any_headers()
         return _Transport(self.conf.broker_consumer, self)

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import mode
 
+from tidewaiter.adapters import clock
 from tidewaiter.adapters.faust_app import ChangingTable, QuietApp
 from tidewaiter.adapters.faust_credentials import Setting, credentials_of
 from tidewaiter.adapters.kafka_messages import believable_ms
@@ -142,14 +143,14 @@ class FaustStream:
 
     async def _sort(self, stream: Any) -> None:
         async for events in stream.noack_take(_BATCH, within=_BATCH_SECONDS):
-            await self._send_bundles(self._work.sort([_record(event) for event in events]))
+            await self._send_bundles(self._work.sort([record_of(event.message) for event in events]))
             for event in events:
                 await stream.ack(event)
 
     async def _count(self, stream: Any) -> None:
         unacked = stream.noack()
         async for event in unacked.events():
-            counted = self._work.count(_record(event), self._table)
+            counted = self._work.count(record_of(event.message), self._table)
             sent = [
                 await self._out_topic(record.topic).send(
                     key=record.key, value=record.value, headers=list(record.headers)
@@ -228,8 +229,14 @@ def _topic(app: Any, *names: str, **options: Any) -> Any:
     )
 
 
-def _record(event: Any) -> Record:
-    message = event.message
+def record_of(message: Any) -> Record:
+    """The record that a message of Faust's carries, with ``timestamp_ms`` no later than now.
+
+    Its producer stamps it. One whose clock is a year ahead, or that stamps microseconds, would begin another
+    day for everybody: until it comes nothing of theirs would be recent enough to be counted.
+    """
+    now_ms = clock.epoch_ms()
+    stamped_ms = believable_ms(round((message.timestamp or 0.0) * 1000))
     return Record(
         message.topic,
         message.partition,
@@ -237,5 +244,5 @@ def _record(event: Any) -> Record:
         message.key,
         message.value,
         tuple(message.headers or ()),
-        believable_ms(round(message.timestamp * 1000)) if message.timestamp is not None else -1,
+        min(stamped_ms, now_ms) if stamped_ms > 0 else now_ms,
     )
