@@ -1,5 +1,6 @@
 """Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from weakref import ref
 
@@ -12,14 +13,16 @@ from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import Shelf
+from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
+from tidewaiter.matching.listed import ListedIdentifiers
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists.formats import Reading
-from tidewaiter.watchlists.generations import load, rollback
+from tidewaiter.watchlists.generations import GenerationUnknown, load, rollback
 from tidewaiter.watchlists.local import Warrant, known_different, local_entry
 
 pytestmark = pytest.mark.redis
@@ -113,6 +116,113 @@ def test_two_loaders_of_the_same_file_at_once_both_find_it_whole(
     kept = load_generation(client, loaded.generation.number)
     assert kept is not None
     assert kept.entries == read.entries
+
+
+class Interrupted(RedisLists):
+    """A loader that lets others go first, once each, at the steps that ``before`` or ``after`` name."""
+
+    def __init__(self, client: Redis, **others: Callable[[], object]) -> None:
+        super().__init__(client, TOKENS)
+        self._others = others
+
+    def _lets_go_first(self, step: str) -> None:
+        other = self._others.pop(step, None)
+        if other is not None:
+            other()
+
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+        self._lets_go_first("before_put_generation")
+        return super().put_generation(generation, identifiers)
+
+    def switch(self, number: int, replaced: int) -> bool:
+        self._lets_go_first("before_switch")
+        return super().switch(number, replaced)
+
+    def numbers(self) -> tuple[int, ...]:
+        found = super().numbers()
+        self._lets_go_first("after_numbers")
+        return found
+
+    def current(self) -> int:
+        found = super().current()
+        self._lets_go_first("after_current")
+        return found
+
+
+def six_generations(client: Redis) -> None:
+    """The first, a list of 10 entries, is more than are retained: whoever loads last has yet to drop it."""
+    store = RedisLists(client, TOKENS)
+    for count in range(10, 15):
+        load(store, [reading(count)], "officer", at=NOW)
+    store.put_entries("ofac-sdn", "fifteenth", reading(15).entries)
+    sources = {"ofac-sdn": SourceVersion("fifteenth", 15, "", NOW.isoformat(), "officer")}
+    assert store.put_generation(Generation(store.reserve_number(), sources), {})
+    assert store.switch(6, replaced=5)
+
+
+def assert_in_force_and_whole(client: Redis, read: Reading) -> None:
+    found = load_generation(client, RedisLists(client, TOKENS).current())
+    assert found is not None
+    assert found.entries == read.entries
+
+
+def test_a_loader_puts_anew_what_another_has_dropped_before_its_generation_was_there(client: Redis) -> None:
+    six_generations(client)
+
+    def others_drop_the_first() -> None:
+        RedisLists(client, TOKENS).discard([1])
+
+    loader = Interrupted(client, before_put_generation=others_drop_the_first)
+    load(loader, [reading(10)], "officer", at=NOW, max_shrink=1)
+    assert_in_force_and_whole(client, reading(10))
+
+
+def test_what_another_loader_puts_in_force_while_one_drops_keeps_its_entries(client: Redis) -> None:
+    six_generations(client)
+
+    def another_loads_the_first_again() -> None:
+        load(RedisLists(client, TOKENS), [reading(10)], "another", at=NOW, max_shrink=1)
+
+    Interrupted(client, after_numbers=another_loads_the_first_again).discard([1])
+    assert_in_force_and_whole(client, reading(10))
+    assert load_generation(client, 1) is None
+
+
+def test_a_generation_that_is_rolled_back_to_while_another_drops_it_stays(client: Redis) -> None:
+    six_generations(client)
+    Interrupted(client, after_current=lambda: rollback(RedisLists(client, TOKENS), 1)).discard([1])
+    assert_in_force_and_whole(client, reading(10))
+
+
+def test_a_generation_that_was_dropped_is_not_rolled_back_to(client: Redis) -> None:
+    six_generations(client)
+    officer = Interrupted(client, before_switch=lambda: RedisLists(client, TOKENS).discard([1]))
+    with pytest.raises(GenerationUnknown, match="1 no longer kept"):
+        rollback(officer, 1)
+    assert officer.current() == 6
+
+
+def test_a_list_that_is_confirmed_as_redis_is_emptied_is_loaded(client: Redis) -> None:
+    """Else a generation would be there that has one source of all, and is taken for whole."""
+    load(RedisLists(client, TOKENS), [reading(10), reading(3, "un-sc")], "officer", at=NOW)
+
+    class Emptied(RedisLists):
+        def touch(self, number: int, source: str, version: SourceVersion) -> bool:
+            client.flushall()
+            return super().touch(number, source, version)
+
+    loaded = load(Emptied(client, TOKENS), [reading(10)], "officer", at=NOW)
+    assert loaded.is_new
+    assert set(loaded.generation.sources) == {"ofac-sdn"}
+    assert_in_force_and_whole(client, reading(10))
+
+
+def test_lost_entries_are_there_again_once_their_list_is_loaded_again(client: Redis) -> None:
+    store = RedisLists(client, TOKENS)
+    version = load(store, [reading(10)], "officer", at=NOW).generation.sources["ofac-sdn"].version
+    client.delete(f"tw:lists:entries:ofac-sdn:{version}")
+    assert load(store, [reading(10)], "officer", at=NOW).is_new
+    assert_in_force_and_whole(client, reading(10))
 
 
 def test_generation_with_lost_entries_is_not_taken_for_whole(client: Redis) -> None:

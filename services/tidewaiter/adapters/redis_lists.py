@@ -1,20 +1,22 @@
 """Generations of the lists in Redis: entries in compressed chunks, identifiers as tokens, one pointer.
 
 Keys: ``tw:lists:current`` the number in force · ``tw:lists:last`` the last number given out ·
-``tw:lists:confirmed`` how often a list was fetched again and had not changed ·
+``tw:lists:confirmed`` how often a list was fetched again and had not changed · ``tw:lists:put`` how often a
+generation was put, so that whoever drops entries learns of one that has come to need them ·
 ``tw:lists:gen:<g>`` hash, source → SourceVersion (its presence says that the generation is complete) ·
 ``tw:lists:entries:<source>:<version>`` list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>``
 hash, token → [[list, entry_id, entry_name, programs], …] · ``tw:workers`` hash, worker → generation and time.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import uuid4
 
 import msgspec
 import redis
 from msgspec import Struct
+from redis.client import Pipeline
 from redis.typing import EncodableT, FieldT
 
 from tidewaiter.adapters import redis_secret
@@ -27,6 +29,7 @@ from tidewaiter.matching.listed import ListedIdentifiers
 _CURRENT: Final = "tw:lists:current"
 _LAST: Final = "tw:lists:last"
 _CONFIRMED: Final = "tw:lists:confirmed"
+_PUT: Final = "tw:lists:put"
 _GENERATION: Final = "tw:lists:gen:"
 _WORKERS: Final = "tw:workers"
 _CHUNK: Final = 1_000  # entries: 120 kB compressed, read in under 1 ms
@@ -90,7 +93,7 @@ class RedisLists:
 
     def generation(self, number: int) -> Generation | None:
         """See GenerationStore."""
-        fields = self._client.hgetall(f"{_GENERATION}{number}")
+        fields = self._client.hgetall(_generation_key(number))
         if not fields:
             return None
         return Generation(number, {_text(source): _decode_version(raw) for source, raw in fields.items()})
@@ -123,7 +126,7 @@ class RedisLists:
             number = int(self._client.incrby(_LAST, current - number + 1))
         return number
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
         """See GenerationStore. The hash of sources comes last: with it the generation is complete.
 
         Raises AnotherSecret.
@@ -138,44 +141,79 @@ class RedisLists:
             )
             for part in _parts(fields):
                 self._client.hset(_identifiers_key(generation.number, kind), mapping=part)
+        return self._completed(generation)
+
+    def _completed(self, generation: Generation) -> bool:
+        needed = [_entries_key(name, one.version) for name, one in generation.sources.items() if one.rows]
         versions: dict[FieldT, EncodableT] = {
             source: _encode(version) for source, version in generation.sources.items()
         }
-        self._client.hset(f"{_GENERATION}{generation.number}", mapping=versions)
+
+        def complete(pipe: Pipeline) -> bool:
+            if needed and self._client.exists(*needed) < len(needed):
+                return False
+            pipe.multi()
+            pipe.hset(_generation_key(generation.number), mapping=versions)
+            pipe.incr(_PUT)
+            return True
+
+        return self._unless_changed(complete, *needed)
 
     def switch(self, number: int, replaced: int) -> bool:
-        """See GenerationStore: WATCH and MULTI, so that of two loaders one has to look again."""
-        with self._client.pipeline(transaction=True) as pipe:
-            try:
-                pipe.watch(_CURRENT)  # type: ignore[no-untyped-call]
-                if int(pipe.get(_CURRENT) or 0) != replaced:
-                    return False
-                pipe.multi()
-                pipe.set(_CURRENT, number)
-                pipe.execute()
-            except redis.WatchError:
-                return False
-        return True
+        """See GenerationStore: of two loaders one has to look again."""
 
-    def touch(self, number: int, source: str, version: SourceVersion) -> None:
+        def put_in_force(pipe: Pipeline) -> bool:
+            if self.current() != replaced or self.generation(number) is None:
+                return False
+            pipe.multi()
+            pipe.set(_CURRENT, number)
+            return True
+
+        return self._unless_changed(put_in_force, _CURRENT, _generation_key(number))
+
+    def touch(self, number: int, source: str, version: SourceVersion) -> bool:
         """See GenerationStore. Workers learn of it by a number that grows."""
-        with self._client.pipeline(transaction=True) as together:
-            together.hset(f"{_GENERATION}{number}", source, _encode(version))
-            together.incr(_CONFIRMED)
-            together.execute()
+
+        def confirm(pipe: Pipeline) -> bool:
+            if self.generation(number) is None:
+                return False
+            pipe.multi()
+            pipe.hset(_generation_key(number), source, _encode(version))
+            pipe.incr(_CONFIRMED)
+            return True
+
+        return self._unless_changed(confirm, _generation_key(number))
 
     def discard(self, numbers: Iterable[int]) -> None:
-        """See GenerationStore. The hash of sources goes first: what is half gone is not there."""
+        """See GenerationStore. A generation that another loader puts meanwhile keeps what it needs."""
+        unwanted = frozenset(numbers)
+
+        def drop(pipe: Pipeline) -> bool:
+            keys = self._keys_of(unwanted - {self.current()})
+            pipe.multi()
+            if keys:
+                pipe.unlink(*keys)
+            return True
+
+        self._unless_changed(drop, _CURRENT, _PUT)
+
+    def _keys_of(self, numbers: frozenset[int]) -> set[str]:
+        """All keys that generations have for themselves."""
+        kept = [found for found in map(self.generation, set(self.numbers()) - numbers) if found]
         dropped = [found for found in map(self.generation, numbers) if found]
-        gone = {found.number for found in dropped}
-        kept = [found for found in map(self.generation, self.numbers()) if found and found.number not in gone]
         needed = {_entries_key(*pair) for found in kept for pair in _versions(found)}
-        for found in dropped:
-            self._client.delete(f"{_GENERATION}{found.number}")
-            identifiers = list(self._client.scan_iter(f"tw:lists:ids:{found.number}:*", count=1_000))
-            unneeded = {_entries_key(*pair) for pair in _versions(found)} - needed
-            if identifiers or unneeded:
-                self._client.unlink(*identifiers, *unneeded)
+        entries = {_entries_key(*pair) for found in dropped for pair in _versions(found)}
+        identifiers = {
+            _text(key)
+            for number in numbers
+            for key in self._client.scan_iter(_identifiers_key(number, "*"), count=1_000)
+        }
+        return {_generation_key(found.number) for found in dropped} | identifiers | (entries - needed)
+
+    def _unless_changed(self, work: Callable[[Pipeline], bool], *keys: str) -> bool:
+        """WATCH the keys; work again when another changed one before what ``work`` queued was done."""
+        asked = self._client.transaction(work, *keys, value_from_callable=True)  # type: ignore[arg-type]
+        return bool(asked)
 
     def report_worker(self, worker: str, report: WorkerReport) -> None:
         """Say on which generation a worker is."""
@@ -198,6 +236,10 @@ def _text(value: bytes | str) -> str:
 
 def _entries_key(source: str, version: str) -> str:
     return f"tw:lists:entries:{source}:{version}"
+
+
+def _generation_key(number: int) -> str:
+    return f"{_GENERATION}{number}"
 
 
 def _identifiers_key(number: int, kind: str) -> str:

@@ -51,20 +51,23 @@ class GenerationStore(Protocol):
         """A number that no generation has had."""
         ...
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
-        """Keep a generation with the identifiers of all its entries; complete once this returns."""
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+        """Keep a generation with the identifiers of all its entries; complete once this returns True.
+
+        False, and it is not kept, where a version of it is not: another loader has dropped it meanwhile.
+        """
         ...
 
     def switch(self, number: int, replaced: int) -> bool:
-        """Put ``number`` in force if ``replaced`` still is; whether it was."""
+        """Put ``number``, if it is kept, in force if ``replaced`` still is; whether that was done."""
         ...
 
-    def touch(self, number: int, source: str, version: SourceVersion) -> None:
-        """Replace what is recorded of a source in a kept generation (its times alone differ)."""
+    def touch(self, number: int, source: str, version: SourceVersion) -> bool:
+        """Replace what is recorded of a source (its times alone differ), if the generation is kept."""
         ...
 
     def discard(self, numbers: Iterable[int]) -> None:
-        """Drop generations, and the versions that none of the others refers to."""
+        """Drop generations, never the one in force, and the versions that none of those left refers to."""
         ...
 
 
@@ -104,18 +107,18 @@ def load(
     fresh = {reading.source: _version(reading, by, at) for reading in readings}
     for _ in range(_ATTEMPTS):
         before = _generation(store, store.current())
-        changed = {source: new for source, new in fresh.items() if not _same(before.sources.get(source), new)}
+        changed = {source: new for source, new in fresh.items() if not _is_there(store, before, source, new)}
         for reading in readings:
             if reading.source in changed and reading.source in before.sources:
                 _refuse_shrunk(store, reading, before.sources[reading.source], max_shrink)
-        _record_unchanged(store, before, fresh, changed)
+        if not _record_unchanged(store, before, fresh, changed):
+            continue
         if not changed:
             return Loaded(before, tuple(fresh), is_new=False)
-        generation = _built(store, before, changed, readings)
-        if store.switch(generation.number, before.number):
+        generation = _put_in_force(store, before, changed, readings)
+        if generation is not None:
             _retain(store, generation.number)
             return Loaded(generation, tuple(fresh), is_new=True)
-        store.discard((generation.number,))
     raise ListRefused(
         f"{', '.join(fresh)}: other loads switched {_ATTEMPTS} times meanwhile, expected to be alone"
     )
@@ -134,7 +137,9 @@ def rollback(store: GenerationStore, number: int | None = None) -> Generation:
     if target.number == 0:
         raise GenerationUnknown("generation 0: expected one that was loaded")
     if not store.switch(target.number, now):
-        raise GenerationUnknown(f"generation {now} is no longer in force: nothing was changed")
+        raise GenerationUnknown(
+            f"generation {now} is no longer in force, or {target.number} no longer kept: nothing was changed"
+        )
     return target
 
 
@@ -191,6 +196,11 @@ def _generation(store: GenerationStore, number: int) -> Generation:
     return found
 
 
+def _is_there(store: GenerationStore, before: Generation, source: str, new: SourceVersion) -> bool:
+    """Whether the source was loaded so and has all its entries: what has lost them can be loaded again."""
+    return _same(before.sources.get(source), new) and len(store.entries(source, new.version)) == new.rows
+
+
 def _same(old: SourceVersion | None, new: SourceVersion) -> bool:
     return old is not None and old.version == new.version
 
@@ -200,10 +210,13 @@ def _record_unchanged(
     before: Generation,
     fresh: Mapping[str, SourceVersion],
     changed: Mapping[str, SourceVersion],
-) -> None:
-    for source in fresh.keys() - changed.keys():
-        checked = msgspec.structs.replace(before.sources[source], checked_at=fresh[source].checked_at)
-        store.touch(before.number, source, checked)
+) -> bool:
+    """False where ``before`` was dropped meanwhile."""
+    checked = {
+        source: msgspec.structs.replace(before.sources[source], checked_at=fresh[source].checked_at)
+        for source in fresh.keys() - changed.keys()
+    }
+    return all(store.touch(before.number, source, version) for source, version in checked.items())
 
 
 def _refuse_shrunk(store: GenerationStore, reading: Reading, old: SourceVersion, max_shrink: float) -> None:
@@ -215,12 +228,13 @@ def _refuse_shrunk(store: GenerationStore, reading: Reading, old: SourceVersion,
             raise ListRefused(f"{reading.source}: {fewer}, expected at most {max_shrink:.0%} fewer")
 
 
-def _built(
+def _put_in_force(
     store: GenerationStore,
     before: Generation,
     changed: Mapping[str, SourceVersion],
     readings: Sequence[Reading],
-) -> Generation:
+) -> Generation | None:
+    """A generation with what has changed, in force; None, and nothing of it, if another loader was faster."""
     put = {
         reading.source: _put_verified(store, reading, changed[reading.source])
         for reading in readings
@@ -230,8 +244,12 @@ def _built(
     entries: list[Entry] = []
     for source, version in sorted(generation.sources.items()):
         entries += put[source] if source in put else _kept_whole(store, source, version)
-    store.put_generation(generation, listed_identifiers(entries))
-    return generation
+    if store.put_generation(generation, listed_identifiers(entries)) and store.switch(
+        generation.number, before.number
+    ):
+        return generation
+    store.discard((generation.number,))
+    return None
 
 
 def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> tuple[Entry, ...]:

@@ -38,24 +38,30 @@ class ListsInMemory:
         self.last += 1
         return self.last
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> None:
+    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+        if any((source, one.version) not in self.versions for source, one in generation.sources.items()):
+            return False
         self.kept[generation.number] = generation
         self.identifiers[generation.number] = identifiers
+        return True
 
     def switch(self, number: int, replaced: int) -> bool:
         if self.interruptions:
             self.pointer = self.interruptions.pop()
-        if self.pointer != replaced:
+        if self.pointer != replaced or number not in self.kept:
             return False
         self.pointer = number
         return True
 
-    def touch(self, number: int, source: str, version: SourceVersion) -> None:
-        found = self.kept[number]
+    def touch(self, number: int, source: str, version: SourceVersion) -> bool:
+        found = self.kept.get(number)
+        if found is None:
+            return False
         self.kept[number] = Generation(number, {**found.sources, source: version})
+        return True
 
     def discard(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
+        for number in set(numbers) - {self.pointer}:
             self.kept.pop(number, None)
             self.identifiers.pop(number, None)
         needed = {
