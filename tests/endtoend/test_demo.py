@@ -54,3 +54,13 @@ def test_a_demo_interrupted_as_it_starts_a_process_leaves_nothing_running(
         demo.kill()
     assert demo.returncode != 0
     assert left_behind(tmp_path) == []
+
+
+def test_a_demo_whose_workers_end_at_the_start_ends_too_and_says_what_they_said(tmp_path: Path) -> None:
+    address = {"TIDEWAITER_METRICS_ADDRESS": "192.0.2.1"}
+    done = run("demo", "--parcels", "600", environment=of_its_own(tmp_path) | address)
+    assert done.returncode == 2
+    assert "METRICS_ADDRESS and TIDEWAITER_METRICS_PORT: cannot listen on 192.0.2.1" in done.stderr
+    assert re.search(r"^tidewaiter: worker \d ended with code 2 before it had partitions", done.stderr, re.M)
+    assert left_behind(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

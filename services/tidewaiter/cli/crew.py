@@ -31,6 +31,8 @@ class Crew:
         self._log: BinaryIO | None = log.open("ab") if log else None
         self._is_stopping = False
         self._cause = 0
+        self.fallen: str = ""
+        """Which worker ended last without being asked to, and how; empty while none has."""
         self._workers = workers
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -62,7 +64,8 @@ class Crew:
                 process.send_signal(signal.SIGTERM)
 
     def _replace(self, slot: int, code: int) -> None:
-        print(f"tidewaiter: worker {slot} ended with code {code}", file=sys.stderr)
+        self.fallen = f"worker {slot} ended with code {code}"
+        print(f"tidewaiter: {self.fallen}", file=sys.stderr)
         if code in _NOT_MENDED_BY_STARTING_AGAIN:
             # What the others are told to end for; one that is told before it listens ends with 15.
             self._cause = code

@@ -1,10 +1,10 @@
 """`tidewaiter demo`: the main job on this machine, from nothing to a report, in about two minutes."""
 
 import os
+import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import tail
+from tidewaiter.adapters.metric_pages import metric_pages
 from tidewaiter.cli.crew import Crew
 from tidewaiter.cli.failing import refusals, settings_in_force
 from tidewaiter.cli.progress import bars
@@ -41,6 +42,7 @@ from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, PARCEL_EVENTS
 
 _WORKERS = 2
 _PATIENCE_SECONDS = 90.0
+_LAST_LINES = 8
 # One of the broken records is 2 MB, which a client would not send by default.
 _LARGEST_RUBBISH_BYTES = 4_000_000
 
@@ -118,13 +120,14 @@ def _crew(stack: EmbeddedStack, interruption: Interruption) -> Iterator[None]:
         "TIDEWAITER_REDIS_URL": stack.redis_url,
         "TIDEWAITER_METRICS_PORT": str(ports[0]),
     }
-    crew = Crew(_WORKERS, {**os.environ, **surroundings}, stack.directory / "workers.log")
+    log = stack.directory / "workers.log"
+    crew = Crew(_WORKERS, {**os.environ, **surroundings}, log)
     keeper = threading.Thread(target=crew.wait, daemon=True)
     try:
         with uninterrupted():
             crew.start()
             keeper.start()
-        _wait_until_assigned(ports, interruption)
+        _wait_until_assigned(ports, crew, log, interruption)
         yield
     finally:
         crew.stop()
@@ -141,25 +144,26 @@ def _free_ports() -> range:
             return ports
 
 
-def _wait_until_assigned(ports: range, interruption: Interruption) -> None:
-    """Until all partitions are with the workers, as their own metrics say; a new group takes seconds."""
+def _wait_until_assigned(ports: range, crew: Crew, log: Path, interruption: Interruption) -> None:
+    """Until all partitions are with the workers, as their own metrics say; a new group takes seconds.
+
+    Raises ServerUnusable as soon as a worker has ended, with its last words on stderr.
+    """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while sum(map(_partitions, ports)) < len(TOPICS) * EMBEDDED_PARTITIONS:
+    while _partitions(ports) < len(TOPICS) * EMBEDDED_PARTITIONS:
         interruption.check()
+        if crew.fallen:
+            print(*log.read_text(errors="replace").splitlines()[-_LAST_LINES:], sep="\n", file=sys.stderr)
+            raise ServerUnusable(f"{crew.fallen} before it had partitions; its last words are above")
         if time.monotonic() > deadline:
             raise ServerUnusable(f"the workers had no partitions after {_PATIENCE_SECONDS:g} s")
         time.sleep(0.2)
 
 
-def _partitions(port: int) -> int:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
-            lines = answer.read().decode().splitlines()
-    except OSError:
-        return 0
-    return next(
-        (int(float(line.split()[1])) for line in lines if line.startswith("tidewaiter_partitions ")), 0
-    )
+def _partitions(ports: range) -> int:
+    """How many the workers have; one that does not answer yet has none."""
+    pages = metric_pages(f"127.0.0.1:{port}" for port in ports).values()
+    return sum(int(page.value("tidewaiter_partitions") or 0) for page in pages if page is not None)
 
 
 def _streamed(stack: EmbeddedStack, run: Run, progress: Progress, task: TaskID) -> Report:
