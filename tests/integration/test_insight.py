@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.harbour import ROOT, SECRET, Harbour, ended, harbour
+from tests.integration import unreadable
+from tests.integration.harbour import PARTITIONS, ROOT, SECRET, Harbour, ended, harbour
 from tests.servers import Broker
 from tests.unit.simulate.streams import event_of
+from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.kafka_lag import KafkaLag
-from tidewaiter.adapters.redis_features import RedisFeatures
+from tidewaiter.adapters.redis_features import FEATURES, RedisFeatures
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.lag import services_of
 from tidewaiter.domain.features import KINDS, Features, Row
@@ -25,7 +27,7 @@ from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.sending import record
 from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
 from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode
-from tidewaiter.wire.topics import PARCEL_EVENTS, SURGE_ALERTS
+from tidewaiter.wire.topics import INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
 
@@ -54,11 +56,12 @@ class Insight:
     def __init__(self, at: Harbour) -> None:
         self.at = at
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, **settings: str) -> subprocess.Popen[bytes]:
         """A worker with the permissions of insight on both servers, and a log of its own."""
         command = (sys.executable, "-m", "tidewaiter", "insight", "--port", "0", "--every", "1")
+        environment = {**self.at.environment_of("insight"), **settings}
         with self.log(name).open("ab") as log:
-            worker = subprocess.Popen(command, cwd=ROOT, env=self.at.environment_of("insight"), stderr=log)
+            worker = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
         self.at.workers.append(worker)
         return worker
 
@@ -98,12 +101,19 @@ def rows_of(features: Features) -> dict[str, dict[str, Row]]:
 
 @pytest.fixture(scope="module")
 def disturbed(apache_kafka: Broker) -> Iterator[Insight]:
-    """A run in which the only worker is killed in mid-run; when it is back, others come and go beside it."""
+    """A run in which the only worker is killed in mid-run; when it is back, others come and go beside it.
+
+    Some of the records come from a client that names headers with bytes that are no text.
+    """
     messages = season()
-    half, most = len(messages) // 2, len(messages) * 3 // 4
+    some, half, most = len(messages) // 4, len(messages) // 2, len(messages) * 3 // 4
     with harbour(apache_kafka, filled=False) as at:
         run = Insight(at)
-        run.publish(messages[:half])
+        run.publish(messages[:some])
+        unreadable.publish(
+            at.connection.bootstrap_servers, map(record, messages[some : some + 100]), PARTITIONS
+        )
+        run.publish(messages[some + 100 : half])
         first = run.start("1")
         at.wait_until(lambda: any(islice(at.records("insight-days"), 1)), 60)
         first.kill()
@@ -151,3 +161,31 @@ def test_parcels_told_again_change_nothing(disturbed: Insight) -> None:
     disturbed.at.wait_until(is_written_anew, 60)
     assert disturbed.rows() == before
     assert {alert.alert_id for alert in disturbed.alerts()} == alerts
+
+
+def test_a_worker_under_another_secret_than_the_lists_counts_nothing(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run = Insight(at)
+        redis_secret.claim(at.redis.client(), Tokens(SECRET))
+        run.publish(season()[:50])
+        worker = run.start("1", TIDEWAITER_TOKEN_SECRET="what an operator's shell had")
+        at.wait_until(lambda: "TIDEWAITER_TOKEN_SECRET: found another" in run.log("1").read_text(), 30)
+        assert ended(worker, 30)[0] == 0
+        assert at.records(INSIGHT_SIGHTINGS) == []
+        run.start("2")
+        at.wait_until(run.has_read_all, 60)
+        assert at.records(INSIGHT_SIGHTINGS) != []
+
+
+def test_a_worker_writes_no_features_once_lists_are_loaded_under_another_secret(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run, client = Insight(at), at.redis.client()
+        run.publish(season()[:50])
+        run.start("1")
+        at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
+        redis_secret.claim(client, Tokens(b"another secret than insight's"))
+        at.wait_until(lambda: "features not written" in run.log("1").read_text(), 30)
+        client.delete(FEATURES)
+        run.publish(season()[50:100])
+        at.wait_until(run.has_read_all, 60)
+        assert not client.exists(FEATURES)

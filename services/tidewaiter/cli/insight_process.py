@@ -2,20 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 import structlog
 from msgspec import Struct
 
-from tidewaiter.adapters import clock, redis_features
+from tidewaiter.adapters import clock, redis_features, redis_secret
 from tidewaiter.adapters.faust_credentials import credentials_of
 from tidewaiter.adapters.faust_stream import FaustStream, StreamSettings, StreamTopics, Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_topics import check_alike
-from tidewaiter.adapters.redis_connection import connected
+from tidewaiter.adapters.redis_connection import connected, impatient
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import connection_of
 from tidewaiter.domain.surge import SurgeAlert
@@ -30,11 +30,15 @@ from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS,
 
 TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
 _RETRY_SECONDS = 1.0
-# While Kafka is away it is asked in a thread, which has to end before the process can.
+# While Kafka or Redis is away it is asked in a thread, which has to end before the process can.
 _REQUEST_SECONDS = 3.0
 # Beside the time between two writings: counting a bundle takes milliseconds, restoring a partition of the
 # country's size seconds.
 _STUCK_SECONDS = 120.0
+# What is counted under another secret than the lists' would be found by nobody, and never be forgotten.
+_UNUSABLE = (redis.RedisError, redis_secret.AnotherSecret)
+
+_T = TypeVar("_T")
 
 
 def group_of(settings: Settings) -> str:
@@ -90,7 +94,7 @@ class InsightProcess:
         self._port, self._every = port, every
         self._log: Any = structlog.get_logger("insight")
         self._metrics = InsightMetrics()
-        self._lacking: tuple[str, ...] = ("kafka",)
+        self._lacking: tuple[str, ...] = ("kafka", "redis")
         self._written_at = self._turned_at = clock.monotonic_seconds()
         self._publication = Publication(every)
 
@@ -117,12 +121,13 @@ class InsightProcess:
         return bool(self._lacking) or turned < self._every + _STUCK_SECONDS
 
     async def _work(self) -> None:
-        partitions = await self._partitions()
-        if partitions is None:
+        tokens = Tokens(self._settings.secret)
+        partitions = await self._retried(lambda: _checked(self._connection()), KafkaUnavailable)
+        if partitions is None or not await self._retried(lambda: self._is_secret_known(tokens), *_UNUSABLE):
             return
-        desk = Desk(Tokens(self._settings.secret), partitions, Shown(self._metrics))
+        desk = Desk(tokens, partitions, Shown(self._metrics))
         stream = FaustStream(self._stream_settings(), InsightWork(desk))
-        publishing = asyncio.create_task(self._publish_again_and_again(desk))
+        publishing = asyncio.create_task(self._publish_again_and_again(desk, tokens))
         try:
             await stream.run(self.stop, self._ready)
         finally:
@@ -131,19 +136,26 @@ class InsightProcess:
                 await publishing
         self._log.info("ended")
 
-    async def _partitions(self) -> int | None:
-        """How many partitions insight's own topics have, once Kafka answers; None when stopped before."""
+    async def _retried(self, ask: Callable[[], _T], *expected: type[Exception]) -> _T | None:
+        """What ``ask``, which blocks, gives once it can; None when stopped before."""
         told = ""
-        connection = replace(connection_of(self._settings), request_timeout_seconds=_REQUEST_SECONDS)
         while not self.stop.is_set():
             try:
-                return await asyncio.to_thread(_checked, connection)
-            except KafkaUnavailable as error:
+                return await asyncio.to_thread(ask)
+            except expected as error:
                 if str(error) != told:
                     told = str(error)
                     self._log.warning("not ready", reason=told)
             await asyncio.sleep(_RETRY_SECONDS)
         return None
+
+    def _connection(self) -> KafkaConnection:
+        return replace(connection_of(self._settings), request_timeout_seconds=_REQUEST_SECONDS)
+
+    def _is_secret_known(self, tokens: Tokens) -> bool:
+        with contextlib.closing(impatient(self._settings.redis_url, _REQUEST_SECONDS)) as client:
+            redis_secret.check(client, tokens)
+        return True
 
     def _stream_settings(self) -> StreamSettings:
         settings = self._settings
@@ -154,15 +166,16 @@ class InsightProcess:
         self._lacking = ()
         self._log.info("ready")
 
-    async def _publish_again_and_again(self, desk: Desk) -> None:
+    async def _publish_again_and_again(self, desk: Desk, tokens: Tokens) -> None:
         """Features to Redis, beside the stream: Redis away is told once, and delays nothing else."""
-        features = redis_features.RedisFeatures(connected(self._settings.redis_url))
-        told = ""
+        client, told = connected(self._settings.redis_url), ""
+        features = redis_features.RedisFeatures(client)
         while True:
             try:
+                await asyncio.to_thread(redis_secret.check, client, tokens)
                 await self._publish(desk, features)
                 self._written_at, told = clock.monotonic_seconds(), ""
-            except redis.RedisError as error:
+            except _UNUSABLE as error:
                 if str(error) != told:
                     told = str(error)
                     self._log.warning("features not written", reason=told)
