@@ -6,12 +6,13 @@ reordered message ends in the same history (reliability.md, fault 15).
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct, structs
 
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import EventType, ParcelEvent
+from tidewaiter.domain.evidence import Source
 from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.money import cents
 
@@ -228,20 +229,20 @@ def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:
     since, or while Redis was out, the officer has not seen. A decision that is not remembered showed nothing.
 
     A hold that only the DEA may remove (press, die: 21 CFR 1310) stays unless it acts in the DEA's name. One
-    for what could not be checked stays until it was: its basis set aside, no later outage would hold.
+    for a source without answer stays until it answers: its basis set aside, no later outage would hold.
     """
     holds = [hold for hold in history.open_holds if hold.removable_by != "DEA" or action.authority == "DEA"]
-    holds = [hold for hold in holds if hold.family != "SYS"]
     if action.action_type == "HOLD_REMOVED":
         codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
     elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":
         codes = {hold.code for hold in holds if hold.family in _ANSWERED_BY_EXAM}
     else:
         codes = set()
-    cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis)
+    cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis) - _SOURCES
     return cleared.intersection(history.shown.get(action.decision_id, ())) if action.decision_id else cleared
 
 
+_SOURCES = frozenset(f"R02:{source}" for source in get_args(Source))
 # 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
 _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
 

@@ -203,6 +203,13 @@ def test_what_the_officer_was_not_shown_is_not_removed(
     assert with_action(history, action(decision_id=decision_id, **said)).cleared == cleared
 
 
+def test_a_source_without_answer_is_not_removed_and_a_rule_without_one_is() -> None:
+    stale = Hold("SYS-STALE", ("R02",), 2, "DATA", START, ("R02:A03", "R02:lists"))
+    history = with_holds(EMPTY, "d", (stale,))
+    for code in ("ALL", "SYS-STALE"):
+        assert with_action(history, action(hold_code=code)).cleared == ("R02:A03",)
+
+
 def test_of_a_decision_that_was_told_twice_only_what_both_showed_is_removed() -> None:
     one, other = hold_of("WL-NARC", "W01:x"), hold_of("WL-LOCAL", "W07:y")
     history = with_holds(with_holds(EMPTY, "d", (one,)), "d", (one, other))
