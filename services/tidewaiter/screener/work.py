@@ -73,6 +73,7 @@ class ScreeningWork:
         self._beside = ThreadPoolExecutor(1, "lookups")
         self._settings = settings or ScreeningSettings()
         self._is_degraded = False
+        self._is_lane_closed = False
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
         self._progress: Progress | None = None
@@ -97,14 +98,15 @@ class ScreeningWork:
             return True
         if self._clock.monotonic() - self._asked_at >= self._settings.probe_seconds:
             self._heard(self._gather((), self._taking_up()))
-        return not (self._is_degraded or self._has_stale_lists())
+        self._is_lane_closed = self._is_degraded or self._has_stale_lists()
+        return not self._is_lane_closed
 
     def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
         """See ``stream.work.Work``."""
         self._watcher.forget()
         in_force = self._taking_up()
         cases = [read(record) for record in batch]
-        if self._is_degraded and not all(case.is_again for case in cases):
+        if self._is_past_the_lane() and not all(case.is_again for case in cases):
             return self._still_without_redis(cases, in_force)
         outcomes = self._with_redis(cases, in_force)
         self._heard(outcomes)
@@ -116,6 +118,12 @@ class ScreeningWork:
             self._set_degraded(outcomes.reason)
             return self._without_redis(cases, in_force)
         return outcomes
+
+    def _is_past_the_lane(self) -> bool:
+        """Whether what waits in the lane was passed over when this batch was read, and nothing would hold it
+        now: Redis is back, or younger lists were taken up since.
+        """
+        return self._is_degraded or (self._is_lane_closed and not self._has_stale_lists())
 
     def _still_without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
         """Held, even if Redis is back: of what was held before nothing is known there until the lane is read,

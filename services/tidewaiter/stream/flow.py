@@ -30,10 +30,11 @@ def unreadable(
     which a few milliseconds settle: the first fetch brings either a record or the end.
     """
     paused: set[Partition] = set()
+    # Asked once of a topic: what has to wait for it may not find another answer than what else does.
+    is_ready = {topic: ready_for(topic) for topic in dict.fromkeys(lane.topic for lane in lanes)}
     for lane in lanes:
-        is_ready = ready_for(lane.topic)
         for partition in assigned:
-            if partition.topic == lane.topic and not is_ready:
+            if partition.topic == lane.topic and not is_ready[lane.topic]:
                 paused.add(partition)
             elif partition.topic == lane.topic and backlog(partition) != 0:
                 paused.add(Partition(lane.before, partition.number))

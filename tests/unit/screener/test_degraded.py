@@ -334,6 +334,23 @@ def test_no_officer_removes_what_could_not_be_checked() -> None:
     assert desk.events(event(2, "UPDATE")).codes == ["SYS-STALE"]
 
 
+def test_what_was_read_past_the_lane_is_held_though_younger_lists_are_taken_up_meanwhile() -> None:
+    """Redis was out while a listed party's message came, and then a list too old: it waits in the lane."""
+    desk = stale_desk()
+    desk.clock.ms -= 49 * 3_600_000
+    first = degraded(desk, desk.event(listed(1)))
+    aged(desk)
+    back(desk)
+    assert not desk.work.ready_for(RESCREENS)
+    desk.source.confirmed = 1
+    desk.events(another_parcel())
+    answers = desk.events(event(2, "UPDATE"))
+    assert answers.outcome == "HOLD"
+    assert desk.work.ready_for(RESCREENS), "the lane comes next"
+    lane = [desk.again(one) for one in (*first, *answers.of(RESCREENS)) if one.topic == RESCREENS]
+    assert "WL-NARC" in desk.answers(*lane).codes
+
+
 def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_with_the_others() -> None:
     desk = stale_desk()
     first = desk.events({**event(), "items": "none"})

@@ -30,3 +30,12 @@ def test_a_partition_waits_while_the_backlog_of_its_lane_is_not_known() -> None:
 def test_partitions_that_are_not_ours_are_never_named() -> None:
     mine = frozenset({Partition("again", 0)})
     assert unreadable(mine, LANES, lambda _topic: True, lambda _partition: 5) == frozenset()
+
+
+def test_whatever_waits_for_one_lane_is_told_the_same_of_it() -> None:
+    answers = iter((False, True))
+    lanes = (Lane("again", "in"), Lane("again", "other"))
+    assert unreadable(ASSIGNED, lanes, lambda _topic: next(answers), lambda _partition: 9) == {
+        Partition("again", 0),
+        Partition("again", 1),
+    }
