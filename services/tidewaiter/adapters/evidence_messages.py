@@ -27,6 +27,7 @@ _ENTITY_KINDS: Final[Mapping[str, str]] = {
     "person_day": "person",
     "person_press_parts": "person",
     "person_positive_exams": "person",
+    "person_gifts": "person",
     "address_names": "address",
     "contact_parties": "contact",
     "pair_parcels": "pair",

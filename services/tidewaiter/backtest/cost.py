@@ -80,7 +80,7 @@ def _timed(sample: Sequence[tuple[Parcel, Evidence]], bench: Bench, run: Callabl
 def _round(sample: Sequence[tuple[Parcel, Evidence]], bench: Bench, run: Callable[..., object]) -> float:
     terms = bench.rulesets[0].ruleset.word_lists
     laws = [
-        bench.policy.on(parcel.entry_date, parcel.made_in, parcel.event.channel, parcel.event.entry_type)
+        bench.policy.on(parcel.entry_date, parcel.made_in, parcel.event.channel, parcel.entry_type)
         for parcel, _ in sample
     ]
     started = time.perf_counter()

@@ -50,6 +50,8 @@ class WindowTotals(Struct, frozen=True):
     pair_parcels_3d: int = 0
     account_names_30d: int = 0
     person_positive_exams_90d: int = 0
+    person_gifts_cents: int = 0
+    person_gifts_parcels: int = 0
 
 
 class Evidence(Struct, frozen=True):

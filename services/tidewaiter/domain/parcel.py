@@ -16,6 +16,7 @@ Status = Literal["DECLARED", "CANCELLED", "UNDECLARED"]
 
 # The law's days begin at 12:01 a.m. Eastern (domain.md, section 3): the day where no port's zone is known.
 _EASTERN: Final = ZoneInfo("America/New_York")
+_INFORMAL_ENTRY: Final = "11"
 # From Hawaii to Puerto Rico: a time with such an offset was read off a clock at a US port.
 _WESTMOST, _EASTMOST = timedelta(hours=-10), timedelta(hours=-4)
 
@@ -81,6 +82,11 @@ class Parcel(Struct, frozen=True):
             return ()
         at = self.trigger.no_later_than_now
         return tuple(one.action_id for one in self.actions if one.keeps_the_parcel_at(at))
+
+    @property
+    def entry_type(self) -> str:
+        """The ACE entry type that the law is asked for: an informal entry's where only the claim says it."""
+        return self.event.entry_type or (_INFORMAL_ENTRY if self.event.claim == "INFORMAL" else "")
 
     @property
     def fingerprint(self) -> str:

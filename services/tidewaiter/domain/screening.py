@@ -57,7 +57,7 @@ class Ruleset(Protocol[R_contra]):
 def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Policy[R]) -> Decision:
     """Decide one parcel. Pure: the same arguments give the same decision, on any day, any number of times."""
     event = parcel.event
-    ruling = policy.on(parcel.entry_date, parcel.made_in, event.channel, event.entry_type)
+    ruling = policy.on(parcel.entry_date, parcel.made_in, event.channel, parcel.entry_type)
     findings = with_exceptions(ruleset.findings(parcel, evidence, ruling), evidence.excepted_rules)
     answered = [f for f in findings if not f.is_unavailable]
     enforced = [f for f in answered if f.mode == "enforce"]

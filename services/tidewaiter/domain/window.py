@@ -14,6 +14,7 @@ WindowName = Literal[
     "pair_parcels",
     "account_names",
     "person_positive_exams",
+    "person_gifts",
 ]
 
 
@@ -46,6 +47,7 @@ WINDOWS: Final[tuple[Window, ...]] = (
     Window("pair_parcels", "distinct", (3,)),
     Window("account_names", "distinct", (30,)),
     Window("person_positive_exams", "distinct", (90,), "exams"),
+    Window("person_gifts", "totals", (1,)),
 )
 """In the order of their numbers in Redis: append only, since keys carry the number."""
 

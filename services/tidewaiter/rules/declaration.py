@@ -24,6 +24,7 @@ _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
 _CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
+_ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 
 Check = Callable[[ParcelEvent], object]
@@ -94,6 +95,8 @@ def malformed(event: ParcelEvent) -> tuple[str, ...]:
         found.append(f"mawb: {problem}")
     if event.s10 and (problem := identifiers.s10_problem(event.s10)):
         found.append(f"s10: {problem}")
+    if event.entry_type and not _ENTRY_TYPE.fullmatch(event.entry_type):
+        found.append(f"entry_type: found {event.entry_type!r}, expected two digits, as 11")
     for item in event.items:
         if item.hts10 and (problem := _hts_problem(item.hts10)):
             found.append(f"items[{item.line}].hts10: {problem}")

@@ -114,6 +114,7 @@ _NOTHING: Mapping[WindowName, tuple[int, ...]] = {
     "pair_parcels": (0,),
     "account_names": (0,),
     "person_positive_exams": (0,),
+    "person_gifts": (0, 0),
 }
 
 

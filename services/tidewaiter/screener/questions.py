@@ -154,6 +154,8 @@ def _of_person(
     found: list[Contribution] = []
     for key in consignee.person_keys[:_PERSON_KEYS]:
         found.append(Contribution("person_day", key, day, amount))
+        if event.claim == "GIFT":
+            found.append(Contribution("person_gifts", key, day, amount))
         if has_press_parts:
             found.append(Contribution("person_press_parts", key, day))
     return found

@@ -60,6 +60,8 @@ def test_an_element_that_no_event_has_is_always_missing() -> None:
     ("changes", "field", "reason"),
     [
         ({"mawb": "023-12345674"}, "mawb", "check digit"),
+        ({"entry_type": "1"}, "entry_type", "two digits"),
+        ({"entry_type": "٨٦"}, "entry_type", "two digits"),
         ({"s10": "RR123456784CN"}, "s10", "check digit"),
         ({"items": [{"hts10": "61102"}]}, "items[1].hts10", "expected 10 digits"),
         ({"consignee": {"postal": "90210"}}, "consignee.postal", "lies in CA, not in OH"),

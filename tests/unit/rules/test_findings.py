@@ -185,7 +185,7 @@ def test_a_rule_whose_source_is_out_is_unavailable_and_the_outage_holds() -> Non
 
     assert found["V01"].is_unavailable
     assert not found["V01"].holds
-    assert text_of(found["V01"]) == "windows.person_day_usd=unavailable"
+    assert text_of(found["V01"]) == "windows.person_day_usd=unavailable\nwindows.person_gifts_usd=unavailable"
     assert (found["R02"].code, found["R02"].holds) == ("SYS-STALE", True)
 
 

@@ -35,6 +35,13 @@ WINDOWS: Final = (
         "windows.person_day_parcels", INT, "number of those parcels", 1, lambda w: w.person_day_parcels
     ),
     _window_row(
+        "windows.person_gifts_usd",
+        DOUBLE,
+        "value of one person's gifts on the day of entry, this one included; 0 for a parcel that is none",
+        0.0,
+        lambda w: w.person_gifts_cents / 100,
+    ),
+    _window_row(
         "windows.address_names_7d",
         INT,
         "different consignees at this address in 7 days",
