@@ -32,6 +32,7 @@ from tidewaiter.local.interrupts import Interruption, uninterrupted
 from tidewaiter.local.server import ServerUnusable, free_port, listens
 from tidewaiter.local.stack import EmbeddedStack
 from tidewaiter.rules.errors import RuleError
+from tidewaiter.settings import PREFIX, Settings
 from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import real_pace
 from tidewaiter.simulate.sending import record as sent_record
@@ -67,7 +68,7 @@ def demo(
     ):
         task = progress.add_task("lists, rules, topics", total=None)
         fill(stack, settings.secret, Path(directory))
-        with _crew(stack, interruption):
+        with _crew(stack, settings, interruption):
             progress.update(task, description="streaming", total=parcels)
             run = Run(parcels, seed, rate, Path(directory), interruption)
             report = _streamed(stack, run, progress, task)
@@ -111,17 +112,12 @@ class Answered:
 
 
 @contextmanager
-def _crew(stack: EmbeddedStack, interruption: Interruption) -> Iterator[None]:
+def _crew(stack: EmbeddedStack, settings: Settings, interruption: Interruption) -> Iterator[None]:
     """Two workers that share the partitions, drained at the end; their log lines go to a file of the run."""
     interruption.check()
     ports = _free_ports()
-    surroundings = {
-        "TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
-        "TIDEWAITER_REDIS_URL": stack.redis_url,
-        "TIDEWAITER_METRICS_PORT": str(ports[0]),
-    }
     log = stack.directory / "workers.log"
-    crew = Crew(_WORKERS, {**os.environ, **surroundings}, log)
+    crew = Crew(_WORKERS, _surroundings(stack, settings, ports[0]), log)
     keeper = threading.Thread(target=crew.wait, daemon=True)
     try:
         with uninterrupted():
@@ -133,6 +129,19 @@ def _crew(stack: EmbeddedStack, interruption: Interruption) -> Iterator[None]:
         crew.stop()
         if keeper.ident is not None:
             keeper.join()
+
+
+def _surroundings(stack: EmbeddedStack, settings: Settings, port: int) -> dict[str, str]:
+    """The workers' environment: of the settings in force only the secret, since security and addresses are of
+    other servers."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {
+        **plain,
+        f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
+        f"{PREFIX}REDIS_URL": stack.redis_url,
+        f"{PREFIX}METRICS_PORT": str(port),
+        f"{PREFIX}TOKEN_SECRET": settings.token_secret.get_secret_value(),
+    }
 
 
 def _free_ports() -> range:
