@@ -166,7 +166,7 @@ def test_parcels_told_again_change_nothing(disturbed: Insight) -> None:
 def test_a_worker_under_another_secret_than_the_lists_counts_nothing(apache_kafka: Broker) -> None:
     with harbour(apache_kafka, filled=False) as at:
         run = Insight(at)
-        redis_secret.claim(at.redis.client(), Tokens(SECRET))
+        redis_secret.claim_for_lists(at.redis.client(), Tokens(SECRET))
         run.publish(season()[:50])
         worker = run.start("1", TIDEWAITER_TOKEN_SECRET="what an operator's shell had")
         at.wait_until(lambda: "TIDEWAITER_TOKEN_SECRET: found another" in run.log("1").read_text(), 30)
@@ -183,7 +183,7 @@ def test_a_worker_writes_no_features_once_lists_are_loaded_under_another_secret(
         run.publish(season()[:50])
         run.start("1")
         at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
-        redis_secret.claim(client, Tokens(b"another secret than insight's"))
+        redis_secret.claim_for_lists(client, Tokens(b"another secret than insight's"))
         at.wait_until(lambda: "features not written" in run.log("1").read_text(), 30)
         client.delete(FEATURES)
         run.publish(season()[50:100])

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from tests.integration.test_redis_lists import reading
 from tidewaiter.adapters.redis_lists import RedisLists
+from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.redis_secret import AnotherSecret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
@@ -19,6 +20,7 @@ from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.in_force import Wanted
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists.generations import load
+from tidewaiter.watchlists.local import Warrant, local_entry
 
 SECRET, ANOTHER = "the secret of the services", "what an operator's shell had"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -74,3 +76,37 @@ def test_what_an_officer_enters_under_another_secret_is_refused_in_one_line(
     assert refused.stderr.startswith("tidewaiter: TIDEWAITER_TOKEN_SECRET: found another")
     environment["TIDEWAITER_TOKEN_SECRET"] = SECRET
     assert CliRunner().invoke(app, arguments, env=environment).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("watchlists", "remove", "--phone", "+12125550100"),
+        ("watchlists", "exceptions", "remove", "--entry", "ofac-sdn/1", *WHO[:4]),
+        ("rules", "exceptions", "remove", "V01", *WHO[:4]),
+    ],
+)
+@pytest.mark.usefixtures("client")
+def test_what_an_officer_removes_under_another_secret_is_not_called_absent(
+    redis: str, arguments: tuple[str, ...]
+) -> None:
+    environment = {"TIDEWAITER_REDIS_URL": redis, "TIDEWAITER_TOKEN_SECRET": ANOTHER}
+    refused = CliRunner().invoke(app, arguments, env=environment)
+    assert (refused.exit_code, refused.stderr.partition(",")[0]) == (
+        2,
+        "tidewaiter: TIDEWAITER_TOKEN_SECRET: found another than lists in Redis were loaded under",
+    )
+
+
+def test_lists_are_not_loaded_under_another_secret_than_officers_have_entered_under(
+    client: redis_py.Redis,
+) -> None:
+    """In a Redis that has no list yet nobody would have noticed that no parcel is held for the entry."""
+    client.flushall()
+    made, normal = local_entry("phone", "+12125550100", Warrant("seen", "officer", NOW, ""))
+    RedisLocal(client, Tokens(ANOTHER.encode())).put_entry(made, normal)
+    lists = RedisLists(client, Tokens(SECRET.encode()))
+    with pytest.raises(AnotherSecret, match="officers' entries were made under"):
+        load(lists, [reading(3)], "officer", at=NOW)
+    assert lists.current() == 0
+    assert load(RedisLists(client, Tokens(ANOTHER.encode())), [reading(3)], "officer", at=NOW).is_new

@@ -86,6 +86,7 @@ class RedisBackup:
         """
         redis_secret.check(self._client, self._tokens)
         records = self._read(lines)
+        redis_secret.claim_for_officers(self._client, self._tokens)
         missing: dict[str, dict[str, bytes]] = {}
         for key in dict.fromkeys(record.key for record in records):
             there = self._fields(key)

@@ -133,7 +133,7 @@ class RedisLists:
         """
         if self._tokens is None:
             raise ValueError("token secret: missing, expected one to write identifiers with")
-        redis_secret.claim(self._client, self._tokens)
+        redis_secret.claim_for_lists(self._client, self._tokens)
         for kind, texts in identifiers.items():
             tokens = self._tokens.of_kind(kind)
             fields = (

@@ -87,7 +87,7 @@ class RedisLocal:
 
     def put_entry(self, entry: LocalEntry, normal: str) -> None:
         """See LocalStore. Raises AnotherSecret: no lookup would find the entry."""
-        redis_secret.check(self._client, self._tokens)
+        redis_secret.claim_for_officers(self._client, self._tokens)
         if entry.kind == _NAME:
             self._changed(NAMES, entry.entry_id, _encode(entry))
         else:
@@ -97,7 +97,8 @@ class RedisLocal:
             self._changed(IDENTIFIERS + entry.kind, self._tokens.token(entry.kind, normal), _encode(kept))
 
     def drop_entry(self, kind: str, normal: str) -> bool:
-        """See LocalStore. A name is dropped by its number instead."""
+        """See LocalStore. A name is dropped by its number instead. Raises AnotherSecret."""
+        redis_secret.check(self._client, self._tokens)
         return self._dropped(IDENTIFIERS + kind, [self._tokens.token(kind, normal)])
 
     def drop_entry_id(self, entry_id: str) -> bool:
@@ -123,13 +124,14 @@ class RedisLocal:
 
     def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
         """See LocalStore. Raises AnotherSecret: no party would be found to be excepted."""
-        redis_secret.check(self._client, self._tokens)
+        redis_secret.claim_for_officers(self._client, self._tokens)
         for key in person_keys:
             field = _field(self._tokens, key, exception.list, exception.entry_id)
             self._changed(EXCEPTIONS, field, _encode(exception))
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
-        """See LocalStore. Under all keys of its party, though not all are given."""
+        """See LocalStore. Under all keys of its party, though not all are given. Raises AnotherSecret."""
+        redis_secret.check(self._client, self._tokens)
         known = _exceptions(self._client)
         fields = {_field(self._tokens, key, list_name, entry_id) for key in person_keys}
         dropped = {one for field, one in known.items() if field in fields}

@@ -54,7 +54,7 @@ class RedisRuleExceptions:
 
         Raises AnotherSecret: no party would be found to be excepted.
         """
-        redis_secret.check(self._client, self._tokens)
+        redis_secret.claim_for_officers(self._client, self._tokens)
         encoded = msgspec.json.encode(exception)
         fields = {self._field(key, exception.rule_id): encoded for key in person_keys}
         with self._client.pipeline(transaction=True) as together:
@@ -63,7 +63,11 @@ class RedisRuleExceptions:
             together.execute()
 
     def drop(self, person_keys: Sequence[str], rule_id: str) -> bool:
-        """Forget the exceptions that one of the keys has, under all their keys; whether there was one."""
+        """Forget the exceptions that one of the keys has, under all their keys; whether there was one.
+
+        Raises AnotherSecret: none would be found.
+        """
+        redis_secret.check(self._client, self._tokens)
         fields = {self._field(key, rule_id) for key in person_keys}
         known = self._fields()
         numbers = {one.number for field, one in known if field in fields}
