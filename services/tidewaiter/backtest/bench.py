@@ -10,7 +10,7 @@ from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.habits import reads_habits
 from tidewaiter.backtest.threshold import Watch
 from tidewaiter.domain.hit import Hit
-from tidewaiter.domain.party import Party
+from tidewaiter.domain.party import Party, Role
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
@@ -101,7 +101,7 @@ def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Poli
     listed = tuple(entries)
     names = ListedNames(listed, (), NoExceptions(), lambda: _REPLAYED)
     return Bench(
-        _beside_each_other(tuple(rulesets)),
+        _beside_each_other(tuple(rulesets), policy.calendar.person_day_key),
         RememberedNames(names),
         ListedIdentifiers(listed),
         policy,
@@ -109,11 +109,13 @@ def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Poli
     )
 
 
-def _beside_each_other(rulesets: tuple[Ruleset, ...]) -> tuple[ScreeningRules, ...]:
+def _beside_each_other(rulesets: tuple[Ruleset, ...], person: Role) -> tuple[ScreeningRules, ...]:
     """The rulesets ready to decide; those with the word lists of the first read its facts."""
     first, *others = rulesets
-    known = ScreeningRules(first)
-    return known, *(ScreeningRules(one, known if _has_lists_of(one, first) else None) for one in others)
+    known = ScreeningRules(first, person=person)
+    return known, *(
+        ScreeningRules(one, known if _has_lists_of(one, first) else None, person) for one in others
+    )
 
 
 def _has_lists_of(one: Ruleset, other: Ruleset) -> bool:

@@ -88,7 +88,7 @@ def _records(seed: int, parcels: int, listed: Sequence[Entry]) -> Iterator[Recor
 
 
 def _traffic(ruleset: Ruleset, records: Sequence[Record], bench: Bench) -> Traffic:
-    observed = ObservedRules(ruleset)
+    observed = ObservedRules(ruleset, bench.policy.calendar.person_day_key)
     keys = counted_keys(record.key for record in records)
     with bars() as progress:
         task = progress.add_task("screening", total=len(records))

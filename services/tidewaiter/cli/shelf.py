@@ -126,7 +126,9 @@ class Shelf:
             bundle = self._rules.bundle(version)
             if bundle is None:
                 raise NotPublished(f"ruleset {version} is not in Redis")
-            self._ruleset = ScreeningRules(Ruleset.from_bytes(bundle))
+            self._ruleset = ScreeningRules(
+                Ruleset.from_bytes(bundle), person=self._policy.calendar.person_day_key
+            )
         return self._ruleset
 
 

@@ -11,6 +11,7 @@ from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, entry_date
+from tidewaiter.domain.party import Role
 from tidewaiter.matching.identity import name_key
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
@@ -40,11 +41,13 @@ class ScreeningRules:
     """A ruleset over parcels. Immutable but for what it remembers of texts; for one thread.
 
     One that is asked for the same parcels ``beside`` another with the same word lists takes facts from it:
-    they do not depend on rules.
+    they do not depend on rules. ``person`` is whose parcels of one day are one person's by the policy.
     """
 
-    def __init__(self, ruleset: Ruleset, beside: "ScreeningRules | None" = None) -> None:
-        self.ruleset = ruleset
+    def __init__(
+        self, ruleset: Ruleset, beside: "ScreeningRules | None" = None, person: Role = "consignee"
+    ) -> None:
+        self.ruleset, self.person = ruleset, person
         self.version = ruleset.version
         self._reading: _Reading = beside._reading if beside else _Reading(_RememberedTerms(ruleset))
         self._evaluations: dict[frozenset[FeatureKind], _Evaluate] = {frozenset(): ruleset.evaluate}

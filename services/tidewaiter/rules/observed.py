@@ -9,6 +9,7 @@ from typing import Final
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.parcel import Parcel
+from tidewaiter.domain.party import Role
 from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts.row import Law
 from tidewaiter.rules.findings import ScreeningRules
@@ -50,8 +51,8 @@ class Traffic:
 class ObservedRules(ScreeningRules):
     """A ruleset that takes down what it found."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
-        super().__init__(ruleset)
+    def __init__(self, ruleset: Ruleset, person: Role = "consignee") -> None:
+        super().__init__(ruleset, person=person)
         self.traffic = Traffic()
 
     def findings(self, parcel: Parcel, evidence: Evidence, ruling: Law) -> tuple[Finding, ...]:

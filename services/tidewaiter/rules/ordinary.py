@@ -85,6 +85,19 @@ class OrdinaryLaw:
 
     threshold_usd: Decimal | None = Decimal(2500)
     claim_admitted: bool = False
+    entry_type_admitted: bool = True
+    excluded: tuple[str, ...] = (
+        "2203",
+        "2204",
+        "2205",
+        "2206",
+        "2207",
+        "2208",
+        "2401",
+        "2402",
+        "2403",
+        "2404",
+    )
     gift_limit_usd: Decimal | None = Decimal(100)
     mandatory: tuple[str, ...] = (
         "shipper.name",

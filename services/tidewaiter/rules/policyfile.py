@@ -155,7 +155,14 @@ def _possibly_empty(entry: Entry) -> str:
 def _excluded(entry: Entry) -> tuple[str, ...]:
     fields = entry.fields(("goods", "hs"))
     fields["goods"].text()
-    return fields["hs"].texts()
+    return tuple(map(_prefix, fields["hs"].items()))
+
+
+def _prefix(entry: Entry) -> str:
+    found = entry.text()
+    if not (found.isascii() and found.isdigit()):
+        raise entry.expected("the first digits of a tariff number, without dots")
+    return found
 
 
 def _origin(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import EMPTY, Declaration, History
 from tidewaiter.domain.parcel import entry_date, parcel_of
+from tidewaiter.domain.party import Role
 from tidewaiter.screener import questions
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.questions import Question
@@ -14,7 +15,12 @@ from tidewaiter.wire.history import decode as decode_history
 
 
 class Terms(Protocol):
-    """What asking needs of the rules' word lists, before anything is looked up."""
+    """What asking needs of the rules' word lists and of the law, before anything is looked up."""
+
+    @property
+    def person(self) -> Role:
+        """Whose parcels of one day are added up."""
+        ...
 
     def has_press_parts(self, event: ParcelEvent) -> bool: ...
 
@@ -27,8 +33,7 @@ def first_question(case: Case, terms: Terms) -> Question | None:
     if case.malformed is not None or isinstance(message, OfficerAction):
         return questions.known(message.key, case.digest)
     if message.has_declaration:
-        order = questions.rank(message.message_seq)
-        return questions.declared(message, order, case.digest, has_press_parts=terms.has_press_parts(message))
+        return _declared(message, questions.rank(message.message_seq), case.digest, terms)
     if message.event_type == "CANCEL":
         return questions.withdrawn(message, case.digest)
     return questions.known(message.key, case.digest)
@@ -82,7 +87,12 @@ def _second_question(case: Case, history: History, terms: Terms) -> Question | N
         return questions.listed(event, case.digest)
     order = questions.rank(declaration.event.message_seq, arrival.message_seq if arrival else -1)
     digest = questions.arrived(declaration.digest, arrival) if arrival else declaration.digest
-    return questions.declared(event, order, digest, has_press_parts=terms.has_press_parts(event))
+    return _declared(event, order, digest, terms)
+
+
+def _declared(event: ParcelEvent, order: int, digest: str, terms: Terms) -> Question:
+    has_press_parts = terms.has_press_parts(event)
+    return questions.declared(event, order, digest, has_press_parts=has_press_parts, person=terms.person)
 
 
 def examinations(cases: Iterable[Case], histories: dict[str, History]) -> Iterator[Question]:

@@ -56,8 +56,13 @@ def arrived(digest: str, arrival: ParcelEvent) -> str:
     return f"{digest[:_DECLARED_SIGNS]}{seconds:09x}"
 
 
-def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bool) -> Question:
-    """The questions of a declaration in force: it is counted, in place of what the parcel counted before."""
+def declared(
+    event: ParcelEvent, order: int, digest: str, *, has_press_parts: bool, person: Role = "consignee"
+) -> Question:
+    """The questions of a declaration in force: it is counted, in place of what the parcel counted before.
+
+    ``person`` is whose parcels of one day are added up; where it is not named, the consignee's.
+    """
     roles: list[Role] = []
     carried: list[tuple[IdentifierKind, str]] = []
     identities: dict[Role, Identity] = {}
@@ -69,7 +74,7 @@ def declared(event: ParcelEvent, order: int, digest: str, *, has_press_parts: bo
     shops = _shops(event)
     carried += [("website", host) for host in shops]
     roles += ["seller"] * len(shops)
-    contributions = tuple(_contributions(event, identities, has_press_parts=has_press_parts))
+    contributions = tuple(_contributions(event, identities, person, has_press_parts=has_press_parts))
     lookup = Lookup(event.key, order, digest, "count", contributions, tuple(carried))
     return Question(lookup, tuple(roles), _habits(identities))
 
@@ -128,13 +133,17 @@ def days(day: date) -> int:
 
 
 def _contributions(
-    event: ParcelEvent, identities: Mapping[Role, Identity], *, has_press_parts: bool
+    event: ParcelEvent, identities: Mapping[Role, Identity], person: Role, *, has_press_parts: bool
 ) -> list[Contribution]:
     day = days(entry_date(event))
     consignee, shipper = identities.get("consignee"), identities.get("shipper")
+    buyer = identities.get(person)
     found: list[Contribution] = []
+    if owner := buyer if buyer is not None and buyer.person_keys else consignee:
+        found += _of_persons_day(event, owner, day)
     if consignee is not None:
-        found += _of_person(event, consignee, day, has_press_parts=has_press_parts)
+        if has_press_parts:
+            found += [Contribution("person_press_parts", key, day) for key in _keys(consignee)]
         found += _of_place_and_contacts(consignee, day)
     if consignee is not None and shipper is not None and consignee.person_keys:
         found.append(Contribution("pair_parcels", f"{shipper.name}>{consignee.person_keys[0]}", day))
@@ -146,18 +155,16 @@ def _contributions(
     return found
 
 
-def _of_person(
-    event: ParcelEvent, consignee: Identity, day: int, *, has_press_parts: bool
-) -> list[Contribution]:
+def _keys(person: Identity) -> tuple[str, ...]:
+    return person.person_keys[:_PERSON_KEYS]
+
+
+def _of_persons_day(event: ParcelEvent, person: Identity, day: int) -> list[Contribution]:
     value = event.in_usd
     amount = cents(value) if value is not None else 0
-    found: list[Contribution] = []
-    for key in consignee.person_keys[:_PERSON_KEYS]:
-        found.append(Contribution("person_day", key, day, amount))
-        if event.claim == "GIFT":
-            found.append(Contribution("person_gifts", key, day, amount))
-        if has_press_parts:
-            found.append(Contribution("person_press_parts", key, day))
+    found = [Contribution("person_day", key, day, amount) for key in _keys(person)]
+    if event.claim == "GIFT":
+        found += [Contribution("person_gifts", key, day, amount) for key in _keys(person)]
     return found
 
 

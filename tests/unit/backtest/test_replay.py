@@ -11,7 +11,7 @@ import msgspec
 import orjson
 
 from tests.unit.backtest.weeks import SECRET, bench, default, messages, records, ruleset
-from tidewaiter.backtest.bench import Bench, Period
+from tidewaiter.backtest.bench import Bench, Period, bench_of
 from tidewaiter.backtest.evidence import EvidenceInProcess
 from tidewaiter.backtest.histories import counted_keys
 from tidewaiter.backtest.replay import replayed
@@ -19,7 +19,9 @@ from tidewaiter.backtest.report import Question, reported
 from tidewaiter.backtest.shard import Account
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.features import USUAL
+from tidewaiter.resources import policy_directory
 from tidewaiter.rules.bundle import Bundle
+from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
@@ -183,3 +185,11 @@ def _a_day_later(message: Message) -> Message:
 
 def _rulesets(of: Bench) -> list[Ruleset]:
     return [rules.ruleset for rules in of.rulesets]
+
+
+def test_a_replay_adds_up_the_day_of_whom_the_policy_names() -> None:
+    text = (policy_directory() / "us-low-value.yaml").read_text(encoding="utf-8")
+    policy = Policy.of(text.replace("person_day_key: consignee", "person_day_key: buyer"), "policy.yaml")
+    assert [one.person for one in bench_of((default(), default()), (), policy, b"s").rulesets] == [
+        "buyer"
+    ] * 2

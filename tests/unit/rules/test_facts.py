@@ -47,6 +47,14 @@ def test_the_other_facts_are_known_whatever_is_out(name: str) -> None:
     assert fact(name, blind) is not UNKNOWN
 
 
+def test_the_policy_says_which_goods_no_exemption_covers() -> None:
+    law = OrdinaryLaw(excluded=("61", "9102"))
+    items = [{"hts10": "6110.20.20.79"}, {"hts10": "9102219000"}, {"hts10": "9101219000"}, {"hts10": ""}]
+    one = ParcelFacts(subject(law=law, items=items))
+
+    assert getattr(one, attribute("goods.excluded")) == ("6110202079", "9102219000")
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_fact_can_be_had_of_a_parcel_of_which_nothing_is_known(name: str) -> None:
     bare = structs.replace(

@@ -114,6 +114,7 @@ def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
         ('threshold_usd: "200"', 'threshold_usd: "-1"', "threshold_usd: found '-1', expected an amount"),
         ('"11": "2500"', '"11": "Infinity"', "11: found 'Infinity', expected an amount"),
         ('threshold_usd: "200"', 'threshold_usd: "1e999999"', "expected an amount"),
+        ('hs: ["2401"', 'hs: ["24.01"', "hs: found '24.01', expected the first digits"),
         ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
         ("origins: [CN, HK]", "origins: [cn, hk]", "origins: found 'cn', expected a country"),
         ("origins: [CN, HK]", "origins: [CN, HKG]", "origins: found 'HKG', expected a country"),

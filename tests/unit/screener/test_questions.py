@@ -63,6 +63,23 @@ def test_earlier_finds_are_asked_for_and_not_counted() -> None:
     assert {one.entity for one in counted.contributions} == {one.entity for one in asked}
 
 
+@pytest.mark.parametrize(
+    ("buyer", "whose"),
+    [
+        (Party("Ines Harbor", phone="775 322 0000", country="US"), ["harbor ines|+17753220000"]),
+        (Party("Ines Harbor"), ["dana vhitfield|US|43201|1180", "dana vhitfield|+16142990142"]),
+        (None, ["dana vhitfield|US|43201|1180", "dana vhitfield|+16142990142"]),
+    ],
+)
+def test_a_day_is_the_buyers_where_the_law_says_so_and_he_is_known(
+    buyer: Party | None, whose: list[str]
+) -> None:
+    event = structs.replace(PLAIN, buyer=buyer, claim="GIFT")
+    asked = declared(event, 1, "d", has_press_parts=False, person="buyer").lookup.contributions
+    for window in ("person_day", "person_gifts"):
+        assert [one.entity for one in asked if one.window == window] == whose
+
+
 def test_nobody_is_counted_without_a_name() -> None:
     nameless = structs.replace(PLAIN, consignee=structs.replace(PLAIN.consignee or Party(), name=""))
     assert {"person_day", "address_names", "contact_parties", "pair_parcels"}.isdisjoint(

@@ -296,6 +296,13 @@ DECLARED: Final = (
         lambda s: s.law.claim_admitted,
     ),
     _row(
+        "law.entry_type_admitted",
+        BOOL,
+        "the entry type is admitted on the entry date; most are always",
+        True,
+        lambda s: s.law.entry_type_admitted,
+    ),
+    _row(
         "officer.manual_hold",
         BOOL,
         "an officer has ordered a hold that is in force",

@@ -67,6 +67,11 @@ def _is_classified(number: str) -> bool:
     return len(digits) == 10 and digits[:2] != "99" and len(set(digits)) > 1 and digits[2:] != "00000000"
 
 
+def _excluded(subject: Subject) -> tuple[str, ...]:
+    numbers = [tariff_digits(item.hts10) for item in subject.event.items if item.hts10]
+    return tuple([number for number in numbers if number.startswith(subject.law.excluded)])
+
+
 def _origins(subject: Subject) -> tuple[str, ...]:
     items = subject.event.items
     if len(items) == 1:
@@ -146,6 +151,13 @@ GOODS: Final = (
         "HS subheadings of the items, 6 digits",
         ("611020",),
         lambda s: _tariff(s).subheadings,
+    ),
+    _row(
+        "goods.excluded",
+        _STRINGS,
+        "tariff numbers of the items that no exemption covers by the law of the entry date",
+        (),
+        _excluded,
     ),
     _row(
         "goods.unclassified",
