@@ -189,3 +189,14 @@ def test_a_worker_writes_no_features_once_lists_are_loaded_under_another_secret(
         run.publish(season()[50:100])
         at.wait_until(run.has_read_all, 60)
         assert not client.exists(FEATURES)
+
+
+def test_a_worker_ends_in_time_and_lives_while_redis_hangs(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run, client = Insight(at), at.redis.client()
+        run.publish(season()[:50])
+        worker = run.start("1")
+        at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
+        at.redis.freeze()
+        at.wait_until(lambda: "features not written" in run.log("1").read_text(), 30)
+        assert ended(worker, 30)[0] == 0

@@ -15,7 +15,7 @@ from tidewaiter.adapters.faust_credentials import credentials_of
 from tidewaiter.adapters.faust_stream import FaustStream, StreamSettings, StreamTopics, Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_topics import check_alike
-from tidewaiter.adapters.redis_connection import connected, impatient
+from tidewaiter.adapters.redis_connection import impatient
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import connection_of
 from tidewaiter.domain.surge import SurgeAlert
@@ -30,7 +30,8 @@ from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS,
 
 TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
 _RETRY_SECONDS = 1.0
-# While Kafka or Redis is away it is asked in a thread, which has to end before the process can.
+# Kafka and Redis are asked in a thread, which has to end before the process can. With a client that waits for
+# 30 s and tries again, a process whose Redis hung did not end for minutes, and was taken for stuck.
 _REQUEST_SECONDS = 3.0
 # Beside the time between two writings: counting a bundle takes milliseconds, restoring a partition of the
 # country's size seconds.
@@ -168,7 +169,7 @@ class InsightProcess:
 
     async def _publish_again_and_again(self, desk: Desk, tokens: Tokens) -> None:
         """Features to Redis, beside the stream: Redis away is told once, and delays nothing else."""
-        client, told = connected(self._settings.redis_url), ""
+        client, told = impatient(self._settings.redis_url, _REQUEST_SECONDS), ""
         features = redis_features.RedisFeatures(client)
         while True:
             try:
