@@ -1,5 +1,6 @@
 """Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
 
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from weakref import ref
@@ -12,7 +13,7 @@ from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, load_gener
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
-from tidewaiter.cli.shelf import Shelf
+from tidewaiter.cli.shelf import NotPublished, Shelf
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
@@ -255,6 +256,25 @@ def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client:
     after = shelf.current()
     assert (before.generation, before.confirmed) == (after.generation, after.confirmed - 1)
     assert shelf.load(after).loaded_at == {"ofac-sdn": later}
+
+
+@pytest.mark.parametrize(
+    "kept", [b"cut off", zlib.compress(b"{}"), zlib.compress(b'{"new.yaml": "rulez: []"}')]
+)
+def test_a_ruleset_that_this_release_cannot_read_is_waited_for_to_be_replaced(
+    client: Redis, redis: str, kept: bytes
+) -> None:
+    """It was published by a later one, say: a worker that ended would be started again and again."""
+    load(RedisLists(client, TOKENS), [reading(3)], "officer", at=NOW)
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
+    wanted = shelf.current()
+    published = client.getset(f"tw:rules:bundle:{wanted.rules_version}", kept)
+    assert isinstance(published, bytes)
+    with pytest.raises(NotPublished, match="not to be read by this release: "):
+        shelf.load(wanted)
+    client.set(f"tw:rules:bundle:{wanted.rules_version}", published)
+    assert shelf.load(wanted).ruleset.version == wanted.rules_version
 
 
 def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redis: str) -> None:

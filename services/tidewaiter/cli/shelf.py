@@ -1,8 +1,10 @@
 """The shelf: what Redis names as in force, brought into memory beside the stream."""
 
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 import redis
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local, redis_secret
@@ -15,6 +17,7 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import SourceVersion
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.resources import policy_directory
+from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
@@ -30,7 +33,8 @@ _FEATURES_SECONDS = 2.0
 
 
 class NotPublished(Exception):
-    """Nothing to decide with: no lists or no ruleset in Redis; the text says which command brings them."""
+    """Nothing to decide with: no lists or no ruleset in Redis, or none that this release can read; the text
+    says which command brings them, or what is the matter with them."""
 
 
 class Shelf:
@@ -63,9 +67,15 @@ class Shelf:
         return named_in(named)
 
     def load(self, wanted: Wanted) -> InForce:
-        """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream."""
+        """One consistent set of versions. Blocks for seconds; meant for a thread beside the stream.
+
+        Raises NotPublished, and redis-py's errors.
+        """
         with uncollected():  # the stream would wait for a collection, and it walks all that is being built
-            loaded = self._loaded(wanted)
+            try:
+                loaded = self._loaded(wanted)
+            except (RuleError, zlib.error, msgspec.DecodeError) as error:
+                raise NotPublished(f"not to be read by this release: {error}") from error
             spare_what_stays()
         return loaded
 
