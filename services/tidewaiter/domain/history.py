@@ -67,6 +67,10 @@ class Version(Struct, frozen=True, array_like=True):
     consignee: str = ""
     currency: str = ""
 
+    @property
+    def has_declaration(self) -> bool:
+        return self.event_type in ("CREATE", "UPDATE")
+
 
 class Declaration(Struct, frozen=True, array_like=True):
     """A CREATE or UPDATE with the bytes that it was read from and their digest."""
@@ -159,7 +163,7 @@ def _remembered(versions: tuple[Version, ...]) -> tuple[Version, ...]:
 
 
 def _worth(version: Version) -> tuple[bool, int, str]:
-    return version.event_type in ("CREATE", "UPDATE"), version.seq, version.digest
+    return version.has_declaration, version.seq, version.digest
 
 
 def _order(version: Version) -> tuple[int, str]:
@@ -301,7 +305,17 @@ def settled(history: History, was_told: Callable[[Place], bool]) -> History:
 
 
 def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:
-    """The history of a parcel about which something came that could not be read, but perhaps its number."""
+    """The history of a parcel about which something came that could not be read, but perhaps its number.
+
+    What an officer has set aside is not held when it comes again, nor in place of what nobody has seen.
+    """
+    if history.cleared and set(hold.basis).issubset(history.cleared):
+        return history
+    return unread_now(history, hold, seq)
+
+
+def unread_now(history: History, hold: Hold, seq: int | None) -> History:
+    """The history with this as what nobody could read, of that number if it is known."""
     known = history.unread_seq if seq is None else max(history.unread_seq, seq)
     return structs.replace(history, unread=(hold,), unread_seq=known)
 

@@ -29,6 +29,7 @@ from tidewaiter.wire.topics import RESCREENS
 
 NOTHING_ASKED = Answer()
 _DIGEST_SIGNS = 16
+_UNREAD = "unread:"
 
 
 @dataclass(slots=True)
@@ -105,8 +106,17 @@ def unread_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
     It rests on these very bytes: an officer who sets them aside has not seen what comes unreadable next.
     """
     code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
-    basis = f"unread:{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
+    basis = f"{_UNREAD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
     return Hold(code, ("D02",), 3, "DATA", at, (basis,))
+
+
+def unread_in(holds: Iterable[Hold]) -> Hold | None:
+    """The hold of what nobody could read, as it was before others of its code were joined to it."""
+    for hold in holds:
+        basis = tuple(one for one in hold.basis if one.startswith(_UNREAD))
+        if basis:
+            return Hold(hold.code, ("D02",), 3, "DATA", hold.placed_at, basis)
+    return None
 
 
 def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:

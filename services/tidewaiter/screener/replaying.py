@@ -11,6 +11,7 @@ from tidewaiter.domain.history import (
     Given,
     History,
     read_again,
+    unread_now,
     with_event,
     with_given,
     with_holds,
@@ -18,7 +19,7 @@ from tidewaiter.domain.history import (
 from tidewaiter.domain.hold import combined
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
-from tidewaiter.screener.case import Case, lasting
+from tidewaiter.screener.case import Case, lasting, unread_in
 from tidewaiter.screener.questions import Question, known
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Record
@@ -27,6 +28,7 @@ from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.decisions import PublicDecision
 from tidewaiter.wire.events import Decoded
 from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.identity import GREATEST_SEQUENCE
 from tidewaiter.wire.ordered_holds import OrderedHolds
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
@@ -45,6 +47,7 @@ class Replay:
         self._digests = _Digests()
         self._actions: dict[int, Record] = {}
         self._finds: dict[str, tuple[OfficerAction, ...]] = {}
+        self._unread_seqs: dict[int, int | None] = {}
 
     @property
     def steps(self) -> tuple[tuple[str, Step], ...]:
@@ -66,6 +69,8 @@ class Replay:
             case.first = first_question(case, self._terms)
             if case.first is not None:
                 self._digests.put(case.record.offset, case.digest)
+            if case.malformed is not None:
+                self._unread_seqs[case.record.offset] = case.malformed.message_seq
         asking = [case for case in cases if case.first is not None]
         for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
             case.answer = answer
@@ -95,7 +100,7 @@ class Replay:
                 history = case.folded_into(history)
                 self._note_find(key, case, history)
             found += finds(self._finds.get(key, ()), quoted)
-            histories[key] = _after(history, order)
+            histories[key] = _after(self._with_unread(history, record, order), order)
         self._restored(found)
         return history_wire.kept(histories)
 
@@ -116,16 +121,14 @@ class Replay:
         return history_wire.kept(histories)
 
     def _folded(self, cases: Iterable[Case]) -> dict[str, History]:
-        """The histories after these cases. A new declaration ends what could not be read before it; folded
-        into a history that knows it already it would not, and a repeated one does not.
+        """The histories after these cases, but for what could not be read: that orders tell, since officers'
+        actions are among it, and what was corrected longer ago than the log has messages.
         """
         histories: dict[str, History] = {}
         for case in cases:
             before = histories.get(case.key)
-            history = case.folded_into(remembered(case) if before is None else before)
-            if history.unread and case.is_declaration and self._digests.is_first(case):
-                history = read_again(history, case.trigger.seq)
-            histories[case.key] = history
+            history = remembered(case) if before is None else before
+            histories[case.key] = history if case.malformed else case.folded_into(history)
         return histories
 
     def _restored(self, asked: Iterable[Question | None]) -> Sequence[Answer]:
@@ -150,6 +153,33 @@ class Replay:
         case = read(action) if action is not None else None
         return case if case is not None and isinstance(case.message, OfficerAction) else None
 
+    def _with_unread(self, history: History, record: Record, order: OrderedHolds) -> History:
+        """The history with what nobody could read after a decision. What was set aside of it is in no order,
+        and stays until a declaration that comes first corrects it.
+        """
+        topic, number, offset = _cause(record)
+        if number != self._share:
+            return history
+        if topic == PARCEL_EVENTS:
+            history = self._corrected(history, offset)
+        hold = unread_in(order.holds)
+        if hold is None:
+            return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)
+        seq = self._unread_seqs.get(offset) if topic == PARCEL_EVENTS else None
+        known = history.unread
+        if known and known[0].basis == hold.basis:
+            hold = structs.replace(hold, placed_at=max(hold.placed_at, known[0].placed_at))
+        return unread_now(history, hold, seq)
+
+    def _corrected(self, history: History, offset: int) -> History:
+        """The history after a message, which corrects what was unread if it is a declaration, and no repeated
+        one."""
+        if not history.unread or not self._digests.is_first(offset):
+            return history
+        digest = self._digests.at(offset)
+        declared = [one.seq for one in history.versions if one.digest == digest and one.has_declaration]
+        return read_again(history, declared[0]) if declared else history
+
     def _note_find(self, key: str, case: Case, history: History) -> None:
         action = case.message
         if isinstance(action, OfficerAction) and action.is_a_find and action in history.actions:
@@ -163,7 +193,10 @@ class Replay:
         topic, number, offset = _cause(record)
         if number != self._share:
             return None
-        return f"action:{event_id}" if topic == OFFICER_ACTIONS else self._digests.at(offset)
+        if topic != OFFICER_ACTIONS:
+            return self._digests.at(offset)
+        action = self._actions.get(offset)
+        return f"action:{event_id}" if action is None else read(action).digest
 
 
 class _Digests:
@@ -185,13 +218,13 @@ class _Digests:
         found = self._bytes[start : start + _DIGEST_BYTES] if self._first >= 0 <= start else b""
         return found.hex() if any(found) else ""
 
-    def is_first(self, case: Case) -> bool:
-        """Whether a message, which was put, is in the log no earlier. Searches: 3 ms for a million."""
-        wanted, own = bytes.fromhex(case.digest), (case.record.offset - self._first) * _DIGEST_BYTES
-        found = self._bytes.find(wanted)
-        while found % _DIGEST_BYTES:
+    def is_first(self, offset: int) -> bool:
+        """Whether a message that was put is in the log no earlier. Searches: 3 ms for a million."""
+        wanted, own = bytes.fromhex(self.at(offset)), (offset - self._first) * _DIGEST_BYTES
+        found = self._bytes.find(wanted) if wanted else -1
+        while found > 0 and found % _DIGEST_BYTES:
             found = self._bytes.find(wanted, found + 1)
-        return found == own
+        return bool(wanted) and found == own
 
 
 _DIGEST_BYTES = 16
@@ -200,6 +233,10 @@ _DIGEST_BYTES = 16
 def _restoring(lookup: Lookup) -> Lookup:
     effect: Effect = "restore" if lookup.effect == "count" else lookup.effect
     return structs.replace(lookup, effect=effect, identifiers=())
+
+
+def _is_set_aside(history: History) -> bool:
+    return all(basis in history.cleared for hold in history.unread for basis in hold.basis)
 
 
 def _quoted(order: OrderedHolds) -> Declaration | None:

@@ -135,3 +135,11 @@ def test_an_officer_who_sets_one_unread_message_aside_has_not_seen_the_next(desk
     assert desk.acts(hold_code="DOC-MISS").outcome == "RELEASE"
     assert desk.answers(desk.record(b"{")).outcome == "RELEASE", "the same bytes again"
     assert desk.answers(desk.record(b"[")).codes == ["DOC-MISS"]
+
+
+def test_what_was_set_aside_does_not_come_in_place_of_what_nobody_has_seen(desk: Desk) -> None:
+    desk.events(event(1))
+    desk.answers(desk.record(b"{"))
+    desk.acts(hold_code="DOC-MISS")
+    desk.answers(desk.record(b"["))
+    assert desk.answers(desk.record(b"{")).codes == ["DOC-MISS"]

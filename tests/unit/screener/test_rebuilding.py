@@ -176,6 +176,23 @@ def test_a_parcel_whose_events_are_in_the_log_no_longer_can_be_freed_by_an_offic
     assert port.desk.acts(hold_code="WL-NARC").outcome == "RELEASE"
 
 
+@pytest.mark.parametrize("is_old", [False, True], ids=["in the log", "in the log no longer"])
+@pytest.mark.parametrize("act", ["event", "action"])
+def test_what_nobody_could_read_is_held_after_redis_was_emptied(port: Port, act: str, is_old: bool) -> None:
+    port.said(port.desk.event(event(1)))
+    said = _unreadable if act == "event" else _unreadable_action
+    port.said(said(port, HAWBS[0], 2))
+    if is_old:
+        port.topics[PARCEL_EVENTS].clear()
+        port.topics.get(OFFICER_ACTIONS, []).clear()
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    scan = follow_up(3, "SCAN", scanned_weight_kg="0.8")
+    assert port.desk.events(scan).codes == ["DOC-MISS"]
+    assert port.desk.events(event(4, "UPDATE")).outcome == "RELEASE"
+
+
 def test_a_decision_that_is_read_back_no_longer_is_superseded_by_what_its_order_says(port: Port) -> None:
     port.said(port.desk.event(listed(1)))
     before = port.desk.notes.decisions[-1].decision_id
@@ -243,6 +260,11 @@ def _unreadable(port: Port, hawb: str, seq: int) -> Record:
     return port.desk.event({**event(seq, hawb=hawb), "items": "none"})
 
 
+def _unreadable_action(port: Port, hawb: str, seq: int) -> Record:
+    record = _action(action_type="MANUAL_HOLD")(port, hawb, seq)
+    return structs.replace(record, value=(record.value or b"").replace(b"2026-11-24T12", b"tomorrow"))
+
+
 ACTS: Sequence[Act] = (
     _event(event),
     _event(event, "UPDATE", declared_value="900.00", value_usd="900.00"),
@@ -252,6 +274,7 @@ ACTS: Sequence[Act] = (
     _event(follow_up, "ARRIVAL", arrival_time="2026-11-25T08:00:00Z", arrival_tz="America/Chicago"),
     _event(follow_up, "SCAN", scanned_weight_kg="0.8"),
     _unreadable,
+    _unreadable_action,
     _action(hold_code="WL-NARC"),
     _action(hold_code="ALL"),
     _removal,
