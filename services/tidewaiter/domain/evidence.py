@@ -15,7 +15,7 @@ Source = Literal["names", "identifiers", "windows", "history", "policy", "lists"
 
 class PartyHit(Struct, frozen=True):
     """A name hit of the party in one role. ``name`` is what matched where it is not the party's own name:
-    that of its account's holder, or of a maker.
+    that of its account's holder, of whom it is in care of, or of a maker.
     """
 
     role: Role

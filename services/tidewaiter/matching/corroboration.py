@@ -120,25 +120,25 @@ def _values(entry: Entry, *kinds: IdentifierKind) -> list[tuple[str, str]]:
 
 
 def _shares_phone(entry: Entry, subject: Subject) -> bool | None:
-    own = phones.e164(subject.phone, subject.country or subject.address.country) if subject.phone else ""
+    own = phones.all_in(subject.phone, subject.country or subject.address.country) if subject.phone else ()
     home = entry.addresses[0].country if entry.addresses else ""
     return (
         True
-        if own and any(phones.e164(value, at or home) == own for value, at in _values(entry, "phone"))
+        if own and any(phones.e164(value, at or home) in own for value, at in _values(entry, "phone"))
         else None
     )
 
 
 def _shares_email(entry: Entry, subject: Subject) -> bool | None:
-    own = emails.normalised(subject.email)
+    own = emails.all_in(subject.email)
     return (
-        True if own and any(emails.normalised(value) == own for value, _ in _values(entry, "email")) else None
+        True if own and any(emails.normalised(value) in own for value, _ in _values(entry, "email")) else None
     )
 
 
 def _shares_website(entry: Entry, subject: Subject) -> bool | None:
-    mail_domain = emails.normalised(subject.email).rpartition("@")[2]
-    own = {websites.domain(subject.website), mail_domain} - FREE_MAIL - {""}
+    mail_domains = {email.rpartition("@")[2] for email in emails.all_in(subject.email)}
+    own = {websites.domain(subject.website), *mail_domains} - FREE_MAIL - {""}
     return (
         True if own and any(websites.domain(value) in own for value, _ in _values(entry, "website")) else None
     )

@@ -7,6 +7,7 @@ from typing import Final
 from tidewaiter.matching.text import visible
 
 _SHAPE: Final = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}\.[^\s@<>,;.]{2,63}")
+_APART: Final = re.compile(r"[\s,;/|]+")
 # Google ignores dots in the local part, for both of its domains.
 _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 _ONE_SERVICE: Final = {"googlemail.com": "gmail.com"}
@@ -29,6 +30,14 @@ def normalised(email: str) -> str:
     if domain in _DOTLESS:
         local = local.replace(".", "")
     return f"{local}@{_ONE_SERVICE.get(domain, domain)}" if local and domain else ""
+
+
+def all_in(text: str) -> tuple[str, ...]:
+    """The mailboxes that a field names, each once: nearly always one, but carriers write two into one."""
+    if text.count("@") < 2:
+        whole = normalised(text)
+        return (whole,) if whole else ()
+    return tuple(dict.fromkeys(filter(None, map(normalised, _APART.split(text)))))
 
 
 def _idna(domain: str) -> str:

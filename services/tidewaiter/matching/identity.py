@@ -43,7 +43,8 @@ class Identity(Struct, frozen=True, gc=False):
     at most three keys under which windows count one person: name with door, with phone, with e-mail; ()
     without a name. Their door is house number (or box) and postal code (or city), so that a misspelt street
     or a missing unit does not make a new person. Two parcels are of one person when they share any key.
-    Plain text: the adapter turns keys into tokens.
+    ``more_phones`` and ``more_emails`` are what the same fields name besides, which is looked up and makes no
+    keys. Plain text: the adapter turns keys into tokens.
     """
 
     name: str
@@ -52,16 +53,19 @@ class Identity(Struct, frozen=True, gc=False):
     place: ParsedAddress
     doors: tuple[str, ...]
     person_keys: tuple[str, ...]
+    more_phones: tuple[str, ...] = ()
+    more_emails: tuple[str, ...] = ()
 
 
 def identity_of(party: Party) -> Identity:
     """The party read once: asking key by key reads name and address again."""
     name, place = name_key(party.name), addresses.parsed(party.address)
-    phone = phones.e164(party.phone, party.country or place.country) if party.phone else ""
-    email = emails.normalised(party.email) if party.email else ""
+    numbers = phones.all_in(party.phone, party.country or place.country) if party.phone else ()
+    mailboxes = emails.all_in(party.email) if party.email else ()
+    phone, email = numbers[0] if numbers else "", mailboxes[0] if mailboxes else ""
     contacts = (_door(place), phone, email) if name else ()
     keys = tuple([f"{name}|{contact}" for contact in contacts if contact])
-    return Identity(name, phone, email, place, addresses.parts_keys(place), keys)
+    return Identity(name, phone, email, place, addresses.parts_keys(place), keys, numbers[1:], mailboxes[1:])
 
 
 def person_keys(party: Party) -> tuple[str, ...]:
@@ -87,10 +91,10 @@ def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, 
     if identity.phone:
         found.append(("phone", identity.phone))
     if identity.email:
-        found.append(("email", identity.email))
-        domain = identity.email.rpartition("@")[2]
-        if domain not in FREE_MAIL:
-            found.append(("website", domain))
+        found += _of_mailbox(identity.email)
+    if identity.more_phones or identity.more_emails:
+        found += [("phone", number) for number in identity.more_phones]
+        found += [contact for email in identity.more_emails for contact in _of_mailbox(email)]
     if party.tax_id and (number := identifiers.tax_id(party.tax_id, party.country)):
         found.append(("tax_id", number))
     found += [("address", door) for door in identity.doors]
@@ -99,3 +103,8 @@ def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, 
     if party.ip:
         found.append(("ip", ips.normalised(party.ip)))
     return found
+
+
+def _of_mailbox(email: str) -> list[tuple[IdentifierKind, str]]:
+    domain = email.rpartition("@")[2]
+    return [("email", email)] if domain in FREE_MAIL else [("email", email), ("website", domain)]

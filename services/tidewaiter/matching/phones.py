@@ -15,6 +15,8 @@ _EXTENSION: Final = re.compile(
 _US: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _CN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 _MAX_CHARACTERS: Final = 40
+_APART: Final = re.compile("[,;/|]| or | and ")
+_MOST_NUMBERS: Final = 4
 # Kinds that make a number valid, in the names of phonenumbers' metadata.
 _KINDS: Final = (
     "fixed_line",
@@ -45,6 +47,18 @@ def e164(phone: str, country: str) -> str:
     if bare[:1] == "+" and bare[1:].isdecimal() and bare.isascii() and _is_plainly_valid(bare):
         return bare
     return _read(phone, country)
+
+
+def all_in(text: str, country: str) -> tuple[str, ...]:
+    """The numbers that a field names, each once: nearly always one, but carriers write two into one."""
+    found: dict[str, None] = {}
+    if _APART.search(text):
+        found = dict.fromkeys([e164(part, country) for part in _APART.split(text)[:_MOST_NUMBERS]])
+        found.pop("", None)
+        if len(found) > 1:
+            return tuple(found)
+    whole = e164(text, country)  # what follows a comma or a stroke may be an extension, or the number itself
+    return (whole,) if whole else tuple(found)
 
 
 def _is_plainly_valid(number: str) -> bool:

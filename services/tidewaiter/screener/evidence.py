@@ -12,8 +12,9 @@ from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, Source
 from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.lookup import Answer
-from tidewaiter.domain.party import Party, Role
+from tidewaiter.domain.party import Party
 from tidewaiter.domain.window import WindowName
+from tidewaiter.matching.names_beside import names_beside
 from tidewaiter.screener.questions import Question
 
 
@@ -32,22 +33,17 @@ class Lists(Struct, frozen=True):
 
 
 def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
-    """The name hits of all parties of a parcel, of their accounts' holders under the same roles, and of the
-    makers of its items as sellers."""
+    """The name hits of all parties of a parcel, of who stands behind them under the same roles, at the same
+    addresses and contacts as far as anybody knows, and of the makers of its items as sellers."""
     found: list[PartyHit] = []
     for role, party in event.parties():
         if party.name:
             found += [PartyHit(role, hit) for hit in names.hits(party)]
-        if (account := party.account) and account.holder and account.holder != party.name:
-            found += _holder_hits(role, party, account.holder, names)
+        for name in names_beside(party):
+            found += [PartyHit(role, hit, name) for hit in names.hits(structs.replace(party, name=name))]
     for maker in dict.fromkeys([item.manufacturer for item in event.items if item.manufacturer]):
         found += [PartyHit("seller", hit, maker) for hit in names.hits(Party(name=maker))]
     return tuple(found)
-
-
-def _holder_hits(role: Role, party: Party, holder: str, names: NameScreen) -> list[PartyHit]:
-    """Whom an account's holder may be, who is at the party's address and contacts as far as anybody knows."""
-    return [PartyHit(role, hit, holder) for hit in names.hits(structs.replace(party, name=holder))]
 
 
 def evidence_of(

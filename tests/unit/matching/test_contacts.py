@@ -56,6 +56,36 @@ def test_email_is_one_mailbox_however_it_is_written(email: str, expected: str) -
 
 
 @pytest.mark.parametrize(
+    ("phone", "country", "expected"),
+    [
+        ("+86 138 0013 8000 / +86 139 0013 9000", "", ("+8613800138000", "+8613900139000")),
+        ("13800138000;13900139000", "CN", ("+8613800138000", "+8613900139000")),
+        ("614-299-0142 or 614-299-0142", "US", ("+16142990142",)),
+        ("unknown, 614-299-0142", "US", ("+16142990142",)),
+        ("617.253.0123, 44", "US", ("+16172530123",)),
+        ("030/8353 5353", "DE", ("+493083535353",)),
+        ("TBD; none", "US", ()),
+    ],
+)
+def test_a_field_with_two_phones_names_both(phone: str, country: str, expected: tuple[str, ...]) -> None:
+    assert phones.all_in(phone, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("A@x.com; b@y.com", ("a@x.com", "b@y.com")),
+        ("Li <a@x.com>, Wu <b@y.com>", ("a@x.com", "b@y.com")),
+        ("a@x.com/a@x.com", ("a@x.com",)),
+        ("Li Wei <a@x.com>", ("a@x.com",)),
+        ("none", ()),
+    ],
+)
+def test_a_field_with_two_mailboxes_names_both(email: str, expected: tuple[str, ...]) -> None:
+    assert emails.all_in(email) == expected
+
+
+@pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("HTTPS://www.Example.com:443/a?b", "example.com"),

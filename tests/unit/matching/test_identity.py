@@ -89,5 +89,13 @@ def test_contacts_are_looked_up_by_kind_and_normal_form() -> None:
     )
 
 
+def test_a_second_contact_in_a_field_is_looked_up_and_makes_no_key() -> None:
+    both = person(phone="217 555 0123 / 217 555 0124", email="a@one.example, b@two.example")
+    one = person(phone="217 555 0123", email="a@one.example")
+    assert person_keys(both) == person_keys(one)
+    more = set(contact_keys(both)) - set(contact_keys(one))
+    assert more == {("phone", "+12175550124"), ("email", "b@two.example"), ("website", "two.example")}
+
+
 def test_mailbox_provider_is_no_website() -> None:
     assert not [value for kind, value in contact_keys(person(email="a@qq.com")) if kind == "website"]

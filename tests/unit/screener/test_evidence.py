@@ -1,5 +1,7 @@
 """From answers to evidence: nothing that was found is lost, nothing is made up."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.screener.desk import LISTED
@@ -76,6 +78,20 @@ def test_the_holder_of_a_partys_account_is_screened_in_its_role(role: Role) -> N
 def test_a_party_that_holds_its_account_itself_is_screened_once() -> None:
     event = ordinary_event({"shipper": {"name": "Radomir", "account": {"holder": "Radomir"}}})
     assert len(party_hits(event, Everybody("Radomir"))) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Dana Whitfield c/o Radomir"},
+        {"name": "Sunny Day Toys, Attn.: Radomir"},
+        {"addr_lines": ["C/O Radomir", "1180 Neil Ave"]},
+        {"addr_lines": ["1180 Neil Ave", "Attention: Radomir"]},
+    ],
+)
+def test_whom_a_party_is_in_care_of_is_screened_in_its_role(changes: dict[str, Any]) -> None:
+    found = party_hits(ordinary_event({"consignee": changes}), Everybody("Radomir"))
+    assert [(one.role, one.name) for one in found] == [("consignee", "Radomir")]
 
 
 def test_makers_are_screened_once_each_as_sellers() -> None:

@@ -41,7 +41,8 @@ def _date(text: str) -> date | None:
 
 
 def _phone_country(party: Party) -> str:
-    return _region(phones.e164(party.phone, party.country)) if party.phone else ""
+    numbers = phones.all_in(party.phone, party.country) if party.phone else ()
+    return _region(numbers[0]) if numbers else ""
 
 
 @lru_cache(maxsize=8_192)
@@ -66,7 +67,8 @@ def _is_masked(ip: str) -> bool:
 
 
 def _email_domain(party: Party) -> str:
-    return emails.normalised(party.email).rpartition("@")[2] if party.email else ""
+    mailboxes = emails.all_in(party.email) if party.email else ()
+    return mailboxes[0].rpartition("@")[2] if mailboxes else ""
 
 
 def _value_per_kg(subject: Subject) -> float:
