@@ -11,14 +11,15 @@ import pytest
 
 from tests.integration.harbour import SECRET, Harbour, assert_sound, harbour
 from tests.servers import Broker
+from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.seeding import load_lists
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.watchlists.formats import read_all
+from tidewaiter.watchlists.generations import load
 from tidewaiter.wire.topics import PARCEL_EVENTS
 
 pytestmark = [pytest.mark.apache, pytest.mark.redis, pytest.mark.slow]
@@ -70,7 +71,9 @@ class Mishaps:
         self._lists += 1
         directory = self._at.directory / f"list-{self._lists}"
         write_fictitious_list(directory, seed=self._lists)
-        load_lists(self._at.redis.client(), Tokens(SECRET), (directory,))
+        # They have nothing to do with each other: one may have far fewer aliases than the one before.
+        lists = RedisLists(self._at.redis.client(), Tokens(SECRET))
+        load(lists, read_all((directory,)), "chaos", at=datetime.now(UTC), max_shrink=1)
 
     def lose_redis(self) -> None:
         """Everything in it, and the lists are brought again a moment later."""
