@@ -75,7 +75,7 @@ class MatchedIdentifier(Struct, frozen=True, kw_only=True):
 
 
 class OmittedParcel(Struct, frozen=True):
-    """What is known of a declaration that was too large to be quoted."""
+    """What is known of a declaration that was too large, or nested too deep, to be quoted."""
 
     size: int
     sha256: str

@@ -12,12 +12,14 @@ from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.hold import Hold
 from tidewaiter.wire.contract import MEBIBYTE, Contract
+from tidewaiter.wire.document import parsed
 from tidewaiter.wire.hold_order import HoldOrder, OrderStatus
 from tidewaiter.wire.instant import DUMP_OPTIONS, from_ms, ms_between, utc
 from tidewaiter.wire.malformed import Malformed
 
 # A record of the topic may have 1 MiB with its key and headers; a declaration alone may have as much.
 MAX_BYTES = 1_000_000
+_LEVELS_MOST = 254
 _VALUE_LENGTH = 500
 _EXCEPTED_LENGTH = 2_000
 _REASON_LENGTH = 8000
@@ -43,10 +45,16 @@ def encode(
     if parcel is None:
         return orjson.dumps(order, option=DUMP_OPTIONS)
     whole = orjson.dumps(order | {"parcel": orjson.Fragment(parcel)}, option=DUMP_OPTIONS)
-    if len(whole) <= MAX_BYTES:
+    if len(whole) <= MAX_BYTES and _is_readable(whole, parcel):
         return whole
     omitted = {"size": len(parcel), "sha256": sha256(parcel).hexdigest()}
     return orjson.dumps(order | {"parcel_omitted": omitted}, option=DUMP_OPTIONS)
+
+
+def _is_readable(whole: bytes, parcel: bytes) -> bool:
+    """False where a declaration of 254 levels, the most that is read, makes the order one of 255."""
+    is_flat = parcel.count(b"{") + parcel.count(b"[") < _LEVELS_MOST
+    return is_flat or not isinstance(parsed(whole), Malformed)
 
 
 def decode(value: bytes) -> HoldOrder | Malformed:

@@ -14,7 +14,7 @@ from tests.unit.wire.values import decisions as any_decision
 from tests.unit.wire.values import holds as any_hold
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.hold import Hold
-from tidewaiter.wire import decisions, hold_orders
+from tidewaiter.wire import decisions, events, hold_orders
 from tidewaiter.wire.decisions import PublicDecision
 from tidewaiter.wire.hold_order import HoldOrder, OrderStatus
 from tidewaiter.wire.malformed import Malformed
@@ -97,6 +97,16 @@ def test_a_hold_order_leaves_out_a_declaration_that_makes_it_too_large(decision:
     omitted = order(decision, payload).parcel_omitted
     assert omitted is not None
     assert omitted.size == len(payload)
+
+
+@pytest.mark.parametrize(("levels", "is_quoted"), [(9, True), (252, True), (253, False)])
+def test_a_declaration_nested_so_deep_that_its_order_could_not_be_read_is_not_quoted(
+    levels: int, is_quoted: bool
+) -> None:
+    payload = encoded(carrier_own="?").replace(b'"?"', b"[" * levels + b"]" * levels)
+    assert isinstance(events.decode(payload), events.Decoded)
+    found = order(RELEASED, payload)
+    assert (found.parcel is not None, found.parcel_omitted is not None) == (is_quoted, not is_quoted)
 
 
 @given(st.lists(any_hold, min_size=1, max_size=4).map(tuple))
