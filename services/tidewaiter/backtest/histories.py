@@ -13,6 +13,7 @@ from msgspec import Struct
 from tidewaiter.archive.layout import Filed, Span, inventory
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.identity import CARRIER, HAWB
+from tidewaiter.wire.lines import numbered_lines
 from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
 
 REPLAYED = (PARCEL_EVENTS, OFFICER_ACTIONS)
@@ -62,8 +63,7 @@ class LinesHistory:
     def records(self) -> Iterator[Record]:
         """A record a line, its offset the line's number; empty lines are passed over. Raises OSError."""
         with self._path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                value = line.rstrip(b"\r\n")
+            for number, value in numbered_lines(lines):
                 if value:
                     topic, key = _topic_and_key(value)
                     yield Record(topic, 0, number, key, value, (), 0)

@@ -31,6 +31,7 @@ from tidewaiter.stream.outcome import Outcome, Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.telemetry.metrics import Metrics
 from tidewaiter.wire.identity import CARRIER, HAWB
+from tidewaiter.wire.lines import numbered_lines
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, PARCEL_EVENTS
 
 _BATCH = 2000
@@ -101,8 +102,7 @@ def _embedded_redis() -> Iterator[str]:
 def _records(lines: BinaryIO) -> Iterator[Record]:
     """A record a line; its offset is the line's number, its time now. Empty lines are passed over."""
     now_ms = clock.epoch_ms()
-    for number, line in enumerate(lines, 1):
-        value = line.rstrip(b"\r\n")
+    for number, value in numbered_lines(lines):
         if value:
             yield Record(PARCEL_EVENTS, 0, number, _key_of(value), value, (), now_ms)
 

@@ -77,7 +77,8 @@ def _refuse_lost(events: Path, outputs: Mapping[str, Path | None]) -> None:
     for option, path in outputs.items():
         if path is None:
             continue
-        if path.exists() and not path.is_file():
-            refuse(f"{option}: found {path}, expected a file to write")
+        with refusals(OSError):
+            if path.exists() and not path.is_file():
+                refuse(f"{option}: found {path}, expected a file to write")
         written += [(option, path), (option, partial_of(path))]
     refuse_overwriting([("--from", events)], written)

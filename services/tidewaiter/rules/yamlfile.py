@@ -69,6 +69,8 @@ class Entry:
             raise self.expected("a mapping of fields")
         found: dict[str, Entry] = {}
         for key, value in self.node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Entry(key, self.file, "key", self.lines).expected("a name")
             name = str(key.value)
             entry = Entry(value, self.file, name, self.lines)
             if name in found:

@@ -75,6 +75,8 @@ def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> Non
         (("--capacity", "many"), "--capacity: found 'many', expected a number a day, or PORT=NUMBER"),
         (("--labels", "absent.ndjson"), "absent.ndjson"),
         (("--list", "absent.csv"), "absent.csv"),
+        (("--json", "/absent/report.json"), "--json: found /absent/report.json, expected a file to write"),
+        (("--html", "/"), "--html: found /, expected a file to write"),
     ],
 )
 def test_backtest_refuses_what_it_cannot_use_in_one_line(

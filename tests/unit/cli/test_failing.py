@@ -36,6 +36,7 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("screen", "--from", "a", "--decisions", "/dev/null"), "found /dev/null, expected a file to"),
         (("screen", "--from", "a.partial", "--decisions", "a"), "expected another file than that of --from"),
         (("screen", "--from", "x", "--decisions", "a", "--holds", "a.partial"), "than that of --decisions"),
+        (("screen", "--from", "x", "--decisions", "a" * 300), "File name too long"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:

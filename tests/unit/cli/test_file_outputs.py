@@ -7,6 +7,7 @@ import pytest
 from tidewaiter.cli.file_mode import FileRun, _Outputs
 from tidewaiter.stream.outcome import Done
 from tidewaiter.stream.record import Outgoing
+from tidewaiter.wire.lines import numbered_lines
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS
 
 FULL = Path("/dev/full")
@@ -33,3 +34,8 @@ def test_an_output_that_cannot_be_opened_leaves_the_others_unwritten(tmp_path: P
     with pytest.raises(OSError, match="nowhere"), _Outputs(run):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mark_that_an_editor_begins_a_file_with_is_no_part_of_the_first_message(tmp_path: Path) -> None:
+    lines = [b"\xef\xbb\xbf{}\r\n", b"\xef\xbb\xbf[]\n", b""]
+    assert list(numbered_lines(lines)) == [(1, b"{}"), (2, b"\xef\xbb\xbf[]"), (3, b"")]

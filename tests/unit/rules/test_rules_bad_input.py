@@ -73,6 +73,12 @@ def test_yaml_with_a_number_of_any_length_is_refused_with_its_place(number: str)
         read(f"x:\n - {number}\n", "a.yaml")
 
 
+@pytest.mark.parametrize("key", ["[a, b]", "{a: b}"])
+def test_a_field_whose_name_is_no_text_is_refused(key: str) -> None:
+    with pytest.raises(RuleError, match=r"a\.yaml:1:3: key: found .*, expected a name"):
+        read(f"? {key}\n: c\n", "a.yaml").entries()
+
+
 @pytest.mark.parametrize("limit", [".nan", ".inf", "-.inf", "9223372036854775808"])
 def test_a_limit_that_no_value_can_be_compared_with_is_refused(limit: str) -> None:
     with pytest.raises(RuleError, match="expected a number"):
