@@ -1,7 +1,10 @@
 """`tidewaiter`: a thin face over the services and tools; each group of commands is one file."""
 
+import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from errno import EDQUOT, ENOSPC
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -11,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
-from tidewaiter.cli.failing import INTERRUPTED, say
+from tidewaiter.cli.failing import INTERRUPTED, REFUSED, in_words, say
 from tidewaiter.telemetry.logs import silence_clients
 
 # A command's module, and those that add to its group. A module has the function or `app` of its command.
@@ -35,6 +38,10 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "demo": ("demo",),
     "up": ("up",),
 }
+
+
+_DISK_FULL: Final = (ENOSPC, EDQUOT)
+_CUT_OFF: Final = 1
 
 
 class Commands(TyperGroup):
@@ -86,10 +93,34 @@ def main() -> None:
     silence_clients()
     try:
         code = app(standalone_mode=False)
+        _flush()
     except TyperException as error:
         # Empty where no command was given: then the help was shown.
         say(error.format_message())
         code = error.exit_code
     except typer.Abort:
         code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has read enough; so ends Typer what it notices itself.
+        code = _CUT_OFF
+        _give_up_output()
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        say(in_words(error))
+        code = REFUSED
+        _give_up_output()
     sys.exit(code)
+
+
+def _flush() -> None:
+    """What is left in the buffer now, while somebody can be told that it went nowhere."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _give_up_output() -> None:
+    """The interpreter would try once more when it ends, and complain once more."""
+    if sys.stdout is not None:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -47,6 +47,8 @@ def refusals(*expected: type[Exception]) -> Iterator[None]:
     """Turns what a user can mend (bad input, a server that is away) into one line and exit code 2."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # nobody reads what is printed any more, which is no input to be mended
     except KafkaUnavailable as error:
         refuse(f"Kafka: {error}")
     except _EVERYWHERE as error:

@@ -1,7 +1,9 @@
 """What is typed wrongly ends in one line on stderr with exit code 2; to ask for nothing shows the help."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,41 @@ def test_no_command_shows_the_help() -> None:
     assert done.returncode == 2
     assert "screen" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments", [("policy", "on", "2025-05-03", "--origin", "CN"), ("rules", "facts", "--json")]
+)
+def test_an_output_that_takes_no_more_is_told_in_one_line(
+    arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    environment = {**surroundings(), "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            (sys.executable, "-m", "tidewaiter", *arguments),
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("tidewaiter: ")
+    assert "No space left on device" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("policy", "on", "2025-05-03", "--origin", "CN"), ("simulate", "--parcels", "3", "--out", "-")],
+)
+def test_a_reader_who_has_read_enough_is_told_nothing(arguments: tuple[str, ...], unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        (sys.executable, "-m", "tidewaiter", *arguments),
+        env={**surroundings(), "PYTHONUNBUFFERED": unbuffered},
+        stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
