@@ -2,8 +2,10 @@
 
 import multiprocessing
 import pickle
+import signal
 from collections import deque
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
@@ -122,9 +124,15 @@ class Mate:
 
 
 def _work(pipe: Connection, other_end: Connection, bench: Bench, again: Container[str]) -> None:
-    """The life of a mate."""
+    """The life of a mate. It ends with the process that it works for, which alone heeds Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     other_end.close()
-    shard = Shard(bench, again)
+    with suppress(EOFError, OSError):
+        _serve(pipe, Shard(bench, again))
+
+
+def _serve(pipe: Connection, shard: Shard) -> None:
+    """Do what is said. Raises EOFError or OSError when nobody is there any more."""
     while (message := pipe.recv_bytes())[:1] != _END:
         if message[:1] == _ASK:
             pipe.send_bytes(_encode(shard.ask(_records(message[1:]))))

@@ -11,6 +11,7 @@ from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.file_mode import FileRun, partial_of, screen_file
 from tidewaiter.cli.outputs import refuse_overwriting
 from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
+from tidewaiter.local.interrupts import Interruption
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.stream.drain import Stop
 from tidewaiter.telemetry.logs import configure_logs
@@ -53,6 +54,8 @@ def screen(
         if workers > 1 or slot is not None or port is not None:
             refuse("--workers, --slot and --port are for Kafka, and --from FILE is given")
         _refuse_lost(from_, {"--decisions": decisions, "--holds": holds, "--dead-letters": dead_letters})
+        # By default SIGTERM would leave unfinished outputs behind.
+        Interruption()
         with refusals(ListRefused, RuleError, OSError):
             screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
         return
