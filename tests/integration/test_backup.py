@@ -1,5 +1,6 @@
 """`tidewaiter backup`: what officers entered outlives a Redis that is emptied, rubbish changes nothing."""
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,7 @@ def test_backup_under_another_secret_is_refused(
         (lambda lines: [], "found nothing"),
         (lambda lines: lines[:-1], "found 3 records, expected the 4 of line 1"),
         (lambda lines: [b"\xff\x00", *lines[1:]], "line 1: "),
+        (lambda lines: [*lines[:2], b'{"key":' + b"[" * 100_000, *lines[3:]], "line 3: "),
         (lambda lines: [*lines[:2], b"{}", *lines[3:]], "line 3: Object missing required field `key`"),
         (lambda lines: [*lines[:-1], lines[-1].replace(b"tw:rules:exceptions", b"tw:epoch")], "line 5: key:"),
         (lambda lines: [*lines[:-1], lines[-1].replace(b'"rule_id"', b'"rule"')], "line 5: Object missing"),
@@ -119,3 +121,12 @@ def test_file_that_cannot_be_read_or_written_is_refused_by_name(run: Run, tmp_pa
         assert refused.exit_code == 2
         assert "No such file or directory" in refused.stderr
         assert "nowhere" in refused.stderr
+
+
+def test_a_backup_takes_the_place_of_a_file_alone(run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path, ""):
+        done = run("backup", "save", place)
+        assert (done.exit_code, "expected one to write" in done.stderr) == (2, True)
+    assert pipe.is_fifo()

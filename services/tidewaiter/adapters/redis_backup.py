@@ -134,5 +134,5 @@ def _record(line: bytes, number: int) -> Record:
 def _decoded(line: bytes, kind: type[_T], number: int) -> _T:
     try:
         return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BackupUnusable(f"line {number}: {error}") from None

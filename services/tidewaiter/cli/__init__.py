@@ -100,6 +100,12 @@ def main() -> None:
         code = error.exit_code
     except typer.Abort:
         code = INTERRUPTED
+    except UnicodeEncodeError:
+        found = next((one for one in sys.argv if not _is_text(one)), None)
+        if found is None:
+            raise
+        say(f"{found!r}: found bytes that are no UTF-8, expected text")
+        code = REFUSED
     except BrokenPipeError:
         # Whoever read has read enough; so ends Typer what it notices itself.
         code = _CUT_OFF
@@ -111,6 +117,11 @@ def main() -> None:
         code = REFUSED
         _give_up_output()
     sys.exit(code)
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes on the command line that are no UTF-8 are surrogates, which a path may have and no text."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in argument)
 
 
 def _flush() -> None:

@@ -24,8 +24,10 @@ File = Annotated[Path, typer.Argument(help="NDJSON; identifiers in it are tokens
 @app.command()
 def save(file: File) -> None:
     """Write it all to FILE, in place of an earlier backup there; never half of it."""
-    partial = file.with_name(f".{file.name}.partial")
     with refusals(OSError):
+        if file.exists() and not file.is_file():  # a folder, or a device, whose place the backup would take
+            refuse(f"{file}: found no file, expected one to write")
+        partial = file.with_name(f".{file.name}.partial")
         lines = list(_backup().lines(datetime.now(UTC)))
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.writelines(line + b"\n" for line in lines)

@@ -201,7 +201,7 @@ def _show_status(
 def diff_generations(
     earlier: Annotated[int, typer.Argument(help="A generation that is kept.")],
     later: Annotated[int, typer.Argument(help="Another; default: the one in force.")] = 0,
-    limit: Annotated[int, typer.Option(help="Show so many entries of each kind.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, help="Show so many entries of each kind.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Which entries were added, removed and changed between two generations."""

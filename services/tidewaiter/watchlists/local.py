@@ -18,6 +18,7 @@ from tidewaiter.matching.text import plain
 NAME: Final = "name"
 _NUMBER_BYTES: Final = 8  # of two in a million entries one number is shared with a chance of 1 in 10**7
 _LONGEST_REASON: Final = 2_000  # as much as a hold order shows of it (hold-orders.v1)
+_LONGEST_NAME: Final = 2_000  # so, too
 KINDS: Final[tuple[str, ...]] = (NAME, "phone", "email", "website", "tax_id", "address", "account", "ip")
 
 
@@ -79,6 +80,8 @@ class Warrant(Struct, frozen=True):
 def local_entry(kind: str, value: str, warrant: Warrant, country: str = "") -> tuple[LocalEntry, str]:
     """An entry and the normalised text to keep it under. Raises LocalRefused for what would never match."""
     normal = normal_local(kind, value, country)
+    if kind == NAME and len(value) > _LONGEST_NAME:
+        raise LocalRefused(f"name: {len(value)} signs, expected at most {_LONGEST_NAME}")
     warrant.checked()
     number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normal}'.encode(), digest_size=_NUMBER_BYTES).hexdigest()}"
     shown = value if kind == NAME else f"{kind} entered {warrant.at:%Y-%m-%d}"

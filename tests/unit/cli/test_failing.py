@@ -49,6 +49,20 @@ def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...],
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rules", "diff", "\udcff", "b"),
+        ("explain", "FX", "\udcff"),
+        ("watchlists", "add", "--name", "A", "--reason", "\udcff"),
+    ],
+)
+def test_an_argument_that_is_no_text_is_refused_in_one_line(arguments: tuple[str, ...]) -> None:
+    done = typed(*arguments)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "Traceback" not in done.stderr
+
+
 def test_no_command_shows_the_help() -> None:
     done = typed()
     assert done.returncode == 2

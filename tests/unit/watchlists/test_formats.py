@@ -13,6 +13,7 @@ from tidewaiter.domain.watchlist import EntryName, Identifier
 from tidewaiter.matching.identifiers import is_uscc
 from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
 from tidewaiter.watchlists.formats.ofac import remarked
+from tidewaiter.watchlists.generations import version_of
 
 SDN = (
     '7001,"HARBOR, Ines","individual","SDNTK] [ILLICIT-DRUGS-EO14059",'
@@ -105,6 +106,12 @@ def test_ofac_file_cut_in_a_record_is_refused(tmp_path: Path, kept: int) -> None
         (b'name,phone\nA,"+1 617', "middle of a record"),
         (b'{"name": "A"}\n{"name": "B', "middle of a record"),
         (b"list,name\nx,A\ny,B\n", "expected one list a file"),
+        (b"name,phone,phone\nA,1,2\n", "column phone twice"),
+        (
+            b'{"name": "A", "name": "B"}\n{"name": "A", "phone": "1", "phone": "2"}\n',
+            "name twice, expected it once",
+        ),
+        (b"name,programs\n" + 2 * (b"A," + b"P;" * 201 + b"\n"), "programs: 201, expected at most 200"),
     ],
 )
 def test_file_that_is_no_whole_list_is_refused_in_one_line(
@@ -323,3 +330,11 @@ def test_un_names_are_read_in_the_encoding_that_the_file_declares(tmp_path: Path
     path = tmp_path / "un.xml"
     path.write_bytes(record.encode(encoding))
     assert read(path).entries[0].name == "JOSÉ"
+
+
+def test_half_a_character_in_a_name_is_replaced_and_the_entry_kept(tmp_path: Path) -> None:
+    line = r'{"name": "Ines \ud800 Harbor \ud83d\ude00", "aliases": ["\udc00"]}'
+    (reading,) = read_all(written(tmp_path, own=f"{line}\n"))
+    entry = reading.entries[0]
+    assert (entry.name, entry.names[1].text) == ("Ines \ufffd Harbor \U0001f600", "\ufffd")
+    assert version_of((entry,))

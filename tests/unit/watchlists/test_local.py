@@ -100,6 +100,7 @@ def test_named_entry_is_matched_like_a_list_entry() -> None:
         ("address", "Roble 14, Culiacan, Sinaloa, 80000", "expected street with number"),
         ("ip", "10.0.4", "ip: '10.0.4', expected an IP address"),
         ("name", "!!!", "expected a name"),
+        ("name", "a" * 2_001, "name: 2001 signs, expected at most 2000"),
         ("colour", "red", "expected one of name, phone"),
     ],
 )

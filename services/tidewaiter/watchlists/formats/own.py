@@ -57,6 +57,7 @@ _MOST_SIGNS: Final = {
     "weak_aliases": 2_000,
     "programs": 300,
 }
+_MOST_PROGRAMS: Final = 200
 _KINDS: Final[Mapping[str, EntryKind]] = {kind: kind for kind in get_args(EntryKind)}
 
 
@@ -92,6 +93,9 @@ def read_own(text: ListText) -> Reading:
 def _csv_rows(text: ListText) -> Iterator[Fields | Problem]:
     columns = _columns(text.head)
     _refuse_unknown(text.name, columns)
+    twice = next((column for column in columns if columns.count(column) > 1), "")
+    if twice:
+        raise ListRefused(f"{text.name}: column {twice} twice, expected it once, its values joined by ;")
     rows, problems = whole_rows(text, (len(columns),))
     yield from problems
     for row in rows[1:]:
@@ -110,9 +114,28 @@ def _refuse_unknown(name: str, columns: tuple[str, ...]) -> None:
 
 def _values(column: str, cell: object) -> tuple[str, ...]:
     if isinstance(cell, list):
-        return tuple(str(one).strip() for one in cell if str(one).strip())
-    parts = (str(cell),) if column in _SINGLE else str(cell).split(";")
+        parts = [_text(one) for one in cell]
+    else:
+        parts = [_text(cell)] if column in _SINGLE else _text(cell).split(";")
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def _text(value: object) -> str:
+    """A value as text. JSON may name half a character (``\\ud800``), which nothing could be written with."""
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _Twice(Exception):
+    """A field that an object has twice; its text is the field."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object. JSON lets the last of two fields of one name stand: the first would never be matched."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1)[:40])
+    return found
 
 
 def _objects(text: ListText) -> Iterator[Fields | Problem]:
@@ -124,7 +147,9 @@ def _objects(text: ListText) -> Iterator[Fields | Problem]:
 
 def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields | Problem:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_once)
+    except _Twice as twice:
+        return Problem(text.name, number, f"{twice} twice, expected it once")
     except (ValueError, RecursionError) as error:
         if is_last:
             raise ListRefused(
@@ -147,6 +172,8 @@ def _unusable(fields: Fields) -> str:
         longest = max(map(len, fields.get(column, ())), default=0)
         if longest > most:
             return f"{column}: {longest} signs, expected at most {most}"
+    if len(programs := fields.get("programs", ())) > _MOST_PROGRAMS:
+        return f"programs: {len(programs)}, expected at most {_MOST_PROGRAMS}"
     return ""
 
 
