@@ -38,7 +38,8 @@ class Case:
 
     ``first`` is asked of every record at once; ``second`` is what the parcel as a whole asks when that
     is not what the record says (an arrival, a late or repeated message, an officer's action).
-    A foreign record names another parcel than its key does: that parcel is another worker's to write.
+    A foreign record names another parcel than its key does: that parcel is another worker's to write, who
+    reads the record from the lane.
     """
 
     record: Record

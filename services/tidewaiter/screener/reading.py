@@ -11,18 +11,21 @@ from tidewaiter.wire.identity import named_by_key
 from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
 
-# Of the lane: the decision that a record got while Redis was out. An answer to the lane says so, too.
+# Of the lane: the decision that a record got while Redis was out, and the key that it came under where that
+# was another parcel's. An answer to the lane says so, too.
 DEGRADED_HEADER = "tw_degraded_decision"
+KEY_HEADER = "tw_key"
 VIA_HEADER = "tw_via"
 
 
 def read(record: Record) -> Case:
     """The case that a record opens. Never raises, whatever the bytes are."""
     headers = dict(record.headers)
-    source = record.topic
+    source, key = record.topic, record.key
     if source == RESCREENS:
         source = _text(headers.get(CAUSE)).partition("/")[0]
-    case = _action(record) if source == OFFICER_ACTIONS else _event(record)
+        key = headers.get(KEY_HEADER, key)
+    case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
     case.headers = headers
     if record.topic == RESCREENS:
         case.degraded_id = _text(headers.get(DEGRADED_HEADER))
@@ -40,23 +43,23 @@ def _text(header: bytes | None) -> str:
     return (header or b"").decode(errors="replace")
 
 
-def _event(record: Record) -> Case:
+def _event(record: Record, key: bytes | None) -> Case:
     decoded = events.decode(record.value or b"")
     if isinstance(decoded, Malformed):
         return _unread(record, decoded)
-    problem = events.key_problem(record.key, decoded.event)
+    problem = events.key_problem(key, decoded.event)
     return _unread(record, problem) if problem else Case(record, decoded.event, decoded.digest)
 
 
-def _action(record: Record) -> Case:
+def _action(record: Record, key: bytes | None) -> Case:
     action = actions.decode(record.value or b"")
     if isinstance(action, Malformed):
         return _unread(record, action)
     digest = f"action:{action.action_id}"
     return (
         Case(record, action, digest)
-        if record.key == action.key.encode()
-        else _unread(record, actions.key_problem(record.key, action))
+        if key == action.key.encode()
+        else _unread(record, actions.key_problem(key, action))
     )
 
 
@@ -70,7 +73,7 @@ def _unread(record: Record, malformed: Malformed | None) -> Case:
     bare = _bare(record, named, digest)
     if record.key == f"{named.carrier}|{named.hawb}".encode():
         return Case(record, bare, digest, named)
-    # Nothing is remembered of it under that parcel, so a repetition gets a decision of its own.
+    # Nothing is remembered of it here, so a repetition gets a decision of its own.
     return Case(record, bare, f"{digest}@{source_of(record)}", named, is_foreign=True)
 
 

@@ -21,7 +21,7 @@ from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, lasting, unread_in
 from tidewaiter.screener.questions import Question, known
-from tidewaiter.screener.reading import read
+from tidewaiter.screener.reading import VIA_HEADER, read
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import decisions, events, ordered_holds
 from tidewaiter.wire import history as history_wire
@@ -89,7 +89,11 @@ class Replay:
     def orders(self, batch: Sequence[Record]) -> list[Kept]:
         """Orders to the inspection say what stood after each decision, and so what an action set aside."""
         said = [(record, ordered_holds.decode(record.value or b"")) for record in batch]
-        orders = [(record, order) for record, order in said if order is not None and not order.was_blind]
+        orders = [
+            (record, order)
+            for record, order in said
+            if order is not None and not order.was_blind and not self._is_elsewheres(record)
+        ]
         histories = self._known(_key(record) for record, _ in orders)
         found: list[Question] = []
         for record, order in orders:
@@ -158,14 +162,12 @@ class Replay:
         and stays until a declaration that comes first corrects it.
         """
         topic, number, offset = _cause(record)
-        if number != self._share:
-            return history
-        if topic == PARCEL_EVENTS:
-            history = self._corrected(history, offset)
+        seq = order.message_seq if topic == PARCEL_EVENTS else None
+        if topic == PARCEL_EVENTS and number == self._share:
+            history, seq = self._corrected(history, offset), self._unread_seqs.get(offset)
         hold = unread_in(order.holds)
         if hold is None:
             return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)
-        seq = self._unread_seqs.get(offset) if topic == PARCEL_EVENTS else None
         known = history.unread
         if known and known[0].basis == hold.basis:
             hold = structs.replace(hold, placed_at=max(hold.placed_at, known[0].placed_at))
@@ -185,14 +187,21 @@ class Replay:
         if isinstance(action, OfficerAction) and action.is_a_find and action in history.actions:
             self._finds[key] = (*self._finds.get(key, ()), action)
 
+    def _is_elsewheres(self, record: Record) -> bool:
+        """Whether an answer is to a message that its key put into another share, before the lane."""
+        topic, number, _ = _cause(record)
+        return bool(topic) and number != self._share and VIA_HEADER not in dict(record.headers)
+
     def _answered_digest(self, record: Record, event_id: str) -> str | None:
         """The digest of the message that a decision answers; "" where the log no longer has it.
 
-        None for one that its key put into another share: nothing is remembered of those.
+        None for one that its key put into another share: nothing is remembered of those before the lane.
         """
+        if self._is_elsewheres(record):
+            return None
         topic, number, offset = _cause(record)
         if number != self._share:
-            return None
+            return ""
         if topic != OFFICER_ACTIONS:
             return self._digests.at(offset)
         action = self._actions.get(offset)

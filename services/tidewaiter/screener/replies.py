@@ -2,7 +2,7 @@
 
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
-from tidewaiter.screener.reading import DEGRADED_HEADER, VIA_HEADER, source_of
+from tidewaiter.screener.reading import DEGRADED_HEADER, KEY_HEADER, VIA_HEADER, source_of
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.stream.record import Headers, Outgoing
 from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant
@@ -47,7 +47,8 @@ def dead_letter(case: Case, one: Decided | None) -> DeadLetter:
 
 
 def rescreen(case: Case, degraded_id: str) -> Outgoing:
-    """The record once more, byte for byte, to be screened again when Redis is back.
+    """The record once more, byte for byte, to be screened again when Redis is back; under its parcel's key,
+    where it came under another.
 
     Of one that is larger than any that is read, as much as shows it, and of its headers those of a usual
     size: what a topic took compressed would be too much for the lane.
@@ -58,7 +59,10 @@ def rescreen(case: Case, degraded_id: str) -> Outgoing:
         (headers.CAUSE, source_of(record).encode()),
         (DEGRADED_HEADER, degraded_id.encode()),
     )
-    return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
+    if not case.is_foreign:
+        return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
+    key = (KEY_HEADER, (record.key or b"")[: dead_letters.MAX_KEY_BYTES])
+    return Outgoing(RESCREENS, case.key.encode(), value, (*_usual(record.headers), *lane, key))
 
 
 def _usual(said: Headers) -> Headers:
@@ -68,7 +72,7 @@ def _usual(said: Headers) -> Headers:
         for name, value in said[: dead_letters.MAX_HEADERS]
         if len(name) <= dead_letters.MAX_HEADER_NAME and len(value or b"") <= dead_letters.MAX_HEADER_BYTES
     ]
-    return tuple(pair for pair in usual if pair[0] not in (headers.CAUSE, DEGRADED_HEADER))
+    return tuple(pair for pair in usual if pair[0] not in (headers.CAUSE, DEGRADED_HEADER, KEY_HEADER))
 
 
 def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:

@@ -241,7 +241,7 @@ class ScreeningWork:
         if case.message is None:
             return self._set_aside(case, None)
         if case.is_foreign:
-            return self._replied(case, deciding.answered(case, EMPTY))
+            return self._passed_on(case, deciding.answered(case, EMPTY))
         one = deciding.answered(case, histories.get(case.key, EMPTY))
         histories[case.key] = one.history
         if one.order is not None:
@@ -257,14 +257,21 @@ class ScreeningWork:
         if case.message is None:
             return self._set_aside(case, None)
         one = deciding.blind(case)
-        return self._replied(case, one) if case.is_foreign else self._screened_again(case, one)
+        return self._passed_on(case, one) if case.is_foreign else self._screened_again(case, one)
 
     def _screened_again(self, case: Case, one: Decided) -> Outcome:
         """Held, since Redis is out or a list too old; and the record once more into the lane. One that came
         from there was answered before, and stays there: written again, it would come after what came later.
         """
-        if case.is_again:
-            return Later()
+        return Later() if case.is_again else self._into_the_lane(case, one)
+
+    def _passed_on(self, case: Case, one: Decided) -> Outcome:
+        """Held, and the record once more into the lane under its parcel's own key: there it is remembered,
+        and holds the parcel until it can be read, as whatever nobody could read does.
+        """
+        return self._replied(case, one) if case.is_again else self._into_the_lane(case, one)
+
+    def _into_the_lane(self, case: Case, one: Decided) -> Outcome:
         lane = replies.rescreen(case, one.decision.decision_id)
         outcome = self._replied(case, one)
         return structs.replace(outcome, outgoing=(*outcome.outgoing, lane))

@@ -13,6 +13,7 @@ class OrderedHolds(Struct, frozen=True):
     holds: tuple[Hold, ...]
     degraded_components: tuple[str, ...]
     parcel: msgspec.Raw = msgspec.Raw()
+    message_seq: int = 0
 
     @property
     def was_blind(self) -> bool:

@@ -6,9 +6,17 @@ import orjson
 import pytest
 from msgspec import structs
 
-from tests.unit.screener.desk import KEY, Desk, another_parcel, event
+from tests.unit.screener.desk import KEY, Answers, Desk, another_parcel, event
+from tidewaiter.screener.reading import KEY_HEADER
 from tidewaiter.stream.outcome import DeadLetter, Done
-from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import (
+    DEAD_LETTERS,
+    DECISIONS,
+    HOLD_ORDERS,
+    OFFICER_ACTIONS,
+    PARCEL_EVENTS,
+    RESCREENS,
+)
 
 
 @pytest.fixture
@@ -143,3 +151,46 @@ def test_what_was_set_aside_does_not_come_in_place_of_what_nobody_has_seen(desk:
     desk.acts(hold_code="DOC-MISS")
     desk.answers(desk.record(b"["))
     assert desk.answers(desk.record(b"{")).codes == ["DOC-MISS"]
+
+
+def passed_on(desk: Desk, answers: Answers) -> Answers:
+    """The answers to what went into the lane."""
+    return desk.answers(*(desk.again(one) for one in answers.of(RESCREENS)))
+
+
+@pytest.mark.parametrize("key", ["FX|999", "999", None])
+def test_a_parcel_whose_message_came_under_another_key_is_held_until_it_can_be_read(
+    desk: Desk, key: str | None
+) -> None:
+    first = desk.answers(desk.record(orjson.dumps(event(2)), key=key))
+    (lane,) = first.of(RESCREENS)
+    assert lane.key == KEY.encode()
+    again = passed_on(desk, first)
+    assert (again.dead_letters, again.of(RESCREENS)) == ([], ())
+    assert again.decisions[0]["supersedes"] == first.decisions[0]["decision_id"]
+    assert "DOC-IDFMT" in again.codes
+    assert "DOC-IDFMT" in desk.events(event(1)).codes, "an earlier one"
+    corrected = desk.events(event(3, "UPDATE"))
+    assert (corrected.outcome, [order["status"] for order in corrected.orders]) == ("RELEASE", ["WITHDRAWN"])
+
+
+def test_an_action_that_came_under_another_key_holds_its_parcel(desk: Desk) -> None:
+    desk.events(event(1))
+    first = desk.answers(structs.replace(desk.action(action_type="MANUAL_HOLD"), key=b"FX|999"))
+    assert passed_on(desk, first).codes == ["DOC-IDFMT"]
+    assert desk.history().actions == ()
+    assert desk.acts(hold_code="ALL").outcome == "RELEASE"
+
+
+def test_a_header_of_the_lane_in_a_carriers_message_says_nothing(desk: Desk) -> None:
+    record = structs.replace(desk.event(event(1)), headers=((KEY_HEADER, b"FX|999"),))
+    desk.source.reason = "Redis: no answer"
+    first = desk.answers(record, waited=2.5)
+    desk.source.reason = ""
+    assert passed_on(desk, first).outcome == "RELEASE"
+
+
+def test_what_is_in_the_lane_under_another_key_does_not_stay_there(desk: Desk) -> None:
+    record = desk.record(orjson.dumps(event()), key="FX|999", topic=RESCREENS)
+    answers = desk.answers(record)
+    assert (answers.outcome, answers.of(RESCREENS)) == ("HOLD", ())

@@ -193,6 +193,20 @@ def test_what_nobody_could_read_is_held_after_redis_was_emptied(port: Port, act:
     assert port.desk.events(event(4, "UPDATE")).outcome == "RELEASE"
 
 
+def test_what_came_under_another_key_is_held_after_redis_was_emptied(port: Port) -> None:
+    port.said(port.desk.event(event(1)))
+    elsewhere = next(key for key in ("FX|8", "FX|9") if share_of(key.encode()) != share_of(KEY.encode()))
+    first = port.said(port.desk.record(orjson.dumps(event(3, "UPDATE")), key=elsewhere))
+    port.said(*(port.desk.again(one) for one in first if one.topic == RESCREENS))
+    before = port.histories[KEY]
+    port.wiped()
+    rebuilt(port)
+    assert structs.replace(port.histories[KEY], given={}) == structs.replace(before, given={})
+    take_up(port)
+    assert "DOC-IDFMT" in port.desk.events(event(2, "UPDATE")).codes
+    assert port.desk.events(event(4, "UPDATE")).outcome == "RELEASE"
+
+
 def test_a_decision_that_is_read_back_no_longer_is_superseded_by_what_its_order_says(port: Port) -> None:
     port.said(port.desk.event(listed(1)))
     before = port.desk.notes.decisions[-1].decision_id
