@@ -17,6 +17,12 @@ def read(ip: str) -> IPv4Address | IPv6Address | None:
     return mapped or found
 
 
+def is_public(ip: str) -> bool:
+    """Whether it is an address of the public internet: no private, reserved or unreadable one."""
+    found = read(ip)
+    return found is not None and found.is_global
+
+
 @lru_cache(maxsize=16_384)
 def normalised(ip: str) -> str:
     """ "2001:0DB8::0:1" → "2001:db8::1" (RFC 5952). What is no address is itself, without blanks around it: a

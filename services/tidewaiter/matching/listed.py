@@ -10,6 +10,9 @@ from tidewaiter.matching import addresses, emails, identifiers, ips, phones, web
 from tidewaiter.matching.identity import FREE_MAIL
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
+# Raised when anything above gives another form: lists are told by it from those kept in the form before.
+NORMAL_FORM: Final = 2
+
 ListedIdentifiers = Mapping[IdentifierKind, Mapping[str, tuple[Listing, ...]]]
 
 _SHARED: Final = FREE_MAIL | {host for line in vocabulary_lines("shared_hosts.txt") for host in line.split()}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
-from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.event import Item, ParcelEvent
 from tidewaiter.domain.history import Version
 from tidewaiter.domain.party import ROLES, Party
 from tidewaiter.matching import addresses, identifiers
@@ -28,6 +28,20 @@ _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 
 Check = Callable[[ParcelEvent], object]
+
+
+def is_element(text: str) -> bool:
+    """Whether ``text`` is an element that ``missing`` can ask for."""
+    return all(map(_is_path, text.split("|")))
+
+
+def _is_path(path: str) -> bool:
+    head, _, rest = path.partition(".")
+    if head not in ParcelEvent.__struct_fields__:
+        return False
+    if head == "items":
+        return not rest or rest in Item.__struct_fields__
+    return not rest or (head in ROLES and rest in (*Party.__struct_fields__, "address"))
 
 
 def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:

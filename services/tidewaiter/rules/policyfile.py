@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 from tidewaiter.domain.event import Channel
 from tidewaiter.domain.party import Role
 from tidewaiter.matching import countries
+from tidewaiter.rules.declaration import is_element
 from tidewaiter.rules.errors import Place
 from tidewaiter.rules.yamlfile import Entry, read
 
@@ -76,16 +77,18 @@ _CALENDAR: Final = (
     "mandatory", "excluded", "otherwise", "rows",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "effect", "from", "source", "confidence")
-_LISTS: Final = ("entry_types", "mandatory", "advised", "agencies")
+_ELEMENTS: Final = ("mandatory", "advised")
+_LISTS: Final = ("entry_types", "agencies")
 _OPTIONAL: Final = (
-    "jurisdiction", "to", "channels", "origins", "threshold_usd", "gift_limit_usd", "duty", *_LISTS,
+    "jurisdiction", "to", "channels", "origins", "threshold_usd", "gift_limit_usd", "duty",
+    *_ELEMENTS, *_LISTS,
 )  # fmt: skip
 
 
 def read_calendar(text: str, file: str) -> Calendar:
     """The calendar of a policy file. Raises RuleError."""
     fields = read(text, file).fields(_CALENDAR)
-    home = fields["jurisdiction"].text()
+    home = _jurisdiction(fields["jurisdiction"])
     rows = [_row(entry, home) for entry in fields["rows"].items()]
     _unique(rows, fields["rows"])
     return Calendar(
@@ -96,7 +99,7 @@ def read_calendar(text: str, file: str) -> Calendar:
             name: _amount(entry) for name, entry in fields["entry_limits_usd"].entries().items()
         },
         claim_entry_types=tuple(_possibly_empty(entry) for entry in fields["claim_entry_types"].items()),
-        mandatory=fields["mandatory"].texts(),
+        mandatory=_elements(fields["mandatory"]),
         excluded=tuple(prefix for entry in fields["excluded"].items() for prefix in _excluded(entry)),
         otherwise=_otherwise(fields["otherwise"], home),
         rows=tuple(row for row in rows if row.jurisdiction == home),
@@ -110,6 +113,9 @@ def _row(entry: Entry, home: str) -> PolicyRow:
     end = fields["to"].date() if "to" in fields else None
     if end is not None and end <= first:
         raise fields["to"].error(f"to: found {end}, expected a day after {first}")
+    jurisdiction = _jurisdiction(fields["jurisdiction"]) if "jurisdiction" in fields else home
+    if jurisdiction == home and fields["effect"].value() == "admits" and "threshold_usd" not in fields:
+        raise entry.error("threshold_usd: missing, expected the limit of one person's day")
     return PolicyRow(
         id=fields["id"].text(),
         title=fields["title"].text(),
@@ -124,7 +130,8 @@ def _row(entry: Entry, home: str) -> PolicyRow:
         threshold_usd=_amount(fields["threshold_usd"]) if "threshold_usd" in fields else None,
         gift_limit_usd=_amount(fields["gift_limit_usd"]) if "gift_limit_usd" in fields else None,
         duty=fields["duty"].text() if "duty" in fields else "",
-        jurisdiction=fields["jurisdiction"].text() if "jurisdiction" in fields else home,
+        jurisdiction=jurisdiction,
+        **{name: _elements(fields[name]) for name in _ELEMENTS if name in fields},
         **{name: fields[name].texts() for name in _LISTS if name in fields},
     )
 
@@ -163,6 +170,21 @@ def _prefix(entry: Entry) -> str:
     if not (found.isascii() and found.isdigit()):
         raise entry.expected("the first digits of a tariff number, without dots")
     return found
+
+
+def _jurisdiction(entry: Entry) -> str:
+    """One in small letters would be another one than that which decides, and its rows would not count."""
+    found = entry.text()
+    if len(found) != 2 or not found.isascii() or not found.isupper():
+        raise entry.expected("two capitals, like US")
+    return found
+
+
+def _elements(entry: Entry) -> tuple[str, ...]:
+    for item in entry.items():
+        if not is_element(item.text()):
+            raise item.expected("an element of a declaration, like consignee.phone")
+    return entry.texts()
 
 
 def _origin(entry: Entry) -> str:

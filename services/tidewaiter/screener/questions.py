@@ -12,7 +12,7 @@ from tidewaiter.domain.money import cents
 from tidewaiter.domain.parcel import entry_date
 from tidewaiter.domain.party import Party, Role
 from tidewaiter.domain.watchlist import IdentifierKind
-from tidewaiter.matching import identifiers, websites
+from tidewaiter.matching import identifiers, ips, websites
 from tidewaiter.matching.habits import PartyKeys
 from tidewaiter.matching.identity import Identity, contacts_of, identity_of
 
@@ -147,8 +147,8 @@ def _contributions(
         found += _of_place_and_contacts(consignee, day)
     if consignee is not None and shipper is not None and consignee.person_keys:
         found.append(Contribution("pair_parcels", f"{shipper.name}>{consignee.person_keys[0]}", day))
-    if event.shipper is not None and shipper is not None and event.shipper.account:
-        found += _of_account(identifiers.account(event.shipper.account.number), shipper.name, day)
+    if event.shipper is not None and shipper is not None:
+        found += _of_account(event.shipper, shipper, day)
     if consignee is not None:
         for entity in _linked_entities(consignee):
             found.append(Contribution("person_positive_exams", entity, day, 0, "", False))
@@ -179,8 +179,11 @@ def _of_place_and_contacts(consignee: Identity, day: int) -> list[Contribution]:
     return found
 
 
-def _of_account(account: str, name: str, day: int) -> list[Contribution]:
-    return [Contribution("account_names", account, day, 0, name)] if account else []
+def _of_account(shipper: Party, identity: Identity, day: int) -> list[Contribution]:
+    """Whoever has no account is known by the phone, else by the address that the booking came from."""
+    number = identifiers.account(shipper.account.number) if shipper.account else ""
+    behind = number or identity.phone or (ips.normalised(shipper.ip) if ips.is_public(shipper.ip) else "")
+    return [Contribution("account_names", behind, day, 0, identity.name)] if behind else []
 
 
 def _linked_entities(consignee: Identity) -> tuple[str, ...]:

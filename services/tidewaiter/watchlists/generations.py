@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
-from tidewaiter.matching.listed import ListedIdentifiers, listed_identifiers
+from tidewaiter.matching.listed import NORMAL_FORM, ListedIdentifiers, listed_identifiers
 from tidewaiter.watchlists.formats import ListRefused, Reading
 from tidewaiter.watchlists.formats.reading import counts_of
 
@@ -171,8 +171,12 @@ def entries_of(store: GenerationStore, generation: Generation) -> tuple[Entry, .
 
 
 def version_of(entries: Iterable[Entry]) -> str:
-    """A digest of the entries: the same entries in the same order are the same version."""
-    digest = sha256()
+    """A digest of the entries: the same entries in the same order are the same version.
+
+    Of the form of their identifiers, too: a list that was kept in another one is no longer looked up right,
+    and has to be written anew though it has not changed.
+    """
+    digest = sha256(b"%d" % NORMAL_FORM)
     encode = msgspec.json.encode
     for entry in entries:
         digest.update(encode(entry))

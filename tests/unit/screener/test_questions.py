@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,24 @@ def test_an_account_is_one_however_it_is_written(number: str) -> None:
     assert PLAIN.shipper is not None
     shipper = structs.replace(PLAIN.shipper, account=Account(number))
     assert contributions(structs.replace(PLAIN, shipper=shipper)) == contributions(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("changes", "behind"),
+    [
+        ({}, ["AC100200"]),
+        ({"account": None}, ["+8675526601234"]),
+        ({"account": None, "phone": "", "ip": "2001:4860:0:0::8888"}, ["2001:4860::8888"]),
+        ({"account": None, "phone": "", "ip": "10.0.0.7"}, []),
+    ],
+)
+def test_shippers_are_counted_on_their_account_else_on_phone_or_address(
+    changes: dict[str, Any], behind: list[str]
+) -> None:
+    assert PLAIN.shipper is not None
+    event = structs.replace(PLAIN, shipper=structs.replace(PLAIN.shipper, **changes))
+    found = contributions(event).get("account_names", [])
+    assert [one.entity for one in found] == behind
 
 
 def test_a_cancellation_takes_back_by_its_sequence() -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.unit.watchlists.lists_in_memory import ListsInMemory
 from tidewaiter.domain.generation import Generation
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.matching.listed import NORMAL_FORM
+from tidewaiter.watchlists import generations
 from tidewaiter.watchlists.formats import ListRefused, Problem, Reading
 from tidewaiter.watchlists.generations import (
     RETAINED,
@@ -71,6 +73,15 @@ def test_unchanged_load_makes_no_generation_but_renews_the_age() -> None:
     kept = store.kept[1].sources["a"]
     assert (loaded.is_new, store.current(), store.numbers()) == (False, 1, (1,))
     assert (kept.loaded_at[11:13], kept.checked_at[11:13]) == ("12", "15")
+
+
+def test_unchanged_list_is_written_anew_when_identifiers_get_another_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    monkeypatch.setattr(generations, "NORMAL_FORM", NORMAL_FORM + 1)
+    assert put(store, reading("a", range(20))).number == 2
 
 
 def test_shrunk_list_is_refused_and_the_old_one_stays() -> None:

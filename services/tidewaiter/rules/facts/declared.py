@@ -62,8 +62,7 @@ def _region(number: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _is_masked(ip: str) -> bool:
-    found = ips.read(ip)
-    return found is None or not found.is_global
+    return not ips.is_public(ip)
 
 
 def _email_domain(party: Party) -> str:

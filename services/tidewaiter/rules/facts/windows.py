@@ -79,7 +79,7 @@ WINDOWS: Final = (
     _window_row(
         "windows.account_names_30d",
         INT,
-        "different shippers on this account, phone or IP in 30 days",
+        "different shippers on this account in 30 days; without one on this phone, or from this IP address",
         1,
         lambda w: w.account_names_30d,
     ),

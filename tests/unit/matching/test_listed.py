@@ -1,0 +1,41 @@
+"""Listed identifiers: the form that they are kept in is that of the number which says when it changed."""
+
+from tidewaiter.domain.party import Address
+from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.matching.listed import NORMAL_FORM, listed_identifiers
+
+ENTRY = Entry(
+    "own",
+    "1",
+    "organization",
+    (EntryName("FICTITIOUS CO"),),
+    (
+        Address(("Room 5, 12 Main St.",), "Reno", "Nevada", "89501-1234"),
+        Address(("88 Hao Zhongshan Lu",), "深圳市", "", "", "CN"),
+    ),
+    (
+        Identifier("phone", "0086-138 1234 5678"),
+        Identifier("email", "Li <Li.Wei+shop@GoogleMail.com>"),
+        Identifier("website", "HTTPS://www.Example.cn/a"),
+        Identifier("tax_id", "USCC ９１３１0115 ma1k 41ck 14", "CN"),
+        Identifier("account", " ac-77"),
+        Identifier("ip", "2001:DB8:0::7"),
+    ),
+)
+
+
+def test_identifiers_are_kept_in_the_form_of_their_number() -> None:
+    """Where this fails because a form was changed on purpose, NORMAL_FORM has to be raised with it."""
+    found = {kind: sorted(texts) for kind, texts in listed_identifiers([ENTRY]).items()}
+    assert (NORMAL_FORM, found) == (
+        2,
+        {
+            "phone": ["+8613812345678"],
+            "email": ["liwei@gmail.com"],
+            "website": ["example.cn"],
+            "tax_id": ["91310115MA1K41CK14"],
+            "account": ["AC-77"],
+            "ip": ["2001:db8::7"],
+            "address": ["CN|shenzhen|88|zhongshanrd", "US|89501|12|mainst|5"],
+        },
+    )
