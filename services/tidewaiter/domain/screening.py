@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from hashlib import blake2b
+from typing import Final, Protocol, TypeVar
 
 from msgspec import structs
 
 from tidewaiter.domain.decision import Decision, Versions, decision_id, disposition_of
+from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.hold import Hold, RemovableBy, combined, in_force, without_basis
 from tidewaiter.domain.parcel import Parcel
+
+_RULES_SHOWN: Final = 200  # signs: a basis has 300 (hold-orders.v1)
 
 
 class Ruling(Protocol):
@@ -67,7 +71,7 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     degraded = unanswered(evidence)
     known = f"{parcel.key}{parcel.fingerprint}{_on_habits(answered)}"
     unchecked = _unchecked_hold(findings, degraded, at)
-    new = (*placed(enforced, at), *_band_hold(enforced, band, at), *_ordered_hold(parcel, at), *unchecked)
+    new = (*placed(enforced, at), *_band_hold(parcel, enforced, band), *_ordered_hold(parcel, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
     disposition = disposition_of(holds)
@@ -164,12 +168,24 @@ def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: d
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
 
 
-def _band_hold(enforced: Iterable[Finding], band: Band, at: datetime) -> tuple[Hold, ...]:
-    """The hold of a score that is too high, under the code of the heaviest rule that added to it."""
+def _band_hold(parcel: Parcel, enforced: Iterable[Finding], band: Band) -> tuple[Hold, ...]:
+    """The hold of a score that is too high, under the code of the heaviest rule that added to it.
+
+    It rests on the rules and on who and what was declared: what an officer has set aside for one content may
+    not free another that scores alike.
+    """
     if not band.holds:
         return ()
     scoring = [f for f in enforced if f.weight]
     heaviest = min(scoring, key=lambda f: (-f.weight, f.rule_id))
     rules = tuple(sorted(f.rule_id for f in scoring))
-    basis = (f"score:{'+'.join(rules)}",)
-    return (Hold(heaviest.code, rules, band.severity, band.removable_by, at, basis),)
+    basis = (f"score:{'+'.join(rules)[:_RULES_SHOWN]}:{_content(parcel.event, rules)}",)
+    return (Hold(heaviest.code, rules, band.severity, band.removable_by, parcel.trigger.time, basis),)
+
+
+def _content(event: ParcelEvent, rules: Iterable[str]) -> str:
+    """8 hex digits of the rules, the parties' names and the descriptions of the goods."""
+    names = [f"{role} {party.name.casefold()}" for role, party in event.parties()]
+    goods = [item.description.casefold() for item in event.items]
+    told = "\n".join((*rules, *names, event.description_raw.casefold(), *goods))
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
