@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import redis as redis_py
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Contribution, Gathered, Kept, Lookup
+from tidewaiter.domain.watchlist import IdentifierKind
 from tidewaiter.local.server import Launch, Server, free_port
 from tidewaiter.local.valkey import redis_command, speaks_redis, valkey
 from tidewaiter.stream.outcome import Unavailable
@@ -86,10 +87,12 @@ def unavailable(source: RedisEvidence) -> str:
     return answer.reason
 
 
-def answered_within_seconds(source: RedisEvidence, seconds: float) -> Gathered:
+def answered_within_seconds(
+    source: RedisEvidence, seconds: float, batch: Sequence[Lookup] = BATCH
+) -> Gathered:
     """The answer once the breaker lets an attempt through."""
     until = time.monotonic() + seconds
-    while isinstance(answer := source.gather(BATCH, 0), Unavailable):
+    while isinstance(answer := source.gather(batch, 0), Unavailable):
         assert time.monotonic() < until, answer.reason
         time.sleep(0.02)
     return answer
@@ -200,6 +203,30 @@ def test_history_that_another_worker_kept_since_stays_and_so_does_the_rest_of_th
     assert refused == Unavailable("Redis: another worker has kept a history since this batch was read")
     assert [server.client.get(key) for key in server.client.scan_iter("tw:parcel:*")] == [b"since"]
     other.close()
+
+
+def test_parcels_that_ask_for_very_much_are_answered_under_the_deadline_of_the_stream(
+    server: RestartableRedis,
+) -> None:
+    """In one call they would be given up at every attempt, and the worker would hold all parcels for good."""
+    hurried = RedisEvidence(server.url, TOKENS)
+    kind: IdentifierKind = "address"
+    makers = tuple((kind, f"maker {number}") for number in range(5_000))
+    batch = [Lookup(f"UPS|{number}", 1, "digest", "look", (), makers) for number in range(100)]
+    assert len(answered_within_seconds(hurried, 30, batch).answers) == len(batch)
+    hurried.close()
+
+
+def test_parcels_with_very_large_histories_are_answered_under_the_deadline_of_the_stream(
+    server: RestartableRedis, source: RedisEvidence
+) -> None:
+    hurried = RedisEvidence(server.url, TOKENS)
+    histories = [Kept(f"UPS|{number}", os.urandom(1_000_000)) for number in range(40)]
+    assert source.remember(histories) is None
+    batch = [Lookup(kept.parcel, 1, "digest", "look") for kept in histories]
+    answers = answered_within_seconds(hurried, 30, batch).answers
+    assert [answer.history for answer in answers] == [kept.history for kept in histories]
+    hurried.close()
 
 
 def test_full_redis_is_unavailable_with_its_reason_until_there_is_room(

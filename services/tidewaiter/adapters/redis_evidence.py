@@ -31,6 +31,14 @@ _NOT_KEPT: Final[Mapping[object, str]] = {
     -1: ANOTHER_LIFE,
     -2: "Redis: another worker has kept a history since this batch was read",
 }
+# Some 20 a parcel. One with the 999 makers that it may have asks for thousands: 64 of those took Redis 0.2 s
+# in one call, which was given up at the deadline, for all parcels and at every attempt.
+_QUESTIONS_A_CALL: Final = 8_000
+# Some 1 kB a history; of a declaration as large as it may be 1 MB.
+_BYTES_A_CALL: Final = 4 << 20
+# How large the histories are that a call answers with is not known before: 20 of 1 MB took 0.1 s. After one
+# that was given up the next calls are for half as many parcels, down to so many; after a good one for twice.
+_CHUNK_LEAST: Final = 4
 _Item = TypeVar("_Item")
 
 
@@ -67,6 +75,7 @@ class RedisEvidence:
         self._now = now
         self._worker = secrets.token_hex(8)
         self._answered = 0
+        self._chunk = self._settings.chunk
         self._functions = RedisFunctions(url, evidence_library(), self._settings.deadline_seconds, clock)
 
     @property
@@ -80,7 +89,11 @@ class RedisEvidence:
 
     def gather(self, lookups: Sequence[Lookup], generation: int, epoch: str = "") -> Gathered | Unavailable:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
-        return self._functions.guarded(lambda: self._gathered(lookups, generation, epoch))
+        answer = self._functions.guarded(lambda: self._gathered(lookups, generation, epoch))
+        is_given_up = isinstance(answer, Unavailable)
+        most = self._settings.chunk
+        self._chunk = min(most, max(_CHUNK_LEAST, self._chunk // 2) if is_given_up else self._chunk * 2)
+        return answer
 
     def remember(self, histories: Sequence[Kept], epoch: str = "") -> Unavailable | None:
         """See `tidewaiter.screener.ports.EvidenceSource`."""
@@ -110,7 +123,7 @@ class RedisEvidence:
     def _gather_calls(
         self, lookups: Sequence[Lookup], generation: int, epoch: str
     ) -> Iterator[tuple[messages.Questions, tuple[bytes]]]:
-        for chunk in chunks(lookups, self._settings.chunk) or ((),):
+        for chunk in chunks(lookups, self._chunk, _questions, _QUESTIONS_A_CALL) or ((),):
             questions = messages.Questions(chunk, self._tokens)
             yield questions, (questions.request(self._terms(generation, epoch)),)
 
@@ -138,7 +151,7 @@ class RedisEvidence:
         self, histories: Sequence[Kept], epoch: str
     ) -> Iterator[tuple[None, list[int | str | bytes]]]:
         days = self._settings.history_days, self._settings.inspected_days
-        for chunk in chunks(histories, self._settings.chunk):
+        for chunk in history_chunks(histories, self._settings.chunk):
             kept = messages.histories_request(chunk, self._tokens)
             yield None, [*days, epoch, self._worker, self._answered, *kept]
 
@@ -148,5 +161,29 @@ def evidence_library() -> FunctionLibrary:
     return FunctionLibrary.of("evidence", _PARTS)
 
 
-def chunks(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def history_chunks(histories: Sequence[Kept], size: int) -> list[Sequence[Kept]]:
+    """Histories as they go in a call."""
+    return chunks(histories, size, _bytes, _BYTES_A_CALL)
+
+
+def chunks(
+    items: Sequence[_Item], size: int, weight: Callable[[_Item], int], most: int
+) -> list[Sequence[_Item]]:
+    """The items in their order, up to ``size`` together and up to ``most`` in weight; a heavier one alone."""
+    found: list[Sequence[_Item]] = []
+    first, weighed = 0, 0
+    for place, item in enumerate(items):
+        its = weight(item)
+        if place > first and (place - first == size or weighed + its > most):
+            found.append(items[first:place])
+            first, weighed = place, 0
+        weighed += its
+    return [*found, items[first:]] if first < len(items) else found
+
+
+def _questions(lookup: Lookup) -> int:
+    return len(lookup.identifiers) + len(lookup.contributions)
+
+
+def _bytes(kept: Kept) -> int:
+    return len(kept.history) + len(kept.former or b"")

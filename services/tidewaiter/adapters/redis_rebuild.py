@@ -11,8 +11,8 @@ from tidewaiter.adapters.redis_evidence import (
     ANOTHER_LIFE,
     EvidenceSettings,
     RedisEvidence,
-    chunks,
     evidence_library,
+    history_chunks,
 )
 from tidewaiter.adapters.redis_functions import RedisFunctions
 from tidewaiter.adapters.tokens import Tokens
@@ -60,7 +60,7 @@ class RedisRebuild:
 
     def restore(self, held: Share, histories: Sequence[Kept]) -> Unavailable | None:
         """See Store."""
-        for chunk in chunks(histories, _UNHURRIED.chunk) or ((),):
+        for chunk in history_chunks(histories, _UNHURRIED.chunk) or ((),):
             kept = messages.histories_request(chunk, self._tokens)
             terms = (*self._named(held), self._lease, _UNHURRIED.history_days, _UNHURRIED.inspected_days)
             if refused := self._refused(self._called("restore", *terms, *kept)):
