@@ -8,13 +8,16 @@ from msgspec import Struct, structs
 from rapidfuzz import fuzz
 
 from tidewaiter.domain.party import Address
+from tidewaiter.matching import countries
 from tidewaiter.matching.address_words import CITY_FORMS, DIVISIONS, US_STATE_CODES, US_STATES
 from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.street import street_of
 from tidewaiter.matching.text import folded, visible, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
-_POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR", "PR"})
+_POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
+# Countries by ISO and states by USPS: carriers write both, "San Juan, PR, US" and "San Juan, PR".
+_TERRITORIES: Final = frozenset({"PR", "GU", "VI", "AS", "MP"})
 _CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
 _CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
@@ -81,11 +84,15 @@ def _parsed(address: Address) -> ParsedAddress:
 
 def _country(address: Address) -> str:
     """The ISO code; that of Hong Kong and Macau also where the carrier says China, of the US where it says no
-    country, but a state and a ZIP code in it."""
+    country, but a state and a ZIP code in it, or one of its territories."""
     country = address.country.upper()
     if not country and address.region and address.postal:
         return "US" if normal_region(address.region, "US") in us_states_of_zip(address.postal) else ""
-    return _CHINAS.get(normal_city(address.city), country) if country == "CN" else country
+    if country in _TERRITORIES:
+        return "US"
+    if country == "CN":
+        return _CHINAS.get(normal_city(address.city), country)
+    return countries.ALIASES.get(country, country)
 
 
 def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:

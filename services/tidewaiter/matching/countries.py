@@ -22,6 +22,10 @@ def _table() -> dict[str, str]:
 _CODES: Final = _table()
 
 
+# Codes that are written for those of ISO 3166: the United Kingdom's own, and the European Union's for Greece.
+ALIASES: Final = {"UK": "GB", "EL": "GR"}
+
+
 @lru_cache(maxsize=4096)
 def code(name: str) -> str:
     """ISO alpha-2 of a country's name, alpha-2 or alpha-3 code, in any case; "" when it is none of these."""

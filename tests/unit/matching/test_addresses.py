@@ -36,6 +36,28 @@ def test_us_address_has_one_key_however_abbreviated(other: Address) -> None:
     assert addresses.address_key(other) == addresses.address_key(T_STREET) != ""
 
 
+def test_the_united_kingdom_is_one_country_under_both_of_its_codes() -> None:
+    keys = {
+        addresses.address_key(Address(("12 Baker St",), "London", "", "NW1 6XE", code))
+        for code in ("UK", "GB")
+    }
+    assert keys == {"GB|NW16XE|12|bakerst"}
+
+
+@pytest.mark.parametrize(
+    ("region", "postal", "country"),
+    [
+        ("PR", "00901-1234", "US"),
+        ("", "00901", "PR"),
+        ("PR", "00901-1234", "PR"),
+        ("Puerto Rico", "00901", ""),
+    ],
+)
+def test_a_territory_is_one_place_as_a_country_and_as_a_state(region: str, postal: str, country: str) -> None:
+    address = Address(("12 Calle Luna",), "San Juan", region, postal, country)
+    assert addresses.address_key(address) == "US|00901|12|stluna"
+
+
 @pytest.mark.parametrize(
     ("region", "postal"), [("", "20020"), ("DC", ""), ("Jalisco", "44100"), ("CA", "20020")]
 )
