@@ -21,6 +21,7 @@ MAX_VERSIONS = 64
 MAX_ACTIONS = 64
 MAX_GIVEN = 128
 MAX_SHOWN = 64
+MAX_SHOWN_BASES = 4096
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -253,13 +254,27 @@ _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "
 
 def with_holds(history: History, decision_id: str, holds: tuple[Hold, ...]) -> History:
     """The history with what a decision left open, which is shown under its id."""
+    if not (holds or history.open_holds):
+        return history
     known = {name: bases for name, bases in history.shown.items() if name != decision_id}
     if holds:
         bases = {basis for hold in holds for basis in hold.basis}
         # Shown under one id with more and with less: it is not known which of the two an officer has seen.
         bases.intersection_update(history.shown.get(decision_id, bases))
         known[decision_id] = tuple(sorted(bases))
-    return structs.replace(history, open_holds=holds, shown=dict(list(known.items())[-MAX_SHOWN:]))
+    return structs.replace(history, open_holds=holds, shown=_latest(known))
+
+
+def _latest(shown: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What the latest decisions showed: a list of one's own may have hundreds of entries with one phone."""
+    kept: dict[str, tuple[str, ...]] = {}
+    room = MAX_SHOWN_BASES
+    for name, bases in list(shown.items())[: -MAX_SHOWN - 1 : -1]:
+        room -= len(bases)
+        if room < 0 and kept:
+            break
+        kept[name] = bases
+    return dict(reversed(kept.items()))
 
 
 def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:

@@ -13,6 +13,7 @@ from tidewaiter.domain.event import EventType, Item, ParcelEvent
 from tidewaiter.domain.history import (
     EMPTY,
     MAX_SHOWN,
+    MAX_SHOWN_BASES,
     MAX_VERSIONS,
     History,
     with_action,
@@ -201,6 +202,17 @@ def test_what_the_officer_was_not_shown_is_not_removed(
 ) -> None:
     history = shown(hold_of("WL-NARC", "W01:x"), hold_of("WL-ID", "W05:y"))
     assert with_action(history, action(decision_id=decision_id, **said)).cleared == cleared
+
+
+def test_of_decisions_that_show_very_much_fewer_are_remembered_and_always_the_last() -> None:
+    def hold_on(bases: int) -> Hold:
+        return Hold("WL-LOCAL", ("W07",), 3, "OFFICER", START, tuple(f"W07:{n:05d}" for n in range(bases)))
+
+    history = EMPTY
+    for number in range(9):
+        history = with_holds(history, f"d{number}", (hold_on(MAX_SHOWN_BASES // 3),))
+    assert list(history.shown) == ["d6", "d7", "d8"]
+    assert list(with_holds(history, "d9", (hold_on(2 * MAX_SHOWN_BASES),)).shown) == ["d9"]
 
 
 def test_a_source_without_answer_is_not_removed_and_a_rule_without_one_is() -> None:
