@@ -191,7 +191,7 @@ def test_a_worker_writes_no_features_once_lists_are_loaded_under_another_secret(
         assert not client.exists(FEATURES)
 
 
-def test_a_worker_ends_in_time_and_lives_while_redis_hangs(apache_kafka: Broker) -> None:
+def test_a_worker_ends_in_time_while_redis_hangs(apache_kafka: Broker) -> None:
     with harbour(apache_kafka, filled=False) as at:
         run, client = Insight(at), at.redis.client()
         run.publish(season()[:50])

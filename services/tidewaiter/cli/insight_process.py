@@ -30,8 +30,8 @@ from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_DAYS, INSIGHT_SIGHTINGS,
 
 TOPICS = StreamTopics((PARCEL_EVENTS, HOLD_ORDERS), INSIGHT_SIGHTINGS, INSIGHT_DAYS)
 _RETRY_SECONDS = 1.0
-# Kafka and Redis are asked in a thread, which has to end before the process can. With a client that waits for
-# 30 s and tries again, a process whose Redis hung did not end for minutes, and was taken for stuck.
+# Kafka and Redis are asked in a thread, which has to end before the process can: with a client that waits for
+# 30 s, one whose Redis hung ended too late.
 _REQUEST_SECONDS = 3.0
 # Beside the time between two writings: counting a bundle takes milliseconds, restoring a partition of the
 # country's size seconds.
