@@ -55,6 +55,13 @@ def _of_redis(url: str) -> str:
     return url
 
 
+def _of_text(secret: SecretStr) -> SecretStr:
+    """The secret; ValueError for bytes that are no UTF-8, which Python has as surrogates."""
+    if any("\ud800" <= sign <= "\udfff" for sign in secret.get_secret_value()):
+        raise ValueError("text in UTF-8")
+    return secret
+
+
 def _refuse_unknown_options(url: str) -> None:
     """Timeouts are none of them: how long the stream may wait for Redis is not the URL's to say."""
     parts = urlsplit(url)
@@ -83,7 +90,9 @@ class Settings(BaseSettings):
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""
 
-    token_secret: Annotated[SecretStr, Field(min_length=16)] = SecretStr(DEVELOPMENT_SECRET)
+    token_secret: Annotated[SecretStr, Field(min_length=16), AfterValidator(_of_text)] = SecretStr(
+        DEVELOPMENT_SECRET
+    )
     """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw."""
 
     list_addresses: dict[str, dict[str, str]] = {}
@@ -124,6 +133,7 @@ class Settings(BaseSettings):
         return tuple(sources)
 
 
+_JSON = (f"{PREFIX}KAFKA_CONFIG", f"{PREFIX}LIST_ADDRESSES")
 _NO_SETTINGS = frozenset({"CONFIG", "SECRETS_DIR", "DATA"})
 
 
@@ -140,6 +150,9 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsRefused(_first_problem(error)) from None
     except SettingsError as error:
         raise SettingsRefused(_unparsed(error)) from None
+    except RecursionError:
+        name = max(_JSON, key=lambda name: len(os.environ.get(name, "")))
+        raise SettingsRefused(f"{name}: found JSON nested without end, expected an object") from None
 
 
 def _refuse_unknown_names() -> None:
@@ -153,7 +166,7 @@ def _refuse_unknown_names() -> None:
 def _refuse_unreadable(path: Path) -> None:
     try:
         tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, or a number without end
         raise SettingsRefused(f"{PREFIX}CONFIG: cannot read {path}: {error}") from None
 
 

@@ -3,9 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -129,6 +132,27 @@ def test_file_that_is_no_parquet_is_refused_with_its_path(tmp_path: Path) -> Non
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArchiveUnusable, match=r"broken\.parquet"):
         ParquetFiles(tmp_path).records("broken.parquet", PARCEL_EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reason"),
+    [
+        ("record_offset", pa.array([None], pa.int64()), "record_offset: found nothing"),
+        ("record_time", pa.array(["noon"]), "noon"),
+        ("record_value", pa.array([[1]]), "list"),
+    ],
+)
+def test_file_with_other_columns_than_an_archive_has_is_refused_with_its_path(
+    tmp_path: Path, column: str, values: "pa.Array[Any]", reason: str
+) -> None:
+    record = Record(PARCEL_EVENTS, 2, 7, None, None, (), 0)
+    name = Filed(Span(PARCEL_EVENTS, 2, 7, 7, 1), day_of({}, 0)).name
+    ParquetFiles(tmp_path).write(name, PARCEL_EVENTS, [Row(record, cells(record.topic, record.value))])
+    table = pq.read_table(tmp_path / name, partitioning=None)
+    pq.write_table(table.set_column(table.schema.get_field_index(column), column, values), tmp_path / name)
+    with pytest.raises(ArchiveUnusable, match=reason) as refused:
+        ParquetFiles(tmp_path).records(name, PARCEL_EVENTS)
+    assert str(tmp_path / name) in str(refused.value)
 
 
 def test_position_behind_what_the_broker_kept_is_refused_unless_gaps_are_accepted() -> None:

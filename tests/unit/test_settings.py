@@ -64,6 +64,8 @@ REFUSED = [
     ("TIDEWAITER_SECRETS_DIR", "/no/such/directory", "expected a directory"),
     ("TIDEWAITER_LIST_MAX_AGE_HOURS", "inf", "less than or equal to 876600"),
     ("TIDEWAITER_FEATURES_MAX_AGE_MINUTES", "1e300", "less than or equal to"),
+    ("TIDEWAITER_TOKEN_SECRET", "\udcff" * 20, "TIDEWAITER_TOKEN_SECRET: found a value that is not shown"),
+    ("TIDEWAITER_KAFKA_CONFIG", "[" * 100_000, "nested without end"),
 ]
 
 
@@ -128,4 +130,15 @@ def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch,
     path.write_text('kafka_gruop = "x"\n')
     monkeypatch.setenv("TIDEWAITER_CONFIG", str(path))
     with pytest.raises(SettingsRefused, match="KAFKA_GRUOP"):
+        load_settings()
+
+
+@pytest.mark.parametrize("text", ["a=" + "[" * 50_000, "metrics_port=" + "9" * 5_000])
+def test_a_file_without_end_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "tidewaiter.toml"
+    file.write_text(text)
+    monkeypatch.setenv("TIDEWAITER_CONFIG", str(file))
+    with pytest.raises(SettingsRefused, match="TIDEWAITER_CONFIG: cannot read"):
         load_settings()

@@ -31,6 +31,7 @@ _RECORD_FIELDS: Final[Sequence["pa.Field[Any]"]] = (
     pa.field("record_value", pa.binary()),
 )
 _RECORD: Final = pa.schema(_RECORD_FIELDS)
+_ALWAYS: Final = ("record_partition", "record_offset", "record_time")
 
 
 class ArchiveUnusable(Exception):
@@ -78,13 +79,25 @@ class ParquetFiles:
 
     def records(self, name: str, topic: str) -> list[Record]:
         """The records of a file, as they were on the stream. Raises ArchiveUnusable."""
-        table = self._table(name, _RECORD.names)
+        table = self._record_table(name)
         times = table["record_time"].cast(pa.int64()).to_pylist()
         columns = [table[name].to_pylist() for name in _RECORD.names if name != "record_time"]
         return [
             Record(topic, number, offset, key, value, _headers(headers), time)
             for number, offset, key, headers, value, time in zip(*columns, times, strict=True)
         ]
+
+    def _record_table(self, name: str) -> pa.Table:
+        """Everything that makes the records again. A file of somebody else's has the columns otherwise."""
+        table = self._table(name, _RECORD.names)
+        try:
+            found = table.cast(_RECORD)
+        except pa.ArrowException as error:
+            raise ArchiveUnusable(f"{self._directory / name}: {' '.join(str(error).split())}") from error
+        empty = next((one for one in _ALWAYS if found[one].null_count), None)
+        if empty is not None:
+            raise ArchiveUnusable(f"{self._directory / name}: {empty}: found nothing, expected a value")
+        return found
 
     def _table(self, name: str, columns: list[str]) -> pa.Table:
         path = self._directory / name

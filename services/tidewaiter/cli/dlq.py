@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, get_args
 
 import orjson
 import typer
@@ -17,18 +17,19 @@ from tidewaiter.cli.terminal import add_row, harmless, terminal
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire import dead_letters
 from tidewaiter.wire.dead_letter import DeadLetter
-from tidewaiter.wire.malformed import Malformed
+from tidewaiter.wire.malformed import Malformed, Stage
 from tidewaiter.wire.topics import DEAD_LETTERS
 
 app = typer.Typer(help="The dead letters: records that could not be read, and why.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of tables.")]
-Stage = Annotated[
-    str, typer.Option(help="Only those refused at this stage: size, json, schema, version, key.")
-]
+_STAGES = get_args(Stage)
+OfStage = Annotated[str, typer.Option("--stage", help=f"Only those refused at: {', '.join(_STAGES)}.")]
 
 
 def _letters(connection: KafkaConnection, stage: str) -> Iterator[DeadLetter]:
+    if stage and stage not in _STAGES:
+        refuse(f"--stage: found {stage!r}, expected one of {', '.join(_STAGES)}")
     for record in read_topic(connection, DEAD_LETTERS):
         letter = dead_letters.decode(record.value or b"")
         if isinstance(letter, Malformed):
@@ -42,7 +43,7 @@ def _place(letter: DeadLetter) -> str:
 
 
 @app.command("list")
-def list_letters(stage: Stage = "", as_json: AsJson = False) -> None:
+def list_letters(stage: OfStage = "", as_json: AsJson = False) -> None:
     """List the dead letters, one a line, with a count by stage at the end."""
     with refusals():
         letters = list(_letters(connection_in_force(), stage))
@@ -56,7 +57,7 @@ def list_letters(stage: Stage = "", as_json: AsJson = False) -> None:
         return
     table = Table("place", "parcel", "stage", "reason")
     for letter in letters:
-        parcel = f"{letter.source_carrier}|{letter.hawb}"
+        parcel = f"{letter.source_carrier or '?'}|{letter.hawb or '?'}"
         add_row(table, (_place(letter), parcel, letter.stage, letter.reason))
     terminal().print(table)
     counts = Counter(letter.stage for letter in letters)
@@ -89,7 +90,7 @@ def show(
 
 @app.command()
 def replay(
-    stage: Stage = "",
+    stage: OfStage = "",
     really: Annotated[
         bool, typer.Option("--really", help="Publish them; without it nothing is written.")
     ] = False,

@@ -71,7 +71,7 @@ def top(
         int | None,
         typer.Option(min=1, max=_MOST_WORKERS, help="How many run here; by default those that answer."),
     ] = None,
-    every: Annotated[float, typer.Option(min=0.5, help="Seconds between looks.")] = 2.0,
+    every: Annotated[float, typer.Option(min=0.5, max=3_600, help="Seconds between looks.")] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="Look twice, print what was seen, and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --once: one JSON document.")] = False,
 ) -> None:

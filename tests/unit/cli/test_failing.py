@@ -34,6 +34,7 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
             ("screen", "--from", "a", "--decisions", "b", "--workers", "2"),
             "--workers, --slot and --port are for",
         ),
+        (("top", "--once", "--every", "inf"), "'--every'"),
         (("match", "screen", "a", "--column", "n", "--list", "b", "--json", "--csv"), "--json or --csv"),
         (("screen", "--from", "a", "--decisions", "/dev/null"), "found /dev/null, expected a file to"),
         (("screen", "--from", "a.partial", "--decisions", "a"), "expected another file than that of --from"),
