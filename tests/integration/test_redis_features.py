@@ -70,10 +70,19 @@ def test_parts_left_over_from_more_partitions_are_passed_over(client: Redis) -> 
     assert store.read() == Features(text=Table(500, 500, {"new": TextSpread(6, 5)}))
 
 
-def test_kind_is_unknown_when_a_part_cannot_be_read(client: Redis) -> None:
+@pytest.mark.parametrize("part", [b"\xff\x00", b"\x94\x01\x01\x01\x81\xa2\xff\xfe\x92\x01\x01"])
+def test_kind_is_unknown_when_a_part_cannot_be_read(client: Redis, part: bytes) -> None:
     store = RedisFeatures(client)
     store.write("text", 0, Part(1, 1, 1, {}))
-    client.hset(FEATURES, "address:0", b"\xff\x00")
+    client.hset(FEATURES, "address:0", part)
+    assert store.read() == Features(text=Table(1, 1))
+
+
+@pytest.mark.parametrize("field", ["carrier:0", "text:0:more", "text", b"\xff:0"])
+def test_parts_of_a_later_release_are_passed_over(client: Redis, field: str | bytes) -> None:
+    store = RedisFeatures(client)
+    store.write("text", 0, Part(1, 1, 1, {}))
+    client.hset(FEATURES, field, b"what it wrote")
     assert store.read() == Features(text=Table(1, 1))
 
 

@@ -135,9 +135,10 @@ def test_list_entry_and_officers_entry_are_both_given(
     assert found(source, 4, ("phone", PHONE)) == ((LISTED, LISTED, local),)
 
 
+@pytest.mark.parametrize("kept", [b"{broken", b'{"entry_id": "\xff"}'])
 def test_entry_that_cannot_be_read_is_unavailable_and_not_passed_over(
-    client: "redis_py.Redis", source: RedisEvidence
+    client: "redis_py.Redis", source: RedisEvidence, kept: bytes
 ) -> None:
-    client.hset("tw:local:ids:phone", TOKENS.token("phone", PHONE), "{broken")
+    client.hset("tw:local:ids:phone", TOKENS.token("phone", PHONE), kept)
     answer = source.gather([Lookup("UPS|1", 1, "digest", "look", (), (("phone", PHONE),))], 0)
     assert isinstance(answer, Unavailable)

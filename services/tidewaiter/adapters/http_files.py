@@ -81,7 +81,7 @@ def known_origin(target: Path, address: str) -> Origin | None:
         return None
     try:
         origin = msgspec.json.decode(note.read_bytes(), type=Origin)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     unchanged = hashlib.sha256(target.read_bytes()).hexdigest() == origin.sha256
     return origin if unchanged and origin.address == address else None

@@ -63,8 +63,9 @@ class RedisFeatures:
         found = cast("dict[bytes, bytes]", self._client.hgetall(FEATURES))
         blobs: dict[str, dict[int, bytes]] = {kind: {} for kind in KINDS}
         for field, blob in found.items():
-            kind, _, partition = field.decode().partition(":")
-            blobs.setdefault(kind, {})[int(partition)] = blob
+            kind, _, partition = field.decode(errors="replace").partition(":")
+            if kind in blobs and partition.isdecimal():
+                blobs[kind][int(partition)] = blob
         tables = {kind: _table(_DECODERS[kind], blobs[kind]) for kind in KINDS}
         return Features(**tables, is_begun=bool(found))
 
@@ -73,7 +74,7 @@ def _table(decoder: msgspec.msgpack.Decoder[Part[Any]], blobs: Mapping[int, byte
     """The parts as one. The newest says how many belong together: after a change others may be left over."""
     try:
         parts = {partition: decoder.decode(blob) for partition, blob in blobs.items()}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not parts:
         return None

@@ -83,7 +83,7 @@ class RedisFunctions:
             return Unavailable(f"redis, not asked again yet: {self._reason}")
         try:
             result = self._with_library(work)
-        except (*Failures, msgspec.DecodeError) as error:
+        except (*Failures, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._line.close()
             self._breaker = self._breaker.after_failure(self._clock())
             self._reason = f"{type(error).__name__}: {error}"

@@ -166,6 +166,15 @@ def test_file_that_was_changed_here_is_fetched_anew(publisher: Publisher, tmp_pa
     assert fetch(publisher.address, target, QUICK).path.read_bytes() == LIST
 
 
+@pytest.mark.parametrize("note", [b"", b"{", b'{"address": "\xff"}'])
+def test_file_whose_origin_cannot_be_read_is_fetched_anew(
+    publisher: Publisher, tmp_path: Path, note: bytes
+) -> None:
+    fetch(publisher.address, tmp_path / "list.csv", QUICK)
+    (tmp_path / ".list.csv.origin.json").write_bytes(note)
+    assert fetch(publisher.address, tmp_path / "list.csv", QUICK).is_new
+
+
 def test_same_content_without_tags_is_not_new(publisher: Publisher, tmp_path: Path) -> None:
     publisher.reply = lambda handler: answered(handler, 200, LIST)
     fetch(publisher.address, tmp_path / "list.csv", QUICK)
