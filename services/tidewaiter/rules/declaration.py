@@ -48,7 +48,8 @@ def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
     """The mandatory elements that were not given, in the order of the law's list.
 
     An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
-    "<party>.address" by street lines with a city or postal code, "declared_value" by one in US dollars.
+    "<party>.address" by street lines with a city or postal code, in a country that is named or that state and
+    ZIP code tell, "declared_value" by one in US dollars.
     """
     plain, checks = _checks(mandatory)
     try:
@@ -99,7 +100,10 @@ def _path_check(path: str) -> Check:
 
 
 def _has_address(party: Party | None) -> bool:
-    return party is not None and bool(party.addr_lines and (party.city or party.postal))
+    """Without a country no list is asked for the door, nor anybody's day for the person who lives there."""
+    if party is None or not party.addr_lines or not (party.city or party.postal):
+        return False
+    return bool(party.country or addresses.parsed(party.address).country)
 
 
 def malformed(event: ParcelEvent) -> tuple[str, ...]:
