@@ -124,3 +124,11 @@ def test_a_suite_with_what_no_suite_has_is_refused_in_one_line(test: str, reason
 def test_a_double_may_be_written_as_a_float() -> None:
     suite = run_suite("section { test { expr: '1.5' value { double_value: 1.5f } } }", "trial.textproto")
     assert len(suite.passed) == 1
+
+
+def test_an_expression_deeper_than_python_compiles_fails_alone() -> None:
+    deep = "{1: " * 90 + "1" + "}" * 90
+    text = f"section {{ test {{ expr: '{deep} == {{}}' }} test {{ expr: 'true' }} }}"
+    suite = run_suite(text, "trial.textproto")
+    assert [one.reason for one in suite.failed] == ["nested deeper than Python compiles"]
+    assert len(suite.passed) == 1

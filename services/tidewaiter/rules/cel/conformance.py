@@ -182,6 +182,8 @@ def _expect_value(test: Message, checked: Checked, declared: Declarations) -> No
     known = replace(declared, variables={k: v for k, v in declared.variables.items() if k not in unbound})
     try:
         found = compiled(checked, known).value(facts)
+    except SyntaxError:  # of 200 brackets in one another, which no rule may have
+        raise _Failed("nested deeper than Python compiles") from None
     except EvaluationError as error:
         if not is_error:
             raise _Failed(f"expected {_wanted(test)!r}, found the error {error}") from None
