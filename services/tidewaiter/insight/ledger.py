@@ -1,15 +1,16 @@
 """The days of one partition's entities, in a table that survives: written, read back, expired."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.insight.day import DAYS_KEPT, Day
 from tidewaiter.insight.keys import Entity, parsed
 from tidewaiter.insight.sighting import DAY_MS, Kind
+from tidewaiter.insight.watch import Watch
 from tidewaiter.matching.recall_cache import RecallCache
 
 Table = MutableMapping[bytes, bytes]
@@ -25,10 +26,14 @@ _MEMBERS_OF_OPEN: Final = 4
 
 
 class Span(Struct, frozen=True, array_like=True):
-    """Event times of the first and the latest sighting of a partition."""
+    """Event times of the first and the latest sighting of a partition, and how many entities it saw by day.
+
+    Earlier releases wrote, and read, no more than the times.
+    """
 
     since_ms: int
     latest_ms: int
+    seen: dict[int, int] = {}
 
 
 _encode_span = msgspec.msgpack.Encoder().encode
@@ -44,13 +49,22 @@ class Ledger:
     def __init__(self, table: Table, number: int = 0, keys: Iterable[bytes] = ()) -> None:
         self._table = table
         self._span_key = span_key(number)
-        stored = table.get(self._span_key)
-        self._span = _decode_span(stored) if stored is not None else None
+        self._stored = table.get(self._span_key)
+        self._span = _decode_span(self._stored) if self._stored is not None else None
+        self._watch = Watch(self._span.seen if self._span else {})
         self._open: RecallCache[bytes, Day] = RecallCache(_OPEN_MOST)
         self._by_expiry: dict[int, list[bytes]] = defaultdict(list)
+        self._take_over(key for key in keys if key != self._span_key)
+
+    def _take_over(self, keys: Iterable[bytes]) -> None:
+        """What is kept is counted anew: earlier releases did not, and one that was killed may not have."""
+        entities: Counter[int] = Counter()
         for key in keys:
-            if key != self._span_key:
-                self._expect(key, *parsed(key))
+            entity, day = parsed(key)
+            self._expect(key, entity, day)
+            entities[day] += 1
+        for day, count in entities.items():
+            self._watch.restore(day, count)
 
     @property
     def as_of_ms(self) -> int:
@@ -64,8 +78,8 @@ class Ledger:
 
     @property
     def days_watched(self) -> int:
-        """Days from the first sighting's to the latest's: nobody can be told to be older than that."""
-        return self.today - self._span.since_ms // DAY_MS if self._span else 0
+        """For how many days this partition has watched: nobody can be told to be older than that."""
+        return self._watch.days(self.today)
 
     @property
     def size(self) -> int:
@@ -75,8 +89,7 @@ class Ledger:
     def move_on(self, times_ms: list[int]) -> bool:
         """Widen the span by the times of sightings. True when another day has begun.
 
-        Times that are too old to be remembered are nothing that was watched: one parcel with the clock of
-        1970 would make everybody else new. Nor is what was before so long a silence.
+        Times that are too old to be remembered are left out: each day in it is looked up for every entity.
         """
         before = self.today
         latest = max([*times_ms, self.as_of_ms])
@@ -84,11 +97,16 @@ class Ledger:
         watched = [at for at in times_ms if at >= oldest]
         if self._span and self._span.latest_ms >= oldest:
             watched.append(self._span.since_ms)
-        span = Span(min(watched), latest)
-        if span != self._span:
-            self._span = span
-            self._table[self._span_key] = _encode_span(span)
+        self._span = Span(min(watched), latest)
         return self.today != before
+
+    def finish(self) -> None:
+        """End a bundle: write what is known of the partition as a whole, and forget some that is too old."""
+        if self._span:
+            written = _encode_span(structs.replace(self._span, seen=self._watch.seen(self.today)))
+            if written != self._stored:
+                self._stored = self._table[self._span_key] = written
+        self._expire()
 
     def is_kept(self, entity: Entity, day: int) -> bool:
         """Whether a day is recent enough to be remembered."""
@@ -108,6 +126,7 @@ class Ledger:
         key = entity.key(number)
         if key not in self._table:
             self._expect(key, entity, number)
+            self._watch.count(number)
         self._table[key] = day.packed()
         if len(day.parcels.members) >= _MEMBERS_OF_OPEN:
             self._open.put(key, day)
@@ -142,8 +161,7 @@ class Ledger:
         day = self._open.get(key)
         return day if day is not None and day.stored is stored else Day.read(kind, stored)
 
-    def expire(self) -> None:
-        """Forget some of the days that are too old; the rest with later calls."""
+    def _expire(self) -> None:
         left = _EXPIRED_AT_ONCE
         while left and self._by_expiry and (day := min(self._by_expiry)) < self.today:
             keys = self._by_expiry[day]

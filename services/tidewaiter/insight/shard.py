@@ -61,7 +61,7 @@ class Shard:
                 day = self._counted(entity, number, group)
                 alerts += self._alerts(entity, number, day, group)
                 passed_on += _texts(entity, day, group)
-        self._ledger.expire()
+        self._ledger.finish()
         return Counted(tuple(alerts), tuple(passed_on))
 
     def rows(self) -> dict[FeatureKind, dict[str, Row]]:

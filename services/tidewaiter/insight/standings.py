@@ -26,6 +26,13 @@ from tidewaiter.insight.sample import Parties
 # No row without so many parcels.
 _PARCELS_LEAST: Final = min(SHIPPER_PARCELS_LEAST, TEXT_NEW_SHIPPERS_LEAST, ADDRESS_PARCELS_LEAST)
 
+# Days that the service has to have watched itself before it tells who is new.
+_WATCHED_LEAST: Final[Mapping[FeatureKind, int]] = {
+    "shipper": 0,
+    "text": HABIT_DAYS,
+    "address": ADDRESS_NEW_DAYS,
+}
+
 
 class Standings:
     """The rows of shippers, texts and addresses, brought up to date entity by entity as they are sighted."""
@@ -33,7 +40,6 @@ class Standings:
     def __init__(self, ledger: Ledger, judge: Judge) -> None:
         self._ledger, self._judge = ledger, judge
         self._rows: dict[Entity, Row] = {}
-        self._days_watched = ledger.days_watched
         self._find: Mapping[str, Callable[[Entity], Row | None]] = {
             "shipper": self._pace,
             "text": self._spread,
@@ -60,19 +66,17 @@ class Standings:
             self._rows.pop(entity, None)
 
     def begin_day(self) -> None:
-        """Another day: rows that do not hold any more go. Rows come only with sightings, but for the days on
-        which it can be told for the first time who is new."""
-        before, self._days_watched = self._days_watched, self._ledger.days_watched
-        if any(before < days <= self._days_watched for days in (ADDRESS_NEW_DAYS, HABIT_DAYS)):
-            self.restore()
+        """Another day: rows that do not hold any more go. Rows come only with sightings."""
         for entity in list(self._rows):
             self.refresh(entity)
 
     def rows(self) -> dict[FeatureKind, dict[str, Row]]:
-        """The rows by kind and token."""
-        found: dict[FeatureKind, dict[str, Row]] = {"shipper": {}, "text": {}, "address": {}}
+        """The rows by kind and token. Nobody is new to a service that is newer itself."""
+        found: dict[FeatureKind, dict[str, Row]] = {kind: {} for kind in _WATCHED_LEAST}
+        watched = self._ledger.days_watched
+        told = {kind for kind in found if watched >= _WATCHED_LEAST[kind]}
         for entity, row in self._rows.items():
-            if entity.kind in ("shipper", "text", "address"):
+            if entity.kind in told:
                 found[entity.kind][entity.name] = row
         return found
 
@@ -85,9 +89,6 @@ class Standings:
         return pace if pace.surge >= SHIPPER_SURGE_LEAST else None
 
     def _spread(self, entity: Entity) -> TextSpread | None:
-        """Nobody is new to a service that is newer itself: no row before it has watched for `HABIT_DAYS`."""
-        if self._ledger.days_watched < HABIT_DAYS:
-            return None
         today = self._ledger.today
         together = Parties(SAMPLE_SIZES[entity.kind])
         for day in self._ledger.days(entity, today, TEXT_DAYS):
@@ -98,9 +99,6 @@ class Standings:
         return spread if spread.new_shippers >= TEXT_NEW_SHIPPERS_LEAST else None
 
     def _start(self, entity: Entity) -> AddressStart | None:
-        """As for texts: no row before the service has watched for `ADDRESS_NEW_DAYS`."""
-        if self._ledger.days_watched < ADDRESS_NEW_DAYS:
-            return None
         today = self._ledger.today
         days = list(self._ledger.days(entity, today, ADDRESS_NEW_DAYS))
         parcels = sum(day.parcels.count for day in days)

@@ -2,6 +2,8 @@
 
 import random
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +12,7 @@ from tidewaiter.domain.features import AddressStart, GoodsNorm, ShipperPace, Tex
 from tidewaiter.insight.day import Day
 from tidewaiter.insight.keys import Entity
 from tidewaiter.insight.ledger import Ledger, span_key
-from tidewaiter.insight.sighting import Sighting, hash_of
+from tidewaiter.insight.sighting import Kind, Sighting, hash_of
 
 SIGHTINGS = st.lists(
     st.builds(
@@ -79,14 +81,14 @@ def test_days_before_a_shipper_was_known_are_not_in_its_mean() -> None:
 
 def test_address_that_is_new_and_busy_is_in_the_table_once_newness_can_be_told() -> None:
     burst = [sighting(number, 20, kind="address", entity="door") for number in range(5)]
-    assert shard([sighting(1, 0)], burst).rows()["address"] == {"door": AddressStart(0, 5)}
-    assert shard([sighting(1, 0)], burst[:4]).rows()["address"] == {}
-    assert shard([sighting(1, 15)], burst).rows()["address"] == {}
+    assert shard(days_of(1, range(20)), burst).rows()["address"] == {"door": AddressStart(0, 5)}
+    assert shard(days_of(1, range(20)), burst[:4]).rows()["address"] == {}
+    assert shard(days_of(1, range(7, 20)), burst).rows()["address"] == {}
 
 
 def test_address_ages_and_leaves_the_table_after_fourteen_days() -> None:
     burst = [sighting(number, 20, kind="address", entity="door") for number in range(5)]
-    made = shard([sighting(1, 0)], burst, [sighting(9, 27)])
+    made = shard(days_of(1, range(20)), burst, [sighting(9, 27)])
     assert made.rows()["address"] == {"door": AddressStart(7, 5)}
     made.count([sighting(9, 34)])
     assert made.rows()["address"] == {}
@@ -100,9 +102,9 @@ def test_text_counts_shippers_of_seven_days_and_those_that_are_new() -> None:
     old = [told(number, 40, FIRST_DAY) for number in range(3)]
     new = [told(number, 41, FIRST_DAY + 41) for number in range(3, 8)]
     gone = [told(number, 34, FIRST_DAY + 34) for number in range(10, 30)]
-    made = shard([sighting(1, 0), sighting(2, 20)], gone, old, new)
+    made = shard(days_of(1, range(40)), gone, old, new)
     assert made.rows()["text"] == {"t": TextSpread(8, 5)}
-    assert shard([sighting(1, 39)], gone, old, new).rows()["text"] == {}
+    assert shard(days_of(1, range(14, 40)), gone, old, new).rows()["text"] == {}
 
 
 def test_shipper_tells_its_texts_since_when_it_is_known() -> None:
@@ -171,8 +173,9 @@ def test_day_that_the_table_has_otherwise_is_read_from_the_table() -> None:
 def test_ledgers_of_two_partitions_in_one_table_have_spans_of_their_own() -> None:
     table: dict[bytes, bytes] = {}
     one, other = Ledger(table, 0), Ledger(table, 1)
-    one.move_on([5])
-    other.move_on([9])
+    for ledger, at_ms in ((one, 5), (other, 9)):
+        ledger.move_on([at_ms])
+        ledger.finish()
     assert (Ledger(table, 0).as_of_ms, Ledger(table, 1).as_of_ms) == (5, 9)
 
 
@@ -180,7 +183,49 @@ def test_text_that_is_not_seen_again_is_in_the_table_once_newness_can_be_told() 
     spread = [
         sighting(number, 25, kind="text", entity="t", known_since=FIRST_DAY + 25) for number in range(6)
     ]
-    made = shard([sighting(1, 0)], spread)
+    made = shard(days_of(1, range(25)), spread)
     assert made.rows()["text"] == {}
     made.count([sighting(1, 28)])
     assert made.rows()["text"] == {"t": TextSpread(6, 6)}
+
+
+def new_everywhere(day: int) -> list[Sighting]:
+    """A text from six shippers, and six parcels at an address, all first seen on that day."""
+    text = [sighting(n, day, kind="text", entity="t", known_since=FIRST_DAY + day) for n in range(6)]
+    return text + days_of(6, [day], kind="address", entity="door")
+
+
+@pytest.mark.parametrize("is_late_first", [True, False])
+def test_message_that_comes_four_weeks_late_makes_nobody_new_to_a_service_that_begins(
+    is_late_first: bool,
+) -> None:
+    kinds: tuple[Kind, ...] = ("shipper", "lane", "address", "text", "goods")
+    late = [sighting(1, 0, kind=kind, entity="late") for kind in kinds]
+    begun = new_everywhere(28)
+    made, table = tabled(*(late, begun) if is_late_first else (begun, late))
+    for told in (made, restored(table)):
+        assert told.rows()["text"] == told.rows()["address"] == {}
+
+
+def test_messages_that_come_late_of_every_day_are_nothing_that_a_busy_service_watched() -> None:
+    late = days_of(1, range(28))
+    busy = [sighting(number, 28, entity=f"shipper {number}") for number in range(60)]
+    made = shard(late, busy, new_everywhere(28))
+    assert made.rows()["text"] == made.rows()["address"] == {}
+
+
+def test_day_without_a_parcel_four_weeks_ago_makes_a_service_no_newer() -> None:
+    watched = days_of(1, [*range(20), *range(21, 48)])
+    made, table = tabled(watched, new_everywhere(48))
+    for told in (made, restored(table)):
+        assert told.rows()["text"]
+        assert told.rows()["address"]
+
+
+def test_table_of_an_earlier_release_tells_since_when_it_watched() -> None:
+    _, table = tabled(days_of(1, range(28)), new_everywhere(28))
+    since_ms, latest_ms, _ = msgspec.msgpack.decode(table[span_key(0)], strict=False)
+    table[span_key(0)] = msgspec.msgpack.encode((since_ms, latest_ms))
+    rows = restored(table).rows()
+    assert rows["text"]
+    assert rows["address"]
