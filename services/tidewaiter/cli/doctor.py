@@ -1,6 +1,6 @@
 """`tidewaiter doctor`: can everything that is needed be reached, is it there, and do the versions agree."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -21,6 +21,7 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.terminal import harmless, terminal
 from tidewaiter.domain.features import KINDS, Features
+from tidewaiter.domain.generation import Generation
 from tidewaiter.domain.rebuild import Rebuild
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.resources import topics_file
@@ -28,6 +29,8 @@ from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
 
 _LEAST_REDIS = (7, 0)
+# Workers say every second what they run.
+_SILENT = timedelta(minutes=1)
 _SIGNS = {"good": ("ok", "green"), "warning": ("warning", "yellow"), "bad": ("bad", "red")}
 
 
@@ -134,19 +137,40 @@ def parcels_known(found: Rebuild | None) -> Check:
     return Check(what, "warning", seen)
 
 
-def _lists(_: Settings, client: redis.Redis) -> Iterator[Check]:
-    lists = redis_lists.RedisLists(client, None)
+def _lists(settings: Settings, client: redis.Redis) -> Iterator[Check]:
+    lists, now = redis_lists.RedisLists(client, None), clock.utc_now()
     number = lists.current()
     generation = lists.generation(number)
     if generation is None or not number:
         yield Check("watchlists", "bad", "none is loaded: tidewaiter watchlists load")
         return
-    rows = ", ".join(f"{name} {one.rows}" for name, one in generation.sources.items())
-    yield Check("watchlists", "good", f"generation {number}: {rows}")
-    behind = [name for name, report in lists.workers().items() if report.generation != number]
-    yield Check(
-        "workers' lists", "warning" if behind else "good", f"not on it: {', '.join(behind) or 'none'}"
-    )
+    yield lists_known(generation, now, settings.list_max_age)
+    reports = lists.workers().items()
+    on_it = {name: (one.generation == number, datetime.fromisoformat(one.seen_at)) for name, one in reports}
+    yield workers_known("workers' lists", on_it, now)
+
+
+def lists_known(found: Generation, now: datetime, age_most: timedelta) -> Check:
+    """Which lists are in force. For one not confirmed within ``age_most`` every parcel is held."""
+    stale = [name for name, one in sorted(found.sources.items()) if now - one.last_seen_at > age_most]
+    rows = ", ".join(f"{name} {one.rows}" for name, one in found.sources.items())
+    if not stale:
+        return Check("watchlists", "good", f"generation {found.number}: {rows}")
+    seen = f"generation {found.number}: {rows}; too old, every parcel is held for it: {', '.join(stale)}"
+    return Check("watchlists", "bad", seen)
+
+
+def workers_known(what: str, on_it: Mapping[str, tuple[bool, datetime]], now: datetime) -> Check:
+    """Who runs what is in force, of the workers that are there: by name, whether they did when last seen.
+
+    One that was silent for a minute is named, and no more: whether it is meant to run is not known here.
+    """
+    awake = {name: is_on_it for name, (is_on_it, at) in sorted(on_it.items()) if now - at < _SILENT}
+    silent = sorted(on_it.keys() - awake.keys())
+    behind = [name for name, is_on_it in awake.items() if not is_on_it]
+    seen = f"not on it: {', '.join(behind) or 'none'}" if awake else "no worker has said within a minute"
+    seen += f"; silent for a minute or longer: {', '.join(silent)}" if silent else ""
+    return Check(what, "good" if awake and not behind else "warning", seen)
 
 
 def _rules(_: Settings, client: redis.Redis) -> Iterator[Check]:
@@ -156,10 +180,8 @@ def _rules(_: Settings, client: redis.Redis) -> Iterator[Check]:
         yield Check("ruleset", "bad", "none is published: tidewaiter rules publish")
         return
     yield Check("ruleset", "good", f"{current}, seen at {clock.utc_now():%FT%TZ}")
-    behind = [name for name, running in rules.workers().items() if running.version != current]
-    yield Check(
-        "workers' rules", "warning" if behind else "good", f"not on it: {', '.join(behind) or 'none'}"
-    )
+    on_it = {name: (one.version == current, one.seen_at) for name, one in rules.workers().items()}
+    yield workers_known("workers' rules", on_it, clock.utc_now())
 
 
 def _habits(settings: Settings, client: redis.Redis) -> Iterator[Check]:

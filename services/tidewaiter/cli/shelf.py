@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
 
 import msgspec
 import redis
@@ -91,10 +90,7 @@ class Shelf:
             policy=self._policy,
             terms=ruleset,
             list_versions=_versions(generation.meta),
-            loaded_at={
-                name: datetime.fromisoformat(one.checked_at or one.loaded_at)
-                for name, one in generation.meta.items()
-            },
+            loaded_at={name: one.last_seen_at for name, one in generation.meta.items()},
             max_age=self._settings.list_max_age,
             list_entries={name: one.rows for name, one in generation.meta.items()},
             rule_exceptions=RedisRuleExceptions(self._client, self._tokens).loaded(),

@@ -157,7 +157,7 @@ def status(as_json: AsJson = False) -> None:
 
 
 def _status_json(version: SourceVersion, now: datetime, max_age: timedelta) -> dict[str, Any]:
-    age = now - datetime.fromisoformat(version.checked_at or version.loaded_at)
+    age = now - version.last_seen_at
     return {
         "version": version.version,
         "rows": version.rows,

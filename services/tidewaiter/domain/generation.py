@@ -1,6 +1,7 @@
 """Numbered, immutable states of all lists together, and what officers enter beside them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
@@ -26,6 +27,11 @@ class SourceVersion(Struct, frozen=True):
     loaded_by: str
     checked_at: str = ""
     unread_rows: int = 0
+
+    @property
+    def last_seen_at(self) -> datetime:
+        """When the source was last known to be so."""
+        return datetime.fromisoformat(self.checked_at or self.loaded_at)
 
 
 class Generation(Struct, frozen=True):

@@ -1,9 +1,10 @@
-"""What the doctor says of habits: nobody has learned any, some are too old, all are known."""
+"""What the doctor says of habits, of lists that are too old, and of workers that say nothing."""
 
 from datetime import UTC, datetime, timedelta
 
-from tidewaiter.cli.doctor import Check, habits_known
+from tidewaiter.cli.doctor import Check, habits_known, lists_known, workers_known
 from tidewaiter.domain.features import Features, Table
+from tidewaiter.domain.generation import Generation, SourceVersion
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
@@ -32,3 +33,32 @@ def test_habits_too_old_or_missing_are_named() -> None:
 def test_habits_of_every_kind_are_good() -> None:
     now = written(TEN_MINUTES)
     assert seen(Features(now, now, now, now)).state == "good"  # type: ignore[arg-type]
+
+
+def a_list(checked: timedelta) -> SourceVersion:
+    at = (NOW - checked).isoformat()
+    return SourceVersion("v", 7, "c", "2026-01-01T00:00:00+00:00", "loader", at)
+
+
+def test_lists_that_hold_every_parcel_for_their_age_are_bad() -> None:
+    two_days = timedelta(days=2)
+    found = Generation(5, {"ofac-sdn": a_list(two_days), "ours": a_list(timedelta(days=3))})
+    check = lists_known(found, NOW, two_days)
+    assert check.state == "bad"
+    assert check.seen.endswith("held for it: ours")
+    assert lists_known(found, NOW, timedelta(days=4)).state == "good"
+
+
+def test_workers_that_have_long_said_nothing_do_not_count() -> None:
+    now, gone = NOW, NOW - timedelta(minutes=1)
+    on_it = workers_known("workers", {"a": (True, now), "b": (False, gone)}, NOW)
+    assert (on_it.state, on_it.seen) == ("good", "not on it: none; silent for a minute or longer: b")
+    behind = workers_known("workers", {"a": (True, now), "b": (False, now)}, NOW)
+    assert (behind.state, behind.seen) == ("warning", "not on it: b")
+
+
+def test_no_worker_at_all_is_told() -> None:
+    for reports in ({}, {"a": (True, NOW - timedelta(hours=1))}):
+        check = workers_known("workers", reports, NOW)
+        assert check.state == "warning"
+        assert check.seen.startswith("no worker has said within a minute")
