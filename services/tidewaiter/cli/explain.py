@@ -26,7 +26,7 @@ def explain(
         records = [record for topic in TOPICS for record in read_topic(connection, topic, key.encode())]
     story = story_of(key, records)
     if not story.is_known:
-        refuse(f"no event with the key {key} is in parcel-events; the carrier's code is part of it")
+        refuse(f"nothing about the key {key} is in the topics; the carrier's code is part of it")
     if as_json:
         typer.echo(orjson.dumps(to_builtins(story), option=orjson.OPT_INDENT_2).decode())
     else:

@@ -10,17 +10,22 @@ from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
-TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
+_ANSWERS = (DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
+TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, *_ANSWERS)
 
 
 class Chapter(Struct, frozen=True):
-    """A message about the parcel with what answered it. Documents are as the stream has them."""
+    """A message about the parcel with what answered it. Documents are as the stream has them.
+
+    One that ``is_here`` no more has outlived its topic, or came under another parcel's key.
+    """
 
     source: str
     message: Mapping[str, Any] | None
     decision: Mapping[str, Any] | None = None
     order: Mapping[str, Any] | None = None
     dead_letter: Mapping[str, Any] | None = None
+    is_here: bool = True
 
 
 class Story(Struct, frozen=True):
@@ -45,20 +50,33 @@ def story_of(key: str, records: Iterable[Record]) -> Story:
     by_topic: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
     for record in records:
         by_topic[record.topic].append(record)
-    answers = {topic: _by_cause(by_topic[topic]) for topic in (DECISIONS, HOLD_ORDERS, DEAD_LETTERS)}
-    messages = sorted(
-        (*by_topic[PARCEL_EVENTS], *by_topic[OFFICER_ACTIONS]), key=lambda record: record.timestamp_ms
-    )
+    answers = {topic: _by_cause(by_topic[topic]) for topic in _ANSWERS}
+    messages = {
+        f"{record.topic}/{record.partition}/{record.offset}": record
+        for record in (*by_topic[PARCEL_EVENTS], *by_topic[OFFICER_ACTIONS])
+    }
+    moments = {source: record.timestamp_ms for source, record in messages.items()}
+    for record in (record for topic in _ANSWERS for record in by_topic[topic]):
+        moments.setdefault(cause_of(record), record.timestamp_ms)
+    sources = sorted(moments, key=moments.__getitem__)
     orders = [_document(record) for record in by_topic[HOLD_ORDERS]]
     last = orders[-1] if orders else None
     is_open = last is not None and last.get("status") == "OPEN"
-    return Story(key, tuple(_chapter(record, answers) for record in messages), last if is_open else None)
+    chapters = tuple(_chapter(source, messages.get(source), answers) for source in sources)
+    return Story(key, chapters, last if is_open else None)
 
 
-def _chapter(record: Record, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Chapter:
-    source = f"{record.topic}/{record.partition}/{record.offset}"
-    found = (answers[topic].get(source) for topic in (DECISIONS, HOLD_ORDERS, DEAD_LETTERS))
-    return Chapter(source, _document(record) or None, *found)
+def _chapter(
+    source: str, message: Record | None, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> Chapter:
+    return Chapter(
+        source,
+        _document(message) or None if message else None,
+        answers[DECISIONS].get(source),
+        answers[HOLD_ORDERS].get(source),
+        answers[DEAD_LETTERS].get(source),
+        is_here=message is not None,
+    )
 
 
 def _by_cause(records: Iterable[Record]) -> Mapping[str, Mapping[str, Any]]:

@@ -72,6 +72,23 @@ def test_a_message_that_nobody_could_read_is_a_chapter_with_its_dead_letter() ->
     assert chapter.dead_letter == {"reason": "record: found {"}
 
 
+def test_what_holds_a_parcel_is_told_though_its_message_is_not_there() -> None:
+    held = {"status": "OPEN", "holds": []}
+    story = story_of(
+        KEY,
+        [
+            message(PARCEL_EVENTS, 9, 5000),
+            Record(DECISIONS, 0, 1, KEY.encode(), b'{"decision":"HOLD"}', ((CAUSE, FIRST.encode()),), 1000),
+            Record(HOLD_ORDERS, 0, 1, KEY.encode(), orjson.dumps(held), ((CAUSE, FIRST.encode()),), 1000),
+        ],
+    )
+    gone, here = story.chapters
+    assert (gone.source, gone.is_here, gone.message, gone.order) == (FIRST, False, None, held)
+    assert (here.source, here.is_here) == ("parcel-events/0/9", True)
+    assert (story.is_known, story.open_order) == (True, held)
+    assert story.last_decision == {"decision": "HOLD"}
+
+
 def test_a_parcel_without_messages_is_not_known() -> None:
     story = story_of(KEY, [])
     assert (story.is_known, story.last_decision, story.open_order) == (False, None, None)
