@@ -46,6 +46,7 @@ class Watch:
         self._late: set[Partition] = set()
         self._stopped: set[Partition] = set()
         self._kinds: set[FeatureKind] = set()
+        self._lists: frozenset[str] = frozenset()
         self._is_waiting = False
         self._inspection = InspectionCount(metrics)
         self._carriers, self._ports = Few(_MOST_CARRIERS), Few(_MOST_PORTS)
@@ -91,8 +92,14 @@ class Watch:
             self.metrics.degraded_seconds.inc(seconds)
 
     def ages(self, loaded_at: Mapping[str, datetime], now: datetime) -> None:
+        """How old each list in force is, 0 by a clock that is ahead. One that is in force no more has no age:
+        a gauge left behind would page for it, or call it young, for ever.
+        """
+        for name in self._lists - loaded_at.keys():
+            self.metrics.list_age.remove(name)
+        self._lists = frozenset(loaded_at)
         for name, at in loaded_at.items():
-            self.metrics.list_age.labels(name).set((now - at).total_seconds())
+            self.metrics.list_age.labels(name).set(max(0.0, (now - at).total_seconds()))
 
     def habits(self, ages: Mapping[FeatureKind, timedelta]) -> None:
         """How old the features are, by kind; without end where Redis has lost a kind."""

@@ -78,6 +78,14 @@ def test_the_age_of_a_list_is_counted_from_its_loading(watch: Watch) -> None:
     assert value(watch, "list_age_seconds", list="ofac-sdn") == 3 * 3600
 
 
+def test_a_list_that_is_in_force_no_more_has_no_age(watch: Watch) -> None:
+    watch.ages({"ofac-sdn": NOW - timedelta(hours=40), "ours": NOW + timedelta(seconds=2)}, NOW)
+    assert value(watch, "list_age_seconds", list="ours") == 0
+    watch.ages({"ours": NOW}, NOW)
+    assert value(watch, "list_age_seconds", list="ofac-sdn") is None
+    assert value(watch, "list_age_seconds", list="ours") == 0
+
+
 def test_the_lag_of_a_partition_that_went_away_is_shown_no_more(watch: Watch) -> None:
     watch.rebalanced(frozenset({FIRST, SECOND}), frozenset(), frozenset())
     watch.backlogs({FIRST: 4, SECOND: 9})
