@@ -128,6 +128,23 @@ def test_archive_that_is_being_written_refuses_a_second_writer(tmp_path: Path) -
         pass
 
 
+def test_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    record = Record(PARCEL_EVENTS, 2, 7, None, None, (), 0)
+    name = Filed(Span(PARCEL_EVENTS, 2, 7, 7, 1), day_of({}, 0)).name
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        ParquetFiles(tmp_path).write(name, PARCEL_EVENTS, [Row(record, cells(record.topic, record.value))])
+    assert [path.name for path in (tmp_path / name).parent.iterdir()] == [Path(name).name]
+
+
+def test_file_of_a_writer_that_was_killed_is_removed_by_the_next(tmp_path: Path) -> None:
+    day = tmp_path / "topic=parcel-events" / "day=2026-11-23"
+    day.mkdir(parents=True)
+    (day / ".00000-1-2-of1.parquet.partial").write_bytes(b"PAR1")
+    with ParquetFiles(tmp_path).held():
+        assert list(day.iterdir()) == []
+
+
 def test_file_that_is_no_parquet_is_refused_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArchiveUnusable, match=r"broken\.parquet"):

@@ -63,9 +63,14 @@ class ParquetFiles:
         path = self._directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
-        pq.write_table(_table(topic, rows), partial, compression="zstd")
-        _sync(partial)
-        partial.replace(path)
+        try:
+            pq.write_table(_table(topic, rows), partial, compression="zstd")
+            _sync(partial)
+            partial.replace(path)
+        except OSError:
+            # What is left of it would keep a full disk full, a file more at each attempt.
+            partial.unlink(missing_ok=True)
+            raise
         for directory in (path.parent, path.parent.parent, self._directory):
             _sync(directory)
 
@@ -110,6 +115,7 @@ class ParquetFiles:
     def held(self) -> Iterator[None]:
         """Nobody else may write this archive meanwhile: two writers would file every record twice.
 
+        What an earlier one was writing when it was killed is removed.
         Raises ArchiveUnusable when somebody does, or the directory cannot be made.
         """
         try:
@@ -122,6 +128,8 @@ class ParquetFiles:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ArchiveUnusable(f"{self._directory}: another process writes this archive") from None
+            for partial in self._directory.glob("topic=*/day=*/.*.partial"):
+                partial.unlink(missing_ok=True)
             yield
 
 
