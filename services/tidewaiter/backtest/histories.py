@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from tidewaiter.archive.layout import Filed, Span, inventory
+from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.identity import CARRIER, HAWB
 from tidewaiter.wire.lines import numbered_lines
@@ -131,6 +132,17 @@ def counted_keys(keys: Iterable[bytes | None]) -> Keys:
             again.add(key)
         seen.add(key)
     return Keys(count, frozenset(key.decode(errors="replace") for key in again if key is not None))
+
+
+def parcel_key(record: Record) -> bytes:
+    """The key of the parcel that a record is about, be its own another; empty for that of nobody."""
+    try:
+        named = _named(record.value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        named = _Named("", "")
+    if record.key == f"{named.source_carrier}|{named.hawb}".encode():
+        return record.key
+    return read(record).key.encode()
 
 
 def _topic_and_key(value: bytes) -> tuple[str, bytes | None]:

@@ -11,7 +11,7 @@ from tidewaiter.adapters.interpreter import sparing_what_stays
 from tidewaiter.backtest.bench import Bench
 from tidewaiter.backtest.crew import Hand, Mate, SameProcess
 from tidewaiter.backtest.habits import Learning
-from tidewaiter.backtest.histories import Keys
+from tidewaiter.backtest.histories import Keys, parcel_key
 from tidewaiter.backtest.shard import Account, Answered
 from tidewaiter.backtest.windows import Windows
 from tidewaiter.domain.lookup import Lookup
@@ -70,7 +70,7 @@ def _run(
     """Each chunk is asked before the chunk before it is decided, so that no hand waits for the windows."""
     before: list[int] | None = None
     for chunk in chunks:
-        owners = [crc32(record.key or b"") % len(hands) for record in chunk]
+        owners = _owners(chunk, len(hands))
         for number, hand in enumerate(hands):
             hand.ask([record for record, owner in zip(chunk, owners, strict=True) if owner == number])
         if before is not None:
@@ -80,6 +80,13 @@ def _run(
     if before is not None:
         _answer(before, hands, counting)
         advance(len(before))
+
+
+def _owners(chunk: Sequence[Record], hands: int) -> list[int]:
+    """Who decides each record: all about one parcel go to one hand, whatever key they came under."""
+    if hands == 1:
+        return [0] * len(chunk)
+    return [crc32(parcel_key(record)) % hands for record in chunk]
 
 
 def _answer(owners: Sequence[int], hands: Sequence[Hand], counting: _Counting) -> None:

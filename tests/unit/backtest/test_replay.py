@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import msgspec
 import orjson
+from msgspec import structs
 
 from tests.unit.backtest.weeks import SECRET, bench, default, messages, records, ruleset
 from tidewaiter.backtest.bench import Bench, Period, bench_of
@@ -122,6 +123,16 @@ def test_replay_finds_and_holds_what_the_screener_does() -> None:
 def test_replay_comes_out_the_same_on_any_number_of_processes() -> None:
     of = bench(default(), ruleset(contact_parties_hold=5))
     found = {in_json(account(of, processes=count), *_rulesets(of)) for count in (1, 2, 3)}
+    assert len(found) == 1
+
+
+def test_records_under_other_parcels_keys_come_out_the_same_on_any_number_of_processes() -> None:
+    keys = [record.key for record in WEEK]
+    moved = [
+        structs.replace(record, key=key) if number % 3 == 0 else record
+        for number, (record, key) in enumerate(zip(WEEK, (*keys[7:], *keys[:7]), strict=True))
+    ]
+    found = {in_json(account(bench(), moved, count), default()) for count in (1, 2, 3)}
     assert len(found) == 1
 
 
