@@ -7,7 +7,7 @@ from typing import Final
 from tidewaiter.matching.text import visible
 
 _SHAPE: Final = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}\.[^\s@<>,;.]{2,63}")
-_APART: Final = re.compile(r"[\s,;/|]+")
+_APART: Final = re.compile(r"[\s,;/|、]+")
 # Google ignores dots in the local part, for both of its domains.
 _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 _ONE_SERVICE: Final = {"googlemail.com": "gmail.com"}
@@ -34,6 +34,7 @@ def normalised(email: str) -> str:
 
 def all_in(text: str) -> tuple[str, ...]:
     """The mailboxes that a field names, each once: nearly always one, but carriers write two into one."""
+    text = visible(text)
     if text.count("@") < 2:
         whole = normalised(text)
         return (whole,) if whole else ()

@@ -6,9 +6,9 @@ from typing import Final
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import visible
 
-# Behind a name, or at the beginning of a line of the address; a name that begins so is that person's own.
+# Behind a name, or anywhere in a line of the address; a name that begins so is that person's own.
 _CARE_OF: Final = re.compile(r"(?<=\w)\W+(?:c/o|attn|attention)\b\W*(\w.*)", re.IGNORECASE)
-_LINE_IN_CARE: Final = re.compile(r"\W*(?:c/o|attn|attention)\b\W*(\w.*)", re.IGNORECASE)
+_LINE_IN_CARE: Final = re.compile(r"(?<!\w)(?:c/o|attn|attention)\b\W*(\w.*)", re.IGNORECASE)
 _SIGNS: Final = ("c/o", "att")
 
 
@@ -17,15 +17,14 @@ def names_beside(party: Party) -> tuple[str, ...]:
     found = []
     if party.account and party.account.holder:
         found.append(party.account.holder)
-    if _is_in_care(party.name):
+    if _may_name_another("\n".join((party.name, *party.addr_lines))):
         found += _CARE_OF.findall(visible(party.name))
-    for line in party.addr_lines:
-        if _is_in_care(line):
+        for line in party.addr_lines:
             found += _LINE_IN_CARE.findall(visible(line))
     return tuple(dict.fromkeys(name for name in found if name != party.name)) if found else ()
 
 
-def _is_in_care(text: str) -> bool:
+def _may_name_another(text: str) -> bool:
     """A cheap look first."""
     plain = (text if text.isascii() else visible(text)).lower()
     return any(sign in plain for sign in _SIGNS)

@@ -16,7 +16,7 @@ _EXTENSION: Final = re.compile(
 _US: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _CN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 _MAX_CHARACTERS: Final = 40
-_APART: Final = re.compile("[,;/|]| or | and ")
+_APART: Final = re.compile("[,;/|、]| or | and ")
 _MOST_NUMBERS: Final = 4
 # Kinds that make a number valid, in the names of phonenumbers' metadata.
 _KINDS: Final = (
@@ -53,8 +53,10 @@ def e164(phone: str, country: str) -> str:
 def all_in(text: str, country: str) -> tuple[str, ...]:
     """The numbers that a field names, each once: nearly always one, but carriers write two into one."""
     found: dict[str, None] = {}
+    text = visible(text)
     if _APART.search(text):
-        found = dict.fromkeys([e164(part, country) for part in _APART.split(text)[:_MOST_NUMBERS]])
+        parts = [part for part in _APART.split(text) if part.strip()]
+        found = dict.fromkeys([e164(part, country) for part in parts[:_MOST_NUMBERS]])
         found.pop("", None)
         if len(found) > 1:
             return tuple(found)
