@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import EventType, ParcelEvent
 from tidewaiter.domain.evidence import Source
-from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.hold import Hold, combined, lasting, without_basis
 from tidewaiter.domain.money import cents
 
 # A carrier that resends without end must not make a parcel's history grow without end.
@@ -22,6 +22,7 @@ MAX_ACTIONS = 64
 MAX_GIVEN = 128
 MAX_SHOWN = 64
 MAX_SHOWN_BASES = 4096
+MAX_STANDING_BASES = 1024
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -207,6 +208,8 @@ def with_action(history: History, action: OfficerAction) -> History:
     if _is_known(action, history.actions):
         return history
     cleared = {*history.cleared, *_cleared_by(action, history)}
+    if action.keeps_the_parcel:
+        cleared.discard(f"R03:{action.action_id}")  # set aside was another one under that id
     actions = _foremost((*history.actions, action))
     return structs.replace(history, actions=actions, cleared=tuple(sorted(cleared)))
 
@@ -253,7 +256,7 @@ _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "
 
 
 def with_holds(history: History, decision_id: str, holds: tuple[Hold, ...]) -> History:
-    """The history with what a decision left open, which is shown under its id."""
+    """The history with what a decision left open, which is shown under its id, and of which some stands."""
     if not (holds or history.open_holds):
         return history
     known = {name: bases for name, bases in history.shown.items() if name != decision_id}
@@ -262,7 +265,18 @@ def with_holds(history: History, decision_id: str, holds: tuple[Hold, ...]) -> H
         # Shown under one id with more and with less: it is not known which of the two an officer has seen.
         bases.intersection_update(history.shown.get(decision_id, bases))
         known[decision_id] = tuple(sorted(bases))
-    return structs.replace(history, open_holds=holds, shown=_latest(known))
+    return structs.replace(
+        history, standing=_standing(history, holds), open_holds=holds, shown=_latest(known)
+    )
+
+
+def _standing(history: History, holds: tuple[Hold, ...]) -> tuple[Hold, ...]:
+    """What data cannot remove, on at most MAX_STANDING_BASES a code: the party that is taken for an entry may
+    be named otherwise in each of thousands of messages. What was set aside goes, and so makes room.
+    """
+    cleared = frozenset(history.cleared)
+    left = [without_basis(hold, cleared) for hold in combined((*history.standing, *lasting(holds)))]
+    return tuple(structs.replace(hold, basis=hold.basis[:MAX_STANDING_BASES]) for hold in left if hold)
 
 
 def _latest(shown: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

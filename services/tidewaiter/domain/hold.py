@@ -67,6 +67,15 @@ def in_force(holds: Iterable[Hold], at: datetime) -> tuple[Hold, ...]:
     return tuple(hold for hold in holds if hold.expires_at is None or hold.expires_at > at)
 
 
+def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """The holds that stand whatever data comes after them.
+
+    Manual holds are not among them: they follow from the officers' actions each time, so that they end
+    when those expire.
+    """
+    return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
+
+
 def without_basis(hold: Hold, removed: frozenset[str]) -> Hold | None:
     """What is left of a hold when an officer has set aside some of what it rests on; None if nothing."""
     left = tuple(basis for basis in hold.basis if basis not in removed)

@@ -70,7 +70,7 @@ def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Poli
     at = parcel.trigger.time
     degraded = unanswered(evidence)
     known = f"{parcel.key}{parcel.fingerprint}{_on_habits(answered)}"
-    unchecked = _unchecked_hold(findings, degraded, at)
+    unchecked = _unchecked_hold(parcel, findings, degraded)
     new = (*placed(enforced, at), *_band_hold(parcel, enforced, band), *_ordered_hold(parcel, at), *unchecked)
     holds = open_holds(parcel, new)
     versions = Versions(ruleset.version, policy.version, evidence.generation, evidence.list_versions)
@@ -155,17 +155,23 @@ def _ordered_hold(parcel: Parcel, at: datetime) -> tuple[Hold, ...]:
     return (Hold("MAN-OFF", ("R03",), 4, "OFFICER", at, basis),) if basis else ()
 
 
-def _unchecked_hold(findings: Iterable[Finding], sources: tuple[str, ...], at: datetime) -> tuple[Hold, ...]:
+def _unchecked_hold(
+    parcel: Parcel, findings: Iterable[Finding], sources: tuple[str, ...]
+) -> tuple[Hold, ...]:
     """A check that could not run is a finding, never a pass: held whatever the ruleset says of it.
 
-    It rests on what was out, so that data (the same parcel screened again) may remove it. Tolerated are rules
-    that only score, on habits that nobody has learned lately: learning lags, and its lag stops no parcel.
+    It rests on what was out, so that data (the same parcel screened again) may remove it; for a rule without
+    answer also on who and what was declared, as a score does. Tolerated are rules that only score, on habits
+    that nobody has learned lately: learning lags, and its lag stops no parcel.
     """
     rules = sorted(
         [f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce" and not f.is_tolerated]
     )
-    basis = tuple([f"R02:{name}" for name in (*sources, *rules)])
-    return (Hold("SYS-STALE", ("R02",), 2, "DATA", at, basis),) if basis else ()
+    if not (sources or rules):
+        return ()
+    content = _content(parcel.event, ()) if rules else ""
+    basis = (*[f"R02:{name}" for name in sources], *[f"R02:{rule}:{content}" for rule in rules])
+    return (Hold("SYS-STALE", ("R02",), 2, "DATA", parcel.trigger.time, basis),)
 
 
 def _band_hold(parcel: Parcel, enforced: Iterable[Finding], band: Band) -> tuple[Hold, ...]:

@@ -12,7 +12,7 @@ from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, entry_date
 from tidewaiter.domain.party import Role
-from tidewaiter.matching.identity import name_key
+from tidewaiter.matching.text import words
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
@@ -213,7 +213,8 @@ def _entry_listed(found: IdentifierHit, subject: Subject) -> str:
 
 
 def _digest(name: str, *known_by: str) -> str:
-    return _hash("\n".join((name_key(name), *known_by)))
+    """Of all words of the name: initials and "Jr." tell father, son and cousin apart."""
+    return _hash("\n".join((" ".join(sorted(words(name))), *known_by)))
 
 
 def _hash(text: str) -> str:

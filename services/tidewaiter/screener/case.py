@@ -19,7 +19,7 @@ from tidewaiter.domain.history import (
     with_holds,
     with_unread,
 )
-from tidewaiter.domain.hold import Hold, combined
+from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
 from tidewaiter.screener.questions import Question
@@ -120,15 +120,6 @@ def unread_in(holds: Iterable[Hold]) -> Hold | None:
     return None
 
 
-def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
-    """The holds that stand whatever data comes after them.
-
-    Manual holds are not among them: they follow from the officers' actions each time, so that they end
-    when those expire.
-    """
-    return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
-
-
 def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
     """The history after a decision: what stands from now on, and what this message was answered."""
     record = case.record
@@ -137,6 +128,5 @@ def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is
     history = with_holds(history, decision.decision_id, decision.holds)
     return structs.replace(
         with_answer(history, place, case.digest, given),
-        standing=combined((*history.standing, *lasting(decision.holds))),
         was_ordered=history.was_ordered or is_ordered,
     )

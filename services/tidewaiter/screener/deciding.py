@@ -9,11 +9,11 @@ from tidewaiter.domain.decision import Decision, id_of_another_answer
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, PartyHit
 from tidewaiter.domain.history import EMPTY, Given, History, has_turned_up
-from tidewaiter.domain.hold import Hold, combined
+from tidewaiter.domain.hold import Hold, combined, lasting
 from tidewaiter.domain.lookup import Answer, Lookup
 from tidewaiter.domain.parcel import Parcel, parcel_of
 from tidewaiter.domain.screening import screen
-from tidewaiter.screener.case import Case, decided, lasting
+from tidewaiter.screener.case import Case, decided
 from tidewaiter.screener.evidence import (
     ControlDraw,
     Lists,

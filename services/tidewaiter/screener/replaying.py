@@ -16,10 +16,9 @@ from tidewaiter.domain.history import (
     with_given,
     with_holds,
 )
-from tidewaiter.domain.hold import combined
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
-from tidewaiter.screener.case import Case, lasting, unread_in
+from tidewaiter.screener.case import Case, unread_in
 from tidewaiter.screener.questions import Question, known
 from tidewaiter.screener.reading import VIA_HEADER, read
 from tidewaiter.stream.record import Record
@@ -270,7 +269,6 @@ def _with_declaration(history: History, quoted: Declaration | None) -> History:
 def _after(history: History, order: OrderedHolds) -> History:
     return structs.replace(
         with_holds(history, order.decision_id, order.holds),
-        standing=combined((*history.standing, *lasting(order.holds))),
         last_decision_id=order.decision_id,
         was_ordered=True,
     )

@@ -14,6 +14,7 @@ from tidewaiter.domain.history import (
     EMPTY,
     MAX_SHOWN,
     MAX_SHOWN_BASES,
+    MAX_STANDING_BASES,
     MAX_VERSIONS,
     History,
     with_action,
@@ -235,6 +236,27 @@ def test_what_many_decisions_showed_is_remembered_of_the_latest() -> None:
     assert len(history.shown) == MAX_SHOWN
     assert with_action(history, action(decision_id="d1", hold_code="ALL")).cleared == ()
     assert with_action(history, action(decision_id="d2", hold_code="ALL")).cleared == ("W05:y",)
+
+
+def test_what_stands_is_bounded_and_what_was_set_aside_makes_room() -> None:
+    first = tuple(f"W01:{number:05d}" for number in range(MAX_STANDING_BASES + 9))
+    history = with_holds(EMPTY, "d1", (Hold("WL-NARC", ("W01",), 4, "OFFICER", START, first),))
+    assert [hold.basis for hold in history.standing] == [first[:MAX_STANDING_BASES]]
+    history = with_action(history, action(hold_code="WL-NARC"))
+    history = with_holds(history, "d2", (hold_of("WL-NARC", "W01:later"),))
+    assert [hold.basis for hold in history.standing] == [("W01:later",)]
+
+
+@pytest.mark.parametrize(
+    "again", [{"action_type": "MANUAL_HOLD"}, {"action_type": "EXAM_RESULT", "outcome": "SEIZED"}]
+)
+def test_an_order_under_the_id_of_one_that_was_set_aside_is_not_set_aside(again: dict[str, str]) -> None:
+    order = Hold("MAN-OFF", ("R03",), 4, "OFFICER", START, ("R03:a1",))
+    history = with_holds(with_action(EMPTY, action(action_type="MANUAL_HOLD")), "d1", (order,))
+    history = with_action(history, action("a2", hold_code="MAN-OFF"))
+    assert history.cleared == ("R03:a1",)
+    assert with_action(history, action(**again, reason="seen again")).cleared == ()
+    assert with_action(history, action(action_type="MANUAL_HOLD")).cleared == ("R03:a1",)
 
 
 def test_a_negative_exam_answers_what_an_exam_can_answer() -> None:

@@ -120,6 +120,15 @@ def test_a_rule_that_could_not_be_answered_holds() -> None:
     assert codes(decision.holds) == ["SYS-STALE"]
 
 
+def test_a_rule_without_answer_that_was_set_aside_for_one_content_holds_another() -> None:
+    unanswered = structs.replace(HELD, is_unavailable=True, holds=False)
+    event = parcel().event
+    other = structs.replace(event, description_raw=f"{event.description_raw} and more")
+    cleared = frozenset(decide(unanswered).holds[0].basis)
+    assert decide(unanswered, cleared=cleared).outcome == "RELEASE"
+    assert decide(unanswered, cleared=cleared, event=other).outcome == "HOLD"
+
+
 def test_decision_id_follows_from_parcel_message_knowledge_and_versions() -> None:
     first = decide()
     assert decide(HELD).decision_id == first.decision_id
@@ -140,7 +149,7 @@ def test_rule_that_lacks_only_habits_holds_nothing_and_is_shown() -> None:
 def test_rule_that_lacks_only_habits_spares_no_parcel_what_others_lack() -> None:
     tolerated = Finding("S02", "surge", "SHP-VEL", is_unavailable=True, is_tolerated=True)
     decision = decide(tolerated, Finding("A03", "phone", "ADR-PHONE", is_unavailable=True))
-    assert [hold.basis for hold in decision.holds] == [("R02:A03",)]
+    assert [hold.basis for hold in decision.holds] == [("R02:A03:1271cf25",)]
 
 
 def test_decision_on_other_habits_has_another_id() -> None:

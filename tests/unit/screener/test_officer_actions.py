@@ -72,6 +72,15 @@ def test_an_officer_who_sets_a_party_aside_does_not_free_the_next_in_its_place_o
     assert answers.codes == ["WL-NARC"]
 
 
+def test_an_officer_who_sets_a_party_aside_does_not_free_one_with_another_initial(desk: Desk) -> None:
+    desk.events(event(1, shipper={**LISTED_PARTY, "name": "Radomir B. Zheleznykhov"}))
+    assert desk.acts(hold_code="WL-NARC").outcome == "RELEASE"
+    same = {**LISTED_PARTY, "name": "ZHELEZNYKHOV, Radomir B"}
+    assert desk.events(event(2, "UPDATE", shipper=same)).outcome == "RELEASE"
+    other = {**LISTED_PARTY, "name": "Radomir A. Zheleznykhov"}
+    assert desk.events(event(3, "UPDATE", shipper=other)).codes == ["WL-NARC"]
+
+
 def test_a_hold_that_was_found_after_the_officer_looked_is_not_removed(desk: Desk) -> None:
     before = desk.events(listed(1)).decisions[0]["decision_id"]
     desk.source.listed[PHONE] = (LISTING,)
