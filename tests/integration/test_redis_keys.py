@@ -64,6 +64,21 @@ def test_every_key_of_a_parcel_or_entity_has_one_hash_tag_and_an_end(
     assert min(client.pttl(key) for key in keys) > 2 * DAY_MS
 
 
+def test_a_worker_that_waits_for_lists_leaves_no_key_of_each_time_it_looks(
+    redis: str, client: "redis_py.Redis", source: RedisEvidence
+) -> None:
+    for _ in range(3):
+        waiting = RedisEvidence(redis, TOKENS)
+        assert isinstance(waiting.gather((), 0), Gathered)
+        waiting.close()
+    assert client.keys("tw:answered:*") == []
+    counted(source, 1)
+    (key,) = client.keys("tw:answered:*")
+    client.pexpire(key, 60_000)
+    assert isinstance(source.gather((), 0), Gathered)
+    assert client.pttl(key) > DAY_MS, "one that has asked is known, though no parcels come"
+
+
 def test_history_that_officers_have_seen_is_kept_longer_than_any_other(
     client: "redis_py.Redis", source: RedisEvidence
 ) -> None:

@@ -15,17 +15,21 @@ local function count_call(worker, known, expires)
   return known + 1
 end
 
--- The epoch, and the calls of a worker with this one. A new epoch tells all of calls that were lost; a Redis
+-- The epoch, and the calls of a worker with this one. Not counted are calls that ask for nothing, of one that
+-- has asked for nothing before: nothing of it can be lost, and one that waits for lists is another each second,
+-- whose key would stay. Once it has asked they are: a worker without parcels keeps its key by them. A new epoch tells all of calls that were lost; a Redis
 -- that was emptied has none and gets one. A life that the worker does not expect is new already: drawn again,
 -- what was rebuilt in it would count as lost.
-local function epoch_after(worker, answers, new_epoch, expires, expected)
+local function epoch_after(worker, answers, new_epoch, expires, expected, is_asking)
   local known = calls_known(worker)
   if known < answers and (expected == '' or is_life(expected)) then
     redis.call('SET', 'tw:epoch', new_epoch)
   else
     redis.call('SET', 'tw:epoch', new_epoch, 'NX')
   end
-  return redis.call('GET', 'tw:epoch'), count_call(worker, math.max(known, answers), expires)
+  local calls = math.max(known, answers)
+  if is_asking or calls > 0 then calls = count_call(worker, calls, expires) end
+  return redis.call('GET', 'tw:epoch'), calls
 end
 
 local function versions(generation)
@@ -64,7 +68,7 @@ end
 local function gather(_, arguments)
   local terms, asked_windows, lookups, asked = unpack(cmsgpack.unpack(arguments[1]))
   local expires = days_from_now(terms[2])
-  local epoch, calls = epoch_after(terms[4], terms[5], terms[6], expires, terms[7])
+  local epoch, calls = epoch_after(terms[4], terms[5], terms[6], expires, terms[7], #lookups > 0)
   if terms[7] ~= '' and terms[7] ~= epoch then
     return { cmsgpack.pack({ versions(terms[3]), epoch, {}, calls }), cmsgpack.pack({}) }
   end
