@@ -36,7 +36,7 @@ from tidewaiter.settings import PREFIX, Settings
 from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import real_pace
 from tidewaiter.simulate.sending import record as sent_record
-from tidewaiter.simulate.traffic import Traffic
+from tidewaiter.simulate.traffic import PARCELS_MOST, Traffic
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.watchlists.formats import ListRefused, read_all
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, PARCEL_EVENTS
@@ -49,7 +49,9 @@ _LARGEST_RUBBISH_BYTES = 4_000_000
 
 
 def demo(
-    parcels: Annotated[int, typer.Option(min=100, help="How many parcels to stream.")] = 20_000,
+    parcels: Annotated[
+        int, typer.Option(min=100, max=PARCELS_MOST, help="How many parcels to stream.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 350.0,
 ) -> None:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from msgspec import Struct
@@ -28,6 +28,8 @@ from tidewaiter.stream.record import Record
 from tidewaiter.watchlists.formats import read_all
 from tidewaiter.wire.topics import PARCEL_EVENTS
 
+# All of them are in memory together.
+_PARCELS_MOST: Final = 1_000_000
 # Fifty times the share of the simulator's own week, so that few parcels show every planted case.
 _PLANTED_SHARE = 0.5
 _SECRET = b"traffic that nobody has to guess"
@@ -44,7 +46,10 @@ class Observation(Struct, frozen=True):
 def check(
     directory: Bundle = None,
     parcels: Annotated[
-        int, typer.Option(min=0, help="Simulated parcels to try it on; 0: only look at its text.")
+        int,
+        typer.Option(
+            min=0, max=_PARCELS_MOST, help="Simulated parcels to try it on; 0: only look at its text."
+        ),
     ] = 5_000,
     budget: Annotated[
         float, typer.Option(min=0, help="Microseconds a parcel that one rule alone may take.")

@@ -19,7 +19,7 @@ from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
 from tidewaiter.simulate.season import Season
 from tidewaiter.simulate.sending import published, real_pace
-from tidewaiter.simulate.traffic import DEFAULT_START, PLANTED_SHARE, Traffic
+from tidewaiter.simulate.traffic import DEFAULT_START, PARCELS_MOST, PLANTED_SHARE, Traffic
 from tidewaiter.watchlists.formats import ListRefused, read_all
 
 app = typer.Typer(help="Generate believable parcel traffic with known cases planted in it.")
@@ -44,7 +44,7 @@ class Profile(StrEnum):
 @app.callback(invoke_without_command=True)
 def simulate(
     context: typer.Context,
-    parcels: Annotated[int, typer.Option(min=1, help="How many parcels.")] = 20_000,
+    parcels: Annotated[int, typer.Option(min=1, max=PARCELS_MOST, help="How many parcels.")] = 20_000,
     days: Annotated[
         int, typer.Option(min=1, max=400, help="So many days of --parcels each; see docs/insight.md.")
     ] = 1,

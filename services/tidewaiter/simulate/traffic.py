@@ -19,6 +19,8 @@ from tidewaiter.simulate.planted.usable import Usable
 
 DEFAULT_START: Final = datetime(2026, 11, 23, 6, tzinfo=UTC)
 PLANTED_SHARE: Final = 0.01
+# A month of the country's. Planting is planned for all of them before the first comes.
+PARCELS_MOST: Final = 100_000_000
 # A crowd's parcels come within so many of each other, so that all of them make the same flight.
 _CROWD_GAP: Final = 12
 _RESEND_AFTER: Final = 40
