@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+import orjson
 import pytest
+from confluent_kafka import Producer
 
 from tests.integration import unreadable
 from tests.integration.harbour import PARTITIONS, ROOT, SECRET, Harbour, ended, harbour
@@ -21,13 +25,16 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.lag import services_of
 from tidewaiter.domain.features import KINDS, Features, Row
 from tidewaiter.insight.book import InsightBook
+from tidewaiter.insight.sighting import Sighting
+from tidewaiter.resources import schemas_directory
 from tidewaiter.settings import Settings
 from tidewaiter.simulate.message import Message
 from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.sending import record
 from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
+from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode
-from tidewaiter.wire.topics import INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
+from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
 
@@ -87,6 +94,13 @@ class Insight:
 
     def rows(self) -> dict[str, dict[str, Row]]:
         return rows_of(RedisFeatures(self.at.redis.client()).read())
+
+    def held(self) -> set[str]:
+        """The parcels that were told of as held, to whoever counts."""
+        bundles = [one.value or b"" for one in self.at.records(INSIGHT_SIGHTINGS)]
+        read = msgspec.msgpack.Decoder(tuple[Sighting, ...]).decode
+        seen = [one for bundle in bundles if bundle != b"no bundle" for one in read(bundle)]
+        return {one.parcel.parcel for one in seen if one.parcel.held}
 
     def alerts(self) -> list[PublicSurgeAlert]:
         found = [decode(one.value or b"") for one in self.at.records(SURGE_ALERTS)]
@@ -161,6 +175,41 @@ def test_parcels_told_again_change_nothing(disturbed: Insight) -> None:
     disturbed.at.wait_until(is_written_anew, 60)
     assert disturbed.rows() == before
     assert {alert.alert_id for alert in disturbed.alerts()} == alerts
+
+
+def test_what_was_aborted_or_cannot_be_read_counts_for_nothing_and_stops_nobody(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run = Insight(at)
+        in_a_transaction(at, [held_order("aborted")], is_committed=False)
+        run.publish(season()[:50])
+        at.publish([Outgoing(INSIGHT_SIGHTINGS, None, b"no bundle")] * 20)
+        in_a_transaction(at, [held_order("committed")], is_committed=True)
+        run.start("1")
+        at.wait_until(lambda: "bundle passed over" in run.log("1").read_text(), 60)
+        at.wait_until(lambda: "FDX|committed" in run.held(), 60)
+        at.wait_until(run.has_read_all, 60)
+        assert run.held() == {"FDX|committed"}
+        assert run.log("1").read_text().count("bundle passed over") == 20
+
+
+def held_order(hawb: str) -> Outgoing:
+    """An open order for a parcel, held on its merits."""
+    example = schemas_directory() / "examples" / HOLD_ORDERS / "valid" / "open.json"
+    order = orjson.loads(example.read_bytes())
+    order["parcel"] |= {"hawb": hawb, "source_carrier": "FDX"}
+    return Outgoing(HOLD_ORDERS, f"FDX|{hawb}".encode(), orjson.dumps(order))
+
+
+def in_a_transaction(at: Harbour, records: Sequence[Outgoing], *, is_committed: bool) -> None:
+    producer = Producer(
+        {"bootstrap.servers": at.connection.bootstrap_servers, "transactional.id": uuid.uuid4().hex}
+    )
+    producer.init_transactions()
+    producer.begin_transaction()
+    for one in records:
+        producer.produce(one.topic, one.value, one.key)
+    producer.flush()
+    (producer.commit_transaction if is_committed else producer.abort_transaction)()
 
 
 def test_a_worker_under_another_secret_than_the_lists_counts_nothing(apache_kafka: Broker) -> None:

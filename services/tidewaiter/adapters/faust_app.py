@@ -1,4 +1,5 @@
-"""Faust's parts as they are needed here: changes sent together, no record passed over, nothing on disk."""
+"""Faust's parts as they are needed here: changes sent together, no record passed over, nothing aborted read,
+nothing on disk."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +9,15 @@ import faust
 from faust.transport.drivers import aiokafka
 
 from tidewaiter.adapters.faust_records import read_any_headers
+
+
+class _Thread(aiokafka.AIOKafkaConsumerThread):
+    """Where Faust's client reads: what was aborted is left out, which Faust asks for in transactions only."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
 
 
 class _Consumer(aiokafka.Consumer):
@@ -20,6 +30,9 @@ class _Consumer(aiokafka.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._fetching = asyncio.Lock()
+
+    def _new_consumer_thread(self) -> _Thread:
+        return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:
         """Fetch and give records, if none of it is in the midst of a seek; a seek waits until this ends."""

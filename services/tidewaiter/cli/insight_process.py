@@ -19,7 +19,7 @@ from tidewaiter.adapters.redis_connection import impatient
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import connection_of
 from tidewaiter.domain.surge import SurgeAlert
-from tidewaiter.insight.desk import Bundles, Desk
+from tidewaiter.insight.desk import Bundles, BundleUnreadable, Desk
 from tidewaiter.insight.publishing import Part, Publication
 from tidewaiter.insight.telling import record_of
 from tidewaiter.settings import Settings, SettingsRefused
@@ -55,16 +55,23 @@ class Results(Struct, frozen=True):
 
 
 class InsightWork:
-    """The desk as Faust's stream asks for it."""
+    """The desk as Faust's stream asks for it.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    A bundle that cannot be read is passed over: it would end each worker that is started.
+    """
+
+    def __init__(self, desk: Desk, shown: "Shown") -> None:
+        self._desk, self._shown = desk, shown
 
     def sort(self, records: Sequence[Record]) -> Bundles:
         return self._desk.sort(records)
 
     def count(self, bundle: Record, table: MutableMapping[bytes, bytes]) -> Results:
-        told = self._desk.count(bundle.partition, bundle.value or b"", table)
+        try:
+            told = self._desk.count(bundle.partition, bundle.value or b"", table)
+        except BundleUnreadable as error:
+            self._shown.passed_over(bundle, error)
+            return Results((), {})
         return Results([record_of(alert, bundle) for alert in told.alerts], told.passed_on)
 
     def keep(self, partitions: frozenset[int], table: Table) -> None:
@@ -76,6 +83,14 @@ class Shown:
 
     def __init__(self, metrics: InsightMetrics) -> None:
         self.metrics = metrics
+        self._log: Any = structlog.get_logger("insight")
+
+    def passed_over(self, bundle: Record, error: BundleUnreadable) -> None:
+        """A bundle was left out."""
+        self.metrics.bundles_unreadable.inc()
+        self._log.warning(
+            "bundle passed over", partition=bundle.partition, offset=bundle.offset, reason=str(error)
+        )
 
     def sighted(self, seen: Mapping[str, int]) -> None:
         for kind, count in seen.items():
@@ -126,8 +141,9 @@ class InsightProcess:
         partitions = await self._retried(lambda: _checked(self._connection()), KafkaUnavailable)
         if partitions is None or not await self._retried(lambda: self._is_secret_known(tokens), *_UNUSABLE):
             return
-        desk = Desk(tokens, partitions, Shown(self._metrics))
-        stream = FaustStream(self._stream_settings(), InsightWork(desk))
+        shown = Shown(self._metrics)
+        desk = Desk(tokens, partitions, shown)
+        stream = FaustStream(self._stream_settings(), InsightWork(desk, shown))
         publishing = asyncio.create_task(self._publish_again_and_again(desk, tokens))
         try:
             await stream.run(self.stop, self._ready)

@@ -31,6 +31,10 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Sighting, ...]).decode
 
 
+class BundleUnreadable(Exception):
+    """A bundle that no worker of this release wrote; nothing of it was counted."""
+
+
 class Observer(Protocol):
     """What is shown of the work."""
 
@@ -72,11 +76,11 @@ class Desk:
         return self._bundled(sighting for record in records for sighting in self._sightings(record))
 
     def count(self, partition: int, bundle: bytes, table: Table) -> Told:
-        """Count a bundle for a partition, whose state is in ``table``."""
+        """Count a bundle for a partition, whose state is in ``table``. Raises BundleUnreadable."""
+        seen = _read(bundle)
         shard = self._shards.get(partition)
         if shard is None:
             shard = self._shards[partition] = Shard(Ledger(table, partition))
-        seen = _decode(bundle)
         counted = shard.count(seen)
         self._observe(seen, counted.alerts)
         return Told(counted.alerts, self._bundled(counted.passed_on))
@@ -121,3 +125,10 @@ class Desk:
         self._observer.sighted(by_kind)
         for alert in alerts:
             self._observer.alerted(alert)
+
+
+def _read(bundle: bytes) -> tuple[Sighting, ...]:
+    try:
+        return _decode(bundle)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BundleUnreadable(str(error)) from error

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Final, Literal, Protocol, get_args
+from typing import Annotated, Final, Literal, Protocol, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.matching import habits
@@ -20,6 +20,11 @@ _DAYS: Final = range(1 << 16)
 # Values of four bytes; nothing honest is worth 43 million dollars a kilogram.
 _MOST: Final = (1 << 32) - 1
 
+# What a bundle may say: a number beyond has no room in the table.
+_FourBytes = Annotated[int, Meta(ge=0, le=_MOST)]
+_Day = Annotated[int, Meta(ge=0, lt=len(_DAYS))]
+_Instant = Annotated[int, Meta(ge=0, lt=len(_DAYS) * DAY_MS)]
+
 
 class Tokens(Protocol):
     """Names, addresses and texts leave this process only as tokens under a secret."""
@@ -33,11 +38,11 @@ class Measured(Struct, frozen=True, gc=False, array_like=True):
     Values are 0 where they were not declared.
     """
 
-    at_ms: int
+    at_ms: _Instant
     parcel: str
-    hashed: int
-    cents_per_kg: int
-    grams_per_unit: int
+    hashed: _FourBytes
+    cents_per_kg: _FourBytes
+    grams_per_unit: _FourBytes
     held: bool = False
 
     @property
@@ -63,8 +68,8 @@ class Sighting(Struct, frozen=True, gc=False, array_like=True):
     kind: Kind
     entity: str
     parcel: Measured
-    party: int = _NOBODY
-    known_since: int = 0
+    party: _FourBytes = _NOBODY
+    known_since: _Day = 0
     text: str = ""
 
 

@@ -329,6 +329,15 @@ INSIGHT_PARTITIONS = Metric(
     service="insight",
     unused="tidewaiter_lag_members tells when nobody reads",
 )
+INSIGHT_BUNDLES_UNREADABLE = Metric(
+    "tidewaiter_insight_bundles_unreadable_total",
+    "counter",
+    "bundles on insight-sightings that could not be read and were passed over",
+    (),
+    "none: only insight writes there",
+    service="insight",
+    unused="each is in the log, with its partition and offset",
+)
 
 CATALOGUE: Final = (
     DECISIONS, HOLDS, HOLD_ORDERS, HOLD_AGE, OFFICER_ACTIONS, EXAMINED_HOLDS,
@@ -338,5 +347,5 @@ CATALOGUE: Final = (
     KAFKA_REQUEST_SECONDS, KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
     LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN, OPEN_ORDERS, OPEN_ORDER_AGE,
     INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
-    INSIGHT_PARTITIONS,
+    INSIGHT_PARTITIONS, INSIGHT_BUNDLES_UNREADABLE,
 )  # fmt: skip

@@ -92,3 +92,4 @@ class InsightMetrics(Registered):
         self.event_age = self._gauge(catalogue.INSIGHT_EVENT_AGE)
         self.days = self._gauge(catalogue.INSIGHT_DAYS)
         self.partitions = self._gauge(catalogue.INSIGHT_PARTITIONS)
+        self.bundles_unreadable = self._counter(catalogue.INSIGHT_BUNDLES_UNREADABLE)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+import pytest
+
 from tests.unit.insight.counting import PlainTokens
 from tests.unit.simulate.streams import event_of
 from tidewaiter.domain.surge import SurgeAlert
 from tidewaiter.insight.book import InsightBook
-from tidewaiter.insight.desk import Bundles, Desk
+from tidewaiter.insight.desk import Bundles, BundleUnreadable, Desk
 from tidewaiter.insight.ledger import partition_of
 from tidewaiter.insight.publishing import Part, Publication
 from tidewaiter.insight.telling import record_of
@@ -98,6 +101,31 @@ def test_desk_that_keeps_other_partitions_names_the_keys_to_let_go_of() -> None:
 
 def test_bundle_of_what_cannot_be_read_is_none_at_all() -> None:
     assert Desk(PlainTokens(), PARTITIONS, Counts()).sort([Record(PARCEL_EVENTS, 0, 0, b"k", b"?")]) == {}
+
+
+MEASURED = (1_790_000_000_000, "FDX|1", 5, 2_000, 300, False)
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        b"",
+        b"garbage",
+        msgspec.msgpack.encode([("shipper", b"\xff", MEASURED)]),
+        b"\x91\x93\xa7shipper\xa1\xff\x90",
+        msgspec.msgpack.encode([("carrier", "a", MEASURED)]),
+        msgspec.msgpack.encode([("shipper", "a", (-1, *MEASURED[1:]))]),
+        msgspec.msgpack.encode([("shipper", "a", (1 << 62, *MEASURED[1:]))]),
+        msgspec.msgpack.encode([("shipper", "a", (*MEASURED[:2], 1 << 32, *MEASURED[3:]))]),
+        msgspec.msgpack.encode([("text", "a", MEASURED, 5, 1 << 16)]),
+    ],
+)
+def test_bundle_that_nobody_here_wrote_is_refused_and_nothing_of_it_counted(bundle: bytes) -> None:
+    table: Table = {}
+    desk = Desk(PlainTokens(), 1, Counts())
+    with pytest.raises(BundleUnreadable):
+        desk.count(0, bundle, table)
+    assert table == {}
 
 
 def test_features_are_written_when_they_change_and_as_a_sign_of_life() -> None:
