@@ -187,5 +187,8 @@ def _of_account(shipper: Party, identity: Identity, day: int) -> list[Contributi
 
 
 def _linked_entities(consignee: Identity) -> tuple[str, ...]:
-    """The keys by which a parcel is linked to an earlier one: the consignee and its door."""
-    return consignee.person_keys[:1] + consignee.doors[:1]
+    """The keys by which a parcel is linked to an earlier one: the consignee, its door and its phone, which
+    stays when name and door are others. Three questions a parcel are the price; senders are not linked, or
+    one find would hold whatever a marketplace sells."""
+    phone = (consignee.phone,) if consignee.phone else ()
+    return consignee.person_keys[:1] + consignee.doors[:1] + phone

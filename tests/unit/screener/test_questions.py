@@ -57,11 +57,18 @@ def test_a_value_in_another_currency_counts_for_no_dollars() -> None:
 
 def test_earlier_finds_are_asked_for_and_not_counted() -> None:
     asked = contributions(PLAIN)["person_positive_exams"]
-    assert [one.counted for one in asked] == [False, False]
+    assert [one.counted for one in asked] == [False, False, False]
     counted = examined(PLAIN, "a1", date(2026, 11, 24)).lookup
     assert counted.parcel == f"{PLAIN.key}#exam"
-    assert [one.counted for one in counted.contributions] == [True, True]
+    assert [one.counted for one in counted.contributions] == [True, True, True]
     assert {one.entity for one in counted.contributions} == {one.entity for one in asked}
+
+
+def test_a_find_links_whoever_has_the_phone_under_another_name_at_another_door() -> None:
+    other = Party("Ines Harbor", ("77 Elm St",), "Reno", "NV", "89501", phone="614 299 0142", country="US")
+    found = {one.entity for one in examined(PLAIN, "a1", date(2026, 11, 24)).lookup.contributions}
+    asked = contributions(structs.replace(PLAIN, consignee=other))["person_positive_exams"]
+    assert found & {one.entity for one in asked} == {"+16142990142"}
 
 
 @pytest.mark.parametrize(
