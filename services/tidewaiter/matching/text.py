@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from html import unescape
+from urllib.parse import unquote
 
 from anyascii import anyascii
 
@@ -27,15 +29,18 @@ _SYMBOL = re.compile("[\u2190-\u2bff\u3000-\u3004\u3008-\u303f\U0001f000-\U0001f
 _SYLLABLE = re.compile(
     "[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_FOREIGN_LETTER = re.compile("[\u0370-\u052f]")
+_FOREIGN_LETTER = re.compile("[\u0370-\u058f]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
 _WORD = re.compile(r"\S+")
-# Cyrillic and Greek letters that look like a Latin one (Unicode confusables, UTS 39), used in words of
-# mixed script.
+# Cyrillic, Greek and Armenian letters that look like a Latin one (Unicode confusables, UTS 39), used in words
+# of mixed script.
 _LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
-    "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgABEZHIKMNOPTYXaiknoptux",
+    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχՕՍՏհոսցօ",
+    "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgABEZHIKMNOPTYXaiknoptuxOUShnugo",
 )
+
+# White letters on black, round and square, which NFKC leaves as symbols; the others it resolves.
+_BOXED_LETTERS = {start + place: chr(ord("a") + place) for start in (0x1F150, 0x1F170) for place in range(26)}
 
 # anyascii leaves the carriers of long vowels out, and reads Hebrew's b, k and p as fricatives.
 _ABJAD_LETTERS = str.maketrans("اآأإٱىةءאבוכךפףעع", "aaaaaah'abwkkpf''")
@@ -105,7 +110,7 @@ def plain(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text.translate(_BOXED_LETTERS))
     text = _INVISIBLE.sub("", text)
     # Only Latin, Greek and Cyrillic fall apart into letter and mark to be stripped; Hangul is joined again.
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFD", text)))
@@ -130,6 +135,38 @@ def syllables(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of ``text``, folded: runs of ASCII letters and digits. Apostrophes do not part a word."""
     return tuple(_ALNUM_RUN.findall(folded(text).replace("'", "").replace("`", "")))
+
+
+_BLOCK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|td|tr|table|h[1-6])\s*/?>", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|small|big|span|font|sub|sup|wbr|a)\s*/?>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_PERCENT_CODE = re.compile(r"%(?:25)*[0-9a-fA-F]{2}")
+# Coded once more for each server that a text went through.
+_TIMES_CODED = 3
+
+
+def marked_up(text: str) -> str:
+    """``text`` as a browser shows it: HTML's entities read, its bare tags gone. No word is lost."""
+    for _ in range(_TIMES_CODED):
+        if "&" not in text or (plain := unescape(text)) == text:
+            break
+        text = plain
+    if "<" in text:
+        text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
+    return text
+
+
+def decoded(text: str) -> str:
+    """``text`` without any tag, and with what a URL's percent signs stand for: a further reading, since
+    "100%cotton" is no URL and "<fentanyl>" no tag.
+    """
+    if "<" in text:
+        text = _ANY_TAG.sub("", text)
+    for _ in range(_TIMES_CODED):
+        if "%" not in text or not _PERCENT_CODE.search(text):
+            break
+        text = unquote(text)
+    return text
 
 
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9$@](?:[^a-z0-9$@]{1,3}[a-z0-9$@]){3,}(?![a-z0-9])")

@@ -11,7 +11,7 @@ from tidewaiter.domain.party import ROLES, Party
 from tidewaiter.matching import addresses, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
-from tidewaiter.matching.text import folded, folded_whole, words
+from tidewaiter.matching.text import decoded, folded, folded_whole, marked_up, words
 
 _PLACEHOLDER_NAMES = frozenset(
     {"tbd", "tba", "na", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
@@ -23,7 +23,11 @@ _PLACEHOLDER_BEGINNINGS = frozenset(name.partition(" ")[0] for name in _PLACEHOL
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
-_CAS = re.compile(r"(?<![\d-])[1-9]\d{1,6}-\d{2}-\d(?![\d-])")
+# Databases fill them up with zeros.
+_CAS = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
+_UNDASHED_CAS = re.compile(
+    r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!\d)"
+)
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 
@@ -242,12 +246,23 @@ def _is_less(value: int | None, than: int | None) -> bool:
 
 
 def cas_numbers(goods: str) -> tuple[str, ...]:
-    """The CAS registry numbers with a right check digit in a text of goods, each once."""
-    text = goods if goods.isascii() else folded_whole(goods)
+    """The CAS registry numbers with a right check digit in a text of goods, each once: with their hyphens, or
+    without where the text says that they are CAS numbers."""
+    text = marked_up(goods)
+    plain = decoded(text)
+    found = _cas_numbers(text)
+    return found if plain == text else tuple(dict.fromkeys((*found, *_cas_numbers(plain))))
+
+
+def _cas_numbers(goods: str) -> tuple[str, ...]:
+    text = goods.lower() if goods.isascii() else folded_whole(goods)
+    numbers: list[str] = []
     # Two digits between hyphens: a look for them costs a third of the search that it spares.
-    if "-" not in text or not any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
-        return ()
-    return tuple(filter(identifiers.is_cas, dict.fromkeys(_CAS.findall(text))))
+    if "-" in text and any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
+        numbers += _CAS.findall(text)
+    if "cas" in text:
+        numbers += map("-".join, _UNDASHED_CAS.findall(text))
+    return tuple(filter(identifiers.is_cas, dict.fromkeys(numbers)))
 
 
 def goods_text(event: ParcelEvent) -> str:
@@ -258,5 +273,10 @@ def goods_text(event: ParcelEvent) -> str:
         return f"{whole}\n{told}" if whole and told and whole != told else whole or told
     parts = [whole]
     for item in items:
-        parts += (item.description, item.sku_url, *item.cas)
+        parts += (item.description, item.sku_url, *map(_cas_told, item.cas))
     return "\n".join(dict.fromkeys(filter(None, parts)))
+
+
+def _cas_told(number: str) -> str:
+    """A declared CAS number, with the word before it where it has no hyphens to be known by."""
+    return f"CAS {number}" if number.strip().isdigit() else number

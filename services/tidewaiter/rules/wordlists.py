@@ -11,12 +11,14 @@
         cas: ["437-38-7"]                  # searched for too
         hs: ["293333"]                     # for the reader; six digits
         note: CSA Schedule II
+        stem: true                         # found within longer words, cut in parts, with a letter left out
         from: 2020-01-01                   # in force from this day, to the day before "to"; both optional
-    innocents: [fentanyl test strip, fentanyl test kit]
+    innocents: ["{term} test strip", fentanyl awareness]   # {term} is each term and variant of the list
 
 A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
-text: the text is read folded (``matching.text``), and once more as what it may hide. A term inside an
-innocent phrase of the same list does not count; the same term elsewhere in the text does.
+text: the text is read folded (``matching.text``), and once more as what it may hide. A stem has no other
+meaning even as a part of a word: a drug that is listed with all its kin. A term inside an innocent phrase of
+the same list does not count; the same term elsewhere in the text does.
 """
 
 from collections import Counter
@@ -28,12 +30,12 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import folded_parts, unmasked, words
+from tidewaiter.matching.text import decoded, folded_parts, marked_up, unmasked, words
+from tidewaiter.rules.wordforms import innocent_forms, short_forms, stem_forms, whole_forms
 from tidewaiter.rules.yamlfile import Entry, read
 
-_LONG_ENOUGH_FOR_PLURAL = 4
 _REMEMBERED = 16_384  # answers, about 300 bytes each
-_SIBILANTS = ("s", "x", "z", "ch", "sh")
+_ANY_TERM = "{term}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Term:
     cas: tuple[str, ...] = ()
     hs: tuple[str, ...] = ()
     note: str = ""
+    is_stem: bool = False
     effective_from: date | None = None
     effective_to: date | None = None
 
@@ -94,18 +97,22 @@ class WordLists:
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
+        text = marked_up(text)
+        plain: list[_Found] = []
         counted: list[_Found] = []
         for part in folded_parts(text):
-            counted += self._counted(part)
+            seen = self._search(words(part))
+            plain += seen
+            counted += _uncovered(seen) if seen else []
+            counted += self._hidden(unmasked(part), seen)
+        if (meant := decoded(text)) != text:
+            for part in folded_parts(meant):
+                counted += self._hidden((part, *unmasked(part)), plain)
         return self._by_list(counted, on) if counted else self._nothing
 
-    def _counted(self, part: str) -> list[_Found]:
-        """The terms in a part of a text: those that stand there, and those that it hides besides."""
-        plain = self._search(words(part))
-        counted = _uncovered(plain) if plain else []
-        for reading in unmasked(part):
-            counted += _hidden(self._search(words(reading)), plain)
-        return counted
+    def _hidden(self, readings: Iterable[str], plain: list[_Found]) -> Iterator[_Found]:
+        for reading in readings:
+            yield from _hidden(self._search(words(reading)), plain)
 
     def _search(self, reading: tuple[str, ...]) -> list[_Found]:
         if self._automaton is None or not reading:
@@ -165,21 +172,21 @@ def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:
 def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
     for term in one.terms:
         for phrase in (*term.phrases, *term.cas):
-            yield from ((form, term) for form in _forms(phrase))
-    for phrase in one.innocents:
-        yield from ((form, None) for form in _forms(phrase))
+            yield from ((form, term) for form in whole_forms(phrase))
+        if term.is_stem:
+            yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
+            yield from ((form, term) for form in short_forms(term.name))
+    for phrase in _innocents(one):
+        yield from ((form, None) for form in innocent_forms(phrase))
 
 
-def _forms(phrase: str) -> Iterator[str]:
-    """The phrase as it is searched for: whole words between spaces, and its plural."""
-    found = words(phrase)
-    if not found:
-        return
-    yield f" {' '.join(found)} "
-    last = found[-1]
-    if last.isalpha() and len(last) >= _LONG_ENOUGH_FOR_PLURAL:
-        plural = f"{last}es" if last.endswith(_SIBILANTS) else f"{last}s"
-        yield f" {' '.join((*found[:-1], plural))} "
+def _innocents(one: WordList) -> Iterator[str]:
+    for innocent in one.innocents:
+        if _ANY_TERM in innocent:
+            for term in one.terms:
+                yield from (innocent.replace(_ANY_TERM, phrase) for phrase in term.phrases)
+        else:
+            yield innocent
 
 
 def read_word_list(text: str, file: str) -> WordList:
@@ -196,7 +203,7 @@ def read_word_list(text: str, file: str) -> WordList:
 
 
 def _term(entry: Entry) -> Term:
-    fields = entry.fields(("term",), ("variants", "cas", "hs", "note", "from", "to"))
+    fields = entry.fields(("term",), ("variants", "cas", "hs", "note", "stem", "from", "to"))
     name = fields["term"].text()
     variants = fields["variants"].texts() if "variants" in fields else ()
     for phrase in (name, *variants):
@@ -208,6 +215,7 @@ def _term(entry: Entry) -> Term:
         cas=fields["cas"].texts() if "cas" in fields else (),
         hs=fields["hs"].texts() if "hs" in fields else (),
         note=fields["note"].text() if "note" in fields else "",
+        is_stem="stem" in fields and fields["stem"].flag(),
         effective_from=fields["from"].date() if "from" in fields else None,
         effective_to=fields["to"].date() if "to" in fields else None,
     )

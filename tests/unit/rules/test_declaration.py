@@ -193,5 +193,10 @@ def test_goods_text_has_each_text_once_with_declared_cas_numbers() -> None:
     assert declaration.goods_text(event) == "Pigment\n50-00-0"
 
 
+def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
+    event = ordinary_event({"items": [{"description": "Pigment", "cas": ["21409267"]}]})
+    assert declaration.cas_numbers(declaration.goods_text(event)) == ("21409-26-7",)
+
+
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
     assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()

@@ -91,7 +91,8 @@ def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
 def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> None:
     one = default_ruleset().word_lists.lists[name]
     phrases = {words(phrase) for term in one.terms for phrase in term.phrases}
-    idle = [innocent for innocent in one.innocents if not _contains_any(words(innocent), phrases)]
+    own = [innocent for innocent in one.innocents if "{term}" not in innocent]
+    idle = [innocent for innocent in own if not _contains_any(words(innocent), phrases)]
 
     assert idle == []
 

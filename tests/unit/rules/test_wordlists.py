@@ -62,6 +62,64 @@ def test_word_list_leaves_innocent_text_alone(text: str) -> None:
     assert found(text) == ()
 
 
+STEMS = WordLists(
+    (
+        read_word_list(
+            SUBSTANCES.replace("{term: fentanyl,", "{term: fentanyl, stem: true,").replace(
+                "innocents: [", 'innocents: ["{term} test kit", '
+            ),
+            "wordlists/substances.yaml",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "butyrylfentanyl",
+        "BuyFentanylNow",
+        "https://fentanyl-shop.example/p/1",
+        "a f e n t a n y l 2",
+        "fe nt an yl",
+        "fenta\nnyl",
+        "f*ntanyl",
+        "fentanl",
+        "f&#101;ntanyl",
+        "f&amp;#x65;ntanyl",
+        "fent&shy;anyl",
+        "fent<b></b>anyl",
+        "fenta<br/>nyl",
+        'fent<span class="x">anyl</span>',
+        "https://shop.example/f%65ntanyl",
+        "https://shop.example/f%2565ntanyl",
+        "https://shop.example/%E8%8A%AC%E5%A4%AA%E5%B0%BC",
+        "fentaini",
+        "🅵🅴🅽🆃🅰🅽🆈🅻",
+        "fe\u0578tanyl",
+        "fentanyl test kits with f%65ntanyl",
+        "\ufdfa" * 200 + " f%65ntanyl",
+    ],
+)
+def test_word_list_finds_a_stem_in_words_in_parts_and_in_codes(text: str) -> None:
+    assert STEMS.found(text)["substances"] == ("fentanyl",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fentanyl test kits",
+        "芬太尼 test kit",
+        "fentanyl&nbsp;<b>test kit</b>",
+        "pentanyl",
+        "entanyl",
+        "100%cotton",
+    ],
+)
+def test_word_list_leaves_innocent_text_alone_beside_stems(text: str) -> None:
+    assert STEMS.found(text)["substances"] == ()
+
+
 @pytest.mark.parametrize("filler", ["cotton sweater ", "x", "毛衣", "$"])
 @given(length=st.integers(1_700, 2_100))
 def test_word_list_finds_a_phrase_wherever_it_stands_in_a_long_text(filler: str, length: int) -> None:

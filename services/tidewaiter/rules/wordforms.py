@@ -1,0 +1,63 @@
+"""The forms under which a phrase of a word list is searched for in a text that was read as words."""
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from typing import Final
+
+from tidewaiter.matching.text import words
+
+_LONG_ENOUGH_FOR_PLURAL: Final = 4
+_INNOCENT_PLURAL: Final = 3
+_SIBILANTS: Final = ("s", "x", "z", "ch", "sh")
+# Shorter ones are within words of every language.
+_SHORTEST_STEM: Final = 7
+# "fe nt an yl": a phrase of 15 letters has 469 such forms, one of 24 would have 2,047.
+_MOST_PARTS: Final = 4
+_LONGEST_STEM: Final = 16
+
+
+def innocent_forms(phrase: str) -> Iterator[str]:
+    """As ``whole_forms``; short words have a plural, too: "kits" and "cups" take back what "kit" does, while
+    the plural of "CAS" would be "cases"."""
+    return whole_forms(phrase, _INNOCENT_PLURAL)
+
+
+def whole_forms(phrase: str, long_enough: int = _LONG_ENOUGH_FOR_PLURAL) -> Iterator[str]:
+    """The phrase as whole words between spaces, and its plural."""
+    found = words(phrase)
+    if not found:
+        return
+    yield f" {' '.join(found)} "
+    last = found[-1]
+    if last.isalpha() and len(last) >= long_enough:
+        plural = f"{last}es" if last.endswith(_SIBILANTS) else f"{last}s"
+        yield f" {' '.join((*found[:-1], plural))} "
+
+
+def stem_forms(phrase: str) -> Iterator[str]:
+    """The phrase within longer words, and as words that it was cut into.
+
+    None for phrases with digits, of fewer than 7 letters or of more than 16.
+    """
+    stem = _stem(phrase)
+    if not stem:
+        return
+    yield stem
+    for cuts in range(1, _MOST_PARTS):
+        for cut in combinations(range(1, len(stem)), cuts):
+            edges = (0, *cut, len(stem))
+            yield f" {' '.join(stem[start:end] for start, end in pairwise(edges))} "
+
+
+def short_forms(phrase: str) -> Iterator[str]:
+    """The phrase as one word in which a letter but the first was left out, or is under a sign ("f*ntanyl").
+
+    Of names alone: "cocaina" would be short for "cocina", a kitchen.
+    """
+    stem = _stem(phrase)
+    yield from (f" {stem[:place]}{stem[place + 1 :]} " for place in range(1, len(stem)))
+
+
+def _stem(phrase: str) -> str:
+    stem = "".join(words(phrase))
+    return stem if _SHORTEST_STEM <= len(stem) <= _LONGEST_STEM and stem.isalpha() else ""
