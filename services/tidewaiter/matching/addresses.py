@@ -85,14 +85,14 @@ def _parsed(address: Address) -> ParsedAddress:
 def _country(address: Address) -> str:
     """The ISO code; that of Hong Kong and Macau also where the carrier says China, of the US where it says no
     country, but a state and a ZIP code in it, or one of its territories."""
-    country = address.country.upper()
+    country = countries.iso(address.country)
     if not country and address.region and address.postal:
         return "US" if normal_region(address.region, "US") in us_states_of_zip(address.postal) else ""
     if country in _TERRITORIES:
         return "US"
     if country == "CN":
         return _CHINAS.get(normal_city(address.city), country)
-    return countries.ALIASES.get(country, country)
+    return country
 
 
 def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:

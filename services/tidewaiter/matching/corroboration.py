@@ -7,7 +7,7 @@ from msgspec import Struct
 from tidewaiter.domain.hit import Corroboration
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
-from tidewaiter.matching import addresses, emails, identifiers, phones, websites
+from tidewaiter.matching import addresses, countries, emails, identifiers, phones, websites
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.matching.identity import FREE_MAIL
 
@@ -106,11 +106,17 @@ def _one_quarter(first: ParsedAddress, second: ParsedAddress) -> bool:
 
 
 def _same_country(entry: Entry, subject: Subject) -> bool | None:
-    own = {country for country in (subject.country.upper(), subject.address.country.upper()) if country}
-    listed = {*entry.countries, *(address.country for address in entry.addresses)} - {""}
+    own = {countries.iso(subject.country), *_countries(subject.address)} - {""}
+    listed = {*entry.countries, *(one for place in entry.addresses for one in _countries(place))} - {""}
     if not own or not listed:
         return None
     return not own.isdisjoint(listed)
+
+
+def _countries(place: Address) -> tuple[str, str]:
+    """The country that an address gives, and that which it is in: Hong Kong and Puerto Rico are given as
+    either."""
+    return countries.iso(place.country), addresses.parsed(place).country
 
 
 def _values(entry: Entry, *kinds: IdentifierKind) -> list[tuple[str, str]]:

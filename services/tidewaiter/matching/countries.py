@@ -23,7 +23,12 @@ _CODES: Final = _table()
 
 
 # Codes that are written for those of ISO 3166: the United Kingdom's own, and the European Union's for Greece.
-ALIASES: Final = {"UK": "GB", "EL": "GR"}
+_ALIASES: Final = {"UK": "GB", "EL": "GR"}
+
+
+def iso(code: str) -> str:
+    """The code of ISO 3166 for one that a carrier or a list wrote, in capitals; others as they are."""
+    return _ALIASES.get(code.upper(), code.upper())
 
 
 @lru_cache(maxsize=4096)

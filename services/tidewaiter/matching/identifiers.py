@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tidewaiter.matching import countries
 from tidewaiter.matching.text import visible
 
 _S10: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
@@ -113,10 +114,11 @@ def account(value: str) -> str:
 def tax_id(value: str, country: str) -> str:
     """A tax or registration number in capitals without label, spaces and punctuation; "" if under 5 signs.
 
-    A leading country code is cut when ``country`` says the same ("BG 123456789", "BG" → "123456789").
+    A leading country code is cut when ``country`` says the same ("BG 123456789", "BG" → "123456789"; that of
+    Greece is "EL" in tax numbers).
     """
     text = _TAX_LABEL.sub("", visible(value[:64]).strip()).partition("(")[0]
     bare = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
-    if country and len(bare) > 9 and bare.startswith(country.upper()) and bare[2:].isdigit():
+    if country and len(bare) > 9 and bare[2:].isdigit() and countries.iso(bare[:2]) == countries.iso(country):
         bare = bare[2:]
     return bare if len(bare) >= 5 and any(sign.isdigit() for sign in bare) and bare.strip("0") else ""

@@ -11,7 +11,7 @@ from tidewaiter.matching.identity import FREE_MAIL
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 # Raised when anything above gives another form: lists are told by it from those kept in the form before.
-NORMAL_FORM: Final = 2
+NORMAL_FORM: Final = 3
 
 ListedIdentifiers = Mapping[IdentifierKind, Mapping[str, tuple[Listing, ...]]]
 

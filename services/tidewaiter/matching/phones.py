@@ -112,7 +112,7 @@ def _read(phone: str, country: str) -> str:
     text = _EXTENSION.sub("", phone.strip())
     if text.startswith("00"):
         text = "+" + text[2:]
-    number = _parsed(text, countries.ALIASES.get(country, country) or None)
+    number = _parsed(text, countries.iso(country) or None)
     if number is None and text[:1].isdigit():
         # Lists write "8613314257947" or "52 667 ..." with no plus sign.
         number = _parsed("+" + text, None)

@@ -68,6 +68,23 @@ def test_common_fact_corroborates_weakly(kind: str, subject: Subject) -> None:
 
 
 @pytest.mark.parametrize(
+    ("listed", "given", "city"),
+    [
+        ("GB", "UK", "London"),
+        ("US", "PR", "San Juan"),
+        ("PR", "US", "San Juan"),
+        ("HK", "CN", "Hong Kong"),
+        ("CN", "HK", "Hong Kong"),
+    ],
+)
+def test_a_country_under_its_other_code_contradicts_nothing(listed: str, given: str, city: str) -> None:
+    place = Address((), city, "", "", listed)
+    entry = Entry("un-sc", "1", "person", (EntryName("X"),), (place,), countries=(listed,))
+    found = corroborate(entry, Subject.of(Party("X", ("1 A St",), city, "", "", given)))
+    assert ("country" in found.corroborated, found.contradicted) == (True, ())
+
+
+@pytest.mark.parametrize(
     ("kind", "subject"),
     [
         ("country", Subject(country="NO")),
