@@ -12,6 +12,8 @@ from tidewaiter.inspection.reading import Listed, Reading, Tally, Waiting, Worke
 
 OBJECTIVE_SHARE = 0.999
 _DAY_SECONDS = 86_400.0
+# As ScreeningLagGrowing has it.
+_WAITING_SECONDS = 60.0
 _MOST_ROWS = 8
 _UNKNOWN = "-"
 _GAP = 3
@@ -75,8 +77,14 @@ def _complaints(found: Reading) -> Iterable[str]:
             yield f"{worker.address} is {worker.state}"
         if worker.stopped_partitions:
             yield f"{worker.address} has stopped {worker.stopped_partitions} partitions"
+        if worker.brokers_down:
+            yield f"{worker.address} has no connection to {worker.brokers_down} brokers"
     if not found.workers:
         yield "no worker answers"
+    yield from (f"{address} is down" for address in found.silent)
+    yield from (f"Kafka does not answer {address}: what waits is not known" for address in found.blind)
+    if max(_screeners_seconds(found), default=0.0) > _WAITING_SECONDS:
+        yield "parcels wait for more than a minute"
     if found.within_objective is not None and found.within_objective < OBJECTIVE_SHARE:
         yield "parcels are late"
     if any(waiting.members == 0 for reader, waiting in found.unread.items() if reader == "screener"):
@@ -86,6 +94,12 @@ def _complaints(found: Reading) -> Iterable[str]:
     yield from (
         f"{name} is older than a day" for name, one in found.lists.items() if one.age_seconds > _DAY_SECONDS
     )
+
+
+def _screeners_seconds(found: Reading) -> Iterable[float]:
+    """How long parcels wait, by the workers' own word and by that of `tidewaiter lag`."""
+    said = (found.lag, *(waiting for reader, waiting in found.unread.items() if reader == "screener"))
+    return (waiting.seconds for waiting in said if waiting.seconds is not None)
 
 
 def _flow(found: Reading) -> Table:

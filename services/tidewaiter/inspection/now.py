@@ -53,6 +53,8 @@ def reading(looks: Sequence[Look]) -> Reading:
         rulesets=tuple(sorted({one["ruleset"] for one, _ in _series(pages, catalogue.RULESET)})),
         holds=_tallies(pages, pairs, catalogue.HOLDS, "code"),
         dead_letters=_tallies(pages, pairs, catalogue.DEAD_LETTERS, "stage"),
+        silent=tuple(look.address for look in looks if not (look.is_worker or look.after)),
+        blind=tuple(look.address for look in looks if look.after and _is_blind(look.after)),
     )
 
 
@@ -79,7 +81,12 @@ def _worker(look: Look) -> Worker:
         stopped_partitions=_whole(page, catalogue.STOPPED_PARTITIONS),
         breaker=", ".join(breakers),
         generation=_whole(page, catalogue.LIST_GENERATION),
+        brokers_down=int(max((n for _, n in page.labelled(catalogue.KAFKA_BROKERS_DOWN.name)), default=0)),
     )
+
+
+def _is_blind(page: Scrape) -> bool:
+    return page.value(catalogue.LAG_IS_KNOWN.name) == 0
 
 
 def _state(page: Scrape) -> str:

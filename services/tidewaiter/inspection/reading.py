@@ -4,7 +4,10 @@ from msgspec import Struct
 
 
 class Worker(Struct, frozen=True):
-    """``state`` is ready, not ready, degraded (parcels are held because Redis is away), or down."""
+    """``state`` is ready, not ready, degraded (parcels are held because Redis is away), or down.
+
+    ``brokers_down`` are those of Kafka that it uses and has no connection to.
+    """
 
     address: str
     state: str
@@ -13,6 +16,7 @@ class Worker(Struct, frozen=True):
     stopped_partitions: int = 0
     breaker: str = ""
     generation: int = 0
+    brokers_down: int = 0
 
 
 class Latency(Struct, frozen=True):
@@ -48,6 +52,8 @@ class Reading(Struct, frozen=True):
     """Rates are None, and parts are empty, while there is only one look at each worker.
 
     ``lag`` is the workers' own word, ``unread`` by reader that of `tidewaiter lag` where it is looked at.
+    ``silent`` are other services that answered before; ``blind`` those exporters of lag that Kafka does not
+    answer.
     """
 
     seconds: float
@@ -63,3 +69,5 @@ class Reading(Struct, frozen=True):
     rulesets: tuple[str, ...]
     holds: dict[str, Tally]
     dead_letters: dict[str, Tally]
+    silent: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()

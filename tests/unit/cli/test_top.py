@@ -86,6 +86,11 @@ def test_page_says_in_words_that_all_is_well() -> None:
         (replace(WELL, unread={"screener": Waiting(5, 9.0, 0)}), "the screener's group has no member"),
         (replace(WELL, generations=(3, 4)), "different lists or rules"),
         (replace(WELL, lists={"un": Listed(90_000.0, 5)}), "un is older than a day"),
+        (replace(WELL, silent=("lag:9463",)), "lag:9463 is down"),
+        (replace(WELL, blind=("lag:9463",)), "Kafka does not answer lag:9463"),
+        (replace(WELL, workers=(Worker("w:1", "ready", brokers_down=1),)), "w:1 has no connection to 1 brok"),
+        (replace(WELL, unread={"screener": Waiting(5, 61.0, 1)}), "parcels wait for more than a minute"),
+        (replace(WELL, lag=Waiting(5, 61.0), unread={}), "parcels wait for more than a minute"),
     ],
 )
 def test_page_begins_with_what_is_wrong(found: Reading, words: str) -> None:

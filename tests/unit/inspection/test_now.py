@@ -119,6 +119,24 @@ def test_lag_exporter_is_no_worker_and_its_word_is_kept_by_reader(berth: Berth) 
     assert (gone.workers, gone.unread) == ((), {})
 
 
+def test_who_measures_the_lag_and_cannot_or_answers_no_more_is_told(berth: Berth) -> None:
+    exporter = LagMetrics(CollectorRegistry())
+    exporter.is_known.set(1)
+    knows = page_of(exporter, 0)
+    exporter.is_known.set(0)
+    worker = Look("a:1", berth.page(0), berth.page(5))
+    found = reading([worker, Look("lag:1", knows, None), Look("lag:2", knows, page_of(exporter, 5))])
+    assert (found.silent, found.blind) == (("lag:1",), ("lag:2",))
+    well = reading([worker, Look("lag:1", knows, knows)])
+    assert (well.silent, well.blind) == ((), ())
+
+
+def test_brokers_that_a_worker_has_no_connection_to_are_counted(berth: Berth) -> None:
+    berth.metrics.kafka_brokers_down.labels("consumer").set(2)
+    berth.metrics.kafka_brokers_down.labels("producer").set(1)
+    assert reading([Look("a:1", None, berth.page(0))]).workers[0].brokers_down == 2
+
+
 def test_versions_lists_and_tallies_are_gathered_over_the_workers(berth: Berth) -> None:
     other = Berth()
     other.metrics.list_generation.set(4)
