@@ -84,9 +84,12 @@ class TrialRule:
         return self._rule.rule.action.holds or self._rule.holding is not None
 
     def trial(self, value: float, days: Sequence[date]) -> Trial:
-        """The parcels that the rule would stop, each on the first day on which it does."""
+        """The parcels that the rule would stop, each on the first day on which it does.
+
+        ``days`` are those on which parcels were first told of; one may be stopped on a day without any.
+        """
         counts = Counter(self._days(self._rounded(value)))
-        most = max((counts[day] for day in days), default=0)
+        most = max(counts.values(), default=0)
         return Trial(self._rounded(value), counts.total() / max(1, len(days)), most)
 
     def _rounded(self, value: float) -> float:

@@ -1,5 +1,7 @@
 """A suggested limit is the one that holds the most within the target, as the rule itself would hold."""
 
+from datetime import date
+
 import pytest
 from msgspec import structs
 
@@ -36,6 +38,14 @@ def test_trial_stops_as_many_parcels_as_the_rule_with_that_limit() -> None:
     for value in (5, 9, 12):
         expected = held_by("A03", ruleset(contact_parties_hold=value))
         assert trial.trial(value, days).mean * len(days) == expected > 0
+
+
+def test_the_fullest_day_may_be_one_on_which_no_parcel_is_new() -> None:
+    compiled, name = limit_of(default(), "A03", "")
+    new, later = date(2026, 11, 23), date(2026, 11, 24)
+    seen = {key: [(new, (1,)), (later, (40,))] for key in "abc"}
+    found = TrialRule(default(), compiled, name, seen).trial(12, (new,))
+    assert (found.mean, found.most) == (3.0, 3)
 
 
 def test_suggestion_is_the_loosest_limit_within_the_target_and_the_nearest_to_that_of_now() -> None:
