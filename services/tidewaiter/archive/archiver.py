@@ -127,6 +127,6 @@ class Archiver:
             by_day[day_of(row.cells, record.timestamp_ms)].append(row)
         assert unsealed.first is not None
         span = Span(partition.topic, partition.number, unsealed.first, last, len(by_day))
-        for day, rows in by_day.items():
-            self._files.write(Filed(span, day).name, partition.topic, rows)
+        for part, (day, rows) in enumerate(sorted(by_day.items()), 1):
+            self._files.write(Filed(span, day, part).name, partition.topic, rows)
         self.archived += len(unsealed.records)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from tidewaiter.stream.record import Partition
 
 _NAME = re.compile(
     r"topic=(?P<topic>[a-z0-9-]+)/day=(?P<day>\d{4}-\d\d-\d\d)/"
-    r"(?P<number>\d+)-(?P<first>\d+)-(?P<last>\d+)-of(?P<parts>\d+)\.parquet"
+    r"(?P<number>\d+)-(?P<first>\d+)-(?P<last>\d+)-(?P<part>\d*)of(?P<parts>\d+)\.parquet"
 )
 
 
@@ -34,17 +34,22 @@ class Span(Struct, frozen=True, order=True):
 
 
 class Filed(Struct, frozen=True, order=True):
-    """One file: the records of one day of one span."""
+    """One file: the records of one day of one span.
+
+    ``part`` counts a span's files from 1, the oldest day first; 0 in archives that did not number them.
+    """
 
     span: Span
     day: date
+    part: int = 0
 
     @property
     def name(self) -> str:
         """The path inside the archive, as hive-partitioned readers understand it."""
         span = self.span
         offsets = f"{span.number:05}-{span.first:020}-{span.last:020}"
-        return f"topic={span.topic}/day={self.day.isoformat()}/{offsets}-of{span.parts}.parquet"
+        part = f"{self.part or ''}of{span.parts}"
+        return f"topic={span.topic}/day={self.day.isoformat()}/{offsets}-{part}.parquet"
 
 
 def filed(name: str) -> Filed | None:
@@ -57,12 +62,12 @@ def filed(name: str) -> Filed | None:
     except ValueError:
         return None
     numbers = (int(match[part]) for part in ("number", "first", "last", "parts"))
-    return Filed(Span(match["topic"], *numbers), day)
+    return Filed(Span(match["topic"], *numbers), day, int(match["part"] or 0))
 
 
 class Inventory(Struct, frozen=True):
     """What an archive holds. ``torn`` files are of spans whose writing was cut off: those behind the last
-    span of their partition of which every file is there. Earlier ones have lost days to retention since."""
+    span of their partition that was written to its end. Others have lost days to retention since."""
 
     whole: Mapping[Span, tuple[Filed, ...]]
     torn: tuple[Filed, ...]
@@ -87,6 +92,11 @@ class Inventory(Struct, frozen=True):
             before[span.partition] = span
 
 
+def _is_written_to_its_end(span: Span, files: Collection[Filed]) -> bool:
+    """Its last file is there, which is written after the others; where they are not numbered, all are."""
+    return len(files) == span.parts or any(one.part == span.parts for one in files)
+
+
 def inventory(names: Iterable[str]) -> Inventory:
     """The inventory of an archive with these files; other files are passed over."""
     by_span: dict[Span, list[Filed]] = defaultdict(list)
@@ -94,7 +104,7 @@ def inventory(names: Iterable[str]) -> Inventory:
         by_span[one.span].append(one)
     ends: dict[Partition, int] = {}
     for span, files in by_span.items():
-        if len(files) == span.parts:
+        if _is_written_to_its_end(span, files):
             ends[span.partition] = max(ends.get(span.partition, -1), span.last)
     torn = {span for span in by_span if span.last > ends.get(span.partition, -1)}
     whole = {span: tuple(sorted(files)) for span, files in by_span.items() if span not in torn}

@@ -66,8 +66,8 @@ def test_span_that_lies_in_two_days_is_filed_under_both() -> None:
     files = FilesInMemory()
     archived(files, [scan(PARCEL_EVENTS, 0, 4, hours=0), scan(PARCEL_EVENTS, 0, 9, hours=24)])
     assert files.names() == [
-        "topic=parcel-events/day=2026-11-23/00000-00000000000000000004-00000000000000000009-of2.parquet",
-        "topic=parcel-events/day=2026-11-24/00000-00000000000000000004-00000000000000000009-of2.parquet",
+        "topic=parcel-events/day=2026-11-23/00000-00000000000000000004-00000000000000000009-1of2.parquet",
+        "topic=parcel-events/day=2026-11-24/00000-00000000000000000004-00000000000000000009-2of2.parquet",
     ]
 
 
@@ -130,6 +130,23 @@ def test_span_that_has_lost_a_day_to_retention_keeps_its_other_days() -> None:
     kept = files.offsets(EVENTS_0)
     assert archived(files, log) == 0
     assert files.offsets(EVENTS_0) == kept
+
+
+def test_last_span_that_has_lost_a_day_to_retention_is_not_taken_for_cut_off() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, offset, hours=24 * offset) for offset in range(3)]
+    archived(files, log)
+    for oldest in files.names()[:2]:
+        files.remove(oldest)
+        assert archived(files, log) == 0
+    assert files.offsets(EVENTS_0) == [2]
+
+
+def test_span_of_files_that_are_not_numbered_is_whole_when_all_are_there() -> None:
+    name = "topic=parcel-events/day=2026-11-{}/00003-00000000000000000000-00000000000000000009-of2.parquet"
+    both = (name.format(23), name.format(24))
+    assert inventory(both).positions == {Partition(PARCEL_EVENTS, 3): 10}
+    assert [one.name for one in inventory(both[1:]).torn] == [both[1]]
 
 
 def test_inventory_passes_over_a_day_that_is_none() -> None:
