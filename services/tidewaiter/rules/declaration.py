@@ -161,6 +161,8 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
                 found.append(f"{role}.name: found {party.name!r}, expected a name")
             if party.phone and _is_one_digit(party.phone):
                 found.append(f"{role}.phone: found {party.phone!r}, expected a number")
+            if party.addr_lines and all(map(_is_no_address, party.addr_lines)):
+                found.append(f"{role}.addr_lines: found {party.addr_lines[0]!r}, expected an address")
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
         found.append("consignee: the same as the shipper")
@@ -174,6 +176,11 @@ def _is_one_digit(phone: str) -> bool:
     if phone[-1] in _DIGITS and phone[-2:-1] in _DIGITS and phone[-1] != phone[-2]:
         return False
     return len(_DIGITS.intersection(phone)) <= 1
+
+
+def _is_no_address(line: str) -> bool:
+    """Whether a line of an address is a filler word; a number alone may be a house's."""
+    return not any(map(str.isdigit, line)) and is_placeholder_name(line)
 
 
 def is_placeholder_name(name: str) -> bool:
