@@ -30,6 +30,7 @@ class _Consumer(aiokafka.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._fetching = asyncio.Lock()
+        self._behind_first: set[Any] = set()
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -47,6 +48,7 @@ class _Consumer(aiokafka.Consumer):
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
                 if place in (wanted or ()) or place in self._buffered_partitions:
+                    await self._gap_behind_first(place, record.offset)
                     yield place, self._to_message(place, record)
 
     async def perform_seek(self) -> None:
@@ -69,6 +71,16 @@ class _Consumer(aiokafka.Consumer):
         if fresh:
             await self._thread.seek_to_beginning(*fresh)
         return committed
+
+    async def _gap_behind_first(self, place: Any, offset: int) -> None:
+        """Faust takes having read as far as 0 for having read nothing, and what is left out behind it for no
+        gap: of two offsets or more, as by an aborted transaction, nothing is committed any more there."""
+        if offset == 0:
+            self._behind_first.add(place)
+        elif place in self._behind_first:
+            self._behind_first.discard(place)
+            if self.app.topics.acks_enabled_for(place.topic):
+                await self._add_gap(place, 1, offset)
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Faust counts the record after a gap to it: done before it is, and twice when it is, which ends a
