@@ -201,6 +201,18 @@ def test_valid_cas_numbers_are_found_in_the_text(text: str, numbers: tuple[str, 
     assert fact("text.cas_numbers", items=[{"description": text}]) == numbers
 
 
+def test_terms_are_found_in_the_makers_names_apart_from_the_goods() -> None:
+    def substances(name: str, *items: dict[str, str]) -> object:
+        terms = fact(name, items=list(items))
+        assert isinstance(terms, Mapping)
+        return terms["substances"]
+
+    disguised = {"description": "Pigment", "manufacturer": "Ketamine 10 g"}
+    assert substances("makers.terms", disguised, {"description": "Brush"}) == ("ketamine",)
+    assert substances("text.terms", disguised) == ()
+    assert substances("makers.terms", {"description": "Ketamine"}) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "is_name"),
     [

@@ -232,4 +232,11 @@ GOODS: Final = (
         {},
         lambda s: s.terms,
     ),
+    _row(
+        "makers.terms",
+        map_of(STRING, list_of(STRING)),
+        "terms of each word list that the names of the items' makers contain; every list has a key",
+        {},
+        lambda s: s.maker_terms,
+    ),
 )

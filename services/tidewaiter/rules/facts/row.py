@@ -120,6 +120,12 @@ class Subject:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
         return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}", None)
 
+    @kept
+    def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
+        """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
+        makers = dict.fromkeys([item.manufacturer for item in self.event.items if item.manufacturer])
+        return self._finder.found("\n".join(makers), self.entry_date)
+
     @property
     def conflicts(self) -> tuple[str, ...]:
         return declaration.conflicts(self.parcel.versions)
