@@ -5,6 +5,7 @@ reordered message ends in the same history (reliability.md, fault 15).
 """
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
 
@@ -23,6 +24,7 @@ MAX_GIVEN = 128
 MAX_SHOWN = 64
 MAX_SHOWN_BASES = 4096
 MAX_STANDING_BASES = 1024
+MAX_UNREAD = 64
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -210,8 +212,18 @@ def with_action(history: History, action: OfficerAction) -> History:
     cleared = {*history.cleared, *_cleared_by(action, history)}
     if action.keeps_the_parcel:
         cleared.discard(f"R03:{action.action_id}")  # set aside was another one under that id
-    actions = _foremost((*history.actions, action))
-    return structs.replace(history, actions=actions, cleared=tuple(sorted(cleared)))
+    return structs.replace(
+        history,
+        actions=_foremost((*history.actions, action)),
+        cleared=tuple(sorted(cleared)),
+        unread=_still_unread(history.unread, cleared),
+    )
+
+
+def _still_unread(unread: tuple[Hold, ...], cleared: AbstractSet[str]) -> tuple[Hold, ...]:
+    """Less what was set aside of it; where that is all, as it was: the parcel has turned up all the same."""
+    left = [without_basis(hold, cleared) for hold in unread]
+    return tuple(hold for hold in left if hold) or unread
 
 
 def _is_known(action: OfficerAction, actions: tuple[OfficerAction, ...]) -> bool:
@@ -336,11 +348,14 @@ def settled(history: History, was_told: Callable[[Place], bool]) -> History:
 def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:
     """The history of a parcel about which something came that could not be read, but perhaps its number.
 
-    What an officer has set aside is not held when it comes again, nor in place of what nobody has seen.
+    It is held together with what came before: who sets the one aside has not seen the other. What an officer
+    has set aside is not held when it comes again.
     """
     if history.cleared and set(hold.basis).issubset(history.cleared):
         return history
-    return unread_now(history, hold, seq)
+    known = {basis for before in history.unread for basis in before.basis}
+    others = sorted(known.difference(hold.basis, history.cleared))[: MAX_UNREAD - 1]
+    return unread_now(history, structs.replace(hold, basis=tuple(sorted((*hold.basis, *others)))), seq)
 
 
 def unread_now(history: History, hold: Hold, seq: int | None) -> History:

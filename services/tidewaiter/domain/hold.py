@@ -1,6 +1,7 @@
 """Holds are a set, not a flag: a parcel is free only when its set of open holds is empty (CAMIR 1B/1C)."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Literal
 
@@ -76,7 +77,7 @@ def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
     return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
 
 
-def without_basis(hold: Hold, removed: frozenset[str]) -> Hold | None:
+def without_basis(hold: Hold, removed: AbstractSet[str]) -> Hold | None:
     """What is left of a hold when an officer has set aside some of what it rests on; None if nothing."""
     left = tuple(basis for basis in hold.basis if basis not in removed)
     return structs.replace(hold, basis=left) if left else None

@@ -145,6 +145,17 @@ def test_an_officer_who_sets_one_unread_message_aside_has_not_seen_the_next(desk
     assert desk.answers(desk.record(b"[")).codes == ["DOC-MISS"]
 
 
+def test_an_officer_who_sets_one_unread_message_aside_has_not_seen_the_one_before(desk: Desk) -> None:
+    desk.events(event(1))
+    seen = desk.answers(desk.record(b"{")).decisions[0]["decision_id"]
+    answers = desk.answers(desk.record(b"["))
+    both = answers.decisions[0]["decision_id"]
+    assert len(answers.orders[0]["holds"][0]["basis"]) == 2
+    assert desk.acts(hold_code="DOC-MISS", decision_id=seen).codes == ["DOC-MISS"]
+    assert desk.answers(desk.record(b"{")).codes == ["DOC-MISS"]
+    assert desk.acts(hold_code="DOC-MISS", decision_id=both).outcome == "RELEASE"
+
+
 def test_what_was_set_aside_does_not_come_in_place_of_what_nobody_has_seen(desk: Desk) -> None:
     desk.events(event(1))
     desk.answers(desk.record(b"{"))
