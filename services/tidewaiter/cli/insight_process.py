@@ -212,7 +212,7 @@ class InsightProcess:
         self._metrics.days.set(sum(shard.days for shard in desk.shards.values()))
         times = [shard.as_of_ms for shard in desk.shards.values() if shard.as_of_ms]
         if times:
-            self._metrics.event_age.set((clock.epoch_ms() - min(times)) / 1000)
+            self._metrics.event_age.set(max(0, clock.epoch_ms() - min(times)) / 1000)
 
 
 def _checked(connection: KafkaConnection) -> int:

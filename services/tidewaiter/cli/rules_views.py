@@ -136,7 +136,8 @@ def status(
     out.print(f"in force: {current}{since}", markup=False)
     for name, worker in workers.items():
         behind = "" if worker.version == current else "  (not the one in force)"
-        out.print(f"  worker {name}: {worker.version}, {worker.seen_at:%H:%M:%S}{behind}", markup=False)
+        seen = f"seen {worker.seen_at:%Y-%m-%d %H:%M:%S}"
+        out.print(f"  worker {name}: {worker.version}, {seen}{behind}", markup=False)
 
 
 def status_json(

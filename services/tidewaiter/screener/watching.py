@@ -155,7 +155,7 @@ class Watch:
             decisions[decision.outcome, decision.disposition, self._carriers.shown(decision.carrier)] += 1
             holds.update((hold.code, self._ports.shown(decision.port)) for hold in decision.holds)
             hits.update((one.rule_id, _mode(one)) for one in decision.findings)
-            since_event.observe(latency_ms / 1000)
+            since_event.observe(max(0, latency_ms) / 1000)
         for labels, count in decisions.items():
             self.metrics.decisions.labels(*labels).inc(count)
         for pair, count in holds.items():
@@ -164,9 +164,11 @@ class Watch:
             self.metrics.rule_hits.labels(*pair).inc(count)
 
     def _measure_delays(self) -> None:
-        """From the broker's time on. The slowest of a batch carries its trace: one exemplar is enough."""
+        """From the broker's time on, 0 by a clock that is ahead. The slowest of a batch carries its trace:
+        one exemplar is enough.
+        """
         delays = [
-            (decision.event_time.timestamp() + (latency_ms - record.timestamp_ms) / 1000, record, decision)
+            (max(0.0, _seconds_since(record, decision, latency_ms)), record, decision)
             for record, decision, latency_ms in self._decided
             if record.timestamp_ms >= 0
         ]
@@ -232,6 +234,11 @@ class Watch:
             if not count:
                 self._late.add(partition)
                 self.metrics.lag_seconds.labels(partition.topic, str(partition.number)).set(0)
+
+
+def _seconds_since(record: Record, decision: Decision, latency_ms: int) -> float:
+    """From a record's own time to its decision."""
+    return decision.event_time.timestamp() + (latency_ms - record.timestamp_ms) / 1000
 
 
 def _mode(finding: Finding) -> str:

@@ -139,6 +139,19 @@ def test_the_lag_of_a_partition_is_that_of_its_newest_record_until_nothing_waits
     assert value(watch, "lag_seconds", **place) is None
 
 
+def test_a_clock_that_is_ahead_makes_no_time_less_than_none(watch: Watch) -> None:
+    desk = Desk()
+    desk.answers(desk.event(event()))
+    (decision,) = desk.notes.decisions
+    watch.forget()
+    ahead = int(decision.event_time.timestamp() * 1000) + 60_000
+    watch.decided(Record("parcel-events", 1, 7, None, b"", (), ahead), decision, -5_000)
+    watch.committed(REPORT)
+    assert value(watch, "lag_seconds", topic="parcel-events", partition="1") == 0
+    for since in ("event", "broker"):
+        assert value(watch, "decision_latency_seconds_sum", since=since) == 0
+
+
 def test_the_slowest_parcel_of_a_batch_leaves_its_trace(watch: Watch) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     committed_at(watch, (1, 2), (("traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode()),))
