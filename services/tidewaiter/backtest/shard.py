@@ -42,7 +42,8 @@ class Asked(Struct, frozen=True):
 
 
 class Account(Struct):
-    """What a replay came to: a tally a ruleset, the examinations seen, and the records without a parcel.
+    """What a replay came to: a tally a ruleset, the examinations of the days reported, and the records
+    without a parcel.
 
     ``seen`` has for each parcel what the watched rule read, where one is watched; ``followed`` what was found
     of those that are.
@@ -101,7 +102,11 @@ class Shard:
             self.account.unreadable += 1
         elif day_of(case) > self._period.last:
             return replace(case, message=None)
-        elif isinstance(case.message, OfficerAction) and case.message.outcome is not None:
+        elif (
+            isinstance(case.message, OfficerAction)
+            and case.message.outcome is not None
+            and day_of(case) >= self._period.first
+        ):
             self.account.examined[case.key] = case.message.outcome
         return case
 

@@ -176,6 +176,14 @@ def test_days_before_the_period_fill_windows_and_are_not_reported() -> None:
     assert later.held.keys() > account(bench(), second).tallies[0].held.keys()
 
 
+def test_examinations_before_the_period_are_no_truth_about_it() -> None:
+    first, second = records(messages()), records(map(_a_day_later, messages()))
+    day = messages()[0].at.date() + timedelta(days=1)
+    later = account(structs.replace(bench(), period=Period(day)), first + second)
+    assert later.examined == account(bench(), second).examined
+    assert later.examined
+
+
 def test_days_behind_the_period_are_left_out() -> None:
     day = messages()[0].at.date()
     second = records(map(_a_day_later, messages()))
