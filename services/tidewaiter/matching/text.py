@@ -137,6 +137,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_ALNUM_RUN.findall(folded(text).replace("'", "").replace("`", "")))
 
 
+# Bounded: a number of 5,000 digits is none that Python reads.
+_ENTITY = re.compile(
+    "&(?:#0{0,999}[0-9]{1,7}(?![0-9]);?|#[xX]0{0,999}[0-9a-fA-F]{1,6}(?![0-9a-fA-F]);?"
+    "|[a-zA-Z][a-zA-Z0-9]{1,31};)"
+)
 _BLOCK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|td|tr|table|h[1-6])\s*/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|small|big|span|font|sub|sup|wbr|a)\s*/?>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
@@ -148,12 +153,16 @@ _TIMES_CODED = 3
 def marked_up(text: str) -> str:
     """``text`` as a browser shows it: HTML's entities read, its bare tags gone. No word is lost."""
     for _ in range(_TIMES_CODED):
-        if "&" not in text or (plain := unescape(text)) == text:
+        if "&" not in text or (plain := _ENTITY.sub(_entity, text)) == text:
             break
         text = plain
     if "<" in text:
         text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
     return text
+
+
+def _entity(match: re.Match[str]) -> str:
+    return unescape(match.group())
 
 
 def decoded(text: str) -> str:

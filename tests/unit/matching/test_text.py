@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from tidewaiter.matching.text import (
     MAX_CHARACTERS,
+    decoded,
     folded,
     folded_parts,
     folded_whole,
+    marked_up,
     syllables,
     unmasked,
     words,
@@ -84,6 +86,30 @@ def test_parts_of_a_text_are_bounded_overlap_and_leave_nothing_out(text: str, ti
 )
 def test_unmasking_joins_spaced_letters_and_reads_leetspeak(hidden: str, meant: str) -> None:
     assert meant in unmasked(hidden)
+
+
+@pytest.mark.parametrize(
+    ("coded", "shown"),
+    [
+        ("f&#101;nt", "fent"),
+        ("f&#0000101;nt", "fent"),
+        ("f&#x65;nt", "fent"),
+        ("f&#101nt", "fent"),
+        ("f&amp;#101;nt", "fent"),
+        ("fe<B>nt</B> a<br/>b", "fent a b"),
+        ("R&D, AT&T <3", "R&D, AT&T <3"),
+        (f"&#{'9' * 5_000};", f"&#{'9' * 5_000};"),
+        (f"&#{'0' * 5_000}101;", f"&#{'0' * 5_000}101;"),
+        (f"&#x{'f' * 5_000};", f"&#x{'f' * 5_000};"),
+    ],
+)
+def test_markup_is_read_as_a_browser_shows_it(coded: str, shown: str) -> None:
+    assert marked_up(coded) == shown
+
+
+@given(st.text(alphabet="&#x;%<>/ab09 \udc80é", max_size=80))
+def test_no_markup_and_no_code_raises(text: str) -> None:
+    decoded(marked_up(text))
 
 
 @pytest.mark.parametrize("honest", ["women's cotton sweater", "vitamin c 1 kg", "type a, b or c", ""])
