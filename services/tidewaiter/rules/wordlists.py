@@ -98,21 +98,18 @@ class WordLists:
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
         text = marked_up(text)
-        plain: list[_Found] = []
-        counted: list[_Found] = []
-        for part in folded_parts(text):
-            seen = self._search(words(part))
-            plain += seen
-            counted += _uncovered(seen) if seen else []
-            counted += self._hidden(unmasked(part), seen)
-        if (meant := decoded(text)) != text:
-            for part in folded_parts(meant):
-                counted += self._hidden((part, *unmasked(part)), plain)
+        readings = dict.fromkeys((text, decoded(text)))
+        parts = [part for reading in readings for part in folded_parts(reading)]
+        counted = [one for part in parts for one in self._counted(part)]
         return self._by_list(counted, on) if counted else self._nothing
 
-    def _hidden(self, readings: Iterable[str], plain: list[_Found]) -> Iterator[_Found]:
-        for reading in readings:
-            yield from _hidden(self._search(words(reading)), plain)
+    def _counted(self, part: str) -> list[_Found]:
+        """The terms in a part of a text: those that stand there, and those that it hides besides."""
+        plain = self._search(words(part))
+        counted = _uncovered(plain) if plain else []
+        for reading in unmasked(part):
+            counted += _hidden(self._search(words(reading)), plain)
+        return counted
 
     def _search(self, reading: tuple[str, ...]) -> list[_Found]:
         if self._automaton is None or not reading:

@@ -98,6 +98,8 @@ STEMS = WordLists(
         "🅵🅴🅽🆃🅰🅽🆈🅻",
         "fe\u0578tanyl",
         "fentanyl test kits with f%65ntanyl",
+        "fentanyl test kits, " + "cotton sweater " * 200 + "f%65ntanyl",
+        "<fentanyl test kits> f%65ntanyl",
         "\ufdfa" * 200 + " f%65ntanyl",
     ],
 )
