@@ -51,7 +51,7 @@ def sighted(case: Case) -> tuple[Sighting, ...]:
     event = case.message
     if case.is_foreign or not case.is_declaration or not isinstance(event, ParcelEvent):
         return ()
-    # A line of a file has no time of its own to hold the event's against.
+    # A file of which no line says a time has none to hold the event's against.
     is_timed = case.record.timestamp_ms > 0
     event = in_time(event, case.record.timestamp_ms) if is_timed else event
     keys = (case.first.habits if case.first else None) or party_keys(event)

@@ -3,7 +3,7 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from tidewaiter.wire.lines import numbered_lines
 from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
 
 REPLAYED = (PARCEL_EVENTS, OFFICER_ACTIONS)
+# As in the archive: a broken clock would make a day of its own.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 class HistoryUnusable(Exception):
@@ -50,8 +52,11 @@ class _Named(Struct):
     source_carrier: str
     hawb: str
     action_type: str = ""
+    event_time: object = None
+    action_time: object = None
 
 
+_NAMELESS = _Named("", "")
 _named = msgspec.json.Decoder(_Named).decode
 
 
@@ -62,12 +67,20 @@ class LinesHistory:
         self._path = path
 
     def records(self) -> Iterator[Record]:
-        """A record a line, its offset the line's number; empty lines are passed over. Raises OSError."""
+        """A record a line, its offset the line's number; empty lines are passed over. Raises OSError.
+
+        Its time is that which it says itself, else that of the line before: what cannot be read lies in the
+        days of the others, and is no day of its own.
+        """
+        moment_ms = next((found for _, value in self._lines() if (found := _moment_ms(_named_in(value)))), 0)
+        for number, value in self._lines():
+            named = _named_in(value)
+            moment_ms = _moment_ms(named) or moment_ms
+            yield Record(*_place_of(named, number), value, (), moment_ms)
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._path.open("rb") as lines:
-            for number, value in numbered_lines(lines):
-                if value:
-                    topic, key = _topic_and_key(value)
-                    yield Record(topic, 0, number, key, value, (), 0)
+            yield from ((number, value) for number, value in numbered_lines(lines) if value)
 
     def keys(self) -> Keys:
         """See ``History``. Raises HistoryUnusable where no line names a parcel."""
@@ -136,21 +149,35 @@ def counted_keys(keys: Iterable[bytes | None]) -> Keys:
 
 def parcel_key(record: Record) -> bytes:
     """The key of the parcel that a record is about, be its own another; empty for that of nobody."""
-    try:
-        named = _named(record.value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        named = _Named("", "")
+    named = _named_in(record.value or b"")
     if record.key == f"{named.source_carrier}|{named.hawb}".encode():
         return record.key
     return read(record).key.encode()
 
 
-def _topic_and_key(value: bytes) -> tuple[str, bytes | None]:
-    """The topic that a line belongs to and the key that its carrier would have given it, where readable."""
+def _named_in(value: bytes) -> _Named:
     try:
-        named = _named(value)
+        return _named(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return PARCEL_EVENTS, None
+        return _NAMELESS
+
+
+def _moment_ms(named: _Named) -> int:
+    """The time that a message says, 0 for none that a parcel of ours can have."""
+    said = named.event_time or named.action_time
+    try:
+        moment = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return 0
+    if moment is None or moment.tzinfo is None or not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        return 0
+    return round(moment.timestamp() * 1000)
+
+
+def _place_of(named: _Named, number: int) -> tuple[str, int, int, bytes | None]:
+    """Topic, partition, offset and key: the topic that a line belongs to, and the key that its carrier would
+    have given it, where readable.
+    """
     topic = OFFICER_ACTIONS if named.action_type else PARCEL_EVENTS
     is_key = CARRIER.fullmatch(named.source_carrier) and HAWB.fullmatch(named.hawb)
-    return topic, f"{named.source_carrier}|{named.hawb}".encode() if is_key else None
+    return topic, 0, number, f"{named.source_carrier}|{named.hawb}".encode() if is_key else None

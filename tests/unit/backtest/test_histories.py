@@ -1,6 +1,6 @@
 """A history is read in one order, whether from lines or from an archive."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,18 @@ def test_lines_are_events_but_for_those_with_an_action(tmp_path: Path) -> None:
         (PARCEL_EVENTS, None, 6),
     ]
     assert history.keys().again == frozenset({"FX|771"})
+
+
+def test_a_line_that_says_no_time_is_of_that_of_the_line_before(tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    times = ('""', '"2026-11-23T10:00:00Z"', "7", '"9999-12-31T23:00:00Z"', '"2026-11-23"', '"never"')
+    lines = [f'{{"source_carrier":"FX","hawb":"771","event_time":{at}}}' for at in times]
+    action = (
+        '{"source_carrier":"FX","hawb":"771","action_type":"X","action_time":"2026-11-23T11:00:00+01:00"}'
+    )
+    file.write_text("\n".join((*lines, "{", action)))
+    at = round(datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp() * 1000)
+    assert [record.timestamp_ms for record in LinesHistory(file).records()] == [at] * 8
 
 
 def _place(record: Record) -> tuple[str, int, int]:
