@@ -145,6 +145,17 @@ def test_file_of_a_writer_that_was_killed_is_removed_by_the_next(tmp_path: Path)
         assert list(day.iterdir()) == []
 
 
+def test_check_names_a_file_that_was_cut_short(tmp_path: Path) -> None:
+    record = Record(PARCEL_EVENTS, 2, 7, None, None, (), 0)
+    name = Filed(Span(PARCEL_EVENTS, 2, 7, 7, 1), day_of({}, 0)).name
+    ParquetFiles(tmp_path).write(name, PARCEL_EVENTS, [Row(record, cells(record.topic, record.value))])
+    assert list(ParquetFiles(tmp_path).unreadable((name,))) == []
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-9])
+    done = CliRunner().invoke(app, ["archive", "check", str(tmp_path)])
+    assert done.exit_code == 1
+    assert f"{name}: cannot be read" in done.stdout
+
+
 def test_file_that_is_no_parquet_is_refused_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(ArchiveUnusable, match=r"broken\.parquet"):

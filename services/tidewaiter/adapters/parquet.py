@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -77,6 +77,14 @@ class ParquetFiles:
     def remove(self, name: str) -> None:
         """Remove a file. Idempotent."""
         (self._directory / name).unlink(missing_ok=True)
+
+    def unreadable(self, names: Iterable[str]) -> Iterator[str]:
+        """One line for each file that ends in no Parquet footer, as one that was cut short."""
+        for name in names:
+            try:
+                pq.read_metadata(self._directory / name)
+            except (OSError, pa.ArrowException) as error:
+                yield f"{name}: cannot be read: {' '.join(str(error).split())}"
 
     def keys(self, name: str) -> list[bytes | None]:
         """The keys of a file's records, which are a small part of it. Raises ArchiveUnusable."""

@@ -72,13 +72,19 @@ def check(
     directory: Annotated[Path, typer.Argument(help="The archive's directory.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
 ) -> None:
-    """Say what an archive holds and whether offsets are missing or doubled. Exit 1 if so."""
+    """Say what an archive holds, and whether offsets are missing or doubled or files cut short: exit 1."""
     if not directory.is_dir():
         refuse(f"DIRECTORY: found no directory {directory}, expected an archive")
-    found = inventory(ParquetFiles(directory).names())
+    files_there = ParquetFiles(directory)
+    found = inventory(files_there.names())
     if not (found.whole or found.torn):
         refuse(f"DIRECTORY: found nothing archived in {directory}, expected an archive")
-    problems = [*found.problems(), *(f"{one.name}: its span is not whole" for one in found.torn)]
+    whole = (one.name for parts in found.whole.values() for one in parts)
+    problems = [
+        *found.problems(),
+        *(f"{one.name}: its span is not whole" for one in found.torn),
+        *files_there.unreadable(whole),
+    ]
     files = Counter(span.topic for span, parts in found.whole.items() for _ in parts)
     if as_json:
         print(json.dumps({"files": files, "problems": problems}))
