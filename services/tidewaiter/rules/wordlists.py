@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import ahocorasick
@@ -127,8 +128,9 @@ class WordLists:
 
 def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found]:
     for end, (length, patterns) in automaton.iter(haystack):
+        start = end - length + 1
         for pattern in patterns:
-            yield _Found(end - length + 1, end, pattern)
+            yield _Found(start + (haystack[start] == " "), end, pattern)
 
 
 def _uncovered(found: list[_Found]) -> list[_Found]:
@@ -143,8 +145,18 @@ def _hidden(found: list[_Found], plain: list[_Found]) -> list[_Found]:
     often may only have lost its innocent phrase: "fentanyl test-strip" is read as "fentanyl teststrip"."""
     if not found:
         return []
-    seen, visible = (Counter(one.pattern for one in each) for each in (found, plain))
+    seen, visible = _times(found), _times(plain)
     return [one for one in _uncovered(found) if seen[one.pattern] > visible[one.pattern]]
+
+
+def _times(found: list[_Found]) -> Counter[_Pattern]:
+    """At how many places each pattern is: a word is found as itself and as the stem that it holds."""
+    times: Counter[_Pattern] = Counter()
+    ends: dict[_Pattern, int] = {}
+    for one in sorted(found, key=attrgetter("start")):
+        times[one.pattern] += one.start > ends.get(one.pattern, -1)
+        ends[one.pattern] = max(one.end, ends.get(one.pattern, -1))
+    return times
 
 
 def _covers(innocent: _Found, term: _Found) -> bool:

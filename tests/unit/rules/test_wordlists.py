@@ -100,6 +100,8 @@ STEMS = WordLists(
         "fentanyl test kits with f%65ntanyl",
         "fentanyl test kits, " + "cotton sweater " * 200 + "f%65ntanyl",
         "<fentanyl test kits> f%65ntanyl",
+        "fentanyl-test-kits, fentanyl-test-kit, f3ntanyl",
+        "fentanyl-test-kits, fentanyl-test-kit, f-e-n-t-a-n-y-l",
         "\ufdfa" * 200 + " f%65ntanyl",
     ],
 )
@@ -113,6 +115,7 @@ def test_word_list_finds_a_stem_in_words_in_parts_and_in_codes(text: str) -> Non
         "fentanyl test kits",
         "芬太尼 test kit",
         "fentanyl&nbsp;<b>test kit</b>",
+        "fentanyl-test-kits, fentanyl-test-kit",
         "pentanyl",
         "entanyl",
         "100%cotton",
