@@ -12,12 +12,18 @@ from tidewaiter.adapters.faust_records import read_any_headers
 
 
 class _Thread(aiokafka.AIOKafkaConsumerThread):
-    """Where Faust's client reads: what was aborted is left out, which Faust asks for in transactions only."""
+    """Where Faust's client reads. What was aborted is left out, which Faust asks for in transactions only."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         return consumer
+
+    async def _commit(self, offsets: Mapping[Any, int]) -> bool:
+        """Commit what is still this worker's. Of nothing aiokafka raises, which left the worker standing: it
+        lived and read no more, and its features were written as if they were new."""
+        kept = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
+        return bool(kept) and await super()._commit(kept)
 
 
 class _Consumer(aiokafka.Consumer):
@@ -45,10 +51,11 @@ class _Consumer(aiokafka.Consumer):
                 return
             records, wanted = await self._wait_next_records(timeout)
             for place, record in self.scheduler.iterate(records or {}):
+                # Before the check: partitions may move while this waits.
+                await self._gap_behind_first(place, record.offset)
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
                 if place in (wanted or ()) or place in self._buffered_partitions:
-                    await self._gap_behind_first(place, record.offset)
                     yield place, self._to_message(place, record)
 
     async def perform_seek(self) -> None:
