@@ -16,6 +16,7 @@ MAX_CHARACTERS = 2048
 _OVERLAP = 256
 
 _ALNUM_RUN = re.compile(r"[a-z0-9]+")
+_BEFORE_AND_WORD = re.compile(r"([^a-z0-9]*)([a-z0-9]+)")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 # Zero-width and bidi controls, soft hyphen, variation selectors, and the combining marks of Latin, Greek,
 # Cyrillic, Hebrew and Arabic. Vowel signs of the Indic scripts and Thai are letters, and stay.
@@ -142,6 +143,13 @@ _ENTITY = re.compile(
     "&(?:#0{0,999}[0-9]{1,7}(?![0-9]);?|#[xX]0{0,999}[0-9a-fA-F]{1,6}(?![0-9a-fA-F]);?"
     "|[a-zA-Z][a-zA-Z0-9]{1,31};)"
 )
+
+
+def spelled(text: str) -> list[tuple[str, str]]:
+    """Each of the ``words`` of a folded text, with what stands before it."""
+    return _BEFORE_AND_WORD.findall(text.replace("'", "").replace("`", ""))
+
+
 _BLOCK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|td|tr|table|h[1-6])\s*/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|small|big|span|font|sub|sup|wbr|a)\s*/?>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")

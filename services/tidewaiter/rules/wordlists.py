@@ -21,22 +21,21 @@ meaning even as a part of a word: a drug that is listed with all its kin. A term
 the same list does not count; the same term elsewhere in the text does.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from operator import attrgetter
 from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import decoded, folded_parts, marked_up, unmasked, words
+from tidewaiter.matching.text import decoded, folded_parts, marked_up, spelled, unmasked, words
 from tidewaiter.rules.wordforms import innocent_forms, short_forms, stem_forms, whole_forms
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
 _ANY_TERM = "{term}"
+_APART = " / / "  # letters on both sides of it are not joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,8 @@ class WordLists:
         """The terms in a part of a text: those that stand there, and those that it hides besides."""
         plain = self._search(words(part))
         counted = _uncovered(plain) if plain else []
-        for reading in unmasked(part):
-            counted += _hidden(self._search(words(reading)), plain)
+        for reading in unmasked(_without_innocents(part, plain)):
+            counted += _uncovered(self._search(words(reading)))
         return counted
 
     def _search(self, reading: tuple[str, ...]) -> list[_Found]:
@@ -128,9 +127,8 @@ class WordLists:
 
 def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found]:
     for end, (length, patterns) in automaton.iter(haystack):
-        start = end - length + 1
         for pattern in patterns:
-            yield _Found(start + (haystack[start] == " "), end, pattern)
+            yield _Found(end - length + 1, end, pattern)
 
 
 def _uncovered(found: list[_Found]) -> list[_Found]:
@@ -140,23 +138,20 @@ def _uncovered(found: list[_Found]) -> list[_Found]:
     return [one for one in terms if not any(_covers(innocent, one) for innocent in innocents)]
 
 
-def _hidden(found: list[_Found], plain: list[_Found]) -> list[_Found]:
-    """The uncovered terms of a reading that it has more often than the text as it stands. One that it has as
-    often may only have lost its innocent phrase: "fentanyl test-strip" is read as "fentanyl teststrip"."""
-    if not found:
-        return []
-    seen, visible = _times(found), _times(plain)
-    return [one for one in _uncovered(found) if seen[one.pattern] > visible[one.pattern]]
-
-
-def _times(found: list[_Found]) -> Counter[_Pattern]:
-    """At how many places each pattern is: a word is found as itself and as the stem that it holds."""
-    times: Counter[_Pattern] = Counter()
-    ends: dict[_Pattern, int] = {}
-    for one in sorted(found, key=attrgetter("start")):
-        times[one.pattern] += one.start > ends.get(one.pattern, -1)
-        ends[one.pattern] = max(one.end, ends.get(one.pattern, -1))
-    return times
+def _without_innocents(part: str, found: list[_Found]) -> str:
+    """The part without its innocent phrases. Joined, as "teststrip" for "test-strip", they would no longer
+    cover their term; and a term beside them, in disguise, would be taken for it.
+    """
+    innocents = [one for one in found if one.pattern.term is None]
+    if not innocents:
+        return part
+    left: list[str] = []
+    place = 1
+    for between, word in spelled(part):
+        is_innocent = any(one.start <= place and place + len(word) <= one.end for one in innocents)
+        left += (_APART,) if is_innocent else (between, word)
+        place += len(word) + 1
+    return "".join(left)
 
 
 def _covers(innocent: _Found, term: _Found) -> bool:

@@ -33,6 +33,8 @@ def found(text: str, on: date | None = None) -> tuple[str, ...]:
         "fentanyl test strips and fentanyl",
         "fentanyl test strips and f3ntanyl",
         "fentanyl test strips, f e n t a n y l",
+        "fentanyl-test-strips, f3ntanyl",
+        "fentanyl-test-strips, f.e.n.t.a.n.y.l",
         f"{'cotton sweater, ' * 200} fentanyl",
         f"{'cotton sweater, ' * 200} f e n t a n y l",
         f"{'x' * 5000} fentanyl",
