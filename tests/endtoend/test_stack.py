@@ -218,9 +218,16 @@ def test_watchlists_status_names_the_worker_and_its_generation(port: Port) -> No
 
 
 def test_top_shows_the_flow_of_a_worker_under_load_and_lag_its_group(port: Port) -> None:
-    more = map(sent, Traffic(4, 300, datetime.now(UTC)))
+    more = list(map(sent, Traffic(4, 300, datetime.now(UTC))))
+
+    def flow() -> None:
+        """Some records each second, so that there are some between the two looks, whenever those are."""
+        for first in range(0, len(more), 20):
+            port.publish(*more[first : first + 20])
+            time.sleep(1)
+
     with ThreadPoolExecutor(1) as beside:
-        publishing = beside.submit(port.publish, *more)
+        publishing = beside.submit(flow)
         done = port.run("top", "--once", "--json", "--every", "6", "--workers", "1")
         publishing.result()
     seen = json.loads(done.stdout)
