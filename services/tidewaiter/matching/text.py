@@ -187,6 +187,10 @@ def decoded(text: str) -> str:
 
 
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9$@](?:[^a-z0-9$@]{1,3}[a-z0-9$@]){3,}(?![a-z0-9])")
+# With one and the same sign between all of them: in "h-e-r-o-i-n 5 g" the amount is no part of the word.
+_EVENLY_SPACED_LETTERS = re.compile(
+    r"(?<![a-z0-9$@])[a-z0-9$@]([^a-z0-9$@]{1,3})[a-z0-9$@](?:\1[a-z0-9$@]){2,}(?![a-z0-9$@])"
+)
 # Both begin where a run of their signs does: tried within it, too, a thousand "$" would take a million steps.
 _BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+(?![a-z0-9])")
 _LEET_WORD = re.compile(
@@ -206,15 +210,22 @@ def unmasked(text: str) -> tuple[str, ...]:
     Only readings that differ from ``folded(text)``, none for most texts. They are further readings to search,
     not replacements: "1 kg" or "type c" in an honest text must still be read as it stands.
     """
-    base = joined = folded(text)
-    if _LONE_LETTER.search(joined):
-        joined = _SPACED_LETTERS.sub(_joined, joined)
-    if _BREAKING_SIGN.search(joined):
-        joined = _BROKEN_WORD.sub(_joined, joined)
-    readings = [joined] if joined != base else []
-    if _STAND_IN.search(joined) and (turned_back := _LEET_WORD.sub(_unleeted, joined)) not in (joined, base):
-        readings.append(turned_back)
+    base = folded(text)
+    readings: dict[str, None] = {}
+    for joined in _with_letters_joined(base):
+        if _BREAKING_SIGN.search(joined):
+            joined = _BROKEN_WORD.sub(_joined, joined)
+        readings[joined] = None
+        if _STAND_IN.search(joined):
+            readings[_LEET_WORD.sub(_unleeted, joined)] = None
+    readings.pop(base, None)
     return tuple(readings)
+
+
+def _with_letters_joined(text: str) -> tuple[str, ...]:
+    if not _LONE_LETTER.search(text):
+        return (text,)
+    return _SPACED_LETTERS.sub(_joined, text), _EVENLY_SPACED_LETTERS.sub(_joined, text)
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -81,6 +81,9 @@ def test_parts_of_a_text_are_bounded_overlap_and_leave_nothing_out(text: str, ti
         ("f3nt4nyl", "fentanyl"),
         ("fen*tan*yl", "fentanyl"),
         ("f.3.n.t.4.n.y.1", "fentanyi"),
+        ("h-e-r-o-i-n 5 g", "heroin 5 g"),
+        ("h 3 r 0 i n", "heroin"),
+        ("2 x m.d.m.a 5 g", "2 x mdma 5 g"),
         ("ｆ　ｅ　ｎ　ｔ　ａ　ｎ　ｙ　ｌ", "fentanyl"),
     ],
 )
