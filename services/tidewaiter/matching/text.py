@@ -12,6 +12,8 @@ from anyascii import anyascii
 # A name of 10,000 characters is an attack or a mistake; no list holds one over 350. Goods texts are longer,
 # and read in parts.
 MAX_CHARACTERS = 2048
+# Names and addresses are no longer, and come again. One sign may stand for 18 letters: answers take up to 9 kB.
+_REMEMBERED_CHARACTERS = 512
 # Longer than any phrase of a word list with its letters spaced out.
 _OVERLAP = 256
 
@@ -56,7 +58,7 @@ def folded(text: str) -> str:
     text = text[:MAX_CHARACTERS]
     if text.isascii():
         return text.lower()
-    return _transliterated(text)[:MAX_CHARACTERS]
+    return folded_whole(text)[:MAX_CHARACTERS]
 
 
 def folded_parts(text: str) -> Iterable[str]:
@@ -88,12 +90,14 @@ def folded_whole(text: str) -> str:
     """``folded``, uncut however long the text is."""
     if text.isascii():
         return text.lower()
-    return (_transliterated if len(text) <= MAX_CHARACTERS else _transliterated.__wrapped__)(text)
+    return (_remembered if len(text) <= _REMEMBERED_CHARACTERS else _transliterated)(text)
 
 
-@lru_cache(maxsize=16_384)
 def _transliterated(text: str) -> str:
     return anyascii(_plain(text)).lower()
+
+
+_remembered = lru_cache(maxsize=16_384)(_transliterated)
 
 
 def visible(text: str) -> str:
