@@ -12,7 +12,7 @@ from anyascii import anyascii
 # A name of 10,000 characters is an attack or a mistake; no list holds one over 350. Goods texts are longer,
 # and read in parts.
 MAX_CHARACTERS = 2048
-# Names and addresses are no longer, and come again. One sign may stand for 18 letters: answers take up to 9 kB.
+# Names and addresses are no longer, and come again. One sign may be 18 letters: an answer takes up to 9 kB.
 _REMEMBERED_CHARACTERS = 512
 # Longer than any phrase of a word list with its letters spaced out.
 _OVERLAP = 256
