@@ -26,7 +26,8 @@ _FORWARDER_NAME = re.compile(
 # Databases fill them up with zeros.
 _CAS = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
 _UNDASHED_CAS = re.compile(
-    r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!\d)"
+    r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}"
+    r"0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!-?\d)"
 )
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")

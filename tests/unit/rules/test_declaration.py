@@ -200,3 +200,7 @@ def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
 
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
     assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()
+
+
+def test_the_beginning_of_a_cas_number_with_hyphens_is_none_without() -> None:
+    assert declaration.cas_numbers("lab reagent cas:21409-26-7 research only") == ("21409-26-7",)
