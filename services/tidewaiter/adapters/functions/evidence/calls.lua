@@ -17,9 +17,10 @@ end
 
 -- The epoch, and the calls of a worker with this one. Not counted are calls that ask for nothing, of one that
 -- has asked for nothing before: nothing of it can be lost, and one that waits for lists is another each second,
--- whose key would stay. Once it has asked they are: a worker without parcels keeps its key by them. A new epoch tells all of calls that were lost; a Redis
--- that was emptied has none and gets one. A life that the worker does not expect is new already: drawn again,
--- what was rebuilt in it would count as lost.
+-- whose key would stay. Once it has asked they are: a worker without parcels keeps its key by them.
+--
+-- A new epoch tells all of calls that were lost; a Redis that was emptied has none and gets one. A life that the
+-- worker does not expect is new already: drawn again, what was rebuilt in it would count as lost.
 local function epoch_after(worker, answers, new_epoch, expires, expected, is_asking)
   local known = calls_known(worker)
   if known < answers and (expected == '' or is_life(expected)) then
