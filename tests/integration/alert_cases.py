@@ -74,12 +74,23 @@ CASES = (
         "650m",
         (TICKET,),
     ),
+    # Workers were started anew, and hold nothing since: the series of those before are gone.
+    Case(
+        "HoldRatioUnusual",
+        {
+            _DECISIONS + '{outcome="HOLD"}': "0+60x600 _x60",
+            _DECISIONS + '{outcome="RELEASE"}': "0+2000x600 0+2000x60",
+        },
+        "600m",
+        "650m",
+        (TICKET,),
+    ),
     Case("DegradedMode", {"tidewaiter_degraded": "0x10 1x10"}, "10m", "13m", (PAGE,)),
     Case("RedisEmptied", {f"tidewaiter_cold{{{_FIRST}}}": "0x30 1x30"}, "30m", "31m", (TICKET,)),
     # Read back between two scrapes.
     Case(
         "RedisEmptied",
-        {f"tidewaiter_replayed_records_total{{{_FIRST}}}": "0x30 4000x30"},
+        {f'tidewaiter_replayed_records_total{{{_FIRST},topic="hold-orders"}}': "0x30 4000x30"},
         "30m",
         "32m",
         (TICKET,),

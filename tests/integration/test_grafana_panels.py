@@ -34,7 +34,7 @@ from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
-from tidewaiter.telemetry.catalogue import CATALOGUE, INSIGHT_ALERTS, LAG_MEMBERS, REPLAYED_RECORDS
+from tidewaiter.telemetry.catalogue import CATALOGUE, INSIGHT_ALERTS, LAG_MEMBERS
 from tidewaiter.watchlists.formats import read_all
 from tidewaiter.wire import actions
 from tidewaiter.wire.topics import HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
@@ -48,8 +48,8 @@ QUIET = {
     "What departs from its habit?",  # which takes weeks
     "Do all workers decide with the same?",  # they are apart for less than the second between two scrapes
 }
-# Surges take weeks of habit, and what is read back an emptied Redis.
-UNSEEN = {INSIGHT_ALERTS, REPLAYED_RECORDS}
+# Surges take weeks of habit.
+UNSEEN = {INSIGHT_ALERTS}
 
 
 class Port:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.integration.alert_cases import CASES, Case, Labels
-from tidewaiter.telemetry.catalogue import CATALOGUE
+from tidewaiter.telemetry.catalogue import CATALOGUE, DECISIONS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROMETHEUS = DEPLOY / "prometheus"
@@ -89,6 +89,14 @@ def test_every_label_in_a_rule_is_one_of_its_metric() -> None:
     assert selected
     for name, chosen in selected:
         assert set(chosen) <= labels[name], (name, chosen)
+
+
+def test_what_is_rare_begins_at_0_so_that_an_alert_sees_its_first() -> None:
+    """From nothing to one is no increase. Decisions flow all day: their first is not missed."""
+    used = {name for rule in ALERTS for name in re.findall(r"tidewaiter_\w+_total", rule["expr"])}
+    counters = [one for one in CATALOGUE if one.name in used - {DECISIONS.name} and one.labels]
+    assert counters
+    assert [one.name for one in counters if not one.begins] == []
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:

@@ -17,13 +17,13 @@ from tidewaiter.settings import PREFIX
 from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
-from tidewaiter.telemetry.catalogue import CATALOGUE, EXAMINED_HOLDS, FEATURES_AGE, REPLAYED_RECORDS
+from tidewaiter.telemetry.catalogue import CATALOGUE, EXAMINED_HOLDS, FEATURES_AGE
 from tidewaiter.wire.topics import PARCEL_EVENTS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
-# Not before an examination, before insight has written, and before a Redis was emptied.
-_LATER = {EXAMINED_HOLDS, FEATURES_AGE, REPLAYED_RECORDS}
+# Not before an examination, and before insight has written.
+_LATER = {EXAMINED_HOLDS, FEATURES_AGE}
 USUAL = [one for one in CATALOGUE if one.service == "screener" and one not in _LATER]
 
 

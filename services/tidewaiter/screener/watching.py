@@ -109,9 +109,11 @@ class Watch:
             self.metrics.features_age.labels(kind).set(age)
 
     def redis(self, breaker: str, memory: Mapping[str, Any] | None) -> None:
-        """The breaker's state, and the memory section of Redis' INFO when it answered."""
+        """The breaker's state, and the memory section of Redis' INFO; None, and no series, when it did not
+        answer: it may come back with another memory, or another limit."""
         self.metrics.redis_breaker.clear()
         self.metrics.redis_breaker.labels(breaker).set(1)
+        self.metrics.redis_memory.clear()
         if memory is not None:
             self.metrics.redis_memory.labels("used").set(memory["used_memory"])
             self.metrics.redis_memory.labels("limit").set(memory["maxmemory"])

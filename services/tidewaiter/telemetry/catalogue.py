@@ -6,6 +6,7 @@ from typing import Final, Literal, get_args
 
 from tidewaiter.domain.action import ExamOutcome
 from tidewaiter.domain.decision import Disposition
+from tidewaiter.wire import topics
 from tidewaiter.wire.malformed import Stage
 
 Kind = Literal["counter", "gauge", "histogram"]
@@ -225,7 +226,11 @@ COLD = Metric(
     "zero",
 )
 REPLAYED_RECORDS = Metric(
-    "tidewaiter_replayed_records_total", "counter", "records read back for an emptied Redis", ("topic",)
+    "tidewaiter_replayed_records_total",
+    "counter",
+    "records read back for an emptied Redis",
+    ("topic",),
+    begins=((topics.PARCEL_EVENTS,), (topics.OFFICER_ACTIONS,), (topics.DECISIONS,), (topics.HOLD_ORDERS,)),
 )
 READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
 LAG_UNREAD_RECORDS = Metric(

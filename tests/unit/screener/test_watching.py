@@ -177,6 +177,8 @@ def test_the_breaker_shows_one_state_and_redis_its_memory_when_it_answers(watch:
     assert value(watch, "redis_breaker", state="closed") == 1
     assert value(watch, "redis_memory_bytes", what="used") == 5
     assert value(watch, "redis_memory_bytes", what="limit") == 10
+    watch.redis("open", None)
+    assert value(watch, "redis_memory_bytes", what="used") is None
 
 
 def test_misprinted_ports_and_carriers_do_not_grow_the_page_without_end(watch: Watch) -> None:
