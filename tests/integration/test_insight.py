@@ -1,10 +1,12 @@
 """`tidewaiter insight` on Apache Kafka: killed, restarted and rebalanced, it ends as if nothing had been."""
 
+import os
+import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,7 +20,7 @@ from tests.integration import unreadable
 from tests.integration.harbour import PARTITIONS, ROOT, SECRET, Harbour, ended, harbour
 from tests.servers import Broker
 from tests.unit.simulate.streams import event_of
-from tidewaiter.adapters import redis_secret
+from tidewaiter.adapters import clock, redis_secret
 from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.redis_features import FEATURES, RedisFeatures
 from tidewaiter.adapters.tokens import Tokens
@@ -251,3 +253,30 @@ def test_a_worker_ends_in_time_while_redis_hangs(apache_kafka: Broker) -> None:
         at.redis.freeze()
         at.wait_until(lambda: "features not written" in run.log("1").read_text(), 30)
         assert ended(worker, 30)[0] == 0
+
+
+def test_features_are_no_fresher_than_what_kafka_was_last_heard_to_have(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run, client = Insight(at), at.redis.client()
+        run.publish(season()[:50])
+        # A transaction's mark is the last of its partition.
+        in_a_transaction(at, [held_order("committed")], is_committed=True)
+        in_a_transaction(at, [held_order("aborted")], is_committed=False)
+        run.start("1")
+        at.wait_until(lambda: RedisFeatures(client).read().written_ms().keys() == {*KINDS}, 60)
+        with hanging(apache_kafka):
+            since_ms = clock.epoch_ms()
+            client.delete(FEATURES)
+            at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
+            assert max(RedisFeatures(client).read().written_ms().values()) <= since_ms
+        at.wait_until(lambda: min(RedisFeatures(client).read().written_ms().values()) > since_ms, 60)
+
+
+@contextmanager
+def hanging(broker: Broker) -> Iterator[None]:
+    """The broker stays connected and answers nothing."""
+    os.kill(broker.server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(broker.server.pid, signal.SIGCONT)

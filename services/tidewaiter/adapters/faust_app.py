@@ -3,12 +3,13 @@ nothing on disk."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.transport.drivers import aiokafka
 
 from tidewaiter.adapters.faust_records import read_any_headers
+from tidewaiter.stream.reached import Place
 
 
 class _Thread(aiokafka.AIOKafkaConsumerThread):
@@ -25,6 +26,17 @@ class _Thread(aiokafka.AIOKafkaConsumerThread):
         kept = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
         return bool(kept) and await super()._commit(kept)
 
+    def state_of(self, tp: Any) -> Any:
+        """What aiokafka knows of a partition; None where it is not this worker's."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        assignment = subscription.assignment if subscription is not None else None
+        return assignment.state_value(tp) if assignment is not None and tp in assignment.tps else None
+
+    def position_of(self, tp: Any) -> int | None:
+        """The offset that is read next; None before it is known."""
+        state = self.state_of(tp)
+        return state.position if state is not None and state.has_valid_position else None
+
 
 class _Consumer(aiokafka.Consumer):
     """Faust's consumer, made to lose nothing when partitions move.
@@ -37,6 +49,33 @@ class _Consumer(aiokafka.Consumer):
         super().__init__(*arguments, **options)
         self._fetching = asyncio.Lock()
         self._behind_first: set[Any] = set()
+        self._given: dict[Any, int] = {}
+        self._given_up_to: dict[Any, int] = {}
+
+    def places(self, done: Mapping[Any, int]) -> dict[Any, Place] | None:
+        """How far each partition whose records are acknowledged is done; None while that is unknown.
+
+        ``done`` are the offsets of the last records that are.
+        """
+        kept = self.app.tables.changelog_topics
+        found = {tp: self._place(tp, done.get(tp)) for tp in self.assignment() if tp.topic not in kept}
+        places = {tp: place for tp, place in found.items() if place is not None}
+        return places if len(places) == len(found) else None
+
+    def _place(self, tp: Any, done: int | None) -> Place | None:
+        state = self._reading.state_of(tp)
+        up_to = self._given_up_to.get(tp)
+        if state is None or state.timestamp is None or up_to is None:
+            return None
+        last_given = self._given.get(tp)
+        if last_given is not None and (done is None or done < last_given):
+            up_to = -1 if done is None else done + 1
+        end = state.highwater if state.lso is None else state.lso
+        return Place(state.timestamp, end, up_to)
+
+    @property
+    def _reading(self) -> _Thread:
+        return cast(_Thread, self._thread)
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -50,25 +89,36 @@ class _Consumer(aiokafka.Consumer):
             if not self.flow_active:
                 return
             records, wanted = await self._wait_next_records(timeout)
+            # Beyond the last record where a transaction's mark follows it.
+            read_up_to = {tp: self._reading.position_of(tp) for tp in self.assignment()}
             for place, record in self.scheduler.iterate(records or {}):
                 # Before the check: partitions may move while this waits.
                 await self._gap_behind_first(place, record.offset)
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
                 if place in (wanted or ()) or place in self._buffered_partitions:
+                    self._given[place] = record.offset
                     yield place, self._to_message(place, record)
+            self._given_up_to = {tp: offset for tp, offset in read_up_to.items() if offset is not None}
 
     async def perform_seek(self) -> None:
         """Called when partitions have come; the flow is resumed by the caller."""
         self.stop_flow()
         async with self._fetching:
+            self._forget_given()
             await super().perform_seek()
 
     async def seek_wait(self, partitions: Mapping[Any, int]) -> None:
         """Called before a table is recovered; the flow is resumed by the caller."""
         self.stop_flow()
         async with self._fetching:
+            self._forget_given()
             await super().seek_wait(partitions)
+
+    def _forget_given(self) -> None:
+        """What was given and is not done is given again, by this worker or another."""
+        self._given.clear()
+        self._given_up_to.clear()
 
     async def seek_to_committed(self) -> Mapping[Any, int]:
         """As aiokafka does, which seeks only where the offset is above 0; and there too."""

@@ -15,7 +15,8 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.faust_app import ChangingTable, QuietApp
 from tidewaiter.adapters.faust_credentials import Setting, credentials_of
 from tidewaiter.adapters.kafka_messages import believable_ms
-from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.stream.reached import Reached
+from tidewaiter.stream.record import Outgoing, Partition, Record
 
 _BATCH: Final = 1_000
 # An alert waits this long at most for the company of other records.
@@ -121,6 +122,8 @@ class FaustStream:
         self._app = _app(settings)
         self._bundles = _topic(self._app, settings.topics.bundles)
         self._out: dict[str, Any] = {}
+        self._done: dict[Any, int] = {}
+        self._reached, self._is_running = Reached(), False
         changelog = _topic(self._app, settings.topics.table, internal=True, acks=False, maxsize=131_072)
         self._days = self._app.Table(
             "days", key_type=bytes, value_type=bytes, changelog_topic=changelog, on_recover=self._recovered
@@ -135,17 +138,26 @@ class FaustStream:
         Raises what a step raised: nothing of it is committed, and the next worker does it again.
         """
         await self._app.start()
+        self._is_running = True
         on_ready()
         await self._app.wait_for_stopped(_until(stop))
         await self._app.stop()
         if self._app.crash_reason is not None:
             raise self._app.crash_reason
 
+    def read_until_ms(self) -> int | None:
+        """Until when (wall clock) all is done of what this worker reads; None while that is unknown."""
+        places = self._app.consumer.places(self._done) if self._is_running else None
+        if places is None:
+            return None
+        return self._reached.until_ms({Partition(*tp): place for tp, place in places.items()})
+
     async def _sort(self, stream: Any) -> None:
         async for events in stream.noack_take(_BATCH, within=_BATCH_SECONDS):
             await self._send_bundles(self._work.sort([record_of(event.message) for event in events]))
             for event in events:
                 await stream.ack(event)
+                self._done[event.message.tp] = event.message.offset
 
     async def _count(self, stream: Any) -> None:
         unacked = stream.noack()
@@ -161,6 +173,7 @@ class FaustStream:
             await asyncio.gather(*sent)
             await self._days.changes_written()
             await unacked.ack(event)
+            self._done[event.message.tp] = event.message.offset
 
     async def _send_bundles(self, bundles: Mapping[int, Sequence[bytes]]) -> None:
         """Send and wait until the broker has them: only then what they came from may be committed."""

@@ -20,7 +20,7 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import connection_of
 from tidewaiter.domain.surge import SurgeAlert
 from tidewaiter.insight.desk import Bundles, BundleUnreadable, Desk
-from tidewaiter.insight.publishing import Part, Publication
+from tidewaiter.insight.publishing import Publication
 from tidewaiter.insight.telling import record_of
 from tidewaiter.settings import Settings, SettingsRefused
 from tidewaiter.stream.record import Outgoing, Record
@@ -111,7 +111,8 @@ class InsightProcess:
         self._log: Any = structlog.get_logger("insight")
         self._metrics = InsightMetrics()
         self._lacking: tuple[str, ...] = ("kafka", "redis")
-        self._written_at = self._turned_at = clock.monotonic_seconds()
+        self._turned_at = clock.monotonic_seconds()
+        self._fresh_ms = clock.epoch_ms()
         self._publication = Publication(every)
 
     async def run(self) -> None:
@@ -144,7 +145,7 @@ class InsightProcess:
         shown = Shown(self._metrics)
         desk = Desk(tokens, partitions, shown)
         stream = FaustStream(self._stream_settings(), InsightWork(desk, shown))
-        publishing = asyncio.create_task(self._publish_again_and_again(desk, tokens))
+        publishing = asyncio.create_task(self._publish_again_and_again(desk, stream, tokens))
         try:
             await stream.run(self.stop, self._ready)
         finally:
@@ -183,15 +184,15 @@ class InsightProcess:
         self._lacking = ()
         self._log.info("ready")
 
-    async def _publish_again_and_again(self, desk: Desk, tokens: Tokens) -> None:
+    async def _publish_again_and_again(self, desk: Desk, stream: FaustStream, tokens: Tokens) -> None:
         """Features to Redis, beside the stream: Redis away is told once, and delays nothing else."""
         client, told = impatient(self._settings.redis_url, _REQUEST_SECONDS), ""
         features = redis_features.RedisFeatures(client)
         while True:
             try:
                 await asyncio.to_thread(redis_secret.check, client, tokens)
-                await self._publish(desk, features)
-                self._written_at, told = clock.monotonic_seconds(), ""
+                await self._publish(desk, stream, features)
+                told = ""
             except _UNUSABLE as error:
                 if str(error) != told:
                     told = str(error)
@@ -200,14 +201,21 @@ class InsightProcess:
             self._turned_at = clock.monotonic_seconds()
             await asyncio.sleep(self._every)
 
-    async def _publish(self, desk: Desk, features: redis_features.RedisFeatures) -> None:
+    async def _publish(self, desk: Desk, stream: FaustStream, features: redis_features.RedisFeatures) -> None:
+        """Write what is due, under the moment until which everything was read: whoever is late, or without
+        Kafka, makes nothing fresh. While that moment is not known, what is there grows old."""
+        until_ms = clock.epoch_ms() if not desk.shards else stream.read_until_ms()
+        if until_ms is None:
+            return
         now = clock.monotonic_seconds()
         for part in tuple(self._publication.due(desk.shards, now)):
-            await asyncio.to_thread(_write, features, part, desk.partitions)
+            written = redis_features.Part(desk.partitions, part.as_of_ms, until_ms, part.rows)
+            await asyncio.to_thread(features.write, part.kind, part.partition, written)
             self._publication.written(part, now)
+        self._fresh_ms = until_ms
 
     def _show(self, desk: Desk) -> None:
-        self._metrics.features_age.set(clock.monotonic_seconds() - self._written_at)
+        self._metrics.features_age.set(max(0, clock.epoch_ms() - self._fresh_ms) / 1000)
         self._metrics.partitions.set(len(desk.shards))
         self._metrics.days.set(sum(shard.days for shard in desk.shards.values()))
         times = [shard.as_of_ms for shard in desk.shards.values() if shard.as_of_ms]
@@ -219,8 +227,3 @@ def _checked(connection: KafkaConnection) -> int:
     for topic in (*TOPICS.read, SURGE_ALERTS):
         check_alike(connection, (topic,))
     return check_alike(connection, (TOPICS.bundles, TOPICS.table))
-
-
-def _write(features: redis_features.RedisFeatures, part: Part, partitions: int) -> None:
-    written = redis_features.Part(partitions, part.as_of_ms, clock.epoch_ms(), part.rows)
-    features.write(part.kind, part.partition, written)

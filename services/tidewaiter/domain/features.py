@@ -86,8 +86,8 @@ RowT = TypeVar("RowT")
 class Table(Struct, Generic[RowT], frozen=True):
     """All rows of one kind by their entity's token; of goods by the heading itself.
 
-    ``as_of_ms`` is event time, ``written_ms`` the wall clock of whoever wrote it, of the parts that the
-    table was put together from the oldest of each.
+    ``as_of_ms`` is event time; until ``written_ms``, by the wall clock of whoever wrote it, everything that
+    there was to count is in it. Of the parts that the table was put together from the oldest of each.
     """
 
     as_of_ms: int

@@ -304,7 +304,7 @@ INSIGHT_ALERTS = Metric(
 INSIGHT_FEATURES_AGE = Metric(
     "tidewaiter_insight_features_age_seconds",
     "gauge",
-    "since when this worker's features in Redis are not known to be up to date; 0 right after writing",
+    "since when this worker's features in Redis are not known to be up to date: not written, or not counted",
     (),
     "under a minute",
     service="insight",
