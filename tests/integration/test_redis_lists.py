@@ -309,6 +309,20 @@ def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client
     assert load_local(client, TOKENS).version == 2
 
 
+def test_an_address_that_may_be_read_otherwise_is_one_entry_and_removed_by_either_reading(
+    client: Redis,
+) -> None:
+    store = RedisLocal(client, TOKENS)
+    made, normals = local_entry("address", "12 Hezuo Rd, Haidian District, Beijing, CN", WARRANT)
+    assert len(normals) == 2
+    store.put_entry(made, normals)
+    kept = client.hgetall("tw:local:ids:address")
+    assert {TOKENS.token("address", normal).encode() for normal in normals} == kept.keys()
+    assert [each.entry_id for each in store.local_entries()] == [made.entry_id]
+    assert store.drop_entry("address", normals[1:])
+    assert not client.exists("tw:local:ids:address")
+
+
 def test_named_live_entry_is_held_in_memory_and_dropped_by_number(client: Redis) -> None:
     store = RedisLocal(client, TOKENS)
     made, normal = local_entry("name", "Ines Harbor", WARRANT)
@@ -321,7 +335,7 @@ def test_named_live_entry_is_held_in_memory_and_dropped_by_number(client: Redis)
 def test_exception_covers_its_party_alone(client: Redis) -> None:
     store = RedisLocal(client, TOKENS)
     party = Party("Ines Harbor", ("12 Main St",), "Reno", "NV", "89501", "US", "775 322 0000")
-    known, keys = known_different(party, entry(1), WARRANT)
+    known, keys = known_different((party,), entry(1), WARRANT)
     store.put_exception(keys, known)
     found = load_local(client, TOKENS).known_different
     other = Party("Ines Harbor", ("9 Elm St",), "Boston", "MA", "02139", "US")

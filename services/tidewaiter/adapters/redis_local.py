@@ -85,21 +85,27 @@ class RedisLocal:
         self._client = client
         self._tokens = tokens
 
-    def put_entry(self, entry: LocalEntry, normal: str) -> None:
+    def put_entry(self, entry: LocalEntry, normals: Sequence[str]) -> None:
         """See LocalStore. Raises AnotherSecret: no lookup would find the entry."""
         redis_secret.claim_for_officers(self._client, self._tokens)
         if entry.kind == _NAME:
-            self._changed(NAMES, entry.entry_id, _encode(entry))
+            self._changed(NAMES, {entry.entry_id: _encode(entry)})
         else:
             kept = KeptIdentifier(
                 entry.entry_id, entry.name, entry.reason, entry.author, entry.added, entry.until
             )
-            self._changed(IDENTIFIERS + entry.kind, self._tokens.token(entry.kind, normal), _encode(kept))
+            tokens = [self._tokens.token(entry.kind, normal) for normal in normals]
+            self._changed(IDENTIFIERS + entry.kind, dict.fromkeys(tokens, _encode(kept)))
 
-    def drop_entry(self, kind: str, normal: str) -> bool:
+    def drop_entry(self, kind: str, normals: Sequence[str]) -> bool:
         """See LocalStore. A name is dropped by its number instead. Raises AnotherSecret."""
         redis_secret.check(self._client, self._tokens)
-        return self._dropped(IDENTIFIERS + kind, [self._tokens.token(kind, normal)])
+        tokens = {self._tokens.token(kind, normal) for normal in normals}
+        kept = self._kept(IDENTIFIERS + kind)
+        dropped = [
+            self.drop_entry_id(number) for number in {kept[at].entry_id for at in tokens & kept.keys()}
+        ]
+        return any(dropped)
 
     def drop_entry_id(self, entry_id: str) -> bool:
         """See LocalStore."""
@@ -120,14 +126,13 @@ class RedisLocal:
                 )
                 for kept in self._kept(key).values()
             ]
-        return tuple(sorted(found, key=lambda entry: (entry.added, entry.entry_id)))
+        return tuple(sorted(set(found), key=lambda entry: (entry.added, entry.entry_id)))
 
     def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
         """See LocalStore. Raises AnotherSecret: no party would be found to be excepted."""
         redis_secret.claim_for_officers(self._client, self._tokens)
-        for key in person_keys:
-            field = _field(self._tokens, key, exception.list, exception.entry_id)
-            self._changed(EXCEPTIONS, field, _encode(exception))
+        fields = [_field(self._tokens, key, exception.list, exception.entry_id) for key in person_keys]
+        self._changed(EXCEPTIONS, dict.fromkeys(fields, _encode(exception)))
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
         """See LocalStore. Under all keys of its party, though not all are given. Raises AnotherSecret."""
@@ -142,9 +147,10 @@ class RedisLocal:
         found = set(_exceptions(self._client).values())
         return tuple(sorted(found, key=lambda known: (known.added, known.list, known.entry_id)))
 
-    def _changed(self, key: str, field: str, value: bytes) -> None:
+    def _changed(self, key: str, fields: Mapping[str, bytes]) -> None:
         with self._client.pipeline(transaction=True) as together:
-            together.hset(key, field, value)
+            for field, value in fields.items():
+                together.hset(key, field, value)
             together.incr(VERSION)
             together.execute()
 

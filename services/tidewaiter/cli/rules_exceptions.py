@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -18,11 +19,10 @@ from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import AsJson, bundle_refusals
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.party import Party
-from tidewaiter.matching.identity import person_keys
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.watchlists.local import LocalRefused, address_of, end_of
+from tidewaiter.watchlists.local import LocalRefused, end_of, keys_of, parties_of
 
 app = typer.Typer(help="Parties that are excepted from a rule for a time.", no_args_is_help=True)
 
@@ -61,7 +61,7 @@ def add(
         _refuse_unless_exceptable(rule)
         if not reason.strip():
             raise RuleError("empty, expected why, for the record", Place("--reason"))
-        keys, now, store = _keys(_party(name, address, phone, email, country)), clock.utc_now(), _store()
+        keys, now, store = _keys(parties_of(name, address, phone, email, country)), clock.utc_now(), _store()
         number = f"exc-{secrets.token_hex(4)}"
         exception = RuleException(number, rule, reason, by or logged_in(), _iso(now), _end(until, now))
         store.drop_ended(now)
@@ -82,8 +82,8 @@ def remove(
 ) -> None:
     """End an exception now."""
     with bundle_refusals(LocalRefused):
-        store, party = _store(), _party(name, address, phone, email, country)
-        found = store.drop(_keys(party), exception) if name else store.drop_number(exception)
+        store, parties = _store(), parties_of(name, address, phone, email, country)
+        found = store.drop(_keys(parties), exception) if name else store.drop_number(exception)
         if not found:
             raise RuleError("there is no such exception, nothing was removed", Place(exception))
     typer.echo("removed")
@@ -130,15 +130,9 @@ def _refuse_unless_exceptable(rule_id: str) -> None:
         raise RuleError(_WITHOUT_EXCEPTIONS[rule.rule.family], Place(rule_id))
 
 
-def _party(name: str, address: str, phone: str, email: str, country: str) -> Party:
-    place = address_of(address, country)
-    at = place.country or country.upper()
-    return Party(name, place.lines, place.city, place.region, place.postal, at, phone, email)
-
-
-def _keys(party: Party) -> tuple[str, ...]:
+def _keys(parties: Iterable[Party]) -> tuple[str, ...]:
     """The keys that the party is known by. A name alone would free all who bear it."""
-    keys = person_keys(party)
+    keys = keys_of(parties)
     if not keys:
         raise RuleError("a name alone, expected a name with address, phone or e-mail", Place("party"))
     return keys

@@ -8,17 +8,16 @@ import typer
 
 from tidewaiter.cli.watchlists import AsJson, By, Desk, author, desk
 from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry
-from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry
-from tidewaiter.matching.identity import person_keys
 from tidewaiter.watchlists.generations import entries_of
 from tidewaiter.watchlists.local import (
     LocalRefused,
     Warrant,
-    address_of,
+    keys_of,
     known_different,
     local_entry,
     normal_local,
+    parties_of,
     run_out,
 )
 
@@ -85,8 +84,8 @@ def add_local(
             ip=ip,
         )
         made = [local_entry(kind, value, warrant, country) for kind, value in given]
-        for entry, normal in made:
-            at.local.put_entry(entry, normal)
+        for entry, normals in made:
+            at.local.put_entry(entry, normals)
             typer.echo(f"{entry.entry_id} {entry.kind} until {entry.until or 'removed'}")
         _drop_run_out(at, now)
 
@@ -177,8 +176,8 @@ def add_exception(
     """Remember that a party is not an entry. It ends by itself when the entry changes."""
     with desk() as at:
         warrant = Warrant(reason, author(by), datetime.now(UTC), until)
-        party = _party(name, address, phone, email, country)
-        known, keys = known_different(party, _listed(at, entry), warrant)
+        parties = parties_of(name, address, phone, email, country)
+        known, keys = known_different(parties, _listed(at, entry), warrant)
         at.local.put_exception(keys, known)
     typer.echo(
         f"{known.list}/{known.entry_id} is not this party, until {known.until or 'removed or changed'}"
@@ -197,7 +196,7 @@ def remove_exception(
     """Forget an exception."""
     with desk() as at:
         list_name, number = _entry_number(entry)
-        keys = person_keys(_party(name, address, phone, email, country))
+        keys = keys_of(parties_of(name, address, phone, email, country))
         if not at.local.drop_exception(keys, list_name, number):
             raise LocalRefused("exception: none for this party and entry, nothing was removed")
     typer.echo("removed")
@@ -220,12 +219,6 @@ def list_exceptions(as_json: AsJson = False) -> None:
 
 def _exception_json(known: KnownDifferent) -> dict[str, Any]:
     return {field: getattr(known, field) for field in known.__struct_fields__}
-
-
-def _party(name: str, address: str, phone: str, email: str, country: str) -> Party:
-    place = address_of(address, country)
-    at = place.country or country.upper()
-    return Party(name, place.lines, place.city, place.region, place.postal, at, phone, email)
 
 
 def _entry_number(text: str) -> tuple[str, str]:

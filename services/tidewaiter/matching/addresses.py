@@ -15,7 +15,7 @@ from tidewaiter.matching.street import street_of
 from tidewaiter.matching.text import folded, visible, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
-_POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
+POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
 # Countries by ISO and states by USPS: carriers write both, "San Juan, PR, US" and "San Juan, PR".
 _TERRITORIES: Final = frozenset({"PR", "GU", "VI", "AS", "MP"})
 _CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
@@ -177,7 +177,7 @@ def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
 def _locality(parts: ParsedAddress) -> str:
     if parts.country in _CITY_STATES:
         return _CITY_STATES[parts.country]
-    if parts.country in _POSTAL_DECIDES or not parts.city:
+    if parts.country in POSTAL_DECIDES or not parts.city:
         return parts.postal or parts.city
     return parts.city
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, entry_digest
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
-from tidewaiter.matching import addresses, ips
+from tidewaiter.matching import address_line, addresses, ips
 from tidewaiter.matching.identity import name_key, person_keys
 from tidewaiter.matching.listed import normal_identifier
 from tidewaiter.matching.text import plain
@@ -29,12 +29,12 @@ class LocalRefused(ValueError):
 class LocalStore(Protocol):
     """Where local entries and exceptions are kept, under tokens of what they are about."""
 
-    def put_entry(self, entry: LocalEntry, normal: str) -> None:
-        """Keep an entry under its normalised identifier, in place of one that was there."""
+    def put_entry(self, entry: LocalEntry, normals: Sequence[str]) -> None:
+        """Keep an entry under each normalised identifier, in place of one that was there."""
         ...
 
-    def drop_entry(self, kind: str, normal: str) -> bool:
-        """Drop an entry; whether there was one."""
+    def drop_entry(self, kind: str, normals: Sequence[str]) -> bool:
+        """Drop the entries that are kept under any of these, under all of theirs; whether there was one."""
         ...
 
     def local_entries(self) -> tuple[LocalEntry, ...]:
@@ -77,40 +77,52 @@ class Warrant(Struct, frozen=True):
         return self
 
 
-def local_entry(kind: str, value: str, warrant: Warrant, country: str = "") -> tuple[LocalEntry, str]:
-    """An entry and the normalised text to keep it under. Raises LocalRefused for what would never match."""
-    normal = normal_local(kind, value, country)
+def local_entry(
+    kind: str, value: str, warrant: Warrant, country: str = ""
+) -> tuple[LocalEntry, tuple[str, ...]]:
+    """An entry and the normalised texts to keep it under: one, but for an address that may be read otherwise.
+
+    Raises LocalRefused for what would never match.
+    """
+    normals = normal_local(kind, value, country)
     if kind == NAME and len(value) > _LONGEST_NAME:
         raise LocalRefused(f"name: {len(value)} signs, expected at most {_LONGEST_NAME}")
     warrant.checked()
-    number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normal}'.encode(), digest_size=_NUMBER_BYTES).hexdigest()}"
+    number = f"{LOCAL_LIST}-{blake2b(f'{kind}|{normals[0]}'.encode(), digest_size=_NUMBER_BYTES).hexdigest()}"
     shown = value if kind == NAME else f"{kind} entered {warrant.at:%Y-%m-%d}"
     added, until = _iso(warrant.at), end_of(warrant.until, warrant.at)
-    return LocalEntry(kind, value, number, shown, warrant.reason, warrant.author, added, until), normal
+    return LocalEntry(kind, value, number, shown, warrant.reason, warrant.author, added, until), normals
 
 
-def normal_local(kind: str, value: str, country: str = "") -> str:
-    """The form that a party's contact is compared in. Raises LocalRefused for a value not of ``kind``.
+def normal_local(kind: str, value: str, country: str = "") -> tuple[str, ...]:
+    """The forms that a party's contact is compared in. Raises LocalRefused for a value not of ``kind``.
 
     A name is itself but for case and blanks: two that are one to the windows ("John A. Smith" and "John B.
     Smith") are matched apart, and an entry of the one must not take the place of the other's.
     """
-    if kind == NAME:
-        normal = " ".join(plain(value).casefold().split()) if name_key(value) else ""
-    elif kind == "address":
-        place = address_of(value, country)
-        normal = addresses.address_key(place) if addresses.parsed(place).country else ""
-    elif kind == "ip" and ips.read(value) is None:
-        normal = ""
-    elif kind in get_args(IdentifierKind):
-        normal = normal_identifier(kind, value, country.upper())  # type: ignore[arg-type]
-    else:
-        normal = ""
-    if not normal:
+    normals = _doors(value, country) if kind == "address" else (_normal(kind, value, country.upper()),)
+    if not all(normals) or not normals:
         raise LocalRefused(
             f"{kind}: {value[:60]!r}, expected {_EXPECTED.get(kind, 'one of ' + ', '.join(KINDS))}"
         )
-    return normal
+    return normals
+
+
+def _normal(kind: str, value: str, country: str) -> str:
+    if kind == NAME:
+        return " ".join(plain(value).casefold().split()) if name_key(value) else ""
+    if kind == "ip" and ips.read(value) is None:
+        return ""
+    return normal_identifier(kind, value, country) if kind in get_args(IdentifierKind) else ""  # type: ignore[arg-type]
+
+
+def _doors(line: str, country: str) -> tuple[str, ...]:
+    """The doors that the line may name, of those that a parcel's address may be: it has a country, and the
+    postal code where that tells."""
+    places = [addresses.parsed(place) for place in address_line.read_typed(line, country)]
+    told = [place for place in places if place.postal or place.country not in addresses.POSTAL_DECIDES]
+    doors = [addresses.parts_keys(place)[:1] for place in told if place.country]
+    return tuple(dict.fromkeys(door for found in doors for door in found))
 
 
 _EXPECTED: Final = {
@@ -119,22 +131,18 @@ _EXPECTED: Final = {
     "email": "an address, as somebody@example.com",
     "website": "a host that is not shared by many, as example.com",
     "tax_id": "at least 5 letters and digits",
-    "address": "street with number, city, region, postal code, country",
+    "address": "street with number, city, region, postal code (where streets are told by it), country",
     "account": "an account number",
     "ip": "an IP address",
 }
 
 
-def address_of(text: str, country: str = "") -> Address:
-    """An address typed in one line: "12 Main St, Reno, NV, 89501, US"; the last four parts may be fewer."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    code = country.upper()
-    if parts and len(parts[-1]) == 2 and len(parts) > 3:
-        code = parts.pop().upper()
-    postal = parts.pop() if len(parts) > 1 and any(sign.isdigit() for sign in parts[-1]) else ""
-    region = parts.pop() if len(parts) > 2 else ""
-    city = parts.pop() if len(parts) > 1 else ""
-    return Address(tuple(parts), city, region, postal, code)
+def parties_of(name: str, address: str, phone: str, email: str, country: str) -> tuple[Party, ...]:
+    """The party that an officer describes, with its address in each way that the line may be read."""
+    places = address_line.read_typed(address, country) or (Address(country=country.upper()),)
+    return tuple(
+        [Party(name, at.lines, at.city, at.region, at.postal, at.country, phone, email) for at in places]
+    )
 
 
 def end_of(until: str, now: datetime) -> str | None:
@@ -161,12 +169,19 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def known_different(party: Party, entry: Entry, warrant: Warrant) -> tuple[KnownDifferent, tuple[str, ...]]:
+def keys_of(parties: Iterable[Party]) -> tuple[str, ...]:
+    """The person keys of a party in each way that it may be read."""
+    return tuple(dict.fromkeys(key for party in parties for key in person_keys(party)))
+
+
+def known_different(
+    parties: Iterable[Party], entry: Entry, warrant: Warrant
+) -> tuple[KnownDifferent, tuple[str, ...]]:
     """An exception and the person keys that it holds for.
 
     Raises LocalRefused for a party that cannot be known again: a name alone would except all who bear it.
     """
-    keys = person_keys(party)
+    keys = keys_of(parties)
     if not keys:
         raise LocalRefused("party: name alone, expected a name with address, phone or e-mail")
     warrant.checked()

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import EntryName, Identifier
+from tidewaiter.matching.addresses import address_key
 from tidewaiter.matching.identifiers import is_uscc
+from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
 from tidewaiter.watchlists.formats.ofac import remarked
 from tidewaiter.watchlists.generations import version_of
@@ -200,6 +202,63 @@ CSL_HEAD = (
     "gross_registered_tonnage,vessel_flag,vessel_owner,remarks,source_list_url,alt_names,citizenships,dates_of_birth,nationalities,"
     "places_of_birth,source_information_url,ids\n"
 )
+
+
+def csl_row(addresses: str, ids: str) -> str:
+    """A row of the list with what is given, and all else empty."""
+    return f'x1,Entity List (EL) - BIS,,,,PIER,,"{addresses}",' + "," * 20 + f'"{ids}"\n'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5 A RD, RENO, NV, 89501, US",
+        "5 A RD, RENO, NV 89501, US",
+        "5 A RD, RENO, NV, 89501",
+        "5 A RD, RENO, Nevada 89501, USA, US",
+    ],
+)
+def test_csl_address_names_its_door_however_its_line_is_parted(tmp_path: Path, line: str) -> None:
+    (path,) = written(tmp_path, csl=CSL_HEAD + csl_row(line, ""))
+    (entry,) = read(path).entries
+    assert entry.addresses == (Address(("5 A RD",), "RENO", "NV", "89501", "US"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "city", "region"),
+    [
+        ("A Rd 5, Culiacan, Sinaloa, MX", "Culiacan", "Sinaloa"),
+        ("A Rd 5, Culiacan, Sinaloa, 80000, MX", "Culiacan", "Sinaloa"),
+        ("A Rd 5, Shijiazhuang, Hebei, China", "Shijiazhuang", "Hebei"),
+        ("A Rd 5, Volgograd, Volgogradskaya obl., 400074, RU", "Volgograd", "Volgogradskaya obl."),
+        ("A Rd 5, Haidian District, Beijing, CN", "Beijing", ""),
+        ("and A Rd 5, Guangzhou, China 510060, CN", "Guangzhou", ""),
+    ],
+)
+def test_csl_address_is_found_by_its_city_whether_or_not_a_region_follows(
+    tmp_path: Path, line: str, city: str, region: str
+) -> None:
+    (path,) = written(tmp_path, csl=CSL_HEAD + csl_row(line, ""))
+    entries = read(path).entries
+    country = entries[0].addresses[0].country
+    door = address_key(Address(("A Rd 5",), city, region, "", country))
+    assert door in listed_identifiers(entries)["address"]
+
+
+def test_csl_ids_of_the_old_layout_have_their_label_last(tmp_path: Path) -> None:
+    ids = (
+        "CO, 811038291-3, NIT #; 7704681172, Tax ID No.; http://pier.example, Website; "
+        "Volga@PIER.example, Email Address; IMO 8898831, Vessel Registration Identification; "
+        "Subject to Directive 2, Executive Order 13662 Directive Determination -"
+    )
+    (path,) = written(tmp_path, csl=CSL_HEAD.removeprefix("_id,") + csl_row("", ids).removeprefix("x1,"))
+    (entry,) = read(path).entries
+    assert entry.identifiers == (
+        Identifier("tax_id", "811038291-3", "CO"),
+        Identifier("tax_id", "7704681172"),
+        Identifier("website", "http://pier.example"),
+        Identifier("email", "Volga@PIER.example"),
+    )
 
 
 def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry, EntryName
-from tidewaiter.matching.identity import contact_keys
+from tidewaiter.matching.identity import contact_keys, person_keys
 from tidewaiter.watchlists.local import (
     LocalRefused,
     Warrant,
     end_of,
     known_different,
     local_entry,
+    parties_of,
     run_out,
 )
 
@@ -41,10 +42,13 @@ PARTY = Party(
         ("tax_id", "12 345 6789"),
         ("address", "12 Main Street, Reno, NV, 89501, US"),
         ("address", "12 Main Street, Reno, NV, 89501"),
+        ("address", "12 Main Street, Reno, NV 89501"),
+        ("address", "12 Main Street, Reno NV 89501-1234, USA"),
+        ("address", "12 Main Street; Reno; Nevada; 89501; United States"),
     ],
 )
 def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, value: str) -> None:
-    entry, normal = local_entry(kind, value, WARRANT, country="US")
+    entry, (normal,) = local_entry(kind, value, WARRANT, country="US")
     assert (kind, normal) in contact_keys(PARTY)
     assert (entry.until, entry.author, entry.reason) == (
         "2026-12-31T23:59:59+00:00",
@@ -55,8 +59,29 @@ def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, val
 
 @pytest.mark.parametrize("value", ["2001:DB8::0:7", " 2001:db8:0:0:0:0:0:7 "])
 def test_an_ip_address_is_kept_under_what_a_party_is_looked_up_by(value: str) -> None:
-    _, normal = local_entry("ip", value, WARRANT)
+    _, (normal,) = local_entry("ip", value, WARRANT)
     assert ("ip", normal) in contact_keys(msgspec.structs.replace(PARTY, ip="2001:0DB8::7"))
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("12 Hezuo Rd, Haidian District, Beijing, CN", ("Beijing", "", "", "CN")),
+        ("12 Hezuo Rd, Beijing, China", ("Beijing", "Beijing", "100080", "CN")),
+        ("12 Hezuo Rd, Shijiazhuang, Hebei, China", ("Shijiazhuang", "Hebei", "", "CN")),
+        ("12 Hezuo Rd, Sheung Wan, Hong Kong", ("Hong Kong", "", "", "HK")),
+        ("12 Hezuo Rd, Los Angeles, CA 90001", ("Los Angeles", "CA", "90001", "US")),
+        ("12 Hezuo Rd, Toronto, ON, M5V 2T6, CA", ("Toronto", "ON", "M5V 2T6", "CA")),
+        ("12 Hezuo Rd, 10115 Berlin, DE", ("Berlin", "", "10115", "DE")),
+        ("12 Hezuo Rd, London SW1A 2AA, UK", ("London", "", "SW1A 2AA", "GB")),
+    ],
+)
+def test_an_address_in_one_line_is_found_at_the_door_that_it_names(
+    line: str, address: tuple[str, str, str, str]
+) -> None:
+    _, normals = local_entry("address", line, WARRANT)
+    party = Party("Ines Harbor", ("12 Hezuo Road",), *address)
+    assert not {("address", normal) for normal in normals}.isdisjoint(contact_keys(party))
 
 
 def test_same_identifier_is_the_same_entry() -> None:
@@ -98,6 +123,7 @@ def test_named_entry_is_matched_like_a_list_entry() -> None:
         ("website", "gmail.com", "expected a host that is not shared by many"),
         ("address", "Reno", "expected street with number"),
         ("address", "Roble 14, Culiacan, Sinaloa, 80000", "expected street with number"),
+        ("address", "12 Main St, Reno, NV, US", "expected street with number"),
         ("ip", "10.0.4", "ip: '10.0.4', expected an IP address"),
         ("name", "!!!", "expected a name"),
         ("name", "a" * 2_001, "name: 2001 signs, expected at most 2000"),
@@ -137,9 +163,16 @@ def test_a_last_day_is_in_force_to_its_end_however_it_is_written(until: str) -> 
     assert end_of(until, NOW) == "2026-12-31T23:59:59+00:00"
 
 
+def test_a_party_is_excepted_at_its_door_however_its_address_is_written() -> None:
+    listed = Entry("ofac-sdn", "1", "person", (EntryName("Ines Harbor"),))
+    described = parties_of("Ines Harbor", "12 Main St, Reno, NV 89501", "", "", "")
+    _, keys = known_different(described, listed, WARRANT)
+    assert set(keys) & set(person_keys(PARTY))
+
+
 def test_exception_ends_when_the_entry_changes_or_time_is_over() -> None:
     listed = Entry("un-sc", "CDi.900", "person", (EntryName("HARBOR Ines"),))
-    known, keys = known_different(PARTY, listed, WARRANT)
+    known, keys = known_different((PARTY,), listed, WARRANT)
     assert len(keys) == 3
     assert known.covers(listed, "2026-12-01T00:00:00+00:00")
     assert not known.covers(listed, "2027-01-01T00:00:00+00:00")
@@ -149,4 +182,4 @@ def test_exception_ends_when_the_entry_changes_or_time_is_over() -> None:
 def test_exception_for_a_bare_name_is_refused() -> None:
     listed = Entry("un-sc", "CDi.900", "person", (EntryName("HARBOR Ines"),))
     with pytest.raises(LocalRefused, match="name alone"):
-        known_different(Party("Ines Harbor"), listed, WARRANT)
+        known_different((Party("Ines Harbor"),), listed, WARRANT)

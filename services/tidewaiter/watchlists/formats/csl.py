@@ -7,8 +7,8 @@ from typing import Final
 
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier
-from tidewaiter.matching import countries
-from tidewaiter.watchlists.formats.facts import identifier, iso_date, one_line_place
+from tidewaiter.matching import address_line, countries
+from tidewaiter.watchlists.formats.facts import identifier, iso_date
 from tidewaiter.watchlists.formats.reading import (
     ListText,
     Problem,
@@ -99,14 +99,24 @@ def _names(name: str, cells: Mapping[str, str]) -> tuple[EntryName, ...]:
 
 
 def _places(cells: Mapping[str, str]) -> list[Address]:
-    return [one_line_place(part) for part in _many(cells, "addresses")]
+    lines = [line.removeprefix("and ") for line in _many(cells, "addresses")]
+    return list(dict.fromkeys(place for line in lines for place in address_line.read(line)))
 
 
 def _identifiers(cells: Mapping[str, str]) -> list[Identifier]:
-    """The ids column: "Passport, 836238033, KP; Website, mspbank.ru"."""
-    found = []
-    for part in _many(cells, "ids"):
-        label, _, rest = part.partition(", ")
-        value, _, country = rest.rpartition(", ")
-        found.append(identifier(label, value or rest, country if value else ""))
+    """The ids column: "Passport, 836238033, KP; Website, mspbank.ru"; in the old layout the label comes last:
+    "KP, 836238033, Passport; mspbank.ru, Website"."""
+    found = [_labelled_first(part) or _labelled_last(part) for part in _many(cells, "ids")]
     return [one for one in found if one]
+
+
+def _labelled_first(part: str) -> Identifier | None:
+    label, _, rest = part.partition(", ")
+    value, _, country = rest.rpartition(", ")
+    return identifier(label, value or rest, country if value else "")
+
+
+def _labelled_last(part: str) -> Identifier | None:
+    rest, _, label = part.rpartition(", ")
+    country, comma, value = rest.partition(", ")
+    return identifier(label, value if comma else rest, country if comma else "")

@@ -7,7 +7,7 @@ from typing import Final
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Identifier, IdentifierKind
 from tidewaiter.matching import countries
-from tidewaiter.matching.address_words import US_STATE_CODES
+from tidewaiter.matching.address_line import cut_postal
 from tidewaiter.matching.identifiers import is_uscc
 
 _MONTHS: Final = {
@@ -19,12 +19,6 @@ _MONTHS: Final = {
 _DAY_MONTH_YEAR: Final = re.compile(r"(?:([0-9]{1,2}) )?([A-Za-z]{3})[a-z]* ([0-9]{4})")
 _ISO: Final = re.compile(r"[12][0-9]{3}(?:-[01][0-9](?:-[0-3][0-9])?)?")
 _YEAR: Final = re.compile(r"\b(1[89][0-9]{2}|20[0-9]{2})\b")
-_POSTAL: Final = re.compile(
-    r"^(.*?)[ ,]*\b(?:C\.?P\.? ?)?"
-    r"((?:[A-Z]{1,2}-)?[0-9][0-9A-Z]*(?:[- ][0-9]{3,6})?|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2})$"
-)
-_POSTAL_PART: Final = re.compile(r"[A-Z0-9 -]*[0-9][A-Z0-9 -]*")
-_REGION_PART: Final = re.compile(r"[A-Z]{2}|.* (?:Province|Oblast|Region|State|Krai)")
 # What lists call their numbers, by the beginning of the label; the first that fits stands.
 _LABELS: Final[Mapping[str, IdentifierKind]] = {
     "email": "email",
@@ -96,30 +90,11 @@ def iso_date(text: str) -> str:
 def place(street: str, city_line: str, country: str) -> Address:
     """An address of which the list gives street, "city, region postal" and the country's name or code."""
     city, _, rest = city_line.partition(",")
-    region, postal = _cut_postal(rest.strip())
+    region, postal = cut_postal(rest.strip())
     if not rest:
-        city, postal = _cut_postal(city.strip())
+        city, postal = cut_postal(city.strip())
     code = countries.code(country)
     return Address((street,) if street else (), city.strip(), region, postal, code)
-
-
-def _cut_postal(text: str) -> tuple[str, str]:
-    match = _POSTAL.fullmatch(text)
-    return (match[1].strip(" ,"), match[2]) if match else (text, "")
-
-
-def one_line_place(text: str) -> Address:
-    """An address in one line that may end with a country: "12 A Rd, Laredo, TX, 78040, US"."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    code = countries.code(parts[-1]) if len(parts) > 1 or (parts and len(parts[0]) == 2) else ""
-    while code and parts and countries.code(parts[-1]) == code:
-        parts.pop()
-    postal = parts.pop() if parts and _POSTAL_PART.fullmatch(parts[-1]) else ""
-    region = parts.pop() if len(parts) > 1 and _REGION_PART.fullmatch(parts[-1]) else ""
-    city = parts.pop() if parts else ""
-    if not code and region in US_STATE_CODES and postal:
-        code = "US"
-    return Address((", ".join(parts),) if parts else (), city, region, postal, code)
 
 
 def identifier(label: str, value: str, country: str) -> Identifier | None:
