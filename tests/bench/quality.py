@@ -13,7 +13,7 @@ from msgspec import structs
 
 from tests.bench.listed import every_party
 from tidewaiter.backtest.bench import Bench, bench_of
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.quality import DAYS, Week, label_of, record_of
 from tidewaiter.backtest.quality_page import Measured, quality_page
 from tidewaiter.backtest.replay import cores, replayed
@@ -60,8 +60,8 @@ def labelled(messages: Iterable[Message]) -> dict[str, Label]:
 
 def replay(messages: Sequence[Message], bench: Bench) -> Account:
     """What the ruleset makes of the messages, which it gets without their labels."""
-    keys = counted_keys(message.key for message in messages)
-    records = (record_of(message, offset) for offset, message in enumerate(messages))
+    records = [record_of(message, offset) for offset, message in enumerate(messages)]
+    keys = keys_of(records)
     with bars() as progress:
         task = progress.add_task("replaying", total=keys.records)
         return replayed(records, bench, keys, cores(), lambda count: progress.advance(task, count))

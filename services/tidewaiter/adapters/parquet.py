@@ -86,9 +86,14 @@ class ParquetFiles:
             except (OSError, pa.ArrowException) as error:
                 yield f"{name}: cannot be read: {' '.join(str(error).split())}"
 
-    def keys(self, name: str) -> list[bytes | None]:
-        """The keys of a file's records, which are a small part of it. Raises ArchiveUnusable."""
-        return self._table(name, ["record_key"])["record_key"].to_pylist()
+    def keys(self, name: str) -> list[tuple[bytes | None, bytes]]:
+        """The key of each record of a file, and the one that its message says, which are a small part of it.
+
+        Raises ArchiveUnusable.
+        """
+        table = self._table(name, ["record_key", "source_carrier", "hawb"])
+        columns = (table[name].to_pylist() for name in ("record_key", "source_carrier", "hawb"))
+        return [(key, f"{carrier}|{hawb}".encode()) for key, carrier, hawb in zip(*columns, strict=True)]
 
     def records(self, name: str, topic: str) -> list[Record]:
         """The records of a file, as they were on the stream. Raises ArchiveUnusable."""

@@ -30,12 +30,12 @@ class ArchivedFiles(Protocol):
     """The files of an archive, by their path inside it."""
 
     def names(self) -> Sequence[str]: ...
-    def keys(self, name: str) -> Iterable[bytes | None]: ...
+    def keys(self, name: str) -> Iterable[tuple[bytes | None, bytes]]: ...
     def records(self, name: str, topic: str) -> list[Record]: ...
 
 
 class Keys(Struct, frozen=True):
-    """How many records a history has, and the keys that more than one of them has."""
+    """How many records a history has, and the keys of the parcels that it tells of more than once."""
 
     records: int
     again: frozenset[str]
@@ -86,7 +86,7 @@ class LinesHistory:
         """See ``History``. Raises HistoryUnusable where no line names a parcel."""
         if not any(record.key for record in self.records()):
             raise HistoryUnusable(f"--history: found no parcel event in {self._path}, expected one a line")
-        return counted_keys(record.key for record in self.records())
+        return keys_of(self.records())
 
 
 class ArchiveHistory:
@@ -108,10 +108,15 @@ class ArchiveHistory:
         return heapq.merge(*streams, key=_order)
 
     def keys(self) -> Keys:
-        """See ``History``. Reads the keys alone."""
-        return counted_keys(
-            key for files in self._spans.values() for one in files for key in self._files.keys(one.name)
-        )
+        """See ``History``. Reads the keys alone, and the whole of files in which one is another parcel's."""
+        files = (one for files in self._spans.values() for one in files)
+        return _counted(pair for one in files for pair in self._keys(one))
+
+    def _keys(self, one: Filed) -> Iterable[tuple[bytes | None, bytes]]:
+        pairs = self._files.keys(one.name)
+        if all(key == said for key, said in pairs):
+            return pairs
+        return _keyed(self._files.records(one.name, one.span.topic))
 
     def _stream(self, spans: Iterable[Span]) -> Iterator[Record]:
         for span in spans:
@@ -136,15 +141,24 @@ def _order(record: Record) -> tuple[int, str, int, int]:
     return record.timestamp_ms, record.topic, record.partition, record.offset
 
 
-def counted_keys(keys: Iterable[bytes | None]) -> Keys:
-    """How many records have these keys, and which keys come more than once."""
+def keys_of(records: Iterable[Record]) -> Keys:
+    """How many records there are, and the keys of the parcels that they tell of more than once."""
+    return _counted(_keyed(records))
+
+
+def _keyed(records: Iterable[Record]) -> Iterator[tuple[bytes | None, bytes]]:
+    return ((record.key, parcel_key(record)) for record in records)
+
+
+def _counted(pairs: Iterable[tuple[bytes | None, bytes]]) -> Keys:
+    """Of pairs of a record's key and its parcel's. What came under another's key comes from the lane, too."""
     count, seen, again = 0, set(), set()
-    for key in keys:
+    for key, parcel in pairs:
         count += 1
-        if key in seen:
-            again.add(key)
-        seen.add(key)
-    return Keys(count, frozenset(key.decode(errors="replace") for key in again if key is not None))
+        if parcel and (parcel in seen or parcel != key):
+            again.add(parcel)
+        seen.add(parcel)
+    return Keys(count, frozenset(key.decode(errors="replace") for key in again))
 
 
 def parcel_key(record: Record) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.backtest.bench import Bench, Period, lists_in_force
 from tidewaiter.backtest.evidence import ListedIdentifiers
@@ -17,7 +17,7 @@ from tidewaiter.backtest.threshold import Seen
 from tidewaiter.backtest.windows import Answers
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.features import Features
-from tidewaiter.domain.history import EMPTY
+from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Answer, Lookup, Standing
 from tidewaiter.insight.sighting import Sighting
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question
@@ -26,12 +26,16 @@ from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.habits import HabitSource
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
+from tidewaiter.screener.replies import rescreen
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.history import decode, encode
+from tidewaiter.wire.topics import RESCREENS
 
 Answered = tuple[Standing, Answers]
 AskedOfLane = list[tuple[Lookup, ...]]
 _NOTHING: Answered = ("new", ())
+_Cases = tuple[Case, ...]
+"""What a record opens: a case and, where it came under another parcel's key, that of the lane."""
 
 
 class Asked(Struct, frozen=True):
@@ -84,10 +88,11 @@ class Shard:
 
     def ask(self, records: Sequence[Record]) -> Asked:
         """What the records ask and count for. Call ``decide`` with the answers, in this order."""
-        cases = [self._noted(read(record)) for record in records]
+        opened = [self._opened(record) for record in records]
+        cases = [case for both in opened for case in both]
         match_names(cases, self._names)
-        others = [[replace(case) for case in cases] for _ in self._lanes[1:]]
-        lanes = [lane.ask(ours) for lane, ours in zip(self._lanes, (cases, *others), strict=True)]
+        others = [[tuple(map(replace, both)) for both in opened] for _ in self._lanes[1:]]
+        lanes = [lane.ask(ours) for lane, ours in zip(self._lanes, (opened, *others), strict=True)]
         return Asked(lanes, [one for case in cases for one in sighted(case)] if self._learns else [])
 
     def decide(self, answers: Sequence[Sequence[Sequence[Answered]]], features: Features) -> None:
@@ -95,6 +100,10 @@ class Shard:
         self._habits.learn(features)
         for lane, ours in zip(self._lanes, answers, strict=True):
             lane.decide(ours, self.account, self._period)
+
+    def _opened(self, record: Record) -> _Cases:
+        case = self._noted(read(record))
+        return (case, read(_in_the_lane(case))) if case.is_foreign and case.message else (case,)
 
     def _noted(self, case: Case) -> Case:
         """The case; one later than the days reported without its message, so that it counts for nothing."""
@@ -126,12 +135,14 @@ class _Lane:
         ]
         self._asked: dict[str, bytes] = {}
         self._decided: list[dict[str, bytes]] = [{} for _ in places]
-        self._waiting: deque[Case] = deque()
+        self._waiting: deque[_Cases] = deque()
         self._watch, self._followed = bench.watch(), bench.followed
 
-    def ask(self, cases: Sequence[Case]) -> AskedOfLane:
-        self._waiting.extend(cases)
-        return [tuple(question.lookup for question in self._questions(case)) for case in cases]
+    def ask(self, opened: Sequence[_Cases]) -> AskedOfLane:
+        self._waiting.extend(opened)
+        return [
+            tuple(question.lookup for case in both for question in self._questions(case)) for both in opened
+        ]
 
     def _questions(self, case: Case) -> list[Question]:
         case.first = first_question(case, self._terms)
@@ -148,14 +159,13 @@ class _Lane:
 
     def decide(self, answers: Sequence[Sequence[Answered]], account: Account, period: Period) -> None:
         for each in answers:
-            case = self._waiting.popleft()
-            if case.first:
-                case.answer = self._answer(case.first, each[0])
-            if case.second:
-                case.second_answer = self._answer(case.second, each[1])
-            if case.message is not None:
-                is_reported = period.first <= day_of(case)
-                self._decide(case, account, is_reported=is_reported)
+            for case in self._waiting.popleft():  # of two the first asks nothing
+                if case.first:
+                    case.answer = self._answer(case.first, each[0])
+                if case.second:
+                    case.second_answer = self._answer(case.second, each[1])
+                if case.message is not None:
+                    self._decide(case, account, is_reported=period.first <= day_of(case))
 
     def _answer(self, question: Question, answered: Answered) -> Answer:
         standing, windows = answered
@@ -166,16 +176,17 @@ class _Lane:
             blob = None if case.is_foreign else histories.get(case.key)
             before = EMPTY if blob is None else decode(blob)
             if is_reported:
-                one = deciding.answered(case, before)
+                one = deciding.answered(_as_shown(case, before), before)
                 is_first = before is EMPTY and not case.is_foreign
                 account.tallies[place].add(one, is_first=is_first)
                 if place == 0:
                     self._take_down(one, account)
                 after = one.history
             else:
-                after = case.folded_into(before)
+                after = _as_shown(case, before).folded_into(before)
             if case.key in self._again and not case.is_foreign:
-                histories[case.key] = encode(after)
+                # Nothing is aborted here: what is kept until a commit would grow by every message.
+                histories[case.key] = encode(structs.replace(after, unsettled=None))
 
     def _take_down(self, one: Decided, account: Account) -> None:
         key = one.parcel.key
@@ -184,6 +195,23 @@ class _Lane:
         values = self._watch.values(one) if self._watch else None
         if values is not None:
             account.seen.setdefault(key, []).append((day_of_decision(one.decision), values))
+
+
+def _in_the_lane(case: Case) -> Record:
+    """What the screener writes of a record under another parcel's key: see ``replies.rescreen``."""
+    lane, record = rescreen(case, ""), case.record
+    place = (RESCREENS, record.partition, record.offset)
+    return Record(*place, lane.key, lane.value, lane.headers, record.timestamp_ms)
+
+
+def _as_shown(case: Case, before: History) -> Case:
+    """The case of an officer's removal, which is about a decision of then: one that was not made here showed
+    what is open now. It would remove nothing else, and all that comes after it would be held.
+    """
+    action = case.message
+    if not isinstance(action, OfficerAction) or action.decision_id in before.shown:
+        return case
+    return replace(case, message=structs.replace(action, decision_id=""))
 
 
 def day_of(case: Case) -> date:

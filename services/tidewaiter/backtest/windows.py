@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.lookup import Contribution, Lookup, Standing
 from tidewaiter.domain.window import WINDOWS, Window
+from tidewaiter.screener.questions import EXAM
 
 # What the stores cut amounts, sequences and digests to: the answers have to be the same there, too.
 CENTS_MOST = 10**12
@@ -151,7 +152,7 @@ class Windows:
         counted = _counted(lookup)
         self._replace(lookup.parcel, known.contributions if known else (), counted)
         answers = self._answers(lookup)
-        if self._again is None or lookup.parcel.partition("#")[0] in self._again:
+        if self._again is None or lookup.parcel.removesuffix(EXAM) in self._again:
             self._parcels[lookup.parcel] = _Counted(version, counted, answers)
         return "new", answers
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.backtest.bench import Bench, bench_of
 from tidewaiter.backtest.cost import ALL_RULES, RuleCost, costs
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.cli.progress import bars
 from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, shown
@@ -94,7 +94,7 @@ def _records(seed: int, parcels: int, listed: Sequence[Entry]) -> Iterator[Recor
 
 def _traffic(ruleset: Ruleset, records: Sequence[Record], bench: Bench) -> Traffic:
     observed = ObservedRules(ruleset, bench.policy.calendar.person_day_key)
-    keys = counted_keys(record.key for record in records)
+    keys = keys_of(records)
     with bars() as progress:
         task = progress.add_task("screening", total=len(records))
         bench = Bench((observed,), bench.names, bench.listed, bench.policy, bench.draw)

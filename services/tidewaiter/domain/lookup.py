@@ -37,7 +37,7 @@ class Lookup(Struct, frozen=True):
     moment, since others may not have been restored yet when this one was.
     Events are ordered by (``seq``, ``digest``), so that any order of arrival ends in the same state.
     What is counted for another reason than the declaration (an exam result) goes under another
-    ``parcel``, for instance ``carrier|hawb#exam``, with a sequence of its own.
+    ``parcel``, for instance ``carrier|hawb|exam``, with a sequence of its own.
     """
 
     parcel: str

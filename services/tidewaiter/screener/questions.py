@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Final
 
 from msgspec import Struct, structs
 
@@ -26,6 +27,8 @@ _ARRIVALS = 1 << 21
 # With 9 hexadecimal digits for the seconds of three centuries they are the 16 of a digest that are compared.
 _DECLARED_SIGNS = 7
 _BEFORE_ALL = datetime(1899, 12, 31, tzinfo=UTC)
+EXAM: Final = "|exam"
+"""Ends the name that a parcel's examination is counted under: no waybill number has a bar."""
 
 
 class Question(Struct, frozen=True):
@@ -124,7 +127,7 @@ def examined(event: ParcelEvent, action_id: str, day: date) -> Question:
     """A positive examination is counted against the parcel's parties (S05), under a name of its own."""
     linked = _linked_entities(identity_of(event.consignee)) if event.consignee else ()
     counted = tuple(Contribution("person_positive_exams", entity, days(day)) for entity in linked)
-    return Question(Lookup(f"{event.key}#exam", 1, action_id, "count", counted))
+    return Question(Lookup(f"{event.key}{EXAM}", 1, action_id, "count", counted))
 
 
 def days(day: date) -> int:

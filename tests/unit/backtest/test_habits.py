@@ -10,7 +10,7 @@ from msgspec import structs
 
 from tests.unit.backtest.weeks import bench, default, ruleset
 from tidewaiter.backtest.bench import Bench, Period
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.quality import record_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import Question, reported
@@ -61,7 +61,7 @@ def of_the_last_day(*rulesets: Ruleset) -> Bench:
 @cache
 def account(processes: int) -> Account:
     records = history()
-    keys = counted_keys(record.key for record in records)
+    keys = keys_of(records)
     return replayed(records, of_the_last_day(), keys, processes, lambda _: None)
 
 

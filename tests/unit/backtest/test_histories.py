@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.unit.archive.files_in_memory import FilesInMemory, scan
 from tidewaiter.archive.archiver import Archiver, Limits
-from tidewaiter.backtest.histories import ArchiveHistory, HistoryUnusable, LinesHistory
+from tidewaiter.backtest.histories import ArchiveHistory, HistoryUnusable, LinesHistory, keys_of
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.topics import DECISIONS, OFFICER_ACTIONS, PARCEL_EVENTS
 
@@ -15,8 +16,10 @@ from tidewaiter.wire.topics import DECISIONS, OFFICER_ACTIONS, PARCEL_EVENTS
 class ReadableFiles(FilesInMemory):
     """An archive in memory that can be read, too."""
 
-    def keys(self, name: str) -> list[bytes | None]:
-        return [row.record.key for row in self.written[name]]
+    def keys(self, name: str) -> list[tuple[bytes | None, bytes]]:
+        rows = self.written[name]
+        said = (f"{row.cells['source_carrier']}|{row.cells['hawb']}".encode() for row in rows)
+        return [(row.record.key, parcel) for row, parcel in zip(rows, said, strict=True)]
 
     def records(self, name: str, topic: str) -> list[Record]:
         return [row.record for row in self.written[name]]
@@ -60,6 +63,12 @@ def test_keys_that_come_again_are_those_of_more_than_one_record() -> None:
     records = [scan(PARCEL_EVENTS, 0, n) for n in range(3)] + [scan(OFFICER_ACTIONS, 0, 1)]
     keys = ArchiveHistory(archive_of(records)).keys()
     assert (keys.records, keys.again) == (4, frozenset({"FX|771"}))
+
+
+def test_a_parcel_whose_only_record_came_under_another_key_comes_again_through_the_lane() -> None:
+    first, second = scan(PARCEL_EVENTS, 0, 1), structs.replace(scan(PARCEL_EVENTS, 0, 2), key=b"FX|9")
+    assert keys_of((first, second)).again == frozenset({"FX|772"})
+    assert ArchiveHistory(archive_of([first, second])).keys() == keys_of((first, second))
 
 
 @pytest.mark.parametrize("content", [b"", b"hello\n", b"\x00\xff\n", b'{"hawb":' + b"[" * 9_999 + b"\n"])

@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from tests.unit.backtest.weeks import bench, default, entries
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.quality import DAYS, Week, label_of, record_of
 from tidewaiter.backtest.quality_page import Measured, quality_page
 from tidewaiter.backtest.replay import replayed
@@ -24,7 +24,7 @@ def truth() -> dict[str, Label]:
 def account(labels: dict[str, Label]) -> Account:
     messages = tuple(WEEK.messages())
     records = [record_of(message, offset) for offset, message in enumerate(messages)]
-    keys = counted_keys(record.key for record in records)
+    keys = keys_of(records)
     return replayed(records, structs.replace(bench(), followed=frozenset(labels)), keys, 1, lambda _: None)
 
 

@@ -4,28 +4,31 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import NoReturn
+from datetime import datetime, timedelta
+from typing import Any, Final, NoReturn
 
 import msgspec
 import orjson
+import pytest
 from msgspec import structs
 
-from tests.unit.backtest.weeks import SECRET, bench, default, messages, records, ruleset
+from tests.unit.backtest.weeks import SECRET, bench, default, exam, messages, records, ruleset
+from tidewaiter.backtest import shard
 from tidewaiter.backtest.bench import Bench, Period, bench_of
 from tidewaiter.backtest.evidence import EvidenceInProcess
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import Question, reported
 from tidewaiter.backtest.shard import Account
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.features import USUAL
+from tidewaiter.domain.history import History
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
-from tidewaiter.screener.deciding import Decided
+from tidewaiter.screener.deciding import Decided, Deciding
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.habits import FixedHabits
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
@@ -34,14 +37,15 @@ from tidewaiter.simulate.message import Message
 from tidewaiter.stream.outcome import Outcome, Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import hold_orders
+from tidewaiter.wire.history import encode
 from tidewaiter.wire.hold_order import HoldOrder
-from tidewaiter.wire.topics import HOLD_ORDERS
+from tidewaiter.wire.topics import HOLD_ORDERS, RESCREENS
 
 WEEK = records(messages())
 
 
 def account(of: Bench, history: Sequence[Record] = WEEK, processes: int = 1) -> Account:
-    keys = counted_keys(record.key for record in history)
+    keys = keys_of(history)
     return replayed(history, of, keys, processes, lambda _: None)
 
 
@@ -59,14 +63,16 @@ class Heard:
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
         self.decisions.append(decision)
 
-    def answered(self, outcome: Outcome) -> None:
-        """Note the codes of an order for the inspection."""
+    def answered(self, outcome: Outcome) -> list[Record]:
+        """Note the codes of an order for the inspection; what the lane is to be read for."""
         for outgoing in outcome.outgoing:
             if outgoing.topic == HOLD_ORDERS:
                 order = hold_orders.decode(outgoing.value or b"")
                 assert isinstance(order, HoldOrder)
                 if order.status == "OPEN":
                     self.ordered.setdefault(order.key, set()).update(hold.code for hold in order.holds)
+        lane = (one for one in outcome.outgoing if one.topic == RESCREENS)
+        return [Record(RESCREENS, 0, 0, one.key, one.value, one.headers, 0) for one in lane]
 
     def for_inspection(self, case: Case, one: Decided) -> None: ...
     def gathered(self, seconds: float) -> None: ...
@@ -93,7 +99,7 @@ def failed(wanted: Wanted, error: BaseException) -> NoReturn:
 
 
 def screened(history: Sequence[Record]) -> Heard:
-    """What the screener itself says of a history, a record a batch."""
+    """What the screener itself says of a history, a record a batch, and of what goes through its lane."""
     of, heard = bench(), Heard()
     in_force = msgspec.structs.replace(
         of.in_force(0, FixedHabits(USUAL)), wanted=Wanted(1, "", 0, "in process")
@@ -103,9 +109,11 @@ def screened(history: Sequence[Record]) -> Heard:
         switch = Switch(in_force, never, executor, failed)
         work = ScreeningWork(source, switch, ControlDraw(SECRET), StoppedClock(), heard)
         for record in history:
-            outcomes = work.process((record,), 0.0)
-            assert not isinstance(outcomes, Unavailable)
-            heard.answered(outcomes[0])
+            unread = [record]
+            while unread:
+                outcomes = work.process((unread.pop(),), 0.0)
+                assert not isinstance(outcomes, Unavailable)
+                unread += heard.answered(outcomes[0])
     return heard
 
 
@@ -126,14 +134,97 @@ def test_replay_comes_out_the_same_on_any_number_of_processes() -> None:
     assert len(found) == 1
 
 
-def test_records_under_other_parcels_keys_come_out_the_same_on_any_number_of_processes() -> None:
+def _misplaced() -> list[Record]:
+    """The history with every third record under another parcel's key."""
     keys = [record.key for record in WEEK]
-    moved = [
+    return [
         structs.replace(record, key=key) if number % 3 == 0 else record
         for number, (record, key) in enumerate(zip(WEEK, (*keys[7:], *keys[:7]), strict=True))
     ]
-    found = {in_json(account(bench(), moved, count), default()) for count in (1, 2, 3)}
+
+
+def test_records_under_other_parcels_keys_come_out_the_same_on_any_number_of_processes() -> None:
+    found = {in_json(account(bench(), _misplaced(), count), default()) for count in (1, 2, 3)}
     assert len(found) == 1
+
+
+def test_records_under_other_parcels_keys_go_through_the_lane_as_in_the_screener() -> None:
+    heard, tally = screened(_misplaced()), account(bench(), _misplaced()).tallies[0]
+    assert tally.decisions == len(heard.decisions) > len(WEEK)
+    assert tally.fired == Counter(one.rule_id for decision in heard.decisions for one in decision.findings)
+    assert {key: set(one.codes) for key, one in tally.held.items()} == heard.ordered
+
+
+SCAN: Final[dict[str, Any]] = {"event_type": "SCAN", "scanned_weight_kg": "0.5"}
+
+
+class Story:
+    """One parcel's messages on one day after the other, beginning with a declaration in order."""
+
+    def __init__(self) -> None:
+        self.message = next(one for one in messages() if one.label is None and one.event_type == "CREATE")
+
+    def told(self, day: int, key: bytes | None = None, **said: object) -> Record:
+        """The declaration again with what is said otherwise; under its own key, unless another is given."""
+        at = self._at(day)
+        event = {**orjson.loads(self.message.value), "event_time": at.isoformat(), "message_seq": day, **said}
+        value, stamp = orjson.dumps({**event, "event_id": f"event-{day}"}), round(at.timestamp() * 1000)
+        return Record("parcel-events", 0, day, key or self.message.key, value, (), stamp)
+
+    def removed(self, day: int, decision_id: str) -> Record:
+        """An officer's removal of every hold that a decision showed."""
+        action = orjson.loads(exam(self.message, day)) | {"action_type": "HOLD_REMOVED", "hold_code": "ALL"}
+        action |= {"action_time": self._at(day).isoformat(), "decision_id": decision_id}
+        return Record("officer-actions", 0, day, self.message.key, orjson.dumps(action), (), 0)
+
+    def held_from(self, day: int, history: Sequence[Record]) -> list[tuple[str, ...]]:
+        """The codes of the parcel's holds, if it is held from that day on."""
+        first = (self.message.at + timedelta(days=day)).date()
+        found = account(structs.replace(bench(), period=Period(first)), history)
+        return [one.codes for one in found.tallies[0].held.values()]
+
+    def _at(self, day: int) -> datetime:
+        return self.message.at + timedelta(days=day)
+
+
+def test_what_came_under_another_parcels_key_holds_its_parcel_from_then_on() -> None:
+    story = Story()
+    before = (story.told(0), story.told(1, key=b"FX|1", **SCAN))
+    assert story.held_from(2, (*before, story.told(2, **SCAN))) == [("DOC-IDFMT",)]
+    assert story.held_from(2, (*before, story.told(2))) == []
+
+
+def test_a_removal_that_names_a_decision_of_then_removes_what_is_open_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decided: list[str] = []
+    answered = Deciding.answered
+
+    def noted(deciding: Deciding, case: Case, before: History) -> Decided:
+        decided.append((one := answered(deciding, case, before)).decision.outcome)
+        return one
+
+    monkeypatch.setattr(Deciding, "answered", noted)
+    story = Story()
+    vague = story.told(1, description_raw="Gifts", items=[{"line": 1, "description": "Gifts"}])
+    account(bench(), (vague, story.removed(2, "0" * 32), story.told(3, **SCAN)))
+    assert decided == ["HOLD", "RELEASE", "RELEASE"]
+
+
+def test_what_is_kept_of_a_parcel_until_a_commit_does_not_grow_with_its_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[History] = []
+
+    def noted(history: History) -> bytes:
+        kept.append(history)
+        return encode(history)
+
+    monkeypatch.setattr(shard, "encode", noted)
+    story = Story()
+    account(bench(), [story.told(day, **SCAN) for day in range(5)])
+    assert [history.unsettled for history in kept] == [None] * len(kept)
+    assert kept
 
 
 def test_rulesets_are_decided_side_by_side_as_each_alone() -> None:

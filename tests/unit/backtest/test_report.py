@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.backtest.weeks import bench, default, messages, records, ruleset
 from tidewaiter.backtest.cost import ALL_RULES, costs
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.page import page
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import ALL_PORTS, Question, Report, reported
@@ -24,7 +24,7 @@ LOOSER = ruleset(contact_parties_hold=5)
 
 @pytest.fixture(scope="module")
 def replay() -> Account:
-    keys = counted_keys(record.key for record in WEEK)
+    keys = keys_of(WEEK)
     return replayed(WEEK, bench(LOOSER, default()), keys, 1, lambda _: None)
 
 

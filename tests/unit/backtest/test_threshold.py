@@ -7,7 +7,7 @@ from msgspec import structs
 
 from tests.unit.backtest.weeks import bench, default, messages, records, ruleset
 from tidewaiter.backtest.bench import Bench
-from tidewaiter.backtest.histories import counted_keys
+from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.threshold import TrialRule, limit_of, suggestion
@@ -18,7 +18,7 @@ WEEK = records(messages())
 
 
 def account(of: Bench) -> Account:
-    keys = counted_keys(record.key for record in WEEK)
+    keys = keys_of(WEEK)
     return replayed(WEEK, of, keys, 1, lambda _: None)
 
 

@@ -59,7 +59,7 @@ def test_earlier_finds_are_asked_for_and_not_counted() -> None:
     asked = contributions(PLAIN)["person_positive_exams"]
     assert [one.counted for one in asked] == [False, False, False]
     counted = examined(PLAIN, "a1", date(2026, 11, 24)).lookup
-    assert counted.parcel == f"{PLAIN.key}#exam"
+    assert counted.parcel == f"{PLAIN.key}|exam"
     assert [one.counted for one in counted.contributions] == [True, True, True]
     assert {one.entity for one in counted.contributions} == {one.entity for one in asked}
 
