@@ -15,7 +15,8 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem}
 table{border-collapse:collapse;width:100%}th,td{padding:.25rem .5rem;border-bottom:1px solid var(--line)}
 th{text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-svg{width:100%;height:auto;font-size:11px}svg text{fill:currentColor}
+svg{width:100%;min-width:34rem;height:auto;font-size:11px}svg text{fill:currentColor}
+.wide{overflow-x:auto}h1,p,summary,td{overflow-wrap:anywhere}
 .candidate{fill:var(--c)}.against{fill:var(--a)}.grid{stroke:var(--line)}
 .capacity{stroke:var(--over);stroke-width:1.5;stroke-dasharray:6 4}
 .key span{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}
@@ -40,6 +41,7 @@ def page(report: Report) -> str:
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{_title(report)}</title>'
+        '<meta name="viewport" content="width=device-width">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style></head>'
         f"<body><h1>{_title(report)}</h1>{''.join(sections)}</body></html>\n"
     )
@@ -78,7 +80,7 @@ def _days(report: Report) -> str:
         Bar(day.strftime("%m-%d"), held, other)
         for day, held, other in zip(report.days, report.candidate.held, against, strict=True)
     ]
-    plot = by_day(bars, report.capacity.get(ALL_PORTS), "parcels held a day")
+    plot = _wide(by_day(bars, report.capacity.get(ALL_PORTS), "parcels held a day"))
     rows = [
         (one.port or "all ports", str(one.day), f"{one.held:,}", f"{one.capacity:,}") for one in report.over
     ]
@@ -107,7 +109,7 @@ def _places(name: str, report: Report, of: Callable[[Side], Sequence[Series]]) -
     days = [day.strftime("%m-%d") for day in report.days]
     table = _table((name,), days, rows)
     more = f"<details><summary>the candidate's by day</summary>{table}</details>" if rows else ""
-    return f"<h2>Held by {name}</h2>{by_name(bars, f'parcels held by {name}')}{more}"
+    return f"<h2>Held by {name}</h2>{_wide(by_name(bars, f'parcels held by {name}'))}{more}"
 
 
 def _named(one: str, name: str, report: Report) -> str:
@@ -206,7 +208,12 @@ def _table(texts: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence
     head = "".join(f"<th>{escape(one)}</th>" for one in texts)
     head += "".join(f'<th class="n">{escape(one)}</th>' for one in numbers)
     body = "".join(f"<tr>{_cells(row, len(texts))}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return _wide(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def _wide(content: str) -> str:
+    """What may be wider than the window: it is moved beneath it, and the page is not."""
+    return f'<div class="wide">{content}</div>'
 
 
 def _cells(row: Sequence[str], texts: int) -> str:
