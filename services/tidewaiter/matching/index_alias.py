@@ -6,8 +6,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
+from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, NameKind
 from tidewaiter.matching.index_bounds import Weighed, telling_words, weighed
+from tidewaiter.matching.names_parted import parted
 from tidewaiter.matching.names_words import Name, compares_as_company, name_of
 
 _LOOSE_ROLES = frozenset({"form", "title"})
@@ -29,8 +30,9 @@ the entry.
 
 
 def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
-    """The names of ``entry`` that have a word; those that are ``known`` are not read again."""
-    for name in entry.names:
+    """The names of ``entry`` that have a word, and those that one of them is made of; those that are
+    ``known`` are not read again."""
+    for name in _each_name(entry):
         alike = known.get((name.text, entry.kind))
         if alike is not None:
             yield from [Alias(entry, name, one.words, one.weighed) for one in alike]
@@ -39,6 +41,13 @@ def aliases_of(entry: Entry, known: Readings) -> Iterator[Alias]:
             if words.words:
                 company = compares_as_company(words, entry.kind)
                 yield Alias(entry, name, words, weighed(words, telling_words(words), company))
+
+
+def _each_name(entry: Entry) -> Iterator[EntryName]:
+    for name in entry.names:
+        yield name
+        kind: NameKind = "alias" if name.kind == "primary" else name.kind
+        yield from [EntryName(part, kind) for part in parted(name.text)]
 
 
 def readings(aliases: Iterable[Alias]) -> Readings:

@@ -1,9 +1,11 @@
-"""Who else stands behind a party than its name says: its account's holder, and in whose care it is."""
+"""Who else stands behind a party than its name says: the names that it is made of, its account's holder, and
+in whose care it is."""
 
 import re
 from typing import Final
 
 from tidewaiter.domain.party import Party
+from tidewaiter.matching.names_parted import parted
 from tidewaiter.matching.text import visible
 
 # Behind a name, or anywhere in a line of the address; a name that begins so is that person's own.
@@ -14,7 +16,7 @@ _SIGNS: Final = ("c/o", "att")
 
 def names_beside(party: Party) -> tuple[str, ...]:
     """Each further name once, as it is written; nearly every party has none."""
-    found = []
+    found = list(parted(party.name))
     if party.account and party.account.holder:
         found.append(party.account.holder)
     if _may_name_another("\n".join((party.name, *party.addr_lines))):

@@ -15,6 +15,7 @@ from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.window import WindowName
 from tidewaiter.matching.names_beside import names_beside
+from tidewaiter.matching.names_parted import parted
 from tidewaiter.screener.questions import Question
 
 
@@ -42,7 +43,8 @@ def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
         for name in names_beside(party):
             found += [PartyHit(role, hit, name) for hit in names.hits(structs.replace(party, name=name))]
     for maker in dict.fromkeys([item.manufacturer for item in event.items if item.manufacturer]):
-        found += [PartyHit("seller", hit, maker) for hit in names.hits(Party(name=maker))]
+        for name in (maker, *parted(maker)):
+            found += [PartyHit("seller", hit, name) for hit in names.hits(Party(name=name))]
     return tuple(found)
 
 

@@ -1,0 +1,68 @@
+"""Names written as one: each is found by itself, on either side."""
+
+import pytest
+
+from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.watchlist import Entry, EntryName
+from tidewaiter.matching.corroboration import Subject
+from tidewaiter.matching.index import NameIndex
+from tidewaiter.matching.names_beside import names_beside
+from tidewaiter.matching.names_parted import parted
+from tidewaiter.matching.screening import hits
+
+PLACE = Address(("5 Pier Rd",), "Reno", "NV", "89501", "US")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("INES PIER A/K/A LEA HARBOR", ("INES PIER", "LEA HARBOR")),
+        ("Baltic Airlines D/B/A B9 Airlines", ("Baltic Airlines", "B9 Airlines")),
+        ("Ines Pier dba Velmora Trading LLC", ("Ines Pier", "Velmora Trading LLC")),
+        ("Ines Pier, a.k.a. Lea Harbor", ("Ines Pier", "Lea Harbor")),
+        ("Velmora Ltd formerly known as Pier Trading Ltd", ("Velmora Ltd", "Pier Trading Ltd")),
+        ("PEARL (A.K.A. LEA-INES CHU) LI", ("PEARL LI", "LEA-INES CHU")),
+        ("Jin Tiesan (金铁三)", ("Jin Tiesan", "金铁三")),
+        ("深圳市某某公司（Shenzhen Moumou Co., Ltd）", ("深圳市某某公司", "Shenzhen Moumou Co., Ltd")),
+        ("Amir Pier (original script: Амир Пир)", ("Amir Pier", "Амир Пир")),
+        ("Gulf Pier Contracting (GPC)", ("Gulf Pier Contracting",)),
+        ("Lea Harbor (birth name)", ("Lea Harbor",)),
+        ("Ines Pier (Lea Harbor", ("Ines Pier",)),
+    ],
+)
+def test_names_written_as_one_are_parted(text: str, names: tuple[str, ...]) -> None:
+    assert parted(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Aka Gunduz", "Kana Tanaka", "Pier & Sons, S.A.", "GPC (GULF PIER CONTRACTING)", "(", "A/K/A"],
+)
+def test_a_single_name_is_not_parted(text: str) -> None:
+    assert parted(text) == ()
+
+
+@pytest.mark.parametrize("listed", ["Baltic Airlines D/B/A B9 Airlines", "Baltic Airlines (波罗的海航空)"])
+def test_a_party_under_one_of_the_names_that_a_list_writes_as_one_is_held(listed: str) -> None:
+    entry = Entry("bis-dpl", "1", "unknown", (EntryName(listed),), (PLACE,))
+    index = NameIndex.build([entry])
+    (found,) = hits(index, "Baltic Airlines", "unknown", Subject(PLACE, country="US"))
+    assert (found.alias, found.entry_name, found.holds) == ("Baltic Airlines", listed, True)
+
+
+def test_names_that_a_weak_alias_is_made_of_are_weak() -> None:
+    names = (EntryName("Ines Pier"), EntryName("Lea Harbor (Леа Харбор)", "weak_alias"))
+    index = NameIndex.build([Entry("un-sc", "1", "person", names)])
+    (found,) = index.candidates("Lea Harbor", "person")
+    assert found.alias.kind == "weak_alias"
+
+
+def test_each_name_that_a_party_writes_as_one_is_asked_for() -> None:
+    assert names_beside(Party("Ines Pier DBA Velmora Trading")) == ("Ines Pier", "Velmora Trading")
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 10_000, "( " * 5_000, "a/k/a " * 1_700, " a.k" * 2_500, "[" + "x" * 9_999]
+)
+def test_a_text_of_ten_thousand_signs_is_parted(text: str) -> None:
+    assert len(parted(text)) <= 1_700
