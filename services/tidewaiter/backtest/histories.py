@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from tidewaiter.archive.layout import Filed, Span, inventory
+from tidewaiter.backtest.stamps import steadied
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.identity import CARRIER, HAWB
@@ -70,8 +71,11 @@ class LinesHistory:
         """A record a line, its offset the line's number; empty lines are passed over. Raises OSError.
 
         Its time is that which it says itself, else that of the line before: what cannot be read lies in the
-        days of the others, and is no day of its own.
+        days of the others, and is no day of its own. So with a time that is far from those around it.
         """
+        return steadied(self._said())
+
+    def _said(self) -> Iterator[Record]:
         moment_ms = next((found for _, value in self._lines() if (found := _moment_ms(_named_in(value)))), 0)
         for number, value in self._lines():
             named = _named_in(value)
@@ -92,7 +96,8 @@ class LinesHistory:
 class ArchiveHistory:
     """What an archive has of events and officers' actions, up to a day.
 
-    Partitions are read in the order of their offsets, and merged by the times of their records.
+    Partitions are read in the order of their offsets, and merged by the times of their records, as far as
+    those around them bear them out: see ``stamps.steadied``.
     """
 
     def __init__(self, files: ArchivedFiles, last: date = date.max) -> None:
@@ -104,7 +109,7 @@ class ArchiveHistory:
         partitions: defaultdict[Partition, list[Span]] = defaultdict(list)
         for span in sorted(self._spans):
             partitions[span.partition].append(span)
-        streams = [self._stream(spans) for _, spans in sorted(partitions.items())]
+        streams = [steadied(self._stream(spans)) for _, spans in sorted(partitions.items())]
         return heapq.merge(*streams, key=_order)
 
     def keys(self) -> Keys:

@@ -11,8 +11,8 @@ from tidewaiter.backtest.bench import Bench, Period, lists_in_force
 from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.followed import Followed
 from tidewaiter.backtest.habits import ReplayedHabits, sighted
+from tidewaiter.backtest.stamps import FAR_MS
 from tidewaiter.backtest.tally import Tally
-from tidewaiter.backtest.tally import day_of as day_of_decision
 from tidewaiter.backtest.threshold import Seen
 from tidewaiter.backtest.windows import Answers
 from tidewaiter.domain.action import OfficerAction
@@ -29,6 +29,7 @@ from tidewaiter.screener.reading import read
 from tidewaiter.screener.replies import rescreen
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.history import decode, encode
+from tidewaiter.wire.instant import from_ms
 from tidewaiter.wire.topics import RESCREENS
 
 Answered = tuple[Standing, Answers]
@@ -165,22 +166,23 @@ class _Lane:
                 if case.second:
                     case.second_answer = self._answer(case.second, each[1])
                 if case.message is not None:
-                    self._decide(case, account, is_reported=period.first <= day_of(case))
+                    self._decide(case, account, period)
 
     def _answer(self, question: Question, answered: Answered) -> Answer:
         standing, windows = answered
         return Answer(None, windows, self._listed.answers(question.lookup), standing)
 
-    def _decide(self, case: Case, account: Account, *, is_reported: bool) -> None:
+    def _decide(self, case: Case, account: Account, period: Period) -> None:
+        day = day_of(case)
         for place, deciding, histories in zip(self._places, self._deciding, self._decided, strict=True):
             blob = None if case.is_foreign else histories.get(case.key)
             before = EMPTY if blob is None else decode(blob)
-            if is_reported:
+            if period.first <= day:
                 one = deciding.answered(_as_shown(case, before), before)
                 is_first = before is EMPTY and not case.is_foreign
-                account.tallies[place].add(one, is_first=is_first)
+                account.tallies[place].add(one, day, is_first=is_first)
                 if place == 0:
-                    self._take_down(one, account)
+                    self._take_down(one, day, account)
                 after = one.history
             else:
                 after = _as_shown(case, before).folded_into(before)
@@ -188,13 +190,13 @@ class _Lane:
                 # Nothing is aborted here: what is kept until a commit would grow by every message.
                 histories[case.key] = encode(structs.replace(after, unsettled=None))
 
-    def _take_down(self, one: Decided, account: Account) -> None:
+    def _take_down(self, one: Decided, day: date, account: Account) -> None:
         key = one.parcel.key
         if key in self._followed:
             account.followed[key] = account.followed.get(key, Followed()).after(one.decision)
         values = self._watch.values(one) if self._watch else None
         if values is not None:
-            account.seen.setdefault(key, []).append((day_of_decision(one.decision), values))
+            account.seen.setdefault(key, []).append((day, values))
 
 
 def _in_the_lane(case: Case) -> Record:
@@ -215,9 +217,12 @@ def _as_shown(case: Case, before: History) -> Case:
 
 
 def day_of(case: Case) -> date:
-    """The day, in UTC, of a record's message; the first of all days where none can be read."""
-    message = case.message
+    """The day, in UTC, of a record's message, and of the record where the message is dated days ahead of it;
+    the first of all days where none can be read.
+    """
+    message, stamp = case.message, case.record.timestamp_ms
     if message is None:
         return date.min
     moment: datetime = message.action_time if isinstance(message, OfficerAction) else message.event_time
-    return moment.astimezone(UTC).date()
+    is_ahead = stamp > 0 and moment.timestamp() * 1000 > stamp + FAR_MS
+    return (from_ms(stamp) if is_ahead else moment.astimezone(UTC)).date()

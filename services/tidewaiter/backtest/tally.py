@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 
 from msgspec import Struct
 
@@ -69,11 +69,10 @@ class Tally:
     shadow: Counter[str] = field(default_factory=Counter)
     held: dict[str, Held] = field(default_factory=dict)
 
-    def add(self, one: Decided, *, is_first: bool) -> None:
-        """Count one decision; ``is_first`` is the first one on its parcel."""
+    def add(self, one: Decided, day: date, *, is_first: bool) -> None:
+        """Count one decision of that day; ``is_first`` is the first one on its parcel."""
         parcel, decision = one.parcel, one.decision
         self.decisions += 1
-        day = day_of(decision)
         if is_first:
             self.parcels[day] += 1
         for finding in decision.findings:
@@ -95,11 +94,6 @@ class Tally:
         self.fired.update(other.fired)
         self.shadow.update(other.shadow)
         self.held.update(other.held)
-
-
-def day_of(decision: Decision) -> date:
-    """The day, in UTC, of the message that was decided on."""
-    return decision.event_time.astimezone(UTC).date()
 
 
 def _held(parcel: Parcel, decision: Decision, day: date) -> Held:

@@ -108,5 +108,26 @@ def test_a_line_that_says_no_time_is_of_that_of_the_line_before(tmp_path: Path) 
     assert [record.timestamp_ms for record in LinesHistory(file).records()] == [at] * 8
 
 
+def test_a_partition_with_a_record_of_a_clock_that_is_ahead_keeps_back_nothing_behind_it() -> None:
+    records = [scan(PARCEL_EVENTS, n % 2, n, hours=700_000 if n == 4 else n) for n in range(30)]
+    assert [one.offset for one in ArchiveHistory(archive_of(records)).records()] == [
+        0,
+        1,
+        2,
+        4,
+        3,
+        *range(5, 30),
+    ]
+
+
+def test_a_line_dated_decades_ahead_is_of_the_time_of_the_line_before(tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    records = [scan(PARCEL_EVENTS, 0, n, hours=700_000 if n == 4 else n) for n in range(30)]
+    file.write_bytes(b"\n".join(record.value or b"" for record in records))
+    read = [record.timestamp_ms for record in LinesHistory(file).records()]
+    assert read[4] == read[3]
+    assert read[:4] + read[5:] == [record.timestamp_ms for n, record in enumerate(records) if n != 4]
+
+
 def _place(record: Record) -> tuple[str, int, int]:
     return record.topic, record.partition, record.offset

@@ -194,6 +194,14 @@ def test_what_came_under_another_parcels_key_holds_its_parcel_from_then_on() -> 
     assert story.held_from(2, (*before, story.told(2))) == []
 
 
+def test_a_message_dated_decades_ahead_is_of_the_day_of_its_record() -> None:
+    story = Story()
+    vague = story.told(1, description_raw="Gifts", items=[{"line": 1, "description": "Gifts"}])
+    value = (vague.value or b"").replace(b"2026-11-", b"2099-11-")
+    (held,) = account(bench(), (structs.replace(vague, value=value),)).tallies[0].held.values()
+    assert held.day == (story.message.at + timedelta(days=1)).date()
+
+
 def test_a_removal_that_names_a_decision_of_then_removes_what_is_open_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
