@@ -169,7 +169,7 @@ def marked_up(text: str) -> str:
             break
         text = plain
     if "<" in text:
-        text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
+        text = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", text))
     return text
 
 

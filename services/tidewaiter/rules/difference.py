@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tidewaiter.rules.rule import Rule
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.rules.wordlists import WordList
+from tidewaiter.rules.terms import WordList
 
 _FIELDS = ("title", "rationale", "source", "mode", "effective_from", "effective_to")
 _ACTION = ("code", "holds", "weight", "severity", "removable_by", "disposition", "holds_when")

@@ -162,6 +162,8 @@ def _word_lists(bundle: Bundle) -> WordLists:
     for one, file in zip(lists, bundle.word_lists, strict=True):
         if file != f"{WORD_LISTS}{one.name}.yaml":
             raise RuleError(f"name: found {one.name!r}, expected the name of the file", Place(file))
+        if one.innocents_like and one.innocents_like not in {other.name for other in lists}:
+            raise RuleError(f"innocents_like: no list {one.innocents_like!r}", Place(file))
     return WordLists(lists)
 
 

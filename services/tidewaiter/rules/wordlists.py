@@ -13,58 +13,41 @@
         note: CSA Schedule II
         stem: true                         # found within longer words, cut in parts, with a letter left out
         from: 2020-01-01                   # in force from this day, to the day before "to"; both optional
-    innocents: ["{term} test strip", fentanyl awareness]   # {term} is each term and variant of the list
+    innocents: ["{term} test strip", fentanyl awareness]   # {term} is whatever of the list is found there
+    innocents_like: drugs                # what that list has around {term} holds here, too; optional
 
 A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
 text: the text is read folded (``matching.text``), and once more as what it may hide. A stem has no other
 meaning even as a part of a word: a drug that is listed with all its kin. A term inside an innocent phrase of
-the same list does not count; the same term elsewhere in the text does.
+the same list does not count; the same term elsewhere in the text does, and so does what is in another clause
+(``innocents``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import decoded, folded_parts, marked_up, spelled, unmasked, words
+from tidewaiter.matching.text import decoded, folded_parts, marked_up, unmasked, words
+from tidewaiter.rules.innocents import (
+    ANY_TERM,
+    Covering,
+    Found,
+    around,
+    coverings,
+    is_around,
+    uncovered,
+    without,
+)
+from tidewaiter.rules.terms import Term, WordList
 from tidewaiter.rules.wordforms import innocent_forms, short_forms, stem_forms, whole_forms
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
-_ANY_TERM = "{term}"
-_APART = " / / "  # letters on both sides of it are not joined
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A term of a list and the phrases under which it is found."""
-
-    name: str
-    phrases: tuple[str, ...]
-    cas: tuple[str, ...] = ()
-    hs: tuple[str, ...] = ()
-    note: str = ""
-    is_stem: bool = False
-    effective_from: date | None = None
-    effective_to: date | None = None
-
-    def is_effective(self, on: date) -> bool:
-        begun = self.effective_from is None or self.effective_from <= on
-        return begun and (self.effective_to is None or on < self.effective_to)
-
-
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """A list of terms, and the innocent phrases that contain them."""
-
-    name: str
-    title: str
-    source: str
-    terms: tuple[Term, ...]
-    innocents: tuple[str, ...] = ()
+# Ends of clauses that folding takes for blanks.
+_STOPS = str.maketrans({"、": ", ", "。": ". "})
 
 
 class _Pattern(NamedTuple):
@@ -74,14 +57,6 @@ class _Pattern(NamedTuple):
     term: Term | None
 
 
-class _Found(NamedTuple):
-    """A phrase in a reading of the text, from ``start`` to ``end``."""
-
-    start: int
-    end: int
-    pattern: _Pattern
-
-
 class WordLists:
     """All lists of a bundle, compiled into one automaton."""
 
@@ -89,74 +64,60 @@ class WordLists:
         self.lists: Mapping[str, WordList] = {one.name: one for one in lists}
         self._nothing: Mapping[str, tuple[str, ...]] = dict.fromkeys(self.lists, ())
         self._automaton = _automaton(self.lists.values())
+        self._arounds = {
+            one.name: around(self._innocents(one)) for one in self.lists.values() if self._innocents(one)
+        }
         # Texts come again: a seller's thousand parcels have one description.
         self.found = lru_cache(maxsize=_REMEMBERED)(self.searched)
+
+    def _innocents(self, one: WordList) -> tuple[str, ...]:
+        return one.innocents + (self.lists[one.innocents_like].innocents if one.innocents_like else ())
 
     def searched(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
         """The terms of each list that ``text`` contains, in order of appearance; every list has a key.
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
-        text = marked_up(text)
+        text = marked_up(text if text.isascii() else text.translate(_STOPS))
         readings = dict.fromkeys((text, decoded(text)))
         parts = [part for reading in readings for part in folded_parts(reading)]
         counted = [one for part in parts for one in self._counted(part)]
         return self._by_list(counted, on) if counted else self._nothing
 
-    def _counted(self, part: str) -> list[_Found]:
+    def _counted(self, part: str) -> list[Found]:
         """The terms in a part of a text: those that stand there, and those that it hides besides."""
-        plain = self._search(words(part))
-        counted = _uncovered(plain) if plain else []
-        for reading in unmasked(_without_innocents(part, plain)):
-            counted += _uncovered(self._search(words(reading)))
+        counted, places = self._taken(part, words(part))
+        for reading in unmasked(without(part, places)):
+            counted += self._taken(reading, words(reading))[0]
         return counted
 
-    def _search(self, reading: tuple[str, ...]) -> list[_Found]:
+    def _taken(self, reading: str, told: tuple[str, ...]) -> tuple[list[Found], list[Covering]]:
+        """The terms in a reading that no innocent phrase takes back, and the places of those phrases."""
+        found = self._search(told)
+        # Nearly every text has a term of some list, and few lists have innocent phrases.
+        if not any(one.list in self._arounds for one in found):
+            return found, []
+        places = coverings(reading, found, self._arounds)
+        return uncovered(found, places), places
+
+    def _search(self, reading: tuple[str, ...]) -> list[Found]:
         if self._automaton is None or not reading:
             return []
         return list(_matches(self._automaton, f" {' '.join(reading)} "))
 
-    def _by_list(self, found: Iterable[_Found], on: date | None) -> Mapping[str, tuple[str, ...]]:
+    def _by_list(self, found: Iterable[Found], on: date | None) -> Mapping[str, tuple[str, ...]]:
         terms: dict[str, tuple[str, ...]] = dict(self._nothing)
-        for name, term in (one.pattern for one in found):
+        for _, _, name, term in found:
             is_counted = term is not None and (on is None or term.is_effective(on))
             if term is not None and is_counted and term.name not in terms[name]:
                 terms[name] += (term.name,)
         return terms
 
 
-def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[_Found]:
+def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[Found]:
     for end, (length, patterns) in automaton.iter(haystack):
         for pattern in patterns:
-            yield _Found(end - length + 1, end, pattern)
-
-
-def _uncovered(found: list[_Found]) -> list[_Found]:
-    """The terms that no innocent phrase of their list covers."""
-    innocents = [one for one in found if one.pattern.term is None]
-    terms = [one for one in found if one.pattern.term is not None]
-    return [one for one in terms if not any(_covers(innocent, one) for innocent in innocents)]
-
-
-def _without_innocents(part: str, found: list[_Found]) -> str:
-    """The part without its innocent phrases. Joined, as "teststrip" for "test-strip", they would no longer
-    cover their term; and a term beside them, in disguise, would be taken for it.
-    """
-    innocents = [one for one in found if one.pattern.term is None]
-    if not innocents:
-        return part
-    left: list[str] = []
-    place = 1
-    for between, word in spelled(part):
-        is_innocent = any(one.start <= place and place + len(word) <= one.end for one in innocents)
-        left += (_APART,) if is_innocent else (between, word)
-        place += len(word) + 1
-    return "".join(left)
-
-
-def _covers(innocent: _Found, term: _Found) -> bool:
-    is_around = innocent.start <= term.start and term.end <= innocent.end
-    return is_around and innocent.pattern.list == term.pattern.list
+            yield Found(end - length + 1, end, *pattern)
 
 
 def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:
@@ -180,30 +141,30 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
         if term.is_stem:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))
-    for phrase in _innocents(one):
-        yield from ((form, None) for form in innocent_forms(phrase))
-
-
-def _innocents(one: WordList) -> Iterator[str]:
-    for innocent in one.innocents:
-        if _ANY_TERM in innocent:
-            for term in one.terms:
-                yield from (innocent.replace(_ANY_TERM, phrase) for phrase in term.phrases)
-        else:
-            yield innocent
+    for phrase in one.innocents:
+        if ANY_TERM not in phrase:
+            yield from ((form, None) for form in innocent_forms(phrase))
 
 
 def read_word_list(text: str, file: str) -> WordList:
     """The word list of a file. Raises RuleError."""
     root = read(text, file)
-    fields = root.fields(("name", "title", "source", "terms"), ("innocents",))
+    fields = root.fields(("name", "title", "source", "terms"), ("innocents", "innocents_like"))
     return WordList(
         name=fields["name"].text(),
         title=fields["title"].text(),
         source=fields["source"].text(),
         terms=tuple(map(_term, fields["terms"].items())),
-        innocents=fields["innocents"].texts() if "innocents" in fields else (),
+        innocents=_innocents(fields["innocents"]) if "innocents" in fields else (),
+        innocents_like=fields["innocents_like"].text() if "innocents_like" in fields else "",
     )
+
+
+def _innocents(entry: Entry) -> tuple[str, ...]:
+    for phrase in entry.texts():
+        if ANY_TERM in phrase.strip() and not is_around(phrase):
+            raise entry.error(f"innocents: {phrase!r} has words on both sides of {ANY_TERM}, or none")
+    return entry.texts()
 
 
 def _term(entry: Entry) -> Term:

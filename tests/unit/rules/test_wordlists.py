@@ -68,7 +68,7 @@ STEMS = WordLists(
     (
         read_word_list(
             SUBSTANCES.replace("{term: fentanyl,", "{term: fentanyl, stem: true,").replace(
-                "innocents: [", 'innocents: ["{term} test kit", '
+                "innocents: [", 'innocents: ["{term} test kit", "test kit for {term}", '
             ),
             "wordlists/substances.yaml",
         ),
@@ -93,6 +93,17 @@ STEMS = WordLists(
         "fent<b></b>anyl",
         "fenta<br/>nyl",
         'fent<span class="x">anyl</span>',
+        "fentanyl, test kit",
+        "fentanyl\ntest kits for children",
+        "fentanyl. Test kit",
+        "fentanyl; test kit",
+        "fentanyl<br>test kit",
+        "芬太尼、test kit",
+        "test kit for fentanyl 10 g",
+        "test kit for methadone and fentanyl 250 grams",
+        "fentanyl 10 g and fentanyl test kit",
+        "fentanyl test kit and fentanyl",
+        "fentanyl test kit for fentanyl powder",
         "https://shop.example/f%65ntanyl",
         "https://shop.example/f%2565ntanyl",
         "https://shop.example/%E8%8A%AC%E5%A4%AA%E5%B0%BC",
@@ -116,6 +127,11 @@ def test_word_list_finds_a_stem_in_words_in_parts_and_in_codes(text: str) -> Non
     [
         "fentanyl test kits",
         "芬太尼 test kit",
+        "butyrylfentanyl test kit",
+        "Test kit for fentanyl 25 pcs",
+        "ANPP and fentanyl test kits",
+        "fentanyl/ANPP/propionyl chloride test kit",
+        "test kit for fentanyl & ANPP",
         "fentanyl&nbsp;<b>test kit</b>",
         "fentanyl-test-kits, fentanyl-test-kit",
         "pentanyl",
@@ -165,6 +181,9 @@ def test_no_word_lists_find_nothing() -> None:
         ("name: substances", "name: other", "expected the name of the file"),
         ('cas: ["437-38-7"]', "cas: [437]", "found '437', expected text"),
         ("from: 2026-03-10", "from: then", "expected a date"),
+        ("innocents: [", 'innocents: ["pure {term} shirt", ', "words on both sides of {term}"),
+        ("innocents: [", 'innocents: ["{term}", ', "words on both sides of {term}, or none"),
+        ("innocents: [", "innocents_like: others\ninnocents: [", "no list 'others'"),
     ],
 )
 def test_word_list_with_a_mistake_is_refused(old: str, new: str, message: str) -> None:
