@@ -130,7 +130,11 @@ def _shares_phone(entry: Entry, subject: Subject) -> bool | None:
     home = entry.addresses[0].country if entry.addresses else ""
     return (
         True
-        if own and any(phones.e164(value, at or home) in own for value, at in _values(entry, "phone"))
+        if own
+        and any(
+            not frozenset(own).isdisjoint(phones.all_in(value, at or home))
+            for value, at in _values(entry, "phone")
+        )
         else None
     )
 
@@ -138,7 +142,9 @@ def _shares_phone(entry: Entry, subject: Subject) -> bool | None:
 def _shares_email(entry: Entry, subject: Subject) -> bool | None:
     own = emails.all_in(subject.email)
     return (
-        True if own and any(emails.normalised(value) in own for value, _ in _values(entry, "email")) else None
+        True
+        if own and any(set(own) & set(emails.all_in(value)) for value, _ in _values(entry, "email"))
+        else None
     )
 
 
@@ -152,16 +158,14 @@ def _shares_website(entry: Entry, subject: Subject) -> bool | None:
 
 def _shares_tax_id(entry: Entry, subject: Subject) -> bool | None:
     """Lists call the same number a tax id, a registration number or a cedula."""
-    own = identifiers.tax_id(subject.tax_id, subject.country)
-    listed = {identifiers.tax_id(value, at) for value, at in _values(entry, "tax_id", "national_id")}
+    own = identifiers.tax_id(subject.tax_id)
+    listed = {identifiers.tax_id(value) for value, _ in _values(entry, "tax_id", "national_id")}
     return None if not own or not listed else (own in listed or None)
 
 
 def _shares_id_number(entry: Entry, subject: Subject) -> bool | None:
-    own = identifiers.tax_id(subject.id_number, subject.country)
-    listed = {
-        identifiers.tax_id(value, at) for value, at in _values(entry, "passport", "national_id", "tax_id")
-    }
+    own = identifiers.tax_id(subject.id_number)
+    listed = {identifiers.tax_id(value) for value, _ in _values(entry, "passport", "national_id", "tax_id")}
     return True if own and own in listed else None
 
 

@@ -111,14 +111,14 @@ def account(value: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def tax_id(value: str, country: str) -> str:
+def tax_id(value: str) -> str:
     """A tax or registration number in capitals without label, spaces and punctuation; "" if under 5 signs.
 
-    A leading country code is cut when ``country`` says the same ("BG 123456789", "BG" → "123456789"; that of
-    Greece is "EL" in tax numbers).
+    A leading country code is cut ("BG 123456789" → "123456789"; that of Greece is "EL"): it comes and goes,
+    whatever country the party or the entry is in.
     """
     text = _TAX_LABEL.sub("", visible(value[:64]).strip()).partition("(")[0]
     bare = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
-    if country and len(bare) > 9 and bare[2:].isdigit() and countries.iso(bare[:2]) == countries.iso(country):
+    if len(bare) > 9 and bare[2:].isdigit() and countries.code(countries.iso(bare[:2])):
         bare = bare[2:]
     return bare if len(bare) >= 5 and any(sign.isdigit() for sign in bare) and bare.strip("0") else ""

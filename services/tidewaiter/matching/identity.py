@@ -95,7 +95,7 @@ def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, 
     if identity.more_phones or identity.more_emails:
         found += [("phone", number) for number in identity.more_phones]
         found += [contact for email in identity.more_emails for contact in _of_mailbox(email)]
-    if party.tax_id and (number := identifiers.tax_id(party.tax_id, party.country)):
+    if party.tax_id and (number := identifiers.tax_id(party.tax_id)):
         found.append(("tax_id", number))
     found += [("address", door) for door in identity.doors]
     if party.account and (account := identifiers.account(party.account.number)):

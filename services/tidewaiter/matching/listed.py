@@ -11,7 +11,7 @@ from tidewaiter.matching.identity import FREE_MAIL
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 # Raised when anything above gives another form: lists are told by it from those kept in the form before.
-NORMAL_FORM: Final = 3
+NORMAL_FORM: Final = 4
 
 ListedIdentifiers = Mapping[IdentifierKind, Mapping[str, tuple[Listing, ...]]]
 
@@ -27,7 +27,7 @@ _NORMAL: Final[Mapping[IdentifierKind, Callable[[str, str], str]]] = {
     "phone": phones.e164,
     "email": lambda value, _country: emails.normalised(value),
     "website": _website,
-    "tax_id": identifiers.tax_id,
+    "tax_id": lambda value, _country: identifiers.tax_id(value),
     "account": lambda value, _country: identifiers.account(value),
     "ip": lambda value, _country: ips.normalised(value),
 }
@@ -57,13 +57,22 @@ def listed_identifiers(entries: Iterable[Entry]) -> ListedIdentifiers:
 
 def _normal_identifiers(entry: Entry) -> Iterator[tuple[IdentifierKind, str]]:
     for one in entry.identifiers:
-        text = normal_identifier(one.kind, one.value, _country(entry, one))
-        if text:
+        for text in _normals(one.kind, one.value, _country(entry, one)):
             yield one.kind, text
     for address in entry.addresses:
         key = addresses.address_key(address)
         if key:
             yield "address", key
+
+
+def _normals(kind: IdentifierKind, value: str, country: str) -> tuple[str, ...]:
+    """The normal forms of all that ``value`` names: lists write two phones or mailboxes into one, too."""
+    if kind == "phone":
+        return phones.all_in(value, country)
+    if kind == "email":
+        return emails.all_in(value)
+    text = normal_identifier(kind, value, country)
+    return (text,) if text else ()
 
 
 def _country(entry: Entry, one: Identifier) -> str:

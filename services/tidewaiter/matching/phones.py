@@ -113,8 +113,8 @@ def _read(phone: str, country: str) -> str:
     if text.startswith("00"):
         text = "+" + text[2:]
     number = _parsed(text, countries.iso(country) or None)
-    if number is None and text[:1].isdigit():
-        # Lists write "8613314257947" or "52 667 ..." with no plus sign.
+    if number is None and text.lstrip("( ")[:1].isdigit():
+        # Lists write "8613314257947", "52 667 ..." or "(98)(21)(66153220)" with no plus sign.
         number = _parsed("+" + text, None)
     if number is None:
         return ""

@@ -72,7 +72,7 @@ def person_record(row: Mapping[str, str], columns: Mapping[str, str]) -> PersonR
         phone=phones.e164(cells.get("phone", ""), country),
         email=emails.normalised(cells.get("email", "")),
         birth="".join(words(cells.get("birth", ""))),
-        number_id=identifiers.tax_id(cells.get("number_id", ""), country),
+        number_id=identifiers.tax_id(cells.get("number_id", "")),
     )
 
 
