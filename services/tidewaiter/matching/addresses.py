@@ -15,7 +15,7 @@ from tidewaiter.matching.street import street_of
 from tidewaiter.matching.text import folded, visible, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
-POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
+_POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
 # Countries by ISO and states by USPS: carriers write both, "San Juan, PR, US" and "San Juan, PR".
 _TERRITORIES: Final = frozenset({"PR", "GU", "VI", "AS", "MP"})
 _CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
@@ -150,6 +150,14 @@ def address_key(address: Address) -> str:
     return keys[0] if keys else ""
 
 
+def findable_door(address: Address) -> str:
+    """``address_key`` of a listed address if a parcel's could have it: of one with a country, and with the
+    postal code where that decides; else ""."""
+    parts = parsed(address)
+    is_told = parts.country and (parts.postal or parts.country not in _POSTAL_DECIDES)
+    return address_key(address) if is_told else ""
+
+
 def address_keys(address: Address) -> tuple[str, ...]:
     """The keys to look an address up under: the door itself and, if it has a unit, the house that it is in.
 
@@ -177,7 +185,7 @@ def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
 def _locality(parts: ParsedAddress) -> str:
     if parts.country in _CITY_STATES:
         return _CITY_STATES[parts.country]
-    if parts.country in POSTAL_DECIDES or not parts.city:
+    if parts.country in _POSTAL_DECIDES or not parts.city:
         return parts.postal or parts.city
     return parts.city
 

@@ -13,6 +13,16 @@ from tidewaiter.matching.vocabulary import vocabulary_lines
 # Raised when anything above gives another form: lists are told by it from those kept in the form before.
 NORMAL_FORM: Final = 4
 
+# What each kind has to be to be looked up, in the words of those who list it.
+EXPECTED: Final[Mapping[str, str]] = {
+    "phone": "a number with its country code, as +16175550123, or a country to read it by",
+    "email": "an address, as somebody@example.com",
+    "website": "a host that is not shared by many, as example.com",
+    "tax_id": "at least 5 letters and digits",
+    "account": "an account number",
+    "ip": "an IP address",
+}
+
 ListedIdentifiers = Mapping[IdentifierKind, Mapping[str, tuple[Listing, ...]]]
 
 _SHARED: Final = FREE_MAIL | {host for line in vocabulary_lines("shared_hosts.txt") for host in line.split()}
@@ -39,6 +49,16 @@ def normal_identifier(kind: IdentifierKind, value: str, country: str) -> str:
     return normal(value, country) if normal else ""
 
 
+def normal_identifiers(kind: IdentifierKind, value: str, country: str) -> tuple[str, ...]:
+    """The normal forms of all that ``value`` names: lists write two phones or mailboxes into one, too."""
+    if kind == "phone":
+        return phones.all_in(value, country)
+    if kind == "email":
+        return emails.all_in(value)
+    text = normal_identifier(kind, value, country)
+    return (text,) if text else ()
+
+
 def listed_identifiers(entries: Iterable[Entry]) -> ListedIdentifiers:
     """Kind → normalised identifier → the entries that carry it.
 
@@ -57,22 +77,12 @@ def listed_identifiers(entries: Iterable[Entry]) -> ListedIdentifiers:
 
 def _normal_identifiers(entry: Entry) -> Iterator[tuple[IdentifierKind, str]]:
     for one in entry.identifiers:
-        for text in _normals(one.kind, one.value, _country(entry, one)):
+        for text in normal_identifiers(one.kind, one.value, _country(entry, one)):
             yield one.kind, text
     for address in entry.addresses:
         key = addresses.address_key(address)
         if key:
             yield "address", key
-
-
-def _normals(kind: IdentifierKind, value: str, country: str) -> tuple[str, ...]:
-    """The normal forms of all that ``value`` names: lists write two phones or mailboxes into one, too."""
-    if kind == "phone":
-        return phones.all_in(value, country)
-    if kind == "email":
-        return emails.all_in(value)
-    text = normal_identifier(kind, value, country)
-    return (text,) if text else ()
 
 
 def _country(entry: Entry, one: Identifier) -> str:

@@ -12,7 +12,7 @@ from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching import address_line, addresses, ips
 from tidewaiter.matching.identity import name_key, person_keys
-from tidewaiter.matching.listed import normal_identifier
+from tidewaiter.matching.listed import EXPECTED, normal_identifier
 from tidewaiter.matching.text import plain
 
 NAME: Final = "name"
@@ -117,23 +117,16 @@ def _normal(kind: str, value: str, country: str) -> str:
 
 
 def _doors(line: str, country: str) -> tuple[str, ...]:
-    """The doors that the line may name, of those that a parcel's address may be: it has a country, and the
-    postal code where that tells."""
-    places = [addresses.parsed(place) for place in address_line.read_typed(line, country)]
-    told = [place for place in places if place.postal or place.country not in addresses.POSTAL_DECIDES]
-    doors = [addresses.parts_keys(place)[:1] for place in told if place.country]
-    return tuple(dict.fromkeys(door for found in doors for door in found))
+    """The doors that the line may name, of those that a parcel's address may be."""
+    doors = map(addresses.findable_door, address_line.read_typed(line, country))
+    return tuple(dict.fromkeys(door for door in doors if door))
 
 
 _EXPECTED: Final = {
-    NAME: "a name with a letter in it",
+    **EXPECTED,
     "phone": "a number with its country code, as +16175550123, or --country",
-    "email": "an address, as somebody@example.com",
-    "website": "a host that is not shared by many, as example.com",
-    "tax_id": "at least 5 letters and digits",
+    NAME: "a name with a letter in it",
     "address": "street with number, city, region, postal code (where streets are told by it), country",
-    "account": "an account number",
-    "ip": "an IP address",
 }
 
 

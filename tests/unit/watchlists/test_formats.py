@@ -185,6 +185,42 @@ def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
     assert first.entries[0].identifiers[1] == Identifier("phone", "775 322 0001", "US")
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("Ines,775 322 0000,,,,,", "phone '775 322 0000', expected a number with its country code"),
+        ("Ines,1.77532E+10,,US,,,", "phone '1.77532E+10', expected a number"),
+        ("Ines,,qq.com,,,,", "website 'qq.com', expected a host that is not shared"),
+        ("Ines,,,Mexiko,,,", "country 'Mexiko', expected a country's name or code"),
+        ("Ines,,,,12 Main St Reno,,", "address '12 Main St Reno', expected street with number"),
+        ("Ines,,,US,12 Main St,Reno,", "address '12 Main St', expected street with number, city, postal"),
+        ("Ines,,,,,,10.1.1", "ip '10.1.1', expected an IP address"),
+    ],
+)
+def test_what_of_an_own_entry_nobody_is_found_by_is_told_with_its_line(
+    tmp_path: Path, row: str, reason: str
+) -> None:
+    (path,) = written(tmp_path, own=f"name,phone,website,country,address,city,ip\nGood,,,,,,\n{row}\n")
+    found = read(path)
+    assert (found.rows, len(found.entries)) == (2, 2)
+    (problem,) = found.problems
+    assert (problem.line, problem.lines) == (3, 0)
+    assert problem.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['"12 Main St, Reno, NV, 89501, US"', '"12 Main St, Reno, NV 89501"', "12 Main St; Reno NV 89501; USA"],
+)
+def test_an_own_entry_with_its_whole_address_in_one_field_is_found_at_its_door(
+    tmp_path: Path, address: str
+) -> None:
+    (path,) = written(tmp_path, own=f"name,address\nInes Harbor,{address}\n")
+    found = read(path)
+    assert found.problems == ()
+    assert set(listed_identifiers(found.entries)["address"]) == {"US|89501|12|mainst"}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_own_list_is_read_in_any_usual_encoding(tmp_path: Path, encoding: str) -> None:
     (path,) = written(tmp_path, own="name,city\nJosé Núñez,Córdoba\n".encode(encoding))

@@ -4,7 +4,8 @@ Fields (only ``name`` is needed; several values in one are joined by ";", or an 
 ``list`` (default "local") · ``entry_id`` (default: a hash of the row) · ``name`` · ``kind`` (person,
 organization, unknown) · ``aliases`` · ``weak_aliases`` · ``address`` ``city`` ``region`` ``postal``
 ``country`` · ``phone`` · ``email`` · ``website`` · ``tax_id`` · ``passport`` · ``national_id`` ·
-``account`` · ``ip`` · ``birth_date`` · ``nationality`` · ``programs`` · ``remarks``.
+``account`` · ``ip`` · ``birth_date`` · ``nationality`` · ``programs`` · ``remarks``. An ``address`` without
+``city`` and ``postal`` is read as all of it in one line ("12 Main St, Reno, NV 89501, US").
 """
 
 import hashlib
@@ -12,9 +13,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
+from msgspec import Struct
+
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier, IdentifierKind
-from tidewaiter.matching import countries
+from tidewaiter.matching import address_line, addresses, countries, ips
+from tidewaiter.matching.listed import EXPECTED, normal_identifiers
 from tidewaiter.watchlists.formats.facts import iso_date
 from tidewaiter.watchlists.formats.reading import (
     ListRefused,
@@ -79,18 +83,28 @@ def read_own(text: ListText) -> Reading:
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            entries.append(_entry(found))
+            entries.append(_entry(found.fields))
+            problems += [
+                Problem(text.name, found.line, reason, lines=0) for reason in _unheeded(found.fields)
+            ]
     lists = sorted({entry.list for entry in entries})
     if len(lists) > 1:
         raise ListRefused(f"{text.name}: lists {', '.join(lists)[:80]}, expected one list a file")
-    rows = len(entries) + len(problems)
+    rows = len(entries) + sum(problem.lines > 0 for problem in problems)
     source = lists[0] if lists else "local"
     return refuse_unreadable(
         Reading(source, tuple(entries), rows, counts_of(entries), tuple(problems), text.sha256, (text.name,))
     )
 
 
-def _csv_rows(text: ListText) -> Iterator[Fields | Problem]:
+class _Record(Struct, frozen=True):
+    """What one line says, and the line's number."""
+
+    line: int
+    fields: Fields
+
+
+def _csv_rows(text: ListText) -> Iterator[_Record | Problem]:
     columns = _columns(text.head)
     _refuse_unknown(text.name, columns)
     twice = next((column for column in columns if columns.count(column) > 1), "")
@@ -101,7 +115,7 @@ def _csv_rows(text: ListText) -> Iterator[Fields | Problem]:
     for row in rows[1:]:
         fields = {column: _values(column, cell) for column, cell in zip(columns, row.cells, strict=True)}
         reason = _unusable(fields)
-        yield Problem(text.name, row.line, reason, row.lines) if reason else fields
+        yield Problem(text.name, row.line, reason, row.lines) if reason else _Record(row.line, fields)
 
 
 def _refuse_unknown(name: str, columns: tuple[str, ...]) -> None:
@@ -138,14 +152,14 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _objects(text: ListText) -> Iterator[Fields | Problem]:
+def _objects(text: ListText) -> Iterator[_Record | Problem]:
     lines = text.text.split("\n")
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _object(text, number, line, is_last=number == len(lines))
 
 
-def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields | Problem:
+def _object(text: ListText, number: int, line: str, *, is_last: bool) -> _Record | Problem:
     try:
         found = json.loads(line, object_pairs_hook=_once)
     except _Twice as twice:
@@ -161,7 +175,7 @@ def _object(text: ListText, number: int, line: str, *, is_last: bool) -> Fields 
     _refuse_unknown(text.name, tuple(found))
     fields = {column: _values(column, value) for column, value in found.items() if value is not None}
     reason = _unusable(fields)
-    return Problem(text.name, number, reason) if reason else fields
+    return Problem(text.name, number, reason) if reason else _Record(number, fields)
 
 
 def _unusable(fields: Fields) -> str:
@@ -175,6 +189,30 @@ def _unusable(fields: Fields) -> str:
     if len(programs := fields.get("programs", ())) > _MOST_PROGRAMS:
         return f"programs: {len(programs)}, expected at most {_MOST_PROGRAMS}"
     return ""
+
+
+def _unheeded(fields: Fields) -> Iterator[str]:
+    """What of a usable record nothing can be matched with: the entry is in force without it."""
+    if fields.get("country") and not _country(fields):
+        yield f"country {_one(fields, 'country')[:40]!r}, expected a country's name or code"
+    for value in fields.get("nationality", ()):
+        if not countries.code(value):
+            yield f"nationality {value[:40]!r}, expected a country's name or code"
+    for value in fields.get("birth_date", ()):
+        if not iso_date(value):
+            yield f"birth_date {value[:40]!r}, expected a date as 1961-05-17, or a part of one"
+    if fields.get("address") and not any(map(addresses.findable_door, _addresses(fields))):
+        written = ", ".join(fields["address"])[:60]
+        yield f"address {written!r}, expected street with number, city, postal code and country"
+    for one in _identifiers(fields):
+        if one.kind in EXPECTED and not _is_looked_up(one):
+            yield f"{one.kind} {one.value[:60]!r}, expected {EXPECTED[one.kind]}"
+
+
+def _is_looked_up(one: Identifier) -> bool:
+    if one.kind == "ip":
+        return ips.read(one.value) is not None
+    return bool(normal_identifiers(one.kind, one.value, one.country))
 
 
 def _entry(fields: Fields) -> Entry:
@@ -212,7 +250,10 @@ def _country(fields: Fields) -> str:
 
 def _addresses(fields: Fields) -> tuple[Address, ...]:
     city, region, postal = (_one(fields, column) for column in ("city", "region", "postal"))
-    address = Address(fields.get("address", ()), city, region, postal, _country(fields))
+    lines, country = fields.get("address", ()), _country(fields)
+    if lines and not city and not postal:
+        return address_line.read_typed(", ".join((*lines, region) if region else lines), country)
+    address = Address(lines, city, region, postal, country)
     return () if address == Address() else (address,)
 
 

@@ -23,7 +23,8 @@ class ListRefused(ValueError):
 
 
 class Problem(Struct, frozen=True):
-    """A line that could not be read, or not wholly. ``lines`` is how many lines of the file it takes up."""
+    """A line that could not be read, or not wholly. ``lines`` is how many lines of the file it takes up;
+    0 where the record is in force, and only a part of it nobody is found by."""
 
     file: str
     line: int
