@@ -70,7 +70,8 @@ class ScreenerProcess:
         self._port = by_slot if port is None else port
         self._log: Any = structlog.get_logger("screener")
         self._watch = Watch(Metrics())
-        self._lacking: tuple[str, ...] = ("lists and rules", "kafka")
+        self._awaited: tuple[str, ...] = ("lists and rules", "kafka")
+        self._statistics = KafkaStatistics(self._watch.metrics)
         self._turned_at = clock.monotonic_seconds()
         self._shelf = Shelf(settings)
         self._learned_at = float("-inf")
@@ -89,7 +90,7 @@ class ScreenerProcess:
     def _probes(self) -> Probes:
         address = (self._settings.metrics_address, self._port)
         try:
-            return Probes(address, self._watch.metrics.registry, self._is_alive, lambda: self._lacking)
+            return Probes(address, self._watch.metrics.registry, self._is_alive, self._lacking)
         except OSError as error:
             name = f"{PREFIX}METRICS_ADDRESS and {PREFIX}METRICS_PORT"
             raise SettingsRefused(f"{name}: cannot listen on {address[0]}:{address[1]}: {error}") from None
@@ -97,11 +98,12 @@ class ScreenerProcess:
     def _screen(self) -> int:
         with ThreadPoolExecutor(1, "versions") as executor:
             worker = self._worker(executor)
+            self._awaited = ("kafka",) if worker else self._awaited
             log = self._retried(self._kafka_log, KafkaUnavailable)
             if worker is None or log is None:
                 return 0
             worker.work.follow(log)
-            self._lacking = ()
+            self._awaited = ()
             self._watch.metrics.ready.set(1)
             housekeeping = threading.Thread(target=self._keep_house, args=(worker,), daemon=True)
             housekeeping.start()
@@ -137,8 +139,7 @@ class ScreenerProcess:
         return self._warming.until_warm(loaded)
 
     def _kafka_log(self) -> KafkaLog:
-        statistics = KafkaStatistics(self._watch.metrics)
-        return kafka_log(self._settings, str(self._slot), TOPICS, statistics.show)
+        return kafka_log(self._settings, str(self._slot), TOPICS, self._statistics.show)
 
     def _retried(self, make: Callable[[], _T], *expected: type[Exception]) -> _T | None:
         """What ``make`` gives once it can; None if the process is asked to stop before."""
@@ -158,8 +159,12 @@ class ScreenerProcess:
         self._turned_at = clock.monotonic_seconds()
         return self._turned_at
 
+    def _lacking(self) -> tuple[str, ...]:
+        """Without which it cannot decide: what it waits for; later Kafka. Without Redis it holds."""
+        return self._awaited or (("kafka",) if self._statistics.is_away else ())
+
     def _is_alive(self) -> bool:
-        return bool(self._lacking) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
+        return bool(self._awaited) or clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
 
     def _keep_house(self, worker: Worker) -> None:
         """Beside the stream: the lists' ages, the time spent degraded, and what this worker runs."""
@@ -175,6 +180,7 @@ class ScreenerProcess:
     def _look_after(self, worker: Worker, client: redis.Redis) -> None:
         """One look at what is in force, which is not held on to: it is freed when it no longer is."""
         in_force = worker.work.in_force
+        self._watch.metrics.ready.set(not self._lacking())
         self._watch.ages(in_force.loaded_at, datetime.now(UTC))
         self._learn()
         memory = None

@@ -43,11 +43,15 @@ class KafkaStatistics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self.is_away = False
+        """Whether the consumer has no connection to any broker."""
 
     def show(self, text: str) -> None:
         """Set the gauges of one client. Raises msgspec.DecodeError for what librdkafka would never write."""
         found = _decode(text)
         brokers = found.brokers.values()
+        if found.type == "consumer":
+            self.is_away = all(broker.state != "UP" for broker in brokers)
         slowest = max((broker.rtt.p99 for broker in brokers), default=0)
         self._metrics.kafka_request_seconds.labels(found.type).set(slowest / _MICROSECONDS)
         self._metrics.kafka_brokers_down.labels(found.type).set(sum(broker.is_down for broker in brokers))

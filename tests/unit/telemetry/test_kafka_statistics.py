@@ -33,6 +33,21 @@ def test_an_address_that_only_began_the_conversation_is_not_missed(metrics: Metr
     assert metrics.registry.get_sample_value("tidewaiter_kafka_brokers_down", {"client": "producer"}) == 0
 
 
+@pytest.mark.parametrize(
+    ("states", "is_away"),
+    [(("UP", "CONNECT"), False), (("CONNECT", "DOWN"), True), (("INIT", "UP"), False)],
+)
+def test_kafka_is_away_when_the_consumer_has_no_connection_at_all(
+    metrics: Metrics, states: tuple[str, ...], is_away: bool
+) -> None:
+    statistics = KafkaStatistics(metrics)
+    assert not statistics.is_away
+    brokers = {f"{state}/{node}": broker(node, state, 0) for node, state in enumerate(states)}
+    statistics.show(json.dumps({"type": "consumer", "brokers": brokers}))
+    statistics.show(json.dumps({"type": "producer", "brokers": {"a:9092/1": broker(1, "DOWN", 0)}}))
+    assert statistics.is_away == is_away
+
+
 def test_what_the_client_itself_writes_is_read(metrics: Metrics) -> None:
     told: list[str] = []
     producer = Producer({"test.mock.num.brokers": 1, "statistics.interval.ms": 50, "stats_cb": told.append})
