@@ -37,6 +37,8 @@ LISTED = {
     "city": "Valletta",
     "postal": "VLT 1107",
     "country": "MT",
+    "phone": "+356 2122 9988",
+    "email": "post@zheleznykhov.example",
 }
 _WORTH: Mapping[str, Any] = {"declared_value": "1500.00", "value_usd": "1500.00"}
 

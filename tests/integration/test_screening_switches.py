@@ -55,6 +55,7 @@ def sent_by_both(parcels: int) -> Iterator[Outgoing]:
         "city": "Valletta",
         "postal": "VLT 1107",
         "country": "MT",
+        "email": "post@zheleznykhov.example",
         "phone": "+356 2122 4455",
     }
     for number in range(parcels):

@@ -80,11 +80,11 @@ def _timed(sample: Sequence[tuple[Parcel, Evidence]], bench: Bench, run: Callabl
 def _round(sample: Sequence[tuple[Parcel, Evidence]], bench: Bench, run: Callable[..., object]) -> float:
     terms = bench.rulesets[0].ruleset.word_lists
     laws = [
-        bench.policy.on(parcel.entry_date, parcel.made_in, parcel.event.channel, parcel.entry_type)
+        bench.policy.on(parcel.law_date, parcel.made_in, parcel.event.channel, parcel.entry_type)
         for parcel, _ in sample
     ]
     started = time.perf_counter()
     for (parcel, evidence), law in zip(sample, laws, strict=True):
         subject = Subject(parcel, evidence, law, terms)
-        run(ParcelFacts(subject), subject.entry_date)
+        run(ParcelFacts(subject), subject.law_date)
     return time.perf_counter() - started

@@ -39,7 +39,7 @@ class Watch:
         """The values on one decision; None where a source was out."""
         parcel = one.parcel
         event = parcel.event
-        law = self._policy.on(parcel.entry_date, parcel.made_in, event.channel, parcel.entry_type)
+        law = self._policy.on(parcel.law_date, parcel.made_in, event.channel, parcel.entry_type)
         facts = ParcelFacts(Subject(parcel, one.evidence, law, self._terms))
         values = tuple(getattr(facts, name) for name in self._names)
         return None if any(value is UNKNOWN for value in values) else values

@@ -100,10 +100,15 @@ class ParcelEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def in_usd(self) -> Decimal | None:
-        """The value in US dollars; a declared value counts when its currency is the dollar."""
-        if self.value_usd is not None or self.currency not in ("", "USD"):
-            return self.value_usd
-        return self.declared_value
+        """The value in US dollars; a declared value counts when its currency is the dollar.
+
+        Of two different ones, both said to be in dollars, the greater: the lesser avoids a limit.
+        """
+        if self.value_usd is None:
+            return self.declared_value if self.currency in ("", "USD") else None
+        if self.currency == "USD" and self.value_usd and self.declared_value is not None:
+            return max(self.value_usd, self.declared_value)
+        return self.value_usd
 
     @property
     def has_declaration(self) -> bool:

@@ -14,7 +14,7 @@ from tidewaiter.domain.hold import Hold
 
 Status = Literal["DECLARED", "CANCELLED", "UNDECLARED"]
 
-# The law's days begin at 12:01 a.m. Eastern (domain.md, section 3): the day where no port's zone is known.
+# The law's days begin at 12:01 a.m. Eastern (domain.md, section 3); the port's, where its zone is not known.
 _EASTERN: Final = ZoneInfo("America/New_York")
 _INFORMAL_ENTRY: Final = "11"
 # From Hawaii to Puerto Rico: a time with such an offset was read off a clock at a US port.
@@ -58,6 +58,10 @@ class Parcel(Struct, frozen=True):
     @property
     def entry_date(self) -> date:
         return entry_date(self.event)
+
+    @property
+    def law_date(self) -> date:
+        return law_date(self.event)
 
     @property
     def origin(self) -> str:
@@ -152,8 +156,8 @@ def _bare(action: OfficerAction) -> ParcelEvent:
 def entry_date(event: ParcelEvent) -> date:
     """The local date at the port of entry: of the arrival, else the ETA, the flight, the message.
 
-    The law asks for the date of entry (domain.md, section 3), and a person's day is a day at the port. A
-    time in UTC, without the port's zone, is read on the East Coast: its own date is tomorrow's all evening.
+    A person's day is a day at the port. A time in UTC, without the port's zone, is read on the East Coast:
+    its own date is tomorrow's all evening.
     """
     moment = event.arrival_time or event.eta
     if moment is None and event.flight_date is not None:
@@ -162,6 +166,18 @@ def entry_date(event: ParcelEvent) -> date:
     if zone is None and _is_of_a_port(moment):
         return moment.date()
     return _day_at(moment, zone or _EASTERN)
+
+
+def law_date(event: ParcelEvent) -> date:
+    """The day whose law applies: of the same moment as ``entry_date``, on the East Coast.
+
+    What is suspended from a day on is so from 12:01 a.m. Eastern (domain.md, section 3), when it is still the
+    evening before in Los Angeles.
+    """
+    moment = event.arrival_time or event.eta
+    if moment is None and event.flight_date is not None:
+        return event.flight_date
+    return _day_at(moment or event.event_time, _EASTERN)
 
 
 def _is_of_a_port(moment: datetime) -> bool:

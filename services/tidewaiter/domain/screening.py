@@ -33,7 +33,7 @@ class Policy(Protocol[R_co]):
     @property
     def version(self) -> str: ...
 
-    def on(self, entry_date: date, origin: str, channel: str, entry_type: str) -> R_co: ...
+    def on(self, law_date: date, origin: str, channel: str, entry_type: str) -> R_co: ...
 
 
 class Band(Protocol):
@@ -61,7 +61,7 @@ class Ruleset(Protocol[R_contra]):
 def screen(parcel: Parcel, evidence: Evidence, ruleset: Ruleset[R], policy: Policy[R]) -> Decision:
     """Decide one parcel. Pure: the same arguments give the same decision, on any day, any number of times."""
     event = parcel.event
-    ruling = policy.on(parcel.entry_date, parcel.made_in, event.channel, parcel.entry_type)
+    ruling = policy.on(parcel.law_date, parcel.made_in, event.channel, parcel.entry_type)
     findings = with_exceptions(ruleset.findings(parcel, evidence, ruling), evidence.excepted_rules)
     answered = [f for f in findings if not f.is_unavailable]
     enforced = [f for f in answered if f.mode == "enforce"]

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from tidewaiter.domain.event import Item, ParcelEvent
 from tidewaiter.domain.history import Version
-from tidewaiter.domain.party import ROLES, Party
+from tidewaiter.domain.party import ROLES, Account, Party
 from tidewaiter.matching import addresses, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
@@ -32,6 +32,11 @@ _UNDASHED_CAS = re.compile(
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 
+_ACCOUNT = "account."
+_PARTY_ELEMENTS = (
+    *Party.__struct_fields__, "address", *(f"{_ACCOUNT}{name}" for name in Account.__struct_fields__),
+)  # fmt: skip
+
 Check = Callable[[ParcelEvent], object]
 
 
@@ -46,7 +51,7 @@ def _is_path(path: str) -> bool:
         return False
     if head == "items":
         return not rest or rest in Item.__struct_fields__
-    return not rest or (head in ROLES and rest in (*Party.__struct_fields__, "address"))
+    return not rest or (head in ROLES and rest in _PARTY_ELEMENTS)
 
 
 def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,6 +106,9 @@ def _path_check(path: str) -> Check:
         return lambda event: bool(event.items) and all(getattr(item, rest, None) for item in event.items)
     if rest == "address":
         return lambda event: _has_address(getattr(event, head, None))
+    if rest.startswith(_ACCOUNT):
+        name = rest.removeprefix(_ACCOUNT)
+        return lambda event: getattr(getattr(getattr(event, head, None), "account", None), name, None)
     return lambda event: getattr(getattr(event, head, None), rest, None)
 
 

@@ -10,7 +10,7 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
-from tidewaiter.domain.parcel import Parcel, entry_date
+from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
 from tidewaiter.matching.text import words
 from tidewaiter.rules import declaration
@@ -60,7 +60,7 @@ class ScreeningRules:
     def findings(self, parcel: Parcel, evidence: Evidence, ruling: Law) -> tuple[Finding, ...]:
         """What the rules in force on the entry date find, in the order of the bundle."""
         subject, facts = self._reading.of(parcel, evidence, ruling, self._wanted)
-        answers = self._evaluation(evidence.habits.unknown)(facts, subject.entry_date)
+        answers = self._evaluation(evidence.habits.unknown)(facts, subject.law_date)
         return tuple([self._finding(answer, facts, subject) for answer in answers]) if answers else ()
 
     def _evaluation(self, unknown: frozenset[FeatureKind]) -> _Evaluate:
@@ -87,7 +87,7 @@ class ScreeningRules:
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
-        terms = self._reading.terms.found(declaration.goods_text(event), entry_date(event))
+        terms = self._reading.terms.found(declaration.goods_text(event), law_date(event))
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 

@@ -20,11 +20,11 @@ class Ruling:
     """The answer for one day, origin, channel and entry type.
 
     ``claim_admitted`` says whether the low-value claim may be made at all; ``threshold_usd`` what one
-    person may receive in a day under this entry type (0 where the claim is made but not admitted, None
-    where the entry type has no limit). ``mandatory`` are dotted names of event fields, "a|b" for either;
-    ``advised`` those that are required but not yet enforced. ``excluded`` are HS prefixes that no claim
-    covers; ``agencies`` those whose data are needed whatever the value. ``citations`` are the rows that
-    decide, those on the claim first.
+    person may receive in a day under this entry type (0 where the claim is made but not admitted, but for
+    post without one; None where the entry type has no limit). ``mandatory`` are dotted names of event
+    fields, "a|b" for either; ``advised`` those that are required but not yet enforced. ``excluded`` are HS
+    prefixes that no claim covers; ``agencies`` those whose data are needed whatever the value.
+    ``citations`` are the rows that decide, those on the claim first.
     """
 
     threshold_usd: Decimal | None
@@ -65,12 +65,12 @@ class Policy:
             raise RuleError(f"{row.id} and {other.id} both admit the claim on one day", other.place)
         return cls(calendar, hashlib.sha256(text.encode()).hexdigest()[:12])
 
-    def on(self, entry_date: date, origin: str, channel: str, entry_type: str) -> Ruling:
-        """What the law says. Every day, origin, channel and entry type has exactly one answer.
+    def on(self, law_date: date, origin: str, channel: str, entry_type: str) -> Ruling:
+        """What the law says. Every day (Eastern), origin, channel and entry type has exactly one answer.
 
         ``origin`` may be several countries, joined by commas: what is suspended for one is for the parcel.
         """
-        asked = (entry_date, origin, channel, entry_type)
+        asked = (law_date, origin, channel, entry_type)
         found = self._rulings.get(asked)
         if found is None:
             if len(self._rulings) >= _REMEMBERED:
@@ -79,14 +79,14 @@ class Policy:
         return found
 
 
-def _ruling(calendar: Calendar, entry_date: date, origin: str, channel: str, entry_type: str) -> Ruling:
-    rows = [row for row in calendar.rows if row.applies(entry_date, origin, channel, entry_type)]
+def _ruling(calendar: Calendar, law_date: date, origin: str, channel: str, entry_type: str) -> Ruling:
+    rows = [row for row in calendar.rows if row.applies(law_date, origin, channel, entry_type)]
     claim = _deciding(calendar, rows)
     admitted = claim[0].effect == "admits"
     others = [row for row in rows if row.effect not in ("admits", "suspends")]
     citations = tuple(dict.fromkeys((*claim, *others)))
     return Ruling(
-        threshold_usd=_threshold(calendar, claim[0], entry_type),
+        threshold_usd=_threshold(calendar, claim[0], channel, entry_type),
         claim_admitted=admitted,
         entry_type_admitted=_is_allowed(calendar, rows, entry_type),
         mandatory=_joined(calendar.mandatory, (row.mandatory for row in rows)),
@@ -108,10 +108,13 @@ def _deciding(calendar: Calendar, rows: list[PolicyRow]) -> tuple[PolicyRow, ...
     return suspending or admitting or (calendar.otherwise,)
 
 
-def _threshold(calendar: Calendar, claim: PolicyRow, entry_type: str) -> Decimal | None:
-    if entry_type in calendar.claim_entry_types:
-        return claim.threshold_usd if claim.effect == "admits" else Decimal(0)
-    return calendar.entry_limits_usd.get(entry_type)
+def _threshold(calendar: Calendar, claim: PolicyRow, channel: str, entry_type: str) -> Decimal | None:
+    if entry_type not in calendar.claim_entry_types:
+        return calendar.entry_limits_usd.get(entry_type)
+    if claim.effect == "admits":
+        return claim.threshold_usd
+    # The post enters what it brings by itself, whether or not an ACE entry type is named.
+    return calendar.postal_limit_usd if channel == "POST" and not entry_type else Decimal(0)
 
 
 def _is_allowed(calendar: Calendar, rows: Iterable[PolicyRow], entry_type: str) -> bool:

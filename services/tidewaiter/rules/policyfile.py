@@ -63,6 +63,7 @@ class Calendar:
     title: str
     person_day_key: Role
     entry_limits_usd: Mapping[str, Decimal]
+    postal_limit_usd: Decimal
     claim_entry_types: tuple[str, ...]
     mandatory: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -73,8 +74,8 @@ class Calendar:
 
 _MOST_USD: Final = Decimal(1_000_000_000)
 _CALENDAR: Final = (
-    "name", "title", "jurisdiction", "person_day_key", "entry_limits_usd", "claim_entry_types",
-    "mandatory", "excluded", "otherwise", "rows",
+    "name", "title", "jurisdiction", "person_day_key", "entry_limits_usd", "postal_limit_usd",
+    "claim_entry_types", "mandatory", "excluded", "otherwise", "rows",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "effect", "from", "source", "confidence")
 _ELEMENTS: Final = ("mandatory", "advised")
@@ -98,6 +99,7 @@ def read_calendar(text: str, file: str) -> Calendar:
         entry_limits_usd={
             name: _amount(entry) for name, entry in fields["entry_limits_usd"].entries().items()
         },
+        postal_limit_usd=_amount(fields["postal_limit_usd"]),
         claim_entry_types=tuple(_possibly_empty(entry) for entry in fields["claim_entry_types"].items()),
         mandatory=_elements(fields["mandatory"]),
         excluded=tuple(prefix for entry in fields["excluded"].items() for prefix in _excluded(entry)),

@@ -22,7 +22,7 @@ from tidewaiter.domain.history import (
     with_holds,
 )
 from tidewaiter.domain.hold import Hold
-from tidewaiter.domain.parcel import Trigger, entry_date, parcel_of
+from tidewaiter.domain.parcel import Trigger, entry_date, law_date, parcel_of
 from tidewaiter.domain.party import Party
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -152,6 +152,25 @@ def test_entry_date_is_a_day_in_the_united_states_though_the_port_has_no_zone(
 
     assert entry_date(event(1, **named)).isoformat() == day
     assert entry_date(event(1, **named, arrival_tz="No/Where")).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2025-08-28T20:59:59-07:00", "2025-08-28"),
+        ("2025-08-28T21:00:00-07:00", "2025-08-29"),
+        ("2025-08-29T03:59:59+00:00", "2025-08-28"),
+        ("2026-02-24T00:30:00-04:00", "2026-02-23"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["", "America/Los_Angeles", "Pacific/Honolulu", "America/Puerto_Rico"])
+@pytest.mark.parametrize("field", ["arrival_time", "eta", "event_time"])
+def test_law_date_is_the_day_in_the_east_wherever_the_port_is(
+    field: str, zone: str, moment: str, day: str
+) -> None:
+    named: dict[str, Any] = {field: datetime.fromisoformat(moment)}
+
+    assert law_date(event(1, **named, arrival_tz=zone)).isoformat() == day
 
 
 def action(action_id: str = "a1", **fields: object) -> OfficerAction:

@@ -50,6 +50,26 @@ def test_either_of_two_elements_is_enough(changes: dict[str, Any]) -> None:
     assert declaration.missing(ordinary_event(changes), MANDATORY) == ()
 
 
+VOUCHED = ("shipper.email|shipper.account.known_consignor",)
+
+
+@pytest.mark.parametrize(
+    ("shipper", "lost"),
+    [
+        ({"email": ""}, VOUCHED),
+        ({"email": "", "account": None}, VOUCHED),
+        ({"email": "", "account": {"known_consignor": False}}, VOUCHED),
+        ({"email": "", "account": {"known_consignor": True}}, ()),
+        ({"account": None}, ()),
+    ],
+)
+def test_a_shipper_that_the_carrier_vouches_for_needs_no_contact(
+    shipper: dict[str, Any], lost: tuple[str, ...]
+) -> None:
+    assert declaration.is_element(*VOUCHED)
+    assert declaration.missing(ordinary_event({"shipper": shipper}), VOUCHED) == lost
+
+
 def test_an_element_that_no_event_has_is_always_missing() -> None:
     wanted = ("consignee.shoe_size", "moon_phase", "items.colour")
 

@@ -43,8 +43,8 @@ Run = Callable[..., Result]
 
 UNTIL = NOW + timedelta(days=30)
 CONSIGNEE = Party("Dana Whitfield", phone="+1 614 299 0142", country="US")
-VAGUE = [{"description": "Gifts", "hts10": "6110202079"}]
-VAGUE_AND_GRAVE = [{"description": "fentanyl", "hts10": "2933360000"}, {"description": "Gifts"}]
+VAGUE = [{"description": "Gifts", "hts10": "6110202079", "origin_country": "CN"}]
+VAGUE_AND_GRAVE = [{"description": "fentanyl", "hts10": "2933360000"}, *VAGUE]
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,22 @@ def test_a_declared_value_in_another_currency_is_not_taken_for_dollars() -> None
 
 
 @pytest.mark.parametrize(
+    ("in_usd", "declared", "currency", "value"),
+    [
+        ("48.00", "9000.00", "USD", 9000.0),
+        ("9000.00", "48.00", "USD", 9000.0),
+        ("48.00", "9000.00", "JPY", 48.0),
+        ("0.00", "48.00", "USD", 0.0),
+    ],
+)
+def test_the_greater_of_two_values_in_dollars_counts(
+    in_usd: str, declared: str, currency: str, value: float
+) -> None:
+    found = fact("parcel.value_usd", value_usd=in_usd, declared_value=declared, currency=currency)
+    assert found == value
+
+
+@pytest.mark.parametrize(
     ("established", "days"),
     [("2026-11-20", 4), ("2026-12-24", 0), ("", -1), ("last week", -1)],
 )

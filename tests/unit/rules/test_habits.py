@@ -103,7 +103,9 @@ def test_rules_on_habits_that_nobody_learned_are_answered_alike_and_marked() -> 
 
 
 def test_rule_that_needs_no_habit_to_fire_fires_without_them() -> None:
-    found = findings(parcel(value_usd="2.00", gross_weight_kg="5.0"), knowing(UNKNOWN_HABITS))["D08"]
+    found = findings(
+        parcel(value_usd="2.00", declared_value="2.00", gross_weight_kg="5.0"), knowing(UNKNOWN_HABITS)
+    )["D08"]
     assert (found.is_unavailable, found.weight) == (False, 15)
 
 

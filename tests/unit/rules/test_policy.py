@@ -55,6 +55,13 @@ def test_policy_gives_no_threshold_to_a_claim_that_is_suspended() -> None:
     assert POLICY.on(date(2025, 5, 3), "CN", "EXPRESS", "01").threshold_usd is None
 
 
+def test_policy_limits_post_that_names_no_entry_type_when_the_claim_is_suspended() -> None:
+    assert POLICY.on(date(2025, 8, 28), "DE", "POST", "").threshold_usd == Decimal(800)
+    assert POLICY.on(date(2025, 8, 29), "DE", "POST", "").threshold_usd == Decimal(2500)
+    assert POLICY.on(date(2025, 8, 29), "DE", "POST", "86").threshold_usd == 0
+    assert POLICY.on(date(2025, 8, 29), "DE", "EXPRESS", "").threshold_usd == 0
+
+
 def test_policy_ends_entry_type_86_with_its_test() -> None:
     assert POLICY.on(date(2025, 8, 28), "DE", "AIR", "86").entry_type_admitted
     assert not POLICY.on(date(2025, 8, 29), "DE", "AIR", "86").entry_type_admitted
@@ -65,6 +72,8 @@ def test_policy_enforces_enhanced_acas_a_year_after_it_begins() -> None:
     assert "consignee.phone" in before.advised
     assert "consignee.phone" not in before.mandatory
     assert "consignee.phone" in after.mandatory
+    vouched = "shipper.phone|shipper.account.known_consignor"
+    assert (vouched in before.advised, vouched in after.mandatory) == (True, True)
 
 
 @given(DAYS, ORIGINS, st.sampled_from(CHANNELS), ENTRY_TYPES)
@@ -121,6 +130,8 @@ def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
         ("effect: duty\n", "effect: duty\n    jurisdiction: us\n", "jurisdiction: found 'us', expected two"),
         ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
         ("origins: [CN, HK]", "origins: [cn, hk]", "origins: found 'cn', expected a country"),
+        ('postal_limit_usd: "2500"\n', "", "postal_limit_usd"),
+        ("account.known_consignor", "account.known", "advised: found 'shipper.email|shipper.account.known'"),
         ("origins: [CN, HK]", "origins: [CN, HKG]", "origins: found 'HKG', expected a country"),
     ],
 )

@@ -53,6 +53,7 @@ LISTED_PARTY: Mapping[str, object] = {
     "city": "Valletta",
     "postal": "VLT 1107",
     "country": "MT",
+    "email": "post@zheleznykhov.example",
     "phone": "+356 2122 4455",
 }
 LISTING = Listing("ofac-sdn", "4711", "SOMEBODY ELSE", ("SDNTK",))

@@ -29,7 +29,7 @@ def _account_age_days(subject: Subject) -> int:
     account = subject.shipper.account
     opened = _date(account.established) if account else None
     # An account said to be opened tomorrow is a new one, not one of unknown age.
-    return max((subject.entry_date - opened).days, 0) if opened else -1
+    return max((subject.parcel.entry_date - opened).days, 0) if opened else -1
 
 
 @lru_cache(maxsize=16_384)

@@ -74,7 +74,7 @@ class Subject:
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
         self.goods = declaration.goods_text(parcel.event)
-        self.entry_date: date = parcel.entry_date
+        self.law_date: date = parcel.law_date
 
     def is_of(self, parcel: Parcel, evidence: Evidence, law: Law) -> bool:
         """Whether all facts would be the same of these: holds and what was answered before are no facts."""
@@ -94,7 +94,7 @@ class Subject:
         """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
         numbers = self.cas_numbers
         text = "\n".join((self.goods, *numbers)) if numbers else self.goods
-        return self._finder.found(text, self.entry_date)
+        return self._finder.found(text, self.law_date)
 
     @kept
     def cas_numbers(self) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class Subject:
     def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
         makers = dict.fromkeys([item.manufacturer for item in self.event.items if item.manufacturer])
-        return self._finder.found("\n".join(makers), self.entry_date)
+        return self._finder.found("\n".join(makers), self.law_date)
 
     @property
     def conflicts(self) -> tuple[str, ...]:
