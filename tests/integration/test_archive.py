@@ -58,6 +58,18 @@ def queried(query: str) -> list[tuple[object, ...]]:
         return database.execute(query).fetchall()
 
 
+def test_positions_are_recorded_and_what_is_none_is_refused(tmp_path: Path) -> None:
+    files, positions = ParquetFiles(tmp_path), {Partition(PARCEL_EVENTS, 2): 8, Partition(DECISIONS, 0): 0}
+    assert files.positions() == {}
+    files.record_positions(positions)
+    assert files.positions() == positions
+    for content in (b"", b"\xff", b'{"a": 1}', b"[" * 9_999):
+        (tmp_path / ".positions").write_bytes(content)
+        with pytest.raises(ArchiveUnusable, match=r"\.positions"):
+            files.positions()
+        assert CliRunner().invoke(app, ["archive", "check", str(tmp_path)]).exit_code == 2
+
+
 def test_archive_of_two_runs_has_every_record_once_and_duckdb_reads_it_in_place(
     connection: KafkaConnection, tmp_path: Path
 ) -> None:

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tidewaiter.stream.record import Record
+from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.columns import COLUMNS, Cell, Kind
 
 _HEADER: Final = pa.struct([("name", pa.string()), ("value", pa.binary())])
@@ -31,6 +32,8 @@ _RECORD_FIELDS: Final[Sequence["pa.Field[Any]"]] = (
     pa.field("record_value", pa.binary()),
 )
 _RECORD: Final = pa.schema(_RECORD_FIELDS)
+_POSITIONS: Final = ".positions"
+_recorded = msgspec.json.Decoder(list[tuple[str, int, int]]).decode
 _ALWAYS: Final = ("record_partition", "record_offset", "record_time")
 
 
@@ -77,6 +80,30 @@ class ParquetFiles:
     def remove(self, name: str) -> None:
         """Remove a file. Idempotent."""
         (self._directory / name).unlink(missing_ok=True)
+
+    def positions(self) -> dict[Partition, int]:
+        """The positions that were recorded last, of no partition where none were. Raises ArchiveUnusable."""
+        path = self._directory / _POSITIONS
+        try:
+            return {Partition(*one[:2]): one[2] for one in _recorded(path.read_bytes())}
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ArchiveUnusable(f"{path}: {error}") from error
+
+    def record_positions(self, positions: Mapping[Partition, int]) -> None:
+        """Write the positions in place of those before."""
+        path = self._directory / _POSITIONS
+        partial = path.with_name(f"{path.name}.partial")
+        content = sorted((*partition, position) for partition, position in positions.items())
+        try:
+            partial.write_bytes(msgspec.json.encode(content) + b"\n")
+            _sync(partial)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+        _sync(self._directory)
 
     def unreadable(self, names: Iterable[str]) -> Iterator[str]:
         """One line for each file that ends in no Parquet footer, as one that was cut short."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -44,17 +44,31 @@ class Files(Protocol):
 
     def remove(self, name: str) -> None: ...
 
+    def positions(self) -> Mapping[Partition, int]:
+        """The positions that were recorded last."""
+        ...
+
+    def record_positions(self, positions: Mapping[Partition, int]) -> None:
+        """Keep them, whatever files are removed; as whole and as lasting as a file."""
+        ...
+
 
 class Limits(Struct, frozen=True):
     """When a partition's records are sealed: at so many rows, at so many bytes, or after so many seconds.
 
-    Unsealed records are held in memory and read again after a crash: while a backlog is read, up to so many
-    of every partition, 20,000 events being 30 MB. Fewer make more, smaller files.
+    Unsealed records are held in memory and read again after a crash: of all partitions together no more than
+    ``total_megabytes``, or a backlog of 24 of them would take 1.2 GB; then those with the most are sealed.
+    Fewer make more, smaller files.
     """
 
     rows: int = 20_000
     megabytes: int = 32
     seconds: float = 300.0
+    total_megabytes: int = 192
+
+
+# What a record takes beside its value: key, headers, and what Python makes of them.
+_BESIDE_VALUE: Final = 1_000
 
 
 @dataclass
@@ -66,13 +80,20 @@ class _Unsealed:
     size: int = 0
     records: list[Record] = field(default_factory=list)
 
+    @property
+    def memory(self) -> int:
+        """About how many bytes they take."""
+        return self.size + len(self.records) * _BESIDE_VALUE
+
 
 def mended(files: Files) -> Inventory:
     """What an archive holds, once the files of spans that a crash cut off are removed. Idempotent."""
-    found = inventory(files.names())
+    found = inventory(files.names(), files.positions())
     for torn in found.torn:
         files.remove(torn.name)
-    return Inventory(found.whole, ())
+    if found.positions != found.recorded:
+        files.record_positions(found.positions)
+    return Inventory(found.whole, (), found.recorded)
 
 
 class Archiver:
@@ -106,11 +127,23 @@ class Archiver:
 
     def seal(self, *, everything: bool) -> None:
         """Write what is due, or everything."""
+        written = self.archived
         for partition, unsealed in self._unsealed.items():
             if unsealed.records and (everything or self._is_due(unsealed)):
-                last = unsealed.records[-1].offset
-                self._write(partition, unsealed, last)
-                self._unsealed[partition] = _Unsealed(last + 1)
+                self._seal(partition, unsealed)
+        for partition, unsealed in sorted(self._unsealed.items(), key=lambda one: -one[1].memory):
+            if sum(one.memory for one in self._unsealed.values()) <= self._limits.total_megabytes << 20:
+                break
+            self._seal(partition, unsealed)
+        if self.archived > written:
+            self._files.record_positions(
+                {at: one.first for at, one in self._unsealed.items() if one.first is not None}
+            )
+
+    def _seal(self, partition: Partition, unsealed: _Unsealed) -> None:
+        last = unsealed.records[-1].offset
+        self._write(partition, unsealed, last)
+        self._unsealed[partition] = _Unsealed(last + 1)
 
     def _is_due(self, unsealed: _Unsealed) -> bool:
         limits = self._limits

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -67,15 +68,17 @@ def filed(name: str) -> Filed | None:
 
 class Inventory(Struct, frozen=True):
     """What an archive holds. ``torn`` files are of spans whose writing was cut off: those behind the last
-    span of their partition that was written to its end. Others have lost days to retention since."""
+    span of their partition that was written to its end. Others have lost days to retention since, and
+    ``recorded`` are the positions that were reached before."""
 
     whole: Mapping[Span, tuple[Filed, ...]]
     torn: tuple[Filed, ...]
+    recorded: Mapping[Partition, int] = {}
 
     @property
     def positions(self) -> dict[Partition, int]:
-        """The next offset to be archived of each partition that is in the archive."""
-        after: dict[Partition, int] = {}
+        """The next offset to be archived of each partition that is, or was, in the archive."""
+        after = dict(self.recorded)
         for span in self.whole:
             after[span.partition] = max(after.get(span.partition, 0), span.last + 1)
         return after
@@ -90,6 +93,10 @@ class Inventory(Struct, frozen=True):
             elif known is not None and span.first > known.last + 1:
                 yield f"{span.topic}/{span.number}: offsets {known.last + 1} to {span.first - 1} are missing"
             before[span.partition] = span
+        for partition, last in before.items():
+            position = self.recorded.get(partition, 0)
+            if last.last + 1 < position:
+                yield f"{last.topic}/{last.number}: offsets {last.last + 1} to {position - 1} are missing"
 
 
 def _is_written_to_its_end(span: Span, files: Collection[Filed]) -> bool:
@@ -97,15 +104,15 @@ def _is_written_to_its_end(span: Span, files: Collection[Filed]) -> bool:
     return len(files) == span.parts or any(one.part == span.parts for one in files)
 
 
-def inventory(names: Iterable[str]) -> Inventory:
-    """The inventory of an archive with these files; other files are passed over."""
+def inventory(names: Iterable[str], recorded: Mapping[Partition, int] = MappingProxyType({})) -> Inventory:
+    """The inventory of an archive with these files, other files are passed over; and these positions."""
     by_span: dict[Span, list[Filed]] = defaultdict(list)
     for one in filter(None, map(filed, names)):
         by_span[one.span].append(one)
-    ends: dict[Partition, int] = {}
+    ends = {partition: position - 1 for partition, position in recorded.items()}
     for span, files in by_span.items():
         if _is_written_to_its_end(span, files):
             ends[span.partition] = max(ends.get(span.partition, -1), span.last)
     torn = {span for span in by_span if span.last > ends.get(span.partition, -1)}
     whole = {span: tuple(sorted(files)) for span, files in by_span.items() if span not in torn}
-    return Inventory(whole, tuple(sorted(one for span in torn for one in by_span[span])))
+    return Inventory(whole, tuple(sorted(one for span in torn for one in by_span[span])), recorded)

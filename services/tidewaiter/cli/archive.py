@@ -76,7 +76,8 @@ def check(
     if not directory.is_dir():
         refuse(f"DIRECTORY: found no directory {directory}, expected an archive")
     files_there = ParquetFiles(directory)
-    found = inventory(files_there.names())
+    with refusals(ArchiveUnusable):
+        found = inventory(files_there.names(), files_there.positions())
     if not (found.whole or found.torn):
         refuse(f"DIRECTORY: found nothing archived in {directory}, expected an archive")
     whole = (one.name for parts in found.whole.values() for one in parts)

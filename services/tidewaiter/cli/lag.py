@@ -86,7 +86,8 @@ def archive_of(directory: Path) -> Reader:
     """The archive as a reader: its files say where it is. Raises ArchiveUnusable."""
     if not directory.is_dir():
         raise ArchiveUnusable(f"--archive: found no directory {directory}, expected an archive")
-    positions = inventory(ParquetFiles(directory).names()).positions
+    files = ParquetFiles(directory)
+    positions = inventory(files.names(), files.positions()).positions
     return Reader("archive", None, tuple(COLUMNS), positions)
 
 

@@ -1,6 +1,6 @@
 """An archive's files in memory, which can be cut off in the middle of a span, and a feed of given records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ class FilesInMemory:
 
     written: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     writes_left: int = 1_000_000
+    recorded: dict[Partition, int] = field(default_factory=dict)
 
     def names(self) -> Sequence[str]:
         return sorted(self.written)
@@ -39,6 +40,15 @@ class FilesInMemory:
 
     def remove(self, name: str) -> None:
         del self.written[name]
+
+    def positions(self) -> Mapping[Partition, int]:
+        return dict(self.recorded)
+
+    def record_positions(self, positions: Mapping[Partition, int]) -> None:
+        if not self.writes_left:
+            raise Killed
+        self.writes_left -= 1
+        self.recorded = dict(positions)
 
     def offsets(self, partition: Partition) -> list[int]:
         """Every offset that is filed, as often as it is."""

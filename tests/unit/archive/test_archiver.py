@@ -142,6 +142,46 @@ def test_last_span_that_has_lost_a_day_to_retention_is_not_taken_for_cut_off() -
     assert files.offsets(EVENTS_0) == [2]
 
 
+def test_what_was_forgotten_whole_is_not_filed_again() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, offset, hours=24 * offset) for offset in range(3)]
+    archived(files, log)
+    for name in files.names():
+        files.remove(name)
+    assert archived(files, log) == 0
+    assert archived(files, [*log, scan(PARCEL_EVENTS, 0, 3)]) == 1
+    assert list(inventory(files.names(), files.positions()).problems()) == []
+
+
+def test_last_span_without_its_last_day_is_not_taken_for_cut_off_where_it_was_recorded() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, offset, hours=24 * offset) for offset in range(2)]
+    archived(files, log)
+    files.remove(files.names()[1])
+    assert archived(files, log) == 0
+    assert files.offsets(EVENTS_0) == [0]
+
+
+def test_check_names_a_span_that_was_recorded_and_is_gone_behind_the_others() -> None:
+    files = FilesInMemory()
+    archived(files, [scan(PARCEL_EVENTS, 0, offset) for offset in range(10)])
+    files.remove(files.names()[1])
+    problems = list(inventory(files.names(), files.positions()).problems())
+    assert problems == ["parcel-events/0: offsets 7 to 9 are missing"]
+
+
+def test_partitions_with_the_most_are_sealed_when_all_together_take_too_much() -> None:
+    files = FilesInMemory()
+    archiver = Archiver(files, {}, Limits(total_megabytes=3, seconds=60), lambda: 0.0)
+    sizes = (1 << 20, 5 << 18, 1 << 18)
+    archiver.take([Record(PARCEL_EVENTS, number, 0, b"", b" " * size) for number, size in enumerate(sizes)])
+    archiver.seal(everything=False)
+    assert files.names() == []
+    archiver.take([Record(DECISIONS, 0, 0, b"", b" " * (1 << 20))])
+    archiver.seal(everything=False)
+    assert [files.offsets(Partition(PARCEL_EVENTS, number)) for number in range(3)] == [[], [0], []]
+
+
 def test_span_of_files_that_are_not_numbered_is_whole_when_all_are_there() -> None:
     name = "topic=parcel-events/day=2026-11-{}/00003-00000000000000000000-00000000000000000009-of2.parquet"
     both = (name.format(23), name.format(24))
