@@ -1,7 +1,7 @@
 """`tidewaiter dlq`: the records that were set aside, and their way back once the reason is mended."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, get_args
 
 import orjson
@@ -14,7 +14,8 @@ from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.cli.failing import connection_in_force, refusals, refuse
 from tidewaiter.cli.terminal import add_row, harmless, terminal
-from tidewaiter.stream.record import Outgoing
+from tidewaiter.screener.reading import read
+from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.wire import dead_letters
 from tidewaiter.wire.dead_letter import DeadLetter
 from tidewaiter.wire.malformed import Malformed, Stage
@@ -90,6 +91,9 @@ def show(
 
 @app.command()
 def replay(
+    places: Annotated[
+        list[str] | None, typer.Argument(help="Only these, each TOPIC/PARTITION/OFFSET as `list` shows it.")
+    ] = None,
     stage: OfStage = "",
     really: Annotated[
         bool, typer.Option("--really", help="Publish them; without it nothing is written.")
@@ -97,21 +101,43 @@ def replay(
 ) -> None:
     """Publish dead letters once more to the topic they came from, once the reason for them is mended.
 
-    A record that was cut for its size cannot be replayed: it is named and left.
+    Named and left are records that this release cannot read either, and those that were cut for their size.
+    What was replayed before is replayed again: a repeated message changes nothing.
     """
     connection = connection_in_force()
     with refusals():
-        letters = list(_letters(connection, stage))
-        whole = [letter for letter in letters if not letter.value_cut]
+        letters = _chosen(tuple(_letters(connection, stage)), places or ())
+        readable = [letter for letter in letters if not _hindrance(letter)]
         for letter in letters:
-            typer.echo(
-                f"{_place(letter)}  {'cut, cannot be replayed' if letter.value_cut else letter.reason}"
-            )
+            typer.echo(harmless(f"{_place(letter)}  {_hindrance(letter) or letter.reason}"))
         if really:
             with KafkaPublisher(connection) as publisher:
-                for letter in whole:
+                for letter in readable:
                     publisher.publish(
                         Outgoing(letter.topic, letter.record_key, letter.value, letter.record_headers)
                     )
     done = "replayed" if really else "would be replayed (a dry run: nothing was written, --really writes)"
-    typer.echo(f"{len(whole)} {done}")
+    left = len(letters) - len(readable)
+    typer.echo(f"{len(readable)} {done}" + (f"; {left} left" if left else ""))
+
+
+def _chosen(letters: tuple[DeadLetter, ...], places: Sequence[str]) -> tuple[DeadLetter, ...]:
+    """Those of the places, all where none is named."""
+    unknown = sorted({*places} - {_place(letter) for letter in letters})
+    if unknown:
+        refuse(f"{unknown[0]}: no dead letter of that place, expected one that `tidewaiter dlq list` shows")
+    return tuple(letter for letter in letters if not places or _place(letter) in places)
+
+
+def _hindrance(letter: DeadLetter) -> str:
+    """Why it is not worth sending again; empty where nothing is in the way.
+
+    What cannot be read would only become a letter more, and so many in a row that its partition stops.
+    """
+    if letter.value_cut:
+        return "cut, cannot be replayed"
+    key, headers = letter.record_key, letter.record_headers
+    malformed = read(
+        Record(letter.topic, letter.partition, letter.offset, key, letter.value, headers)
+    ).malformed
+    return f"still cannot be read: {malformed.reason}" if malformed else ""
