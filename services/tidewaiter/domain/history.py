@@ -25,6 +25,7 @@ MAX_SHOWN = 64
 MAX_SHOWN_BASES = 4096
 MAX_STANDING_BASES = 1024
 MAX_UNREAD = 64
+_LOW_VALUE_ENTRY = "86"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -60,7 +61,8 @@ class Unsettled(Struct, frozen=True, array_like=True):
 class Version(Struct, frozen=True, array_like=True):
     """One message as it is remembered: enough to see that a parcel was declared otherwise before.
 
-    ``value_cents`` are hundredths of ``currency``, which is empty for the US dollar.
+    ``value_cents`` are hundredths of ``currency``, which is empty for the US dollar; ``low_value_entry`` is
+    the number of its Entry Type 86.
     """
 
     seq: int
@@ -70,6 +72,7 @@ class Version(Struct, frozen=True, array_like=True):
     description: str = ""
     consignee: str = ""
     currency: str = ""
+    low_value_entry: str = ""
 
     @property
     def has_declaration(self) -> bool:
@@ -140,6 +143,7 @@ def version_of(event: ParcelEvent, digest: str) -> Version:
         event.description_raw or " / ".join(item.description for item in event.items),
         consignee,
         currency,
+        event.entry_number if event.entry_type == _LOW_VALUE_ENTRY else "",
     )
 
 

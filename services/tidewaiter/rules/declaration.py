@@ -232,7 +232,8 @@ def _is_one_name(name: str, other: str) -> bool:
 
 def conflicts(versions: Sequence[Version]) -> tuple[str, ...]:
     """How a parcel's declarations contradict each other: "value lowered", "description", "consignee",
-    and "resent" where one sequence number came with two contents.
+    "entry" where it was entered by two Entry Types 86, and "resent" where one sequence number came with two
+    contents.
 
     Asked of all versions together, so that the order in which they came cannot matter.
     """
@@ -255,6 +256,8 @@ def _conflicts(declared: Sequence[Version]) -> Iterator[str]:
             yield "description"
         if folded(earlier.consignee) != folded(last.consignee):
             yield "consignee"
+        if earlier.low_value_entry and last.low_value_entry not in ("", earlier.low_value_entry):
+            yield "entry"
 
 
 def _is_less(value: int | None, than: int | None) -> bool:

@@ -125,7 +125,7 @@ def known(key: str, digest: str) -> Question:
 
 def examined(event: ParcelEvent, action_id: str, day: date) -> Question:
     """A positive examination is counted against the parcel's parties (S05), under a name of its own."""
-    linked = _linked_entities(identity_of(event.consignee)) if event.consignee else ()
+    linked = _found_entities(identity_of(event.consignee)) if event.consignee else ()
     counted = tuple(Contribution("person_positive_exams", entity, days(day)) for entity in linked)
     return Question(Lookup(f"{event.key}{EXAM}", 1, action_id, "count", counted))
 
@@ -195,3 +195,11 @@ def _linked_entities(consignee: Identity) -> tuple[str, ...]:
     one find would hold whatever a marketplace sells."""
     phone = (consignee.phone,) if consignee.phone else ()
     return consignee.person_keys[:1] + consignee.doors[:1] + phone
+
+
+def _found_entities(consignee: Identity) -> tuple[str, ...]:
+    """``_linked_entities`` of a parcel in which something was found, without a mail center's own door: its
+    other customers, who name no box either, have nothing to do with it."""
+    place, linked = consignee.place, _linked_entities(consignee)
+    is_everybodys = place.is_mail_center and not (place.unit or place.po_box)
+    return tuple(one for one in linked if one not in consignee.doors) if is_everybodys else linked

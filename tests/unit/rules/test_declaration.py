@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tidewaiter.domain.history import Version
 from tidewaiter.domain.party import Party
@@ -183,6 +184,14 @@ def test_values_of_two_currencies_are_not_compared() -> None:
 
 def test_two_contents_under_one_number_are_resent() -> None:
     assert "resent" in declaration.conflicts((declared(1, "a"), declared(1, "b")))
+
+
+def test_two_numbers_of_entry_type_86_for_one_parcel_conflict() -> None:
+    first, second = (declared(seq, low_value_entry=f"F55-123456{seq}-1") for seq in (1, 2))
+
+    assert declaration.conflicts((first, second)) == ("entry",)
+    assert declaration.conflicts((first, structs.replace(second, low_value_entry=""))) == ()
+    assert declaration.conflicts((first, structs.replace(first, seq=2))) == ()
 
 
 def test_case_and_script_of_a_description_do_not_conflict() -> None:

@@ -72,6 +72,25 @@ def test_a_find_links_whoever_has_the_phone_under_another_name_at_another_door()
 
 
 @pytest.mark.parametrize(
+    ("line", "is_linked"),
+    [
+        ("The UPS Store, 1180 Neil Ave", False),
+        ("The UPS Store, 1180 Neil Ave PMB 214", True),
+        ("PO Box 214, Mail Center", True),
+        ("c/o Ann Smith, 1180 Neil Ave", True),
+    ],
+)
+def test_a_find_links_nobody_by_the_door_of_a_mail_center(line: str, is_linked: bool) -> None:
+    def at(name: str, phone: str) -> ParcelEvent:
+        return structs.replace(PLAIN, consignee=Party(name, (line,), "Columbus", "OH", "43201", "US", phone))
+
+    find = examined(at("Ann", "+16142990101"), "a1", date(2026, 11, 24))
+    found = {one.entity for one in find.lookup.contributions}
+    asked = contributions(at("Ben", "+16142990102"))["person_positive_exams"]
+    assert bool(found & {one.entity for one in asked}) is is_linked
+
+
+@pytest.mark.parametrize(
     ("buyer", "whose"),
     [
         (Party("Ines Harbor", phone="775 322 0000", country="US"), ["harbor ines|+17753220000"]),

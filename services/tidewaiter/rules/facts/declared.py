@@ -145,7 +145,7 @@ DECLARED: Final = (
     _row(
         "parcel.conflicts",
         _STRINGS,
-        "how declarations of this parcel contradict: value lowered, description, consignee, resent",
+        "how declarations of this parcel contradict: value lowered, description, consignee, entry, resent",
         (),
         lambda s: s.conflicts,
     ),
