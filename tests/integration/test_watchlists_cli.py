@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,58 @@ def test_file_of_another_source_than_said_is_refused(run: Run, tmp_path: Path) -
     result = run("load", hot_list(tmp_path / "x", 50), "--source", "ofac")
     assert result.exit_code == 2
     assert "source: hot in x, expected ofac" in result.stderr
+
+
+class Published(SimpleHTTPRequestHandler):
+    """A folder, as its publisher shows it. It always sends: its clock of seconds knows no change of now."""
+
+    def do_GET(self) -> None:
+        del self.headers["If-Modified-Since"]
+        super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that is published; "good" and "bad" are the sources in it."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Published, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    addresses = {
+        name: {"list.csv": f"http://127.0.0.1:{server.server_port}/{name}"} for name in ("good", "bad")
+    }
+    monkeypatch.setenv("TIDEWAITER_LIST_ADDRESSES", json.dumps(addresses))
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def small_list(path: Path, name: str, count: int) -> None:
+    path.write_text("list,name\n" + "".join(f"{name},Pier {number}\n" for number in range(count)))
+
+
+@pytest.mark.parametrize("is_shrunk", [True, False])
+def test_a_source_that_is_no_list_or_has_shrunk_keeps_no_other_from_force(
+    run: Run, published: Path, tmp_path: Path, is_shrunk: bool
+) -> None:
+    for name in ("good", "bad"):
+        small_list(published / name, name, 10)
+    fetch = ("fetch", "good", "bad", "--load", "--to", tmp_path / "fetched", "--json")
+    assert run(*fetch).exit_code == 0
+    small_list(published / "good", "good", 11)
+    if is_shrunk:
+        small_list(published / "bad", "bad", 5)
+    else:
+        (published / "bad").write_text("<!DOCTYPE html><html><body>Sorry</body></html>")
+    result = run(*fetch)
+    (failure,) = json.loads(result.stdout)["failures"]
+    assert (result.exit_code, failure.split(":")[0]) == (1, "bad")
+    assert failure in result.stderr
+    sources = shown(run)["sources"]
+    assert {name: each["rows"] for name, each in sources.items()} == {"good": 11, "bad": 10}
 
 
 def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ Beside each file, ``.<file>.origin.json`` keeps its address, ETag, Last-Modified
 
 import hashlib
 import os
+import socket
 import ssl
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Final
@@ -59,16 +62,37 @@ _LIMITS: Final = Limits()
 def fetch(
     address: str, target: Path, limits: Limits = _LIMITS, clock: Callable[[], float] = time.time
 ) -> Fetched:
-    """Have ``target`` hold what is published at ``address`` (http or https). Blocks to the deadline at most.
+    """``fetch_together`` of one file."""
+    (fetched,) = fetch_together({target: address}, limits, clock)
+    return fetched
 
-    The file is written aside, flushed and renamed: a reader sees the old one or the new one. Raises
-    FetchFailed, and leaves ``target`` as it was, for an answer other than 200 or 304, one that is cut, empty,
-    packed, too large, too slow, or from a server that cannot be reached or proven.
+
+def fetch_together(
+    addresses: Mapping[Path, str], limits: Limits = _LIMITS, clock: Callable[[], float] = time.time
+) -> tuple[Fetched, ...]:
+    """Have each file hold what is published at its address (http or https). Blocks to the deadline for each.
+
+    The files are written aside, flushed, and renamed once all are had: a reader sees old ones or new ones.
+    Raises FetchFailed, and leaves all as they were, for an answer other than 200 or 304, one that is cut,
+    empty, packed, too large, too slow, or from a server that cannot be reached or proven.
     """
-    before = known_origin(target, address)
-    until = time.monotonic() + limits.deadline_seconds
+    received: list[_Received] = []
     try:
-        return _fetched(address, target, before, _Terms(limits, until, clock()))
+        for target, address in addresses.items():
+            with _failing(address):
+                received.append(_received(address, target, limits, clock()))
+        return tuple([_put(one) for one in received])
+    finally:
+        for one in received:
+            if one.aside:
+                one.aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _failing(address: str) -> Iterator[None]:
+    """FetchFailed in place of what the network, the disk and http.client raise."""
+    try:
+        yield
     except (OSError, HTTPException, ValueError) as error:  # ValueError: no address
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FetchFailed(f"{address}: {reason}") from error
@@ -93,11 +117,22 @@ class _Terms(Struct, frozen=True):
     now: float
 
 
-def _fetched(address: str, target: Path, before: Origin | None, terms: _Terms) -> Fetched:
+class _Received(Struct, frozen=True):
+    """A file that was had whole, in ``aside``; without that, one that is still as it was."""
+
+    target: Path
+    origin: Origin
+    is_new: bool
+    aside: Path | None = None
+
+
+def _received(address: str, target: Path, limits: Limits, now: float) -> _Received:
+    before = known_origin(target, address)
+    terms = _Terms(limits, time.monotonic() + limits.deadline_seconds, now)
     connection, response, final = _answer(address, before, terms)
     try:
         if response.status == 304 and before is not None:
-            return Fetched(target, _renewed(target, before, terms.now), is_new=False)
+            return _Received(target, msgspec.structs.replace(before, fetched_at=now), is_new=False)
         if response.status != 200:
             raise FetchFailed(f"{final}: answered {response.status} {response.reason[:60]}, expected 200")
         if (packed := response.headers.get("Content-Encoding", "identity")).lower() != "identity":
@@ -107,6 +142,14 @@ def _fetched(address: str, target: Path, before: Origin | None, terms: _Terms) -
         connection.close()
 
 
+def _put(received: _Received) -> Fetched:
+    with _failing(received.origin.address):
+        if received.aside:
+            received.aside.replace(received.target)
+        _write_note(received.target, received.origin)
+    return Fetched(received.target, received.origin, received.is_new)
+
+
 def _answer(address: str, before: Origin | None, terms: _Terms) -> tuple[HTTPConnection, HTTPResponse, str]:
     """The final answer after redirections, which must not lead from https to http."""
     current = address
@@ -114,8 +157,7 @@ def _answer(address: str, before: Origin | None, terms: _Terms) -> tuple[HTTPCon
         parts = urlsplit(current)
         connection = _connection(parts, terms)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", path, headers=_headers(before))
-        response = connection.getresponse()
+        response = _head_of(connection, path, _headers(before), terms)
         location = response.headers.get("Location")
         if response.status not in _MOVED or not location:
             return connection, response, current
@@ -125,6 +167,38 @@ def _answer(address: str, before: Origin | None, terms: _Terms) -> tuple[HTTPCon
             raise FetchFailed(f"{address}: sent on to {moved[:80]}, expected https")
         current = moved
     raise FetchFailed(f"{address}: sent on more than {_REDIRECTS} times")
+
+
+def _head_of(
+    connection: HTTPConnection, path: str, headers: Mapping[str, str], terms: _Terms
+) -> HTTPResponse:
+    """The answer, of which nothing but its head is read. A timeout is for each byte, so that a head could
+    take hours: at the deadline the line is cut."""
+    connection.connect()
+    cut = threading.Timer(max(0.0, terms.until - time.monotonic()), _hang_up, (connection,))
+    cut.daemon = True
+    cut.start()
+    try:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+    except (OSError, HTTPException):
+        connection.close()
+        _refuse_late(terms)
+        raise
+    finally:
+        cut.cancel()
+    _refuse_late(terms)
+    return response
+
+
+def _hang_up(connection: HTTPConnection) -> None:
+    with suppress(OSError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _refuse_late(terms: _Terms) -> None:
+    if time.monotonic() >= terms.until:
+        raise TimeoutError(f"no answer in {terms.limits.deadline_seconds:g} s, expected its head at least")
 
 
 def _connection(parts: SplitResult, terms: _Terms) -> HTTPConnection:
@@ -147,7 +221,7 @@ def _headers(before: Origin | None) -> dict[str, str]:
 
 def _stored(
     address: str, target: Path, response: HTTPResponse, before: Origin | None, terms: _Terms
-) -> Fetched:
+) -> _Received:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     aside = Path(name)
@@ -158,11 +232,10 @@ def _stored(
             os.fsync(file.fileno())
         headers = response.headers
         origin = Origin(address, digest, terms.now, headers.get("ETag", ""), headers.get("Last-Modified", ""))
-        aside.replace(target)
-        _write_note(target, origin)
-        return Fetched(target, origin, is_new=before is None or before.sha256 != digest)
-    finally:
+        return _Received(target, origin, before is None or before.sha256 != digest, aside)
+    except BaseException:
         aside.unlink(missing_ok=True)
+        raise
 
 
 def _copied(address: str, response: HTTPResponse, write: Callable[[bytes], int], terms: _Terms) -> str:
@@ -184,12 +257,6 @@ def _copied(address: str, response: HTTPResponse, write: Callable[[bytes], int],
     if size == 0:
         raise FetchFailed(f"{address}: empty, expected a list")
     return digest.hexdigest()
-
-
-def _renewed(target: Path, before: Origin, now: float) -> Origin:
-    origin = msgspec.structs.replace(before, fetched_at=now)
-    _write_note(target, origin)
-    return origin
 
 
 def _note(target: Path) -> Path:

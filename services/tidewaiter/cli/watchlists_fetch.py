@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.adapters.http_files import Fetched, FetchFailed, fetch
+from tidewaiter.adapters.http_files import Fetched, FetchFailed, fetch_together
 from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.watchlists import AsJson, By, author, desk
 from tidewaiter.settings import load_settings
-from tidewaiter.watchlists.formats import read_all
-from tidewaiter.watchlists.generations import load
+from tidewaiter.watchlists.formats import ListRefused, Reading, read_all, refuse_twice
+from tidewaiter.watchlists.generations import load, refuse_shrunk
 from tidewaiter.watchlists.publishers import Addresses, SourceUnknown, addresses_of
 
 app = typer.Typer()
@@ -28,20 +28,21 @@ def fetch_lists(
 ) -> None:
     """Download lists from their official addresses (setting list_addresses adds others).
 
-    A source that cannot be had whole is said so and left as it was, the others go on; exit 1 then.
+    A source that cannot be had whole is said so and left as it was; one that is no list, or has shrunk, is
+    not put in force. The others go on; exit 1 then.
     """
     with refusals(SourceUnknown):
         wanted = addresses_of(tuple(sources or ()), load_settings().list_addresses)
     fetched, failures = _fetched(wanted, to)
-    if as_json:
-        typer.echo(json.dumps({"fetched": _fetched_json(fetched), "failures": failures}))
-    else:
+    if not as_json:
         for one in fetched:
             typer.echo(f"{one.path}: {'new' if one.is_new else 'unchanged'}, sha256 {one.origin.sha256[:12]}")
+    if and_load and fetched:
+        failures += _load({one.path.parent for one in fetched}, by)
+    if as_json:
+        typer.echo(json.dumps({"fetched": _fetched_json(fetched), "failures": failures}))
     for failure in failures:
         typer.echo(f"tidewaiter: {failure}", err=True)
-    if and_load and fetched:
-        _load({one.path.parent for one in fetched}, by)
     if failures:
         raise typer.Exit(1)
 
@@ -52,7 +53,7 @@ def _fetched(wanted: Addresses, to: Path) -> tuple[list[Fetched], list[str]]:
     failures: list[str] = []
     for source, files in wanted.items():
         try:
-            found += [fetch(address, to / source / name) for name, address in files.items()]
+            found += fetch_together({to / source / name: address for name, address in files.items()})
         except FetchFailed as failed:
             failures.append(f"{source}: {failed}")
     return found, failures
@@ -62,9 +63,18 @@ def _fetched_json(fetched: list[Fetched]) -> list[dict[str, object]]:
     return [{"file": str(one.path), "is_new": one.is_new, "sha256": one.origin.sha256} for one in fetched]
 
 
-def _load(folders: set[Path], by: str) -> None:
+def _load(folders: set[Path], by: str) -> list[str]:
+    """Put what was fetched in force together, but for what is no list or has shrunk; why not, for each."""
     with desk() as at:
-        loaded = load(at.lists, read_all(sorted(folders)), author(by), at=datetime.now(UTC))
-    typer.echo(
-        f"generation {loaded.generation.number} {'in force' if loaded.is_new else 'unchanged'}", err=True
-    )
+        readings: list[Reading] = []
+        failures: list[str] = []
+        for folder in sorted(folders):
+            try:
+                readings += [refuse_shrunk(at.lists, reading) for reading in read_all((folder,))]
+            except ListRefused as refused:
+                failures.append(f"{folder.name}: {refused}")
+        if readings:
+            loaded = load(at.lists, refuse_twice(readings), author(by), at=datetime.now(UTC))
+            state = "in force" if loaded.is_new else "unchanged"
+            typer.echo(f"generation {loaded.generation.number} {state}", err=True)
+    return failures

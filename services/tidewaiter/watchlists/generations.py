@@ -99,8 +99,9 @@ def load(
 
     Raises ListRefused, and leaves the generation in force, when a source lost more than ``max_shrink`` (a
     share, 0 to 1) of its entries, or of their aliases, addresses or identifiers, which may come in files of
-    their own, or when it does not read back as it was written. Blocks. A load that dies half-way has changed
-    nothing in force; what another loader switched meanwhile is carried over, not undone.
+    their own; when, short of 1, it lost all of a list that is a part of it; or when it does not read back as
+    it was written. Blocks. A load that dies half-way has changed nothing in force; what another loader
+    switched meanwhile is carried over, not undone.
     """
     if not 0 <= max_shrink <= 1:
         raise ListRefused(f"max_shrink: found {max_shrink}, expected a share from 0 to 1")
@@ -122,6 +123,15 @@ def load(
     raise ListRefused(
         f"{', '.join(fresh)}: other loads switched {_ATTEMPTS} times meanwhile, expected to be alone"
     )
+
+
+def refuse_shrunk(store: GenerationStore, reading: Reading, max_shrink: float = MAX_SHRINK) -> Reading:
+    """The reading. Raises ListRefused when ``load`` would, for what it lost against that in force."""
+    before = _generation(store, store.current())
+    old = before.sources.get(reading.source)
+    if old:
+        _refuse_shrunk(store, reading, old, max_shrink)
+    return reading
 
 
 def rollback(store: GenerationStore, number: int | None = None) -> Generation:
@@ -224,12 +234,17 @@ def _record_unchanged(
 
 
 def _refuse_shrunk(store: GenerationStore, reading: Reading, old: SourceVersion, max_shrink: float) -> None:
-    kept = counts_of(store.entries(reading.source, old.version)) | {"entries": old.rows}
+    entries = store.entries(reading.source, old.version)
+    kept = counts_of(entries) | {"entries": old.rows}
     for kind, found in counts_of(reading.entries).items():
         before = kept[kind]
         if found < (1 - max_shrink) * before:
             fewer = f"{found} {kind}, {1 - found / before:.0%} fewer than the {before} in force"
             raise ListRefused(f"{reading.source}: {fewer}, expected at most {max_shrink:.0%} fewer")
+    gone = sorted({entry.list for entry in entries} - {entry.list for entry in reading.entries})
+    if gone and max_shrink < 1:
+        lost = f"nothing of {', '.join(gone)[:80]}, which is in force"
+        raise ListRefused(f"{reading.source}: {lost}, expected some of it, or max_shrink 1")
 
 
 def _put_in_force(

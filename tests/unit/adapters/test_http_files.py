@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tidewaiter.adapters.http_files import FetchFailed, Limits, fetch
+from tidewaiter.adapters.http_files import FetchFailed, Limits, fetch, fetch_together
 
 LIST = b"name,phone\nInes Harbor,+17753220000\n" * 100
 QUICK = Limits(timeout_seconds=0.5, deadline_seconds=1.0, most_bytes=10_000)
@@ -115,6 +115,17 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.1)
 
 
+def dripping_head(handler: BaseHTTPRequestHandler) -> None:
+    """So, before any of the body."""
+    for sign in b"HTTP/1.1 200 OK\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaa":
+        try:
+            handler.wfile.write(bytes((sign,)))
+            handler.wfile.flush()
+        except OSError:
+            return
+        time.sleep(0.1)
+
+
 def circling(handler: BaseHTTPRequestHandler) -> None:
     answered(handler, 302, b"", Location="/list.csv")
 
@@ -193,6 +204,7 @@ def test_same_content_without_tags_is_not_new(publisher: Publisher, tmp_path: Pa
         (away, "answered 503"),
         (silent, "timed out"),
         (dripping, "bytes in 1 s"),
+        (dripping_head, "no answer in 1 s"),
         (circling, "sent on more than 5 times"),
         (astray, "Invalid IPv6 URL"),
         (packed, "sent as gzip, expected it plain"),
@@ -211,6 +223,24 @@ def test_misbehaving_server_leaves_the_old_file(
     assert "\n" not in str(failed.value)
     assert target.read_bytes() == b"the old list"
     assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
+
+
+def test_files_of_one_source_are_put_in_place_together_or_not_at_all(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "sdn.csv", tmp_path / "alt.csv"
+    fetch_together({first: publisher.address, second: publisher.address}, QUICK)
+    new = LIST + b"one more\n"
+    publisher.reply = lambda handler: (
+        answered(handler, 200, new) if handler.path == "/list.csv" else missing(handler)
+    )
+    with pytest.raises(FetchFailed, match="answered 404"):
+        fetch_together({first: publisher.address, second: f"{publisher.address}.gone"}, QUICK)
+    assert (first.read_bytes(), second.read_bytes()) == (LIST, LIST)
+    assert len(list(tmp_path.iterdir())) == 4
+    found = fetch_together({first: publisher.address, second: publisher.address}, QUICK)
+    assert [one.is_new for one in found] == [True, True]
+    assert (first.read_bytes(), second.read_bytes()) == (new, new)
 
 
 @pytest.mark.parametrize("address", ["ftp://example.com/a", "file:///etc/passwd", "nonsense", "http://"])

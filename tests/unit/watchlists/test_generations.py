@@ -104,6 +104,19 @@ def test_list_that_lost_what_stands_beside_its_names_is_refused() -> None:
     assert (store.current(), store.numbers()) == (1, (1,))
 
 
+def test_a_source_of_several_lists_that_lost_one_of_them_is_refused() -> None:
+    """A consolidated list whose smallest part did not come that day has lost few of its entries."""
+    store = ListsInMemory()
+    large, small = reading("csl-sdn", range(100)), reading("csl-fse", range(3))
+    whole = msgspec.structs.replace(large, source="csl", entries=large.entries + small.entries)
+    put(store, whole)
+    cut = msgspec.structs.replace(whole, entries=large.entries)
+    with pytest.raises(ListRefused, match="csl: nothing of csl-fse, which is in force"):
+        put(store, cut)
+    assert store.current() == 1
+    assert load(store, [cut], "x", at=NOON, max_shrink=1).is_new
+
+
 def test_shrunk_list_is_loaded_when_the_guard_is_opened() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(100)))

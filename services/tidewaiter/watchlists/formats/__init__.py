@@ -11,7 +11,7 @@ from tidewaiter.watchlists.formats.own import is_own, read_own
 from tidewaiter.watchlists.formats.reading import ListRefused, ListText, Problem, Reading, text_of
 from tidewaiter.watchlists.formats.un import is_un, read_un
 
-__all__ = ["ListRefused", "Problem", "Reading", "read", "read_all"]
+__all__ = ["ListRefused", "Problem", "Reading", "read", "read_all", "refuse_twice"]
 
 _SINGLE_FILES: Final[tuple[tuple[Callable[[str], bool], Callable[[ListText], Reading]], ...]] = (
     (is_un, read_un),
@@ -40,6 +40,11 @@ def read_all(paths: Sequence[Path]) -> tuple[Reading, ...]:
         *(read_sets(ofac) if ofac else ()),
         *(_read_single(text) for text in texts if text not in ofac),
     ]
+    return refuse_twice(readings)
+
+
+def refuse_twice(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """The readings. Raises ListRefused when two are the same list."""
     sources = [reading.source for reading in readings]
     twice = next((source for source in sources if sources.count(source) > 1), None)
     if twice:
