@@ -126,7 +126,10 @@ class Transactions:
 
     def _fenced(self, error: KafkaError) -> Fenced:
         self.close()
-        return Fenced(f"{self._id}: a newer worker has this slot ({in_words(error)})")
+        return Fenced(
+            f"{self._id}: a newer worker has this slot, or a transaction was open for longer than "
+            f"{TRANSACTION_TIMEOUT_SECONDS:g} s ({in_words(error)})"
+        )
 
 
 def _producer_settings(transactional_id: str) -> dict[str, str | int | float | bool]:

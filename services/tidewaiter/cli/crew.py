@@ -14,14 +14,16 @@ from tidewaiter.cli.worker import FENCED
 _POLL_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
 _DRAIN_SECONDS = 15.0
-# Another worker has the slot; or what the worker was told cannot be used, and it has said so in one line.
-_NOT_MENDED_BY_STARTING_AGAIN = frozenset((FENCED, REFUSED))
+# The broker fences a worker, too, that stood still for 10 s with a transaction open: a paused machine, and
+# nobody else in its slot. Where there is somebody, either fences the other when started, until one gives up.
+_FENCED_AGAIN_SECONDS = 3_600.0
 
 
 class Crew:
     """The processes of `tidewaiter screen --workers N`.
 
-    Ends them all when one has lost its slot, or refuses what it was told.
+    Ends them all when one refuses what it was told (and has said so in one line), or when another worker has
+    its slot: it was fenced, started again, and fenced again within the hour.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Crew:
         self._log: BinaryIO | None = log.open("ab") if log else None
         self._is_stopping = False
         self._cause = 0
+        self._fenced_at: dict[int, float] = {}
         self.fallen: str = ""
         """Which worker ended last without being asked to, and how; empty while none has."""
         self._workers = workers
@@ -66,7 +69,7 @@ class Crew:
     def _replace(self, slot: int, code: int) -> None:
         self.fallen = f"worker {slot} ended with code {code}"
         print(f"tidewaiter: {self.fallen}", file=sys.stderr)
-        if code in _NOT_MENDED_BY_STARTING_AGAIN:
+        if code == REFUSED or (code == FENCED and self._is_fenced_again(slot)):
             # What the others are told to end for; one that is told before it listens ends with 15.
             self._cause = code
             self.stop()
@@ -78,6 +81,11 @@ class Crew:
         # Asked to stop while it started: it was not among those that were told.
         if self._is_stopping:
             self.stop()
+
+    def _is_fenced_again(self, slot: int) -> bool:
+        now, before = time.monotonic(), self._fenced_at.get(slot)
+        self._fenced_at[slot] = now
+        return before is not None and now - before < _FENCED_AGAIN_SECONDS
 
     def _drained(self) -> int:
         deadline = time.monotonic() + _DRAIN_SECONDS

@@ -39,8 +39,11 @@ LISTENS = "trap 'exit 0' TERM"
 WAITS = f"{LISTENS}; while :; do sleep 0.05; done"
 
 
-def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
-    marks = play(f'{LISTENS}; echo "$5" >> starts; [ "$5" = 1 ] && mkdir fell 2>/dev/null && exit 1; {WAITS}')
+@pytest.mark.parametrize("code", [1, 3])
+def test_a_fallen_worker_is_started_again_in_its_slot(play: Play, code: int) -> None:
+    """3: a worker whose transaction was open for too long is fenced, though nobody else has its slot."""
+    falls = f'[ "$5" = 1 ] && mkdir fell 2>/dev/null && exit {code}'
+    marks = play(f'{LISTENS}; echo "$5" >> starts; {falls}; {WAITS}')
     crew = started(2)
     ending = Thread(target=crew.wait)
     ending.start()
@@ -54,11 +57,12 @@ def test_a_fallen_worker_is_started_again_in_its_slot(play: Play) -> None:
     assert [process.returncode for process in crew.processes] == [0, 0]
 
 
-@pytest.mark.parametrize("code", [2, 3])
-def test_what_starting_again_does_not_mend_ends_the_whole_crew(play: Play, code: int) -> None:
-    """2: its settings or topics were refused; 3: another worker has its slot."""
-    play(f'[ "$5" = 0 ] && exit {code}; {WAITS}')
+@pytest.mark.parametrize(("code", "starts"), [(2, 1), (3, 2)])
+def test_what_starting_again_does_not_mend_ends_the_whole_crew(play: Play, code: int, starts: int) -> None:
+    """2: its settings or topics were refused; 3: another worker has its slot, and fences it each time."""
+    marks = play(f'[ "$5" = 0 ] && echo >> starts && exit {code}; {WAITS}')
     assert started(2).wait() == code
+    assert (marks / "starts").read_text().count("\n") == starts
 
 
 def test_a_worker_that_does_not_end_is_killed_after_a_while(
