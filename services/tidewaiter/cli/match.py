@@ -19,14 +19,17 @@ from tidewaiter.cli.match_views import (
     print_json,
     print_table,
 )
+from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import EntryKind
+from tidewaiter.matching import address_line
 from tidewaiter.matching.corroboration import Subject
 from tidewaiter.matching.countries import code
 from tidewaiter.matching.evaluation import LabelledPair, scored
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.screening import hits
 from tidewaiter.watchlists.formats import ListRefused, read_all
+from tidewaiter.watchlists.formats.facts import iso_date
 
 app = typer.Typer(help="Names against names, and names against lists.", no_args_is_help=True)
 
@@ -114,16 +117,19 @@ class Columns(Struct, frozen=True):
         given = (self.name, self.birth, self.country, self.address, self.phone, self.email)
         return tuple(column for column in given if column)
 
-    def subject(self, row: Mapping[str, str]) -> Subject:
-        """What a row says beside the name."""
+    def subjects(self, row: Mapping[str, str]) -> tuple[Subject, ...]:
+        """What a row says beside the name, for each way that its address may be read, the likeliest first."""
         country = code(row.get(self.country, ""))
-        address = row.get(self.address, "")
-        return Subject(
-            Address((address,), country=country) if address else Address(),
-            phone=row.get(self.phone, ""),
-            email=row.get(self.email, ""),
-            birth_date=row.get(self.birth, ""),
-            country=country,
+        places = address_line.read(row.get(self.address, ""), country) or (Address(country=country),)
+        return tuple(
+            Subject(
+                place,
+                phone=row.get(self.phone, ""),
+                email=row.get(self.email, ""),
+                birth_date=iso_date(row.get(self.birth, "")),
+                country=country or place.country,
+            )
+            for place in places
         )
 
 
@@ -150,9 +156,15 @@ def screen(
         asked = _kind(kind)
         rows = table_rows(names, columns.named)
         index = _index(lists, threshold)
-        found = ((row[column], hits(index, row[column], asked, columns.subject(row))) for row in rows)
+        found = ((row[column], _likeliest(index, row[column], asked, columns.subjects(row))) for row in rows)
         show = print_json if as_json else print_csv if as_csv else print_table
         show(found)
+
+
+def _likeliest(index: NameIndex, name: str, kind: EntryKind, subjects: Sequence[Subject]) -> tuple[Hit, ...]:
+    """The hits by the first subject of which one holds, else by the first."""
+    found = [hits(index, name, kind, subject) for subject in subjects]
+    return next((each for each in found if any(hit.holds for hit in each)), found[0])
 
 
 def _kind(kind: str) -> EntryKind:

@@ -8,20 +8,21 @@ from tidewaiter.matching.text import folded, words
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 # "2-Chamberlain Road" is house 2; "18-20", "4-b" and the quarters of Korea and Japan are one number.
-_PLAIN_TOKEN: Final = re.compile(r"#|[a-z0-9]++(?:/[a-z0-9]++)*+")
+_PLAIN_TOKEN: Final = re.compile(r"#|(?<![a-z0-9])no(?=[0-9])|[a-z0-9]++(?:/[a-z0-9]++)*+")
 _TOKEN: Final = re.compile(
-    r"#|no(?=-[0-9])|[0-9]++(?=-[a-z]{4})(?!-(?:dong|chome|myeon)\b)|[a-z0-9]+(?:[-/][a-z0-9]+)*"
+    r"#|(?<![a-z0-9])no(?=-?[0-9])|[0-9]++(?=-[a-z]{4})(?!-(?:dong|chome|myeon)\b)|[a-z0-9]+(?:[-/][a-z0-9]+)*"
 )
 _ABBREVIATION: Final = re.compile(r"\b([a-z])\.(?=[a-z]\b|\s|$)")
 _DIGIT_THEN_HAN: Final = re.compile(r"(?<=[0-9])(?=(?:hao|shi|dong|zhuang|zuo|lou|ceng)\b)")
 _KILOMETRES: Final = re.compile(r"\bkm[. ]{0,2}([0-9]{1,3})\.([0-9])")
 _BIG_ROAD: Final = re.compile(r"\bda dao\b")
+_NUMBERED_HOUSE: Final = re.compile(r"(?<=[0-9] hao) {1,2}lou\b")
 _ORDINAL: Final = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 # "6-ya Krasnoarmeyskaya", "2-i Volkonskii".
 _SLAVIC_ORDINAL: Final = re.compile(r"([0-9]+)(?:-?(?:st|nd|rd|th)|-(?:a?ya|[iyo]?[iy]|oe|go))")
 _FLOOR: Final = re.compile(r"([0-9]+)/f")
 _CHINESE_FLOOR: Final = re.compile(r"([0-9]+)/?f")
-_JOINED_UNIT: Final = re.compile(r"(unit|apt|ste|suite|rm|room|fl|bldg|flat|no)([0-9]+[a-z]?)")
+_JOINED_UNIT: Final = re.compile(r"(unit|apt|ste|suite|rm|room|fl|bldg|flat)([0-9]+[a-z]?)")
 _KNOWN_MOST: Final = 50_000
 _FAMILIES: Final = ("latin", "slavic", "turkish", "chinese")
 
@@ -204,6 +205,8 @@ def address_tokens(segment: str) -> list[str]:
         text = _BIG_ROAD.sub("dadao", text)
     if not segment.isascii() or text[-3:] == "hao":
         text = _DIGIT_THEN_HAN.sub(" ", text)
+    if " lou" in text:
+        text = _NUMBERED_HOUSE.sub("lou", text)
     if "'" in text:
         text = text.replace("'", "")
     return (_TOKEN if "-" in text else _PLAIN_TOKEN).findall(text)

@@ -1,6 +1,7 @@
 """Addresses read into their parts, so that the same door is known again however it was written."""
 
 import re
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
@@ -9,10 +10,17 @@ from rapidfuzz import fuzz
 
 from tidewaiter.domain.party import Address
 from tidewaiter.matching import countries
-from tidewaiter.matching.address_words import CITY_FORMS, DIVISIONS, US_STATE_CODES, US_STATES
+from tidewaiter.matching.address_words import (
+    CITY_FORMS,
+    DIRECTIONS,
+    DIVISIONS,
+    SHORT_TYPES,
+    US_STATE_CODES,
+    US_STATES,
+)
 from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.street import street_of
-from tidewaiter.matching.text import folded, visible, words
+from tidewaiter.matching.text import MAX_CHARACTERS, folded, visible, words
 
 # Countries whose postal code names a few streets; elsewhere it is often left out or wrong: the city decides.
 _POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
@@ -21,9 +29,14 @@ _TERRITORIES: Final = frozenset({"PR", "GU", "VI", "AS", "MP"})
 _CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
 _CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
+# Cities whose names end with a word for town, which is written apart or not.
+_WHOLE_CITIES: Final = frozenset({"shenzhen", "jingdezhen", "georgetown", "capetown", "bridgetown"})
+# "Yiwushi", but not Huangshi.
+_CITY_SHI: Final = re.compile(r"(?<!^huang)(?<=[a-z]{4})shi$")
 _PO_BOX: Final = re.compile(
-    r"\b(?:p\W{0,3}o\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bag)\W{0,3}"
-    r"([a-z]?[0-9][a-z0-9]*(?: ?[-/] ?[a-z0-9]+)*)"
+    r"\b(?:(?:p\W{0,3}[o0]\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bx|bag|drawer)|p\.?o\.?b)"
+    r"(?![a-z])\W{0,3}"
+    r"(?:(?:no|num|number|nr)\b\W{0,3})?([a-z]?[0-9][a-z0-9]*(?: ?[-/] ?[a-z0-9]+)*)"
     r"|\b(?:apartado(?: postal| aereo)?|postfach|casilla|caixa postal)\W{1,3}([0-9][a-z0-9-]*)"
 )
 _PO_BOX_LONE: Final = re.compile(r"^\W*(?:box|gpo box)\W{1,3}([0-9][a-z0-9-]*)\b")
@@ -36,6 +49,14 @@ _MAIL_CENTER: Final = re.compile(
 _FORWARDER: Final = re.compile(
     r"\bfreight|\bforward(?:er|ing)|\blogistic|\bwarehouse|\bconsolidat|\bcargo\b|\breship|\bc/o\b"
 )
+
+
+_CHINA: Final = ("china", "prc", "p.r.china")
+# The city, state and ZIP code once more behind the street: "12 Main St Apt 5 Austin TX 78701".
+_ZIP_BEHIND: Final = re.compile(r"(?<=[A-Za-z,] )[0-9]{5}(?:-[0-9]{4})?(?:[ ,]+U\.?S\.?A?\.?)?\W*$")
+# In Queens, NY, "41-25" and "4125" are one house (USPS Publication 28, section 25).
+_QUEENS: Final = frozenset({"110", "111", "113", "114", "116"})
+_QUEENS_NUMBER: Final = re.compile(r"([0-9]{1,3})-([0-9]{2})")
 
 
 class ParsedAddress(Struct, frozen=True):
@@ -68,18 +89,58 @@ def parsed(address: Address) -> ParsedAddress:
 @lru_cache(maxsize=8_192)
 def _parsed(address: Address) -> ParsedAddress:
     country = _country(address)
-    street = street_of(address.lines, country)
+    postal = normal_postal(address.postal, country)
+    region = normal_region(address.region, country)
+    city = _city(address.city, region) or _CITY_STATES.get(country, "")
+    street = street_of(_lines(address.lines, postal, country, (city, region)), country)
     parts = ParsedAddress(
-        number=street.number,
+        number=_house_number(street.number, postal, country),
         street=street.words,
         unit=street.unit,
         house=street.house,
-        city=normal_city(address.city) or _CITY_STATES.get(country, ""),
-        region=normal_region(address.region, country),
-        postal=normal_postal(address.postal, country),
+        city=city,
+        region=region,
+        postal=postal,
         country=country,
     )
     return _with_signs(parts, folded(", ".join(address.lines))) if street.is_telling else parts
+
+
+def _lines(lines: tuple[str, ...], postal: str, country: str, places: tuple[str, str]) -> tuple[str, ...]:
+    """The lines without what is around the street: in the US the address's own ZIP code, which would be read
+    as a unit; in China country, province and city ("CHINA GUANGDONG SHENZHEN ZHONGSHAN ROAD 88")."""
+    if country == "US" and postal and any(postal in line for line in lines):
+        return tuple(
+            [_ZIP_BEHIND.sub("", line[:MAX_CHARACTERS]) if postal in line else line for line in lines]
+        )
+    if country == "CN" and lines:
+        around = (*_CHINA, *filter(None, places))
+        if lines[0][:24].lower().startswith(around):
+            return (_without_places(lines[0][:MAX_CHARACTERS], around), *lines[1:])
+    return lines
+
+
+def _without_places(line: str, around: tuple[str, ...]) -> str:
+    """One such word alone is kept: "Guangdong Road" is in Shanghai."""
+    found = line.split(" ")
+    leading = next((at for at, word in enumerate(found) if word.lower() not in around), len(found))
+    return " ".join(found[leading:]) if leading > 1 else line
+
+
+def _house_number(number: str, postal: str, country: str) -> str:
+    """The number without zeros in front, and in Queens without its hyphen."""
+    plain = number.lstrip("0") if number[:1] == "0" and number[1:2].isdigit() else number
+    if country == "US" and "-" in plain and postal[:3] in _QUEENS:
+        plain = _QUEENS_NUMBER.sub(r"\1\2", plain)
+    return plain or number
+
+
+def _city(written: str, region: str) -> str:
+    """The city without its province's name, where that is written with it: "Shenzhen, Guangdong"."""
+    city = normal_city(written)
+    if len(region) > len("TX") and city != region:
+        city = city.removeprefix(region).removesuffix(region)
+    return city
 
 
 def _country(address: Address) -> str:
@@ -100,7 +161,11 @@ def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:
     box = _PO_BOX.search(text) or _PO_BOX_LONE.search(text)
     written = next((group for group in box.groups() if group), "") if box else ""
     po_box = written.replace(" ", "").replace("/", "-")
-    number = "" if po_box and parts.number in po_box else parts.number
+    if po_box.isdigit():
+        po_box = po_box.lstrip("0") or po_box
+    number = parts.number
+    if po_box and number.replace("/", "-") in (po_box, *po_box.split("-")):
+        number = ""
     return structs.replace(
         parts,
         number=number,
@@ -116,9 +181,9 @@ def _with_signs(parts: ParsedAddress, text: str) -> ParsedAddress:
 def normal_city(city: str) -> str:
     """A city's name without its word for city ("深圳市", "Shenzhen Shi", "Shenzhen City" → "shenzhen")."""
     parts = words(city)
-    if len(parts) > 1 and parts[-1] in DIVISIONS:
+    if len(parts) > 1 and parts[-1] in DIVISIONS and "".join(parts) not in _WHOLE_CITIES:
         parts = parts[:-1]
-    return "".join(CITY_FORMS.get(part, part) for part in parts)
+    return _CITY_SHI.sub("", "".join(CITY_FORMS.get(part, part) for part in parts))
 
 
 @lru_cache(maxsize=8192)
@@ -135,9 +200,12 @@ def normal_region(region: str, country: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def normal_postal(postal: str, country: str) -> str:
-    """A postal code without spaces and hyphens, in upper case; the first five digits in the US."""
+    """A postal code without spaces and hyphens, in upper case; the first five digits in the US, with the zero
+    in front that spreadsheets take from it."""
     bare = "".join(character for character in visible(postal) if character.isalnum()).upper()
-    return bare[:5] if country.upper() == "US" and bare[:5].isdigit() else bare
+    if country.upper() != "US" or not bare[:5].isdigit():
+        return bare
+    return (f"0{bare}" if len(bare) in (4, 8) else bare)[:5]
 
 
 def address_key(address: Address) -> str:
@@ -159,11 +227,18 @@ def findable_door(address: Address) -> str:
 
 
 def address_keys(address: Address) -> tuple[str, ...]:
-    """The keys to look an address up under: the door itself and, if it has a unit, the house that it is in.
+    """The keys to look an address up under: box and door and, if that has a unit, the house that it is in.
 
-    An entry is stored under its ``address_key`` alone: one without a unit then answers for all of its house.
+    An entry is stored under its ``listed_keys``: one without a unit then answers for all of its house.
     """
     return parts_keys(parsed(address))
+
+
+def listed_keys(address: Address) -> tuple[str, ...]:
+    """The keys of an entry's address: its box and its door, but not the house that a unit is in."""
+    parts = parsed(address)
+    keys = parts_keys(parts)
+    return keys[:-1] if parts.unit and parts.number and parts.street else keys
 
 
 def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
@@ -171,15 +246,14 @@ def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
     locality = _locality(parts)
     if not locality:
         return ()
-    if parts.po_box:
-        return (f"{parts.country}|{locality}|box {parts.po_box}",)
+    box = (f"{parts.country}|{locality}|box {parts.po_box}",) if parts.po_box else ()
     if parts.number and parts.street:
         house = f"{parts.country}|{locality}|{parts.number}|{''.join(parts.street)}"
-        return (f"{house}|{parts.unit}", house) if parts.unit else (house,)
+        return (*box, f"{house}|{parts.unit}", house) if parts.unit else (*box, house)
     # A tower as a whole is no door: a thousand offices are in it.
-    if parts.house and parts.unit:
+    if parts.house and parts.unit and not box:
         return (f"{parts.country}|{locality}|{parts.house}|{parts.unit}",)
-    return ()
+    return box
 
 
 def _locality(parts: ParsedAddress) -> str:
@@ -201,17 +275,18 @@ def parts_similarity(first: ParsedAddress, second: ParsedAddress) -> float:
     if first.country and second.country and first.country != second.country:
         return 0.0
     locality = _locality_similarity(first, second)
-    if first.po_box or second.po_box:
-        same = first.po_box == second.po_box
-        return locality if same else min(0.3, locality)
+    if first.po_box and first.po_box == second.po_box:
+        return locality
+    has_doors = all([first.number, first.street, second.number, second.street])
+    if (first.po_box or second.po_box) and not has_doors:
+        return min(0.3, locality)
     if not first.street or not second.street:
         return 0.6 * locality
     return _door_similarity(first, second, locality)
 
 
 def _door_similarity(first: ParsedAddress, second: ParsedAddress, locality: float) -> float:
-    street = fuzz.ratio("".join(first.street), "".join(second.street)) / 100
-    street = max(street, fuzz.token_sort_ratio(" ".join(first.street), " ".join(second.street)) / 100)
+    street = _street_similarity(first.street, second.street)
     score = 0.5 * street + 0.5 * locality
     if street < 0.7 or locality < 0.6:
         return min(score, 0.45)
@@ -222,8 +297,41 @@ def _door_similarity(first: ParsedAddress, second: ParsedAddress, locality: floa
     return score if first.unit == second.unit or not first.unit or not second.unit else 0.9 * score
 
 
+def _street_similarity(first: tuple[str, ...], second: tuple[str, ...]) -> float:
+    """0 where a number or a direction differs: 5th and 6th Avenue, North and South Main Street. A type that
+    is left out on one side costs little."""
+    if _are_apart(_numbers(first), _numbers(second)):
+        return 0.0
+    if _are_apart(DIRECTIONS.intersection(first), DIRECTIONS.intersection(second)):
+        return 0.0
+    score = _spelling(first, second)
+    if SHORT_TYPES.isdisjoint(first) == SHORT_TYPES.isdisjoint(second):
+        return score
+    return max(score, 0.95 * _spelling(_without_types(first), _without_types(second)))
+
+
+def _are_apart(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
+    return not (one <= other or other <= one)
+
+
+def _numbers(street: tuple[str, ...]) -> set[str]:
+    return {word for word in street if not word.isalpha()}
+
+
+def _without_types(street: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([word for word in street if word not in SHORT_TYPES])
+
+
+def _spelling(first: tuple[str, ...], second: tuple[str, ...]) -> float:
+    joined = fuzz.ratio("".join(first), "".join(second))
+    return max(joined, fuzz.token_sort_ratio(" ".join(first), " ".join(second))) / 100
+
+
 def _locality_similarity(first: ParsedAddress, second: ParsedAddress) -> float:
-    """Agreement of postal code and city; 0.5 where nothing can be compared."""
+    """Agreement of postal code and city; 0.5 where nothing can be compared. In a city that is a country,
+    districts are written for it."""
+    if first.country == second.country and first.country in _CITY_STATES:
+        return 1.0
     found = []
     if first.postal and second.postal:
         found.append(1.0 if first.postal == second.postal else 0.0)

@@ -82,19 +82,19 @@ def corroborate(entry: Entry, subject: Subject) -> Corroborated:
 
 def _same_place(entry: Entry, subject: Subject) -> bool | None:
     """True for one door, or one postal code of one city; None otherwise, since people move."""
-    if not subject.address.city and not subject.address.postal:
-        return None
     own = addresses.parsed(subject.address)
+    if not own.city and not own.postal:
+        return None
     listed = map(addresses.parsed, entry.addresses)
     near = any(
         addresses.parts_similarity(own, place) >= _SAME_PLACE or _one_quarter(own, place) for place in listed
     )
-    return True if near else None
+    return True if near or _at_door(entry, subject) else None
 
 
 def _at_door(entry: Entry, subject: Subject) -> bool:
     own = set(addresses.address_keys(subject.address))
-    return any(addresses.address_key(place) in own for place in entry.addresses)
+    return any(not own.isdisjoint(addresses.listed_keys(place)) for place in entry.addresses)
 
 
 def _one_quarter(first: ParsedAddress, second: ParsedAddress) -> bool:
@@ -126,17 +126,13 @@ def _values(entry: Entry, *kinds: IdentifierKind) -> list[tuple[str, str]]:
 
 
 def _shares_phone(entry: Entry, subject: Subject) -> bool | None:
-    own = phones.all_in(subject.phone, subject.country or subject.address.country) if subject.phone else ()
-    home = entry.addresses[0].country if entry.addresses else ""
-    return (
-        True
-        if own
-        and any(
-            not frozenset(own).isdisjoint(phones.all_in(value, at or home))
-            for value, at in _values(entry, "phone")
-        )
-        else None
-    )
+    if not subject.phone:
+        return None
+    place = subject.address
+    own = phones.all_in(subject.phone, subject.country or place.country, addresses.parsed(place).country)
+    home = next((place.country for place in entry.addresses if place.country), "")
+    listed = [number for value, at in _values(entry, "phone") for number in phones.all_in(value, at or home)]
+    return None if set(own).isdisjoint(listed) else True
 
 
 def _shares_email(entry: Entry, subject: Subject) -> bool | None:
@@ -180,5 +176,6 @@ def _born(listed: tuple[str, ...], own: str) -> int | None:
         return _FULL_DATE
     if any(date.startswith(own) or own.startswith(date) for date in listed):
         return len("1961")
-    apart = min(abs(int(date[:4]) - int(own[:4])) for date in listed) if own[:4].isdigit() else 0
+    is_year = own[:4].isascii() and own[:4].isdigit()
+    apart = min(abs(int(date[:4]) - int(own[:4])) for date in listed) if is_year else 0
     return 0 if apart > _MAX_YEARS_APART or (len(own) == _FULL_DATE and apart) else None

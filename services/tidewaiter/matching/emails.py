@@ -4,41 +4,75 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from tidewaiter.matching.text import visible
+from tidewaiter.matching.text import MAX_CHARACTERS, visible
 
-_SHAPE: Final = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}\.[^\s@<>,;.]{2,63}")
-_APART: Final = re.compile(r"[\s,;/|、]+")
-# Google ignores dots in the local part, for both of its domains.
-_DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
-_ONE_SERVICE: Final = {"googlemail.com": "gmail.com"}
+_OUTSIDE: Final = r"\s@<>,;:()\[\]{}\"\\、"
+_SHAPE: Final = re.compile(
+    rf"[^{_OUTSIDE}]{{1,64}}@[^{_OUTSIDE}'/?|]{{1,190}}[.。][^{_OUTSIDE}'/?|.。]{{2,63}}"
+)
+_APART: Final = re.compile(rf"[{_OUTSIDE.replace('@', '')}/?|]+")
+_AROUND: Final = " '`*.。!-\t\r\n"
+# Blanks around the sign, or the word for it: both are how people keep a mailbox from being collected.
+_SPACED_SIGN: Final = re.compile(
+    r" {1,3}@ {0,3}|@ {1,3}| {0,3}[(\[{] {0,2}at {0,2}[)\]}] {0,3}", re.IGNORECASE
+)
+_LABEL: Final = re.compile(r"^[\u3400-\u9fff]+(?=[!-~]+$)")
+_MOST_MAILBOXES: Final = 4
+_MOST_CHARACTERS: Final = 320
+# Domains of one service, under which a name is one and the same mailbox.
+_ONE_SERVICE: Final = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "protonmail.ch": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+    **dict.fromkeys(("yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "ya.ru"), "yandex.ru"),
+}
+# Google ignores dots in the local part, Proton dots, hyphens and underscores; to Yandex a hyphen is a dot.
+_SAME_SIGNS: Final[dict[str, dict[int, int | None]]] = {
+    "gmail.com": {ord("."): None},
+    "proton.me": dict.fromkeys(map(ord, ".-_")),
+    "yandex.ru": {ord("-"): ord(".")},
+}
 
 
 @lru_cache(maxsize=8_192)
 def normalised(email: str) -> str:
-    """``email`` in lower case without display name, plus tag and dots that do not count; "" if it is none.
+    """``email`` in lower case without display name, plus tag and signs that do not count; "" if it is none.
 
-    "Li Wei <Li.Wei+shop@GoogleMail.com>" → "liwei@gmail.com". Cyrillic or accented domains become IDNA.
+    "Li Wei <Li.Wei+shop@GoogleMail.com>" → "liwei@gmail.com". Cyrillic or accented domains become IDNA. Of a
+    field that names several it is the first.
     """
-    if len(email) > 320:
-        return ""
-    text = visible(email).rpartition("<")[2].strip(" >.\t\r\n").lower().removeprefix("mailto:")
-    if not _SHAPE.fullmatch(text):
-        return ""
-    local, _, domain = text.rpartition("@")
-    local = local.partition("+")[0] or local
-    domain = domain.rstrip(".") if domain.isascii() else _idna(domain)
-    if domain in _DOTLESS:
-        local = local.replace(".", "")
-    return f"{local}@{_ONE_SERVICE.get(domain, domain)}" if local and domain else ""
+    found = all_in(email) if len(email) <= _MOST_CHARACTERS else ()
+    return found[0] if found else ""
 
 
 def all_in(text: str) -> tuple[str, ...]:
-    """The mailboxes that a field names, each once: nearly always one, but carriers write two into one."""
+    """The mailboxes that a field names, each once: nearly always one, but carriers write two into one, and
+    words or brackets around it."""
     text = visible(text)
-    if text.count("@") < 2:
-        whole = normalised(text)
-        return (whole,) if whole else ()
-    return tuple(dict.fromkeys(filter(None, map(normalised, _APART.split(text)))))
+    if len(text) <= _MOST_CHARACTERS and (whole := _mailbox(text)):
+        return (whole,)
+    if "@" not in text and "at" not in text.lower():
+        return ()
+    parts = _APART.split(_SPACED_SIGN.sub("@", text[:MAX_CHARACTERS]))
+    mailboxes = [part for part in parts if "@" in part and len(part) <= _MOST_CHARACTERS]
+    return tuple(dict.fromkeys(filter(None, map(_mailbox, mailboxes[:_MOST_MAILBOXES]))))
+
+
+@lru_cache(maxsize=8_192)
+def _mailbox(text: str) -> str:
+    text = text.strip(_AROUND).lower()
+    if not _SHAPE.fullmatch(text):
+        return ""
+    local, _, domain = text.rpartition("@")
+    local = _LABEL.sub("", local.partition("+")[0] or local)
+    domain = domain if domain.isascii() else _idna(domain)
+    domain = _ONE_SERVICE.get(domain, domain)
+    if domain in _SAME_SIGNS:
+        local = local.translate(_SAME_SIGNS[domain])
+    return f"{local}@{domain}" if local and domain else ""
 
 
 def _idna(domain: str) -> str:

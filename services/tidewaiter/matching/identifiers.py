@@ -15,8 +15,12 @@ _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC: Final = re.compile(rf"[{_USCC_ALPHABET}]{{18}}")
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _HTS: Final = re.compile(r"[0-9]{4}\.?[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}")
+# "Unified Social Credit Code: ...", "R.F.C. ...", "VAT Reg. No. ...".
 _TAX_LABEL: Final = re.compile(
-    r"^(?:USCC|RFC|CURP|VAT|EIN|NIT|RUC|RIF|TAX ?ID|NO|#|[:.\s])+(?=[\s:#.])", re.IGNORECASE
+    r"^\W*+(?:(?:USCC|R\.?F\.?C|CURP|VAT|F?EIN|NIT|RUC|RIF|INN|OGRN|CNPJ|CPF|CUIT|GST(?:IN)?|TIN|TRN|IRS"
+    r"|TAX ?(?:PAYER)?(?: ?ID)?|ID|UNIFIED|SOCIAL|CREDIT|CODE|REGISTRATION|REG|BUSINESS|LICEN[CS]E"
+    r"|COMPANY|NUMBER|NUM|NO)(?![A-Z0-9])\W*+)++",
+    re.IGNORECASE,
 )
 
 
@@ -115,10 +119,12 @@ def tax_id(value: str) -> str:
     """A tax or registration number in capitals without label, spaces and punctuation; "" if under 5 signs.
 
     A leading country code is cut ("BG 123456789" → "123456789"; that of Greece is "EL"): it comes and goes,
-    whatever country the party or the entry is in.
+    whatever country the party or the entry is in. So is that of China before a social credit code.
     """
     text = _TAX_LABEL.sub("", visible(value[:64]).strip()).partition("(")[0]
     bare = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
     if len(bare) > 9 and bare[2:].isdigit() and countries.code(countries.iso(bare[:2])):
+        bare = bare[2:]
+    if bare[:2] == "CN" and is_uscc(bare[2:]):
         bare = bare[2:]
     return bare if len(bare) >= 5 and any(sign.isdigit() for sign in bare) and bare.strip("0") else ""

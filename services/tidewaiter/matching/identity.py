@@ -60,7 +60,7 @@ class Identity(Struct, frozen=True, gc=False):
 def identity_of(party: Party) -> Identity:
     """The party read once: asking key by key reads name and address again."""
     name, place = name_key(party.name), addresses.parsed(party.address)
-    numbers = phones.all_in(party.phone, party.country or place.country) if party.phone else ()
+    numbers = phones.all_in(party.phone, party.country, place.country) if party.phone else ()
     mailboxes = emails.all_in(party.email) if party.email else ()
     phone, email = numbers[0] if numbers else "", mailboxes[0] if mailboxes else ""
     contacts = (_door(place), phone, email) if name else ()

@@ -11,7 +11,7 @@ from tidewaiter.matching.identity import FREE_MAIL
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
 # Raised when anything above gives another form: lists are told by it from those kept in the form before.
-NORMAL_FORM: Final = 4
+NORMAL_FORM: Final = 5
 
 # What each kind has to be to be looked up, in the words of those who list it.
 EXPECTED: Final[Mapping[str, str]] = {
@@ -62,7 +62,7 @@ def normal_identifiers(kind: IdentifierKind, value: str, country: str) -> tuple[
 def listed_identifiers(entries: Iterable[Entry]) -> ListedIdentifiers:
     """Kind → normalised identifier → the entries that carry it.
 
-    Addresses are those that name a door (`addresses.address_key`). Passports and national ids are not in it:
+    Addresses are those that name a door (`addresses.listed_keys`). Passports and national ids are not in it:
     parcels do not carry them.
     """
     found: dict[IdentifierKind, dict[str, dict[Listing, None]]] = defaultdict(lambda: defaultdict(dict))
@@ -80,8 +80,7 @@ def _normal_identifiers(entry: Entry) -> Iterator[tuple[IdentifierKind, str]]:
         for text in normal_identifiers(one.kind, one.value, _country(entry, one)):
             yield one.kind, text
     for address in entry.addresses:
-        key = addresses.address_key(address)
-        if key:
+        for key in addresses.listed_keys(address):
             yield "address", key
 
 

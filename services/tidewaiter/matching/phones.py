@@ -15,8 +15,17 @@ _EXTENSION: Final = re.compile(
 )
 _US: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _CN_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
-_MAX_CHARACTERS: Final = 40
-_APART: Final = re.compile("[,;/|、]| or | and ")
+# Hong Kong's own numbers have eight digits: eleven are of a mobile across the border.
+_WITH_CN_MOBILES: Final = frozenset({"CN", "HK", "MO"})
+# As dialled until 2019, and written since.
+_MX_FORMER: Final = re.compile(r"(?:(?:\+|00)?520?1|01|04[45])([2-9][0-9]{9})")
+_SPREADSHEET: Final = re.compile(r"(?<=[0-9]{7})\.0+$")
+# The number in a text with words around it, and what an extension without a word for it is.
+_NUMBER: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().*_/-]{5,30}[0-9]")
+_BEHIND: Final = re.compile(r" ?[-/] ?[0-9]{1,5}$")
+_LEADING: Final = re.compile(r"[+(\s]*(?:00)?")
+_MAX_CHARACTERS: Final = 80
+_APART: Final = re.compile("[,;/|、\n]| or | and | & ")
 _MOST_NUMBERS: Final = 4
 # Kinds that make a number valid, in the names of phonenumbers' metadata.
 _KINDS: Final = (
@@ -40,18 +49,31 @@ def e164(phone: str, country: str) -> str:
     if len(phone) > _MAX_CHARACTERS:
         return ""
     phone = visible(phone)
+    if phone[-1:] == "0":
+        phone = _SPREADSHEET.sub("", phone)
     bare = phone.translate(_PUNCTUATION)
     if country in ("US", "CA") and (match := _US.fullmatch(bare)):
         return "+1" + match[1]
-    if (country == "CN" or bare[:3] == "+86") and (match := _CN_MOBILE.fullmatch(bare)):
+    if (country in _WITH_CN_MOBILES or bare[:3] == "+86") and (match := _CN_MOBILE.fullmatch(bare)):
         bare = "+86" + match[1]
     if bare[:1] == "+" and bare[1:].isdecimal() and bare.isascii() and _is_plainly_valid(bare):
         return bare
-    return _read(phone, country)
+    return _read(_EXTENSION.sub("", phone), country) or _read_within(phone, country)
 
 
-def all_in(text: str, country: str) -> tuple[str, ...]:
-    """The numbers that a field names, each once: nearly always one, but carriers write two into one."""
+def all_in(text: str, *homes: str) -> tuple[str, ...]:
+    """The numbers that a field names, each once: nearly always one, but carriers write two into one.
+
+    National ones are read as of the first of the countries ``homes`` of which there is a number: "China" and
+    an address in Hong Kong.
+    """
+    for country in dict.fromkeys(homes):
+        if found := _all_in(text, country):
+            return found
+    return ()
+
+
+def _all_in(text: str, country: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     text = visible(text)
     if _APART.search(text):
@@ -108,17 +130,32 @@ def _shape(
     return re.compile(kind.national_number_pattern or ""), frozenset(kind.possible_length or sizes)
 
 
-def _read(phone: str, country: str) -> str:
-    text = _EXTENSION.sub("", phone.strip())
+def _read(text: str, country: str) -> str:
     if text.startswith("00"):
         text = "+" + text[2:]
     number = _parsed(text, countries.iso(country) or None)
-    if number is None and text.lstrip("( ")[:1].isdigit():
+    if number is None and text.lstrip("+( ")[:1].isdigit():
         # Lists write "8613314257947", "52 667 ..." or "(98)(21)(66153220)" with no plus sign.
-        number = _parsed("+" + text, None)
+        number = _parsed("+" + _LEADING.sub("", text, count=1), None)
     if number is None:
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _read_within(phone: str, country: str) -> str:
+    """The number of a text that is none as a whole: with words around it, a bare extension behind it, a
+    second one in short ("381 4431/4432"), or as Mexico's were dialled before 2019."""
+    found = _NUMBER.search(phone)
+    if not found:
+        return ""
+    text = found[0]
+    bare = text.translate(_PUNCTUATION)
+    if (country == "MX" or bare.lstrip("+0")[:2] == "52") and (former := _MX_FORMER.fullmatch(bare)):
+        return _read("+52" + former[1], "MX")
+    shorter = _BEHIND.sub("", text)
+    return (_read(text, country) if text != phone else "") or (
+        _read(shorter, country) if shorter != text else ""
+    )
 
 
 def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber | None:

@@ -17,12 +17,22 @@ from tidewaiter.matching.address_words import (
     words_of,
 )
 from tidewaiter.matching.street_grid import plain_grid
-from tidewaiter.matching.street_parts import NUMBERED, Part, part_of
+from tidewaiter.matching.street_parts import NUMBERED, Part, is_numbered_road, part_of
 from tidewaiter.matching.text import MAX_CHARACTERS, folded
 
 _SEGMENT: Final = re.compile(r"[,;\n，；、]")
 # A hyphen beside a word parts it off as a comma does; between numbers it is a range.
 _DASH: Final = re.compile(r"(?<![0-9]) [-–] | [-–] (?![0-9])")
+# Pinyin written as one: "nanshanqu zhongshanlu88hao3dong1401shi". A road's word only before a number or an
+# end, since "Honglu Road" has another.
+_GLUED_PLACE: Final = re.compile(
+    r"(?<=[a-z]{4})(sheng|shi|qu|xian|jiedao)(?![a-z])"
+    r"|(?<=[a-z]{3})(dadao|dajie|jie|lu)(?=$|[0-9,]| ?(?:no\b|[0-9]))"
+)
+_GLUED_NUMBER: Final = re.compile(
+    r"(?<=[0-9])(?=(?:hao|dong|zhuang|zuo|danyuan|shi|lou|ceng)(?![a-z]))|(?<=hao|ong|ang|zuo|uan|lou|eng)(?=[0-9])"
+)
+_ENGLISH: Final = (" road", " rd", " street", " st", " ave")
 _NUMBERED_BUILDING: Final = re.compile(r"b([0-9].*)")
 _SHORTEST_CODE: Final = 5
 _EVERY_HOUSE: Final = HOUSES | GENERAL | DIRECTIONS
@@ -50,6 +60,8 @@ def street_of(lines: Sequence[str], country: str = "") -> Street:
     known = words_of(country)
     if country == "CO":
         lines = (plain_grid(folded(", ".join(lines))),)
+    elif known.family == "chinese":
+        lines = [_unglued(line) for line in lines]
     tokens = [address_tokens(part) for line in lines for part in _parts(line)]
     parts = _read(tokens, known)
     ranks = [part.rank() for part in parts]
@@ -81,6 +93,15 @@ def _parts(line: str) -> list[str]:
     elif line.isascii() and not ("," in line or ";" in line or "\n" in line):
         return [line]
     return _SEGMENT.split(line)
+
+
+def _unglued(line: str) -> str:
+    """A line of pinyin with its words apart; other scripts are parted when they are folded, and who writes in
+    English writes words."""
+    text = line[:MAX_CHARACTERS].lower()
+    if not line.isascii() or any(word in text for word in _ENGLISH):
+        return line
+    return _GLUED_NUMBER.sub(" ", _GLUED_PLACE.sub(r" \1\2 ", text))
 
 
 def _read(tokens: Sequence[Sequence[str]], known: AddressWords) -> list[Part]:
@@ -194,6 +215,8 @@ def _bounds(street: list[str]) -> tuple[int, int]:
     while start > 0 and street[start - 1] not in DIVISIONS:
         start -= 1
     after = last + 1
+    if after < end and is_numbered_road(street[: last + 1]) and street[after][0].isdigit():
+        after += 1
     while after < end and street[after] in DIRECTIONS:
         after += 1
     return (start, after) if start < last else (0, after)

@@ -197,7 +197,7 @@ def _take_number(part: Part, word: AddressWord, following: AddressWord) -> None:
             part.before.append(word.text)
         else:
             part.number = word.text
-    elif following.is_type or _is_numbered_road(part.after):
+    elif following.is_type or is_numbered_road(part.after):
         part.after.append(word.text)
     else:
         part.units.append(word.text)
@@ -229,7 +229,7 @@ def _rename(part: Part) -> None:
         part.number = ""
 
 
-def _is_numbered_road(street: list[str]) -> bool:
+def is_numbered_road(street: list[str]) -> bool:
     """Whether the next number is the road's: "7809 Highway 2302", "49548 Road 200"."""
     return bool(street) and (street[-1] in _NUMBERED_ROADS or (len(street) == 1 and street[0] in SHORT_TYPES))
 

@@ -100,6 +100,42 @@ def test_screening_with_a_birth_column_corroborates(tmp_path: Path) -> None:
     assert (hit["corroborated"], hit["holds"]) == (["birth_date"], True)
 
 
+@pytest.mark.parametrize(
+    "born", ["19610517", "1961/05/17", "17/05/1961", "05/17/1961", "17.5.1961", "May 17, 1961"]
+)
+def test_screening_reads_a_birth_date_however_it_is_written(tmp_path: Path, born: str) -> None:
+    names = written(tmp_path, "names.csv", f'name,born\n"Yastrebova, Daria","{born}"\n')
+    listed = written(tmp_path, "hot.csv", LIST)
+    result = ran("screen", names, "--column", "name", "--list", listed, "--json", "--birth-column", "born")
+    (hit,) = json.loads(result.stdout)["hits"]
+    assert (hit["corroborated"], hit["holds"]) == (["birth_date"], True)
+
+
+def test_screening_reads_no_birth_date_of_other_digits(tmp_path: Path) -> None:
+    names = written(tmp_path, "names.csv", 'name,born\n"Yastrebova, Daria",²²²²-01-01\n')
+    listed = written(tmp_path, "hot.csv", LIST)
+    result = ran("screen", names, "--column", "name", "--list", listed, "--json", "--birth-column", "born")
+    assert json.loads(result.stdout)["hits"][0]["holds"] is False
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "14 Kestrel St, Omaha, NE 68102",
+        "14 Kestrel Street, Omaha, NE, 68102, US",
+        "14 Kestrel St, Omaha, Nebraska 68102",
+    ],
+)
+def test_screening_with_an_address_column_corroborates(tmp_path: Path, address: str) -> None:
+    lines = ("list,entry_id,kind,name,address,city,region,postal,country",
+             "hot,17,person,Darya Yastrebova,14 Kestrel Street,Omaha,NE,68102,US")  # fmt: skip
+    listed = written(tmp_path, "hot.csv", "\n".join(lines) + "\n")
+    names = written(tmp_path, "names.csv", f'name,at\n"Yastrebova, Daria","{address}"\n')
+    result = ran("screen", names, "--column", "name", "--list", listed, "--json", "--address-column", "at")
+    (hit,) = json.loads(result.stdout)["hits"]
+    assert ("address" in hit["corroborated"], hit["holds"]) == (True, True)
+
+
 def test_screening_prints_one_csv_line_a_hit(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(screened(tmp_path, "--csv").stdout)))
     assert [(row["name"], row["entry"], row["holds"]) for row in rows] == [

@@ -74,6 +74,15 @@ def test_a_country_that_is_not_told_is_the_us_only_by_a_state_and_a_zip_code_in_
         cn("88 Hao Zhongshan Lu"),
         cn("No.88 Zhongshan Road Futian District", city="Shenzhen City"),
         cn("福田区中山路88号", city="深圳市"),
+        cn("福田区中山路88号", city="深圳"),
+        cn("88 Zhongshan Road", city="Shen Zhen"),
+        cn("88 Zhongshan Road", city="SHENZHENSHI"),
+        cn("No88 Zhongshan Rd.,Futian Dist."),
+        cn("FuTianQu ZhongShanLu 88Hao"),
+        cn("futianqu zhongshanlu88hao"),
+        Address(("CHINA GUANGDONG SHENZHEN ZHONGSHAN ROAD NO.88",), "Shenzhen", "Guangdong", "", "CN"),
+        Address(("88 Zhongshan Road",), "Shenzhen, Guangdong", "Guangdong", "", "CN"),
+        Address(("88 Zhongshan Road",), "Guangdong Shenzhen", "Guangdong Sheng", "", "CN"),
     ],
 )
 def test_chinese_address_has_one_key_in_english_pinyin_and_script(written: Address) -> None:
@@ -96,6 +105,67 @@ def test_chinese_address_has_one_key_in_english_pinyin_and_script(written: Addre
 def test_unit_is_read_apart_from_the_street(lines: tuple[str, ...], unit: str) -> None:
     found = addresses.parsed(us(*lines))
     assert (found.number, found.street, found.unit) == ("100", ("5", "ave"), unit)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "No. 88 Zhongshan Road, Building 3, Room 1401",
+        "Rm1401,Bldg3,No88 Zhongshan Rd.",
+        "88 Zhongshan Lu 3 Hao Lou 1401 Shi",
+        "中山路88号3号楼1401室",
+        "zhongshanlu88hao3dong1401shi",
+        "ZhongShanLu 88Hao 3Dong 1401Shi",
+    ],
+)
+def test_chinese_unit_is_read_in_english_pinyin_and_script(line: str) -> None:
+    assert addresses.address_key(cn(line)) == "CN|shenzhen|88|zhongshanrd|1401-b3"
+
+
+def test_road_whose_name_ends_like_a_road_keeps_it() -> None:
+    assert addresses.parsed(cn("12 Honglu Road")).street == ("honglu", "rd")
+
+
+def test_cities_are_one_however_their_last_word_is_written() -> None:
+    assert addresses.normal_city("Huangshi") == addresses.normal_city("黄石市") == "huangshi"
+    assert addresses.normal_city("景德镇") == addresses.normal_city("Jingdezhen") == "jingdezhen"
+    assert addresses.normal_city("Humen Zhen") == addresses.normal_city("Humen") == "humen"
+    assert addresses.normal_city("Cape Town") == addresses.normal_city("Capetown") == "capetown"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        us("100 W 14th St Apt 3 New York NY 10011"),
+        us("100 W 14th St Apt 3, New York, NY 10011-1234 USA"),
+        us("0100 W 14th St Apt 3"),
+    ],
+)
+def test_zip_code_behind_the_street_is_no_unit(written: Address) -> None:
+    assert addresses.address_key(written) == "US|10011|100|w14st|3"
+
+
+def test_house_number_that_is_as_the_zip_code_stays() -> None:
+    assert addresses.parsed(us("10011 Main St")).number == "10011"
+
+
+@pytest.mark.parametrize(
+    ("written", "postal"), [("2138", "02138"), ("21381234", "02138"), ("902101234", "90210")]
+)
+def test_zip_code_has_the_zero_that_a_spreadsheet_took(written: str, postal: str) -> None:
+    assert addresses.normal_postal(written, "US") == postal
+    assert addresses.normal_postal("1010", "AT") == "1010"
+
+
+def test_a_house_of_queens_is_one_with_its_hyphen_and_without() -> None:
+    keys = {addresses.address_key(us(line, postal="11355")) for line in ("41-25 Main St", "4125 Main St")}
+    assert keys == {"US|11355|4125|mainst"}
+    assert addresses.parsed(us("41-25 Main St")).number == "41-25"
+
+
+@pytest.mark.parametrize("line", ["12345 US Highway 19 N", "12345 US Hwy 19 North"])
+def test_highway_keeps_its_number(line: str) -> None:
+    assert addresses.parsed(us(line)).street == ("us", "hwy", "19", "n")
 
 
 @pytest.mark.parametrize("line", ["300 New Jersey Ave., NW, Suite 5", "300 New Jersey Avenue N.W. # 5"])
@@ -151,7 +221,12 @@ def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
     assert door != house
 
 
-@pytest.mark.parametrize("line", ["P.O. Box 123", "PO BOX 123", "Post Office Box 123", "p o box #123"])
+@pytest.mark.parametrize(
+    "line", [
+        "P.O. Box 123", "PO BOX 123", "Post Office Box 123", "p o box #123", "POB 123", "P.O.B. 123",
+        "PO Bx 123", "PO Box No. 123", "P0 Box 123", "PO Box 00123", "P.O.Box123", "PO Drawer 123",
+    ],
+)  # fmt: skip
 def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
     found = addresses.parsed(us(line))
     assert found.is_po_box
@@ -202,6 +277,43 @@ def test_similarity_tolerates_a_misspelt_street_but_no_other_number() -> None:
     assert addresses.similarity(listed, cn("89 Zhongshan Road")) < 0.5
 
 
+def test_a_box_and_a_street_are_two_ways_to_one_door() -> None:
+    both = Address(("P.O. Box 52412, 12 Sheikh Zayed Road",), "Dubai", "", "", "AE")
+    street = Address(("12 Sheikh Zayed Rd",), "Dubai", "", "", "AE")
+    box = Address(("PO Box 52412",), "Dubai", "", "", "AE")
+    assert addresses.similarity(both, street) > 0.9
+    assert addresses.similarity(both, box) > 0.9
+    assert addresses.similarity(box, street) < 0.5
+    assert addresses.listed_keys(both) == ("AE|dubai|box 52412", "AE|dubai|12|sheikhzayedrd")
+
+
+@pytest.mark.parametrize(
+    ("country", "line", "other"),
+    [
+        ("US", "350 5th Ave", "350 6th Avenue"),
+        ("US", "12 N Main St", "12 South Main St"),
+        ("CN", "88 Zhongshan East Road", "88 Zhongshan West Road"),
+        ("CO", "Cra. 43 No. 80-09", "Carrera 48 # 80 - 09"),
+        ("MX", "Calle 16 No. 21", "Calle 61 No. 21"),
+    ],
+)
+def test_street_of_another_number_or_side_is_another(country: str, line: str, other: str) -> None:
+    one, two = (Address((each,), "Town", "", "", country) for each in (line, other))
+    assert addresses.similarity(one, two) < 0.5
+    assert addresses.similarity(one, one) == 1
+
+
+def test_street_without_its_type_is_the_same() -> None:
+    assert addresses.similarity(us("88 Oak Ave"), us("88 OAK")) > 0.9
+
+
+def test_districts_of_a_city_that_is_a_country_are_one_city() -> None:
+    one = Address(("300 Lockhart Road",), "Wan Chai", "", "", "HK")
+    other = Address(("300 Lockhart Rd, Wanchai",), "Hong Kong", "", "", "CN")
+    assert addresses.similarity(one, other) == 1
+    assert addresses.similarity(one, Address((), "Kowloon", "", "", "HK")) <= 0.6
+
+
 def test_similarity_of_a_bare_city_is_never_a_place() -> None:
     assert addresses.similarity(cn(), cn("88 Zhongshan Road")) <= 0.6
 
@@ -236,14 +348,15 @@ WORST = (
     "p.o. box 1" + "-1" * 20_000, "calle 1 " * 20_000, "cra 1 a bis a sur no " * 9_000,
     "near 1 " * 20_000, "no no 1 " * 20_000,
     "km 1.1 " * 20_000, " - " * 20_000, "tower 1, " * 20_000, "a1" * 50_000, "unit " + "a" * 50_000 + "12",
-    "16 de " * 20_000, "d. 1 str. 1 " * 9_000,
+    "po box no " * 20_000, "china " * 20_000, "lu" * 50_000, "88hao" * 20_000, "hao lou " * 20_000,
+    "aaaaqu" * 20_000, "10011 " * 20_000, "16 de " * 20_000, "d. 1 str. 1 " * 9_000,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("country", ["US", "CO", "MX", "RU", "TR", "HK", "AE"])
+@pytest.mark.parametrize("country", ["US", "CO", "MX", "RU", "TR", "HK", "CN", "AE"])
 @pytest.mark.parametrize("line", WORST)
 def test_enormous_line_is_read_in_bounded_work(line: str, country: str) -> None:
-    found = addresses.parsed(Address((line,), "Town", "", "", country))
+    found = addresses.parsed(Address((line,), "Town", "", "10011", country))
     assert len(found.unit) + len("".join(found.street)) < 10_000
 
 

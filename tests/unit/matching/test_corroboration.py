@@ -35,7 +35,9 @@ ENTRY = Entry(
         ("address", Subject(Address(("Calle 5",), "Culiacan", "", "80000", "MX"))),
         ("phone", Subject(phone="+86 138-1234-5678", country="CN")),
         ("phone", Subject(phone="614-299-0142 / +86 138-1234-5678", country="US")),
+        ("phone", Subject(phone="13812345678 (WeChat)", country="CN")),
         ("email", Subject(email="1160437003@QQ.com")),
+        ("email", Subject(email="QQ: (1160437003@qq.com)")),
         ("email", Subject(email="dana@mail.example; 1160437003@qq.com")),
         ("website", Subject(email="dana@qq.com, sales@fictitious-chem.example")),
         ("website", Subject(website="https://fictitious-chem.example/shop")),
@@ -106,10 +108,40 @@ def test_fact_that_differs_contradicts(kind: str, subject: Subject) -> None:
         Subject(email="other@qq.com"),
         Subject(birth_date="1962"),
         Subject(birth_date="unknown"),
+        Subject(birth_date="²²²²-01-01"),
     ],
 )
 def test_another_door_contact_or_near_year_is_not_strong(subject: Subject) -> None:
     assert not corroborate(ENTRY, subject).strong
+
+
+@pytest.mark.parametrize(
+    ("listed", "party"),
+    [
+        (
+            Address(("PO Box 52404, 12 Sheikh Zayed Rd",), "Dubai", "", "", "AE"),
+            Address(("12 Sheikh Zayed Road",), "Dubai", "", "", "AE"),
+        ),
+        (
+            Address(("300 Lockhart Road",), "Wan Chai", "", "", "HK"),
+            Address(("300 Lockhart Rd, Wanchai",), "", "", "", "HK"),
+        ),
+        (
+            Address(("88 Zhongshan Road",), "Shenzhen", "", "", "CN"),
+            Address(("中山路88号",), "深圳", "", "", "CN"),
+        ),
+    ],
+)
+def test_the_same_place_otherwise_written_corroborates(listed: Address, party: Address) -> None:
+    entry = Entry("own", "1", "organization", (EntryName("X"),), (listed,))
+    found = corroborate(entry, Subject(party))
+    assert (found.strong, found.at_door) == (True, True)
+
+
+def test_a_phone_of_hong_kong_is_known_in_what_is_declared_as_china() -> None:
+    entry = Entry("own", "1", "person", (EntryName("X"),), (), (Identifier("phone", "+852 2345 6789"),))
+    party = Party("X", ("1 Queens Rd",), "Hong Kong", "", "", "CN", "2345 6789")
+    assert corroborate(entry, Subject.of(party)).strong
 
 
 def test_entry_without_facts_says_nothing() -> None:

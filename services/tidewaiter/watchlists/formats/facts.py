@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from tidewaiter.domain.party import Address
@@ -16,6 +17,12 @@ _MONTHS: Final = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
+_MONTH_DAY_YEAR: Final = re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2}),? ([0-9]{4})")
+# In figures: the year first, or last; then the day, unless it can only be the month ("05/17/1961").
+_YEAR_FIRST: Final = re.compile(
+    r"([12][0-9]{3})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?:[T ][0-9:.]+Z?)?"
+)
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([12][0-9]{3})")
 _DAY_MONTH_YEAR: Final = re.compile(r"(?:([0-9]{1,2}) )?([A-Za-z]{3})[a-z]* ([0-9]{4})")
 _ISO: Final = re.compile(r"[12][0-9]{3}(?:-[01][0-9](?:-[0-3][0-9])?)?")
 _YEAR: Final = re.compile(r"\b(1[89][0-9]{2}|20[0-9]{2})\b")
@@ -75,16 +82,40 @@ _VALUE: Final = re.compile(
 
 
 def iso_date(text: str) -> str:
-    """A list's date as ISO, cut to what is known: "28 Jun 1973" → "1973-06-28", "circa 1957" → "1957"."""
+    """A list's date as ISO, cut to what is known: "28 Jun 1973" → "1973-06-28", "circa 1957" → "1957". Of
+    "05/06/1961" only the year is known."""
     text = text.strip()
     if _ISO.fullmatch(text):
         return text
+    if figures := _in_figures(text):
+        return figures
     match = _DAY_MONTH_YEAR.search(text)
     month = _MONTHS.get(match[2].lower()) if match else None
     if match and month:
         return f"{match[3]}-{month:02}" + (f"-{int(match[1]):02}" if match[1] else "")
     year = _YEAR.search(text)
     return year[1] if year else ""
+
+
+def _in_figures(text: str) -> str:
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _iso(match[1], match[3] or match[5], match[4] or match[6])
+    if match := _MONTH_DAY_YEAR.fullmatch(text):
+        return _iso(match[3], str(_MONTHS.get(match[1].lower(), 0)), match[2])
+    match = _YEAR_LAST.fullmatch(text)
+    if not match:
+        return ""
+    day_first, month_first = _iso(match[4], match[3], match[1]), _iso(match[4], match[1], match[3])
+    is_told = match[2] == "." or not month_first or day_first == month_first
+    return day_first if is_told else month_first if not day_first else match[4]
+
+
+def _iso(year: str, month: str, day: str) -> str:
+    """The date, or "" where there is none such."""
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
 
 
 def place(street: str, city_line: str, country: str) -> Address:
