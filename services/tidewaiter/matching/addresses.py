@@ -26,7 +26,10 @@ from tidewaiter.matching.text import MAX_CHARACTERS, folded, visible, words
 _POSTAL_DECIDES: Final = frozenset({"US", "CA", "GB", "AU", "NL", "JP", "DE", "FR"})
 # Countries by ISO and states by USPS: carriers write both, "San Juan, PR, US" and "San Juan, PR".
 _TERRITORIES: Final = frozenset({"PR", "GU", "VI", "AS", "MP"})
-_CHINAS: Final = {"hongkong": "HK", "xianggang": "HK", "macau": "MO", "macao": "MO", "aomen": "MO"}
+_CHINAS: Final = {
+    **dict.fromkeys(("hongkong", "xianggang", "hk", "hksar", "kowloon", "newterritories"), "HK"),
+    **dict.fromkeys(("macau", "macao", "aomen"), "MO"),
+}
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
 _CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
 # Cities whose names end with a word for town, which is written apart or not.
@@ -152,7 +155,8 @@ def _country(address: Address) -> str:
     if country in _TERRITORIES:
         return "US"
     if country == "CN":
-        return _CHINAS.get(normal_city(address.city), country)
+        named = _CHINAS.get(normal_city(address.city)) or _CHINAS.get(normal_city(address.region))
+        return named or country
     return country
 
 

@@ -215,6 +215,12 @@ def test_hong_kong_is_one_place_whichever_country_is_written(country: str, city:
     assert addresses.address_key(written) == "HK|hongkong|33|hysanave|b"
 
 
+@pytest.mark.parametrize(("city", "region"), [("", "Hong Kong"), ("Kowloon", "HK"), ("Kowloon", "")])
+def test_hong_kong_is_known_by_its_region_and_parts(city: str, region: str) -> None:
+    written = Address(("Flat B, 33 Hysan Avenue",), city, region, "", "CN")
+    assert addresses.address_key(written) == "HK|hongkong|33|hysanave|b"
+
+
 def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
     door, house = addresses.address_keys(us("100 5th Ave Apt 3"))
     assert house == addresses.address_key(us("100 5th Avenue"))

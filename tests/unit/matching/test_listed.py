@@ -12,6 +12,7 @@ ENTRY = Entry(
     (
         Address(("Room 5, 12 Main St.",), "Reno", "Nevada", "89501-1234"),
         Address(("88 Hao Zhongshan Lu",), "深圳市", "", "", "CN"),
+        Address(("9 Lee Street",), "Kowloon", "HK", "", "CN"),
     ),
     (
         Identifier("phone", "0086-138 1234 5678"),
@@ -42,6 +43,6 @@ def test_identifiers_are_kept_in_the_form_of_their_number() -> None:
             "tax_id": ["123456789", "91310115MA1K41CK14", "ATU12345678"],
             "account": ["AC-77"],
             "ip": ["2001:db8::7"],
-            "address": ["CN|shenzhen|88|zhongshanrd", "US|89501|12|mainst|5"],
+            "address": ["CN|shenzhen|88|zhongshanrd", "HK|hongkong|9|leest", "US|89501|12|mainst|5"],
         },
     )

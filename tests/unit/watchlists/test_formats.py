@@ -320,6 +320,49 @@ def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:
     )
 
 
+def un_entity(inner: str) -> str:
+    """A list of one entity."""
+    return (
+        "<?xml version='1.0'?><CONSOLIDATED_LIST><ENTITIES><ENTITY><FIRST_NAME>PIER</FIRST_NAME>"
+        f"<REFERENCE_NUMBER>KPe.1</REFERENCE_NUMBER>{inner}</ENTITY></ENTITIES></CONSOLIDATED_LIST>"
+    )
+
+
+def test_un_contacts_are_read_out_of_its_remarks(tmp_path: Path) -> None:
+    text = un_entity(
+        "<COMMENTS1>Telephone numbers: 850-2-381-4432; and +850 2 381 4687 (ext. 8). Email addresses: "
+        "a@pier.example and b@pier.example. Website: http://www.pier.example/ INTERPOL web link: "
+        "https://www.interpol.example/notices. Founded 1999-2004.</COMMENTS1>"
+        "<ENTITY_ADDRESS><COUNTRY>Democratic People's Republic of Korea</COUNTRY>"
+        "<NOTE>Tel. +236 72 15 47 07 / +236 75 09 43 41</NOTE></ENTITY_ADDRESS>"
+    )
+    (path,) = written(tmp_path, un=text)
+    found = {kind: set(texts) for kind, texts in listed_identifiers(read(path).entries).items()}
+    assert found == {
+        "phone": {"+85023814432", "+85023814687", "+23672154707", "+23675094341"},
+        "email": {"a@pier.example", "b@pier.example"},
+        "website": {"pier.example"},
+    }
+
+
+def test_un_addresses_that_stand_in_a_remark_alone_are_read(tmp_path: Path) -> None:
+    note = (
+        "Branch Office 7: i) 5 Barno Road, Quetta, Pakistan ii) Plaza 8, Tol Road, Lahore, Punjab Province, "
+        "Pakistan; Phone 042-6812081"
+    )
+    text = un_entity(
+        f"<ENTITY_ADDRESS><NOTE>{note}</NOTE></ENTITY_ADDRESS>"
+        "<ENTITY_ADDRESS><CITY>Herat</CITY><NOTE>as of June 2016, Iran</NOTE></ENTITY_ADDRESS>"
+        "<ENTITY_ADDRESS><NOTE>since 2016</NOTE></ENTITY_ADDRESS>"
+    )
+    (path,) = written(tmp_path, un=text)
+    assert read(path).entries[0].addresses == (
+        Address(("5 Barno Road",), "Quetta", "", "", "PK"),
+        Address(("Plaza 8, Tol Road",), "Lahore", "Punjab Province", "", "PK"),
+        Address((), "Herat"),
+    )
+
+
 def test_un_entry_has_aliases_by_quality_and_both_ends_of_a_span(tmp_path: Path) -> None:
     record = (
         "<?xml version='1.0'?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID>"

@@ -81,6 +81,19 @@ _VALUE: Final = re.compile(
 )
 
 
+_EMAIL: Final = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+)
+_WEBSITE: Final = re.compile(r"\bweb ?site(?: address)?s?:? +(\S+[^\s.,;)])", re.IGNORECASE)
+_NUMBER: Final = r"\+?[0-9][0-9() /.-]{5,}[0-9]"
+_NUMBERS: Final = re.compile(
+    r"\b(?:tele?phone|phone|tel|fax|facsimile|mobile)(?: numbers?| no\b)?[ :.]*"
+    rf"({_NUMBER}(?:(?: *[,;/])? *(?:and +)?{_NUMBER})*)",
+    re.IGNORECASE,
+)
+_NUMBERS_APART: Final = re.compile(r"[,;]| / | and ")
+
+
 def iso_date(text: str) -> str:
     """A list's date as ISO, cut to what is known: "28 Jun 1973" → "1973-06-28", "circa 1957" → "1957". Of
     "05/06/1961" only the year is known."""
@@ -152,3 +165,14 @@ def labelled_identifier(text: str) -> Identifier | None:
     match = _VALUE.match(_LABEL_TAIL.sub("", text[beginning.end() :].strip()))
     value, country = (match[1], match[2] or "") if match else ("", "")
     return identifier(beginning[0], value.partition(", ")[0], country)
+
+
+def contacts_in(text: str) -> list[Identifier]:
+    """The mailboxes that running text names, and what it calls phones and websites."""
+    phones = [number for run in _NUMBERS.findall(text) for number in _NUMBERS_APART.split(run)]
+    found = [
+        *[Identifier("phone", number.strip()) for number in phones if number.strip()],
+        *[Identifier("email", mailbox) for mailbox in _EMAIL.findall(text)],
+        *[Identifier("website", site) for site in _WEBSITE.findall(text)],
+    ]
+    return list(dict.fromkeys(found))

@@ -1,5 +1,6 @@
 """The consolidated list of the United Nations Security Council, an XML file."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -9,8 +10,8 @@ from defusedxml.ElementTree import fromstring
 
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier, NameKind
-from tidewaiter.matching import countries
-from tidewaiter.watchlists.formats.facts import identifier, iso_date
+from tidewaiter.matching import address_line, countries
+from tidewaiter.watchlists.formats.facts import contacts_in, identifier, iso_date
 from tidewaiter.watchlists.formats.reading import (
     ListRefused,
     ListText,
@@ -21,6 +22,9 @@ from tidewaiter.watchlists.formats.reading import (
 )
 
 _NAME_PARTS: Final = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
+_BRANCH: Final = re.compile(r"^Branch Office [0-9]+: *")
+_LISTED: Final = re.compile(r"(?:^|(?<=[ ;]))[ivx]{1,4}\) *|;")
+_CONTACTS: Final = re.compile(r"[,;]? *(?:tele?phone|phone|tel|fax|e-?mail)\b.*", re.IGNORECASE)
 _QUALITIES: Final[dict[str, NameKind]] = {"low": "weak_alias", "f.k.a.": "former"}
 
 
@@ -80,7 +84,7 @@ def _entry(element: Element) -> Entry | None:
         kind="person" if element.tag == "INDIVIDUAL" else "organization",
         names=(EntryName(name), *dict.fromkeys(_aliases(element))),
         addresses=tuple(dict.fromkeys(_places(element))),
-        identifiers=tuple(dict.fromkeys(_documents(element))),
+        identifiers=tuple(dict.fromkeys((*_documents(element), *_contacts(element)))),
         programs=tuple(filter(None, [_text(element, "UN_LIST_TYPE")])),
         birth_dates=tuple(dict.fromkeys(filter(None, _births(element)))),
         countries=tuple(dict.fromkeys(filter(None, nations))),
@@ -119,6 +123,23 @@ def _places(element: Element) -> Iterator[Address]:
         )
         if address != Address():
             yield address
+        else:
+            yield from _noted_places(_text(place, "NOTE"))
+
+
+def _noted_places(note: str) -> Iterator[Address]:
+    """Addresses that the list gives in its remarks alone: "Branch Office 5: i) A Rd, Quetta, Pakistan ii) …"."""
+    for line in _LISTED.split(_BRANCH.sub("", note)):
+        yield from [place for place in address_line.read(_CONTACTS.sub("", line)) if place.country]
+
+
+def _contacts(element: Element) -> Iterator[Identifier]:
+    """Phones, mailboxes and websites, which the list has in its remarks."""
+    places = (*element.iterfind("INDIVIDUAL_ADDRESS"), *element.iterfind("ENTITY_ADDRESS"))
+    yield from contacts_in(_text(element, "COMMENTS1"))
+    for place in places:
+        for tag in ("STREET", "NOTE"):
+            yield from contacts_in(_text(place, tag))
 
 
 def _documents(element: Element) -> Iterator[Identifier]:
