@@ -38,8 +38,8 @@ _WORD = re.compile(r"\S+")
 # Cyrillic, Greek and Armenian letters that look like a Latin one (Unicode confusables, UTS 39), used in words
 # of mixed script.
 _LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχՕՍՏհոսցօ",
-    "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgABEZHIKMNOPTYXaiknoptuxOUShnugo",
+    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡҽӏгпяΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχεηωγβμσՕՍՏհոսցօ",
+    "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgelrnrABEZHIKMNOPTYXaiknoptuxenwybuoOUShnugo",
 )
 
 # White letters on black, round and square, which NFKC leaves as symbols; the others it resolves.
@@ -206,6 +206,9 @@ _LONE_LETTER = re.compile(r"[^a-z0-9$@][a-z0-9$@][^a-z0-9$@]")
 _BREAKING_SIGN = re.compile(r"[.*_\-|~^+]")
 _STAND_IN = re.compile(r"[0-9$@!](?:[a-z]|(?<=[a-z].))")
 _LEET = str.maketrans("013457$@!", "oieastsai")
+# "1" and "!" stand for an l, too.
+_LEET_WITH_L = str.maketrans("013457$@!", "oleastsal")
+_LEETS = (_LEET, _LEET_WITH_L)
 
 
 def unmasked(text: str) -> tuple[str, ...]:
@@ -222,8 +225,21 @@ def unmasked(text: str) -> tuple[str, ...]:
         readings[joined] = None
         if _STAND_IN.search(joined):
             readings[_LEET_WORD.sub(_unleeted, joined)] = None
+            if "1" in joined or "!" in joined:
+                readings[_LEET_WORD.sub(_unleeted_with_l, joined)] = None
     readings.pop(base, None)
     return tuple(readings)
+
+
+def runs(text: str) -> tuple[str, ...]:
+    """Four and more letters that stand one by one in ``text``, folded and joined: where words begin and end
+    in them nobody can tell. Each as it is, and with digits that stand for letters turned back.
+    """
+    base = folded(text)
+    if not _LONE_LETTER.search(base):
+        return ()
+    found = [_BETWEEN_SIGNS.sub("", one) for one in _SPACED_LETTERS.findall(base)]
+    return tuple(dict.fromkeys(form for one in found for form in (one, *map(one.translate, _LEETS))))
 
 
 def _with_letters_joined(text: str) -> tuple[str, ...]:
@@ -238,3 +254,7 @@ def _joined(match: re.Match[str]) -> str:
 
 def _unleeted(match: re.Match[str]) -> str:
     return match.group().translate(_LEET)
+
+
+def _unleeted_with_l(match: re.Match[str]) -> str:
+    return match.group().translate(_LEET_WITH_L)

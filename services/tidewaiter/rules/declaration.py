@@ -29,6 +29,8 @@ _UNDASHED_CAS = re.compile(
     r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}"
     r"0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!-?\d)"
 )
+_CAS_BEHIND = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6})(\d{2})(\d)[^a-z0-9]{1,3}cas(?![a-z0-9])")
+_DOTTED_CAS = re.compile(r"(?<![a-z0-9])c[. ]{1,2}a[. ]{1,2}s(?![a-z])")
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 
@@ -279,8 +281,10 @@ def _cas_numbers(goods: str) -> tuple[str, ...]:
     # Two digits between hyphens: a look for them costs a third of the search that it spares.
     if "-" in text and any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
         numbers += _CAS.findall(text)
+    if "c.a" in text or "c a" in text:
+        text = _DOTTED_CAS.sub("cas", text)
     if "cas" in text:
-        numbers += map("-".join, _UNDASHED_CAS.findall(text))
+        numbers += map("-".join, (*_UNDASHED_CAS.findall(text), *_CAS_BEHIND.findall(text)))
     return tuple(filter(identifiers.is_cas, dict.fromkeys(numbers)))
 
 

@@ -13,6 +13,7 @@ class Term:
     cas: tuple[str, ...] = ()
     hs: tuple[str, ...] = ()
     note: str = ""
+    signs: tuple[str, ...] = ()  # Chinese, Japanese or Korean names, found in these very signs alone
     is_stem: bool = False
     effective_from: date | None = None
     effective_to: date | None = None
@@ -32,3 +33,4 @@ class WordList:
     terms: tuple[Term, ...]
     innocents: tuple[str, ...] = ()
     innocents_like: str = ""  # the list whose phrases around "{term}" hold for this one, too
+    is_disguised: bool = False  # its terms are written in disguise, too

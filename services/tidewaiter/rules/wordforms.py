@@ -1,7 +1,7 @@
 """The forms under which a phrase of a word list is searched for in a text that was read as words."""
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations, combinations_with_replacement, pairwise
 from typing import Final
 
 from tidewaiter.matching.text import words
@@ -14,6 +14,22 @@ _SHORTEST_STEM: Final = 7
 # "fe nt an yl": a phrase of 15 letters has 469 such forms, one of 24 would have 2,047.
 _MOST_PARTS: Final = 4
 _LONGEST_STEM: Final = 16
+# "mdma100mg"; three letters with a digit are any model's number.
+_SHORTEST_RUN: Final = 4
+_SHORTEST_DOUBLED: Final = 6
+_MOST_DOUBLED: Final = 2
+_LOOKS_LIKE: Final = {"i": "l", "l": "i", "m": "rn", "w": "vv"}
+# What sellers write a name onto, before it and behind it: "buyheroin", "1kgheroin", "heroinpowder".
+_GLUED_BEFORE: Final = (
+    *"0123456789",
+    *(f"{digit}{unit}" for digit in "0123456789" for unit in "gx"),
+    *("gr", "kg", "mg", "buy", "pure", "cheap", "real", "raw", "white", "best"),
+)
+_GLUED_BEHIND: Final = (
+    *"0123456789",
+    *("powder", "pill", "tablet", "crystal", "hcl", "base", "rock", "bulk", "liquid", "oil", "vape", "gum"),
+    *("sale", "shop", "store", "online", "forsale", "supply", "blotter", "uncut"),
+)
 
 
 def innocent_forms(phrase: str) -> Iterator[str]:
@@ -56,6 +72,35 @@ def short_forms(phrase: str) -> Iterator[str]:
     """
     stem = _stem(phrase)
     yield from (f" {stem[:place]}{stem[place + 1 :]} " for place in range(1, len(stem)))
+
+
+def disguised_forms(phrase: str) -> Iterator[str]:
+    """A phrase of one word run into an amount or a seller's word; and, of 6 letters or more, with letters
+    doubled ("herooinn"), with one that looks like another ("cocalne"), or backwards."""
+    found = words(phrase)
+    if len(found) != 1 or not found[0].isalpha() or len(found[0]) < _SHORTEST_RUN:
+        return
+    word = found[0]
+    yield from (f"{first}{word} " for first in _GLUED_BEFORE)
+    yield from (f" {word}{last}" for last in _GLUED_BEHIND)
+    if _SHORTEST_DOUBLED <= len(word) <= _LONGEST_STEM:
+        yield f" {word[::-1]} "
+        yield from _misread_forms(word)
+        for count in range(1, _MOST_DOUBLED + 1):
+            for places in combinations_with_replacement(range(len(word)), count):
+                yield f" {''.join(sign * (1 + places.count(at)) for at, sign in enumerate(word))} "
+
+
+def _misread_forms(word: str) -> Iterator[str]:
+    for at, sign in enumerate(word):
+        if sign in _LOOKS_LIKE:
+            yield f" {word[:at]}{_LOOKS_LIKE[sign]}{word[at + 1 :]} "
+
+
+def run_form(phrase: str) -> str:
+    """The phrase as it is within letters that stand one by one; "" where it is too short for that."""
+    run = "".join(words(phrase))
+    return run if len(run) >= _SHORTEST_RUN and not run.isdigit() else ""
 
 
 def _stem(phrase: str) -> str:

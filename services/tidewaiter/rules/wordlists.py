@@ -7,6 +7,7 @@
     source: domain.md S12; 21 CFR 1308, 1310.02
     terms:
       - term: fentanyl                     # what a finding names
+        signs: [芬坦尼]                    # names that sound as other words do: 冰毒 (ice) as 病毒 (a virus)
         variants: [fentanil, phentanyl, 芬太尼]
         cas: ["437-38-7"]                  # searched for too
         hs: ["293333"]                     # for the reader; six digits
@@ -14,23 +15,26 @@
         stem: true                         # found within longer words, cut in parts, with a letter left out
         from: 2020-01-01                   # in force from this day, to the day before "to"; both optional
     innocents: ["{term} test strip", fentanyl awareness]   # {term} is whatever of the list is found there
+    disguised: true                      # see below; optional
     innocents_like: drugs                # what that list has around {term} holds here, too; optional
 
 A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
 text: the text is read folded (``matching.text``), and once more as what it may hide. A stem has no other
-meaning even as a part of a word: a drug that is listed with all its kin. A term inside an innocent phrase of
-the same list does not count; the same term elsewhere in the text does, and so does what is in another clause
-(``innocents``).
+meaning even as a part of a word: a drug that is listed with all its kin. The terms of a list that is
+``disguised`` are found with letters doubled, backwards, run into an amount, and anywhere in letters that
+stand one by one. A term inside an innocent phrase of the same list does not count; the same term elsewhere in
+the text does, and so does what is in another clause (``innocents``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import decoded, folded_parts, marked_up, unmasked, words
+from tidewaiter.matching.text import decoded, folded_parts, marked_up, runs, syllables, unmasked, words
 from tidewaiter.rules.innocents import (
     ANY_TERM,
     Covering,
@@ -42,12 +46,22 @@ from tidewaiter.rules.innocents import (
     without,
 )
 from tidewaiter.rules.terms import Term, WordList
-from tidewaiter.rules.wordforms import innocent_forms, short_forms, stem_forms, whole_forms
+from tidewaiter.rules.wordforms import (
+    disguised_forms,
+    innocent_forms,
+    run_form,
+    short_forms,
+    stem_forms,
+    whole_forms,
+)
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
-# Ends of clauses that folding takes for blanks.
-_STOPS = str.maketrans({"、": ", ", "。": ". "})
+# Ends of clauses that folding takes for blanks, and the letters that flags are written with.
+_SIGNS_READ = str.maketrans(
+    {"、": ", ", "。": ". "} | {chr(0x1F1E6 + place): chr(ord("a") + place) for place in range(26)}
+)
+_CLAUSE_END = re.compile("[\n,;，；.]")
 
 
 class _Pattern(NamedTuple):
@@ -63,7 +77,9 @@ class WordLists:
     def __init__(self, lists: Iterable[WordList]) -> None:
         self.lists: Mapping[str, WordList] = {one.name: one for one in lists}
         self._nothing: Mapping[str, tuple[str, ...]] = dict.fromkeys(self.lists, ())
-        self._automaton = _automaton(self.lists.values())
+        self._automaton = _automaton(_patterns(self.lists.values(), _phrases))
+        self._runs = _automaton(_patterns(self.lists.values(), _runs))
+        self._signs = _automaton(_patterns(self.lists.values(), self._signed))
         self._arounds = {
             one.name: around(self._innocents(one)) for one in self.lists.values() if self._innocents(one)
         }
@@ -78,17 +94,39 @@ class WordLists:
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
-        text = marked_up(text if text.isascii() else text.translate(_STOPS))
+        text = marked_up(text if text.isascii() else text.translate(_SIGNS_READ))
         readings = dict.fromkeys((text, decoded(text)))
         parts = [part for reading in readings for part in folded_parts(reading)]
         counted = [one for part in parts for one in self._counted(part)]
+        for reading in readings:
+            counted += () if reading.isascii() else self._in_signs(reading)
         return self._by_list(counted, on) if counted else self._nothing
+
+    def _in_signs(self, text: str) -> Iterator[Found]:
+        """The terms that stand in a text in their own signs, whatever is between those."""
+        for clause in _CLAUSE_END.split(text):
+            found = list(_matches(self._signs, syllables(clause)))
+            yield from uncovered(found, [Covering(*one[:3]) for one in found if one.term is None])
+
+    def _signed(self, one: WordList) -> Iterator[tuple[str, Term | None]]:
+        signs = [(sign, term) for term in one.terms for sign in term.signs]
+        yield from signs
+        for phrase in self._innocents(one) if signs else ():
+            if ANY_TERM not in phrase and syllables(phrase) == phrase:
+                yield phrase, None
+            elif syllables(around_it := phrase.replace(ANY_TERM, "")) == around_it:
+                yield from ((phrase.replace(ANY_TERM, sign), None) for sign, _ in signs)
 
     def _counted(self, part: str) -> list[Found]:
         """The terms in a part of a text: those that stand there, and those that it hides besides."""
         counted, places = self._taken(part, words(part))
-        for reading in unmasked(without(part, places)):
+        left = without(part, places)
+        hidden = unmasked(left)
+        for reading in hidden:
             counted += self._taken(reading, words(reading))[0]
+        # Letters one by one are joined in one of the readings at least.
+        for run in runs(left) if hidden else ():
+            counted += _matches(self._runs, run)
         return counted
 
     def _taken(self, reading: str, told: tuple[str, ...]) -> tuple[list[Found], list[Covering]]:
@@ -101,9 +139,7 @@ class WordLists:
         return uncovered(found, places), places
 
     def _search(self, reading: tuple[str, ...]) -> list[Found]:
-        if self._automaton is None or not reading:
-            return []
-        return list(_matches(self._automaton, f" {' '.join(reading)} "))
+        return list(_matches(self._automaton, f" {' '.join(reading)} ")) if reading else []
 
     def _by_list(self, found: Iterable[Found], on: date | None) -> Mapping[str, tuple[str, ...]]:
         terms: dict[str, tuple[str, ...]] = dict(self._nothing)
@@ -114,17 +150,25 @@ class WordLists:
         return terms
 
 
-def _matches(automaton: ahocorasick.Automaton, haystack: str) -> Iterator[Found]:
+def _matches(automaton: ahocorasick.Automaton | None, haystack: str) -> Iterator[Found]:
+    if automaton is None:
+        return
     for end, (length, patterns) in automaton.iter(haystack):
         for pattern in patterns:
             yield Found(end - length + 1, end, *pattern)
 
 
-def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:
+def _patterns(
+    lists: Iterable[WordList], phrases_of: Callable[[WordList], Iterable[tuple[str, Term | None]]]
+) -> Mapping[str, Iterable[_Pattern]]:
     patterns: dict[str, dict[_Pattern, None]] = {}
     for one in lists:
-        for phrase, term in _phrases(one):
+        for phrase, term in phrases_of(one):
             patterns.setdefault(phrase, {})[_Pattern(one.name, term)] = None
+    return patterns
+
+
+def _automaton(patterns: Mapping[str, Iterable[_Pattern]]) -> ahocorasick.Automaton | None:
     if not patterns:
         return None
     automaton = ahocorasick.Automaton()
@@ -134,10 +178,18 @@ def _automaton(lists: Iterable[WordList]) -> ahocorasick.Automaton | None:
     return automaton
 
 
+def _runs(one: WordList) -> Iterator[tuple[str, Term]]:
+    if one.is_disguised:
+        for term in one.terms:
+            yield from ((form, term) for phrase in term.phrases if (form := run_form(phrase)))
+
+
 def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
     for term in one.terms:
         for phrase in (*term.phrases, *term.cas):
             yield from ((form, term) for form in whole_forms(phrase))
+        if one.is_disguised:
+            yield from ((form, term) for phrase in term.phrases for form in disguised_forms(phrase))
         if term.is_stem:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))
@@ -149,13 +201,14 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
 def read_word_list(text: str, file: str) -> WordList:
     """The word list of a file. Raises RuleError."""
     root = read(text, file)
-    fields = root.fields(("name", "title", "source", "terms"), ("innocents", "innocents_like"))
+    fields = root.fields(("name", "title", "source", "terms"), ("innocents", "innocents_like", "disguised"))
     return WordList(
         name=fields["name"].text(),
         title=fields["title"].text(),
         source=fields["source"].text(),
         terms=tuple(map(_term, fields["terms"].items())),
         innocents=_innocents(fields["innocents"]) if "innocents" in fields else (),
+        is_disguised="disguised" in fields and fields["disguised"].flag(),
         innocents_like=fields["innocents_like"].text() if "innocents_like" in fields else "",
     )
 
@@ -168,15 +221,20 @@ def _innocents(entry: Entry) -> tuple[str, ...]:
 
 
 def _term(entry: Entry) -> Term:
-    fields = entry.fields(("term",), ("variants", "cas", "hs", "note", "stem", "from", "to"))
+    fields = entry.fields(("term",), ("variants", "signs", "cas", "hs", "note", "stem", "from", "to"))
     name = fields["term"].text()
     variants = fields["variants"].texts() if "variants" in fields else ()
     for phrase in (name, *variants):
         if not words(phrase):
             raise entry.error(f"term: {phrase!r} has no letters or digits to search for")
+    signs = fields["signs"].texts() if "signs" in fields else ()
+    for phrase in signs:
+        if syllables(phrase) != phrase:
+            raise entry.error(f"signs: {phrase!r} has other signs than Chinese, Japanese or Korean ones")
     return Term(
         name=name,
         phrases=(name, *variants),
+        signs=signs,
         cas=fields["cas"].texts() if "cas" in fields else (),
         hs=fields["hs"].texts() if "hs" in fields else (),
         note=fields["note"].text() if "note" in fields else "",

@@ -150,6 +150,76 @@ def test_word_list_finds_a_phrase_wherever_it_stands_in_a_long_text(filler: str,
     assert found(f"{text} propionyl chloride {text}") == ("propionyl chloride",)
 
 
+DISGUISED = WordLists(
+    (read_word_list(SUBSTANCES + "disguised: true\n", "wordlists/substances.yaml"),),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a f e n t a n y l",
+        "5 g f 3 n t a n y l 5 g",
+        "x.f.e.n.t.a.n.y.1.x",
+        "fentanyyl",
+        "ffentanyll",
+        "fenntaanyl",
+        "lynatnef",
+        "fentanyi",
+        "5fentanyl",
+        "1kgfentanyl",
+        "fentanyl10g",
+        "purefentanyl",
+        "fentanylpowders",
+    ],
+)
+def test_disguised_list_finds_what_is_written_otherwise(text: str) -> None:
+    assert DISGUISED.found(text)["substances"] == ("fentanyl",)
+    assert found(text) == ()
+
+
+@pytest.mark.parametrize("text", ["fentanyls", "a b c d e f", "S M L X L", "fentanylated", "x f e n t a n y"])
+def test_disguised_list_finds_nothing_in_letters_alone(text: str) -> None:
+    assert DISGUISED.found(text)["substances"] == found(text)
+
+
+SIGNED = WordLists(
+    (
+        read_word_list(
+            SUBSTANCES.replace("{term: fentanyl,", "{term: fentanyl, signs: [冰毒, 鸦片],").replace(
+                "innocents: [", 'innocents: ["{term}试纸", 鸦片战争, '
+            ),
+            "wordlists/substances.yaml",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "冰毒",
+        "白色冰毒粉末",
+        "冰 毒",
+        "冰\u200b毒",
+        "sold as 冰毒 10g",
+        "冰毒、试纸",
+        "冰毒\n试纸",
+        "冰毒试纸 冰毒",
+        "鸦片战争，鸦片",
+        "%E5%86%B0%E6%AF%92",
+        "&#20912;&#27602;",
+    ],
+)
+def test_word_list_finds_a_term_in_its_own_signs(text: str) -> None:
+    assert SIGNED.found(text)["substances"] == ("fentanyl",)
+
+
+@pytest.mark.parametrize("text", ["病毒", "bing du", "冰毒试纸", "鸦片战争 历史", "冰\n毒", "压片 机"])
+def test_word_list_takes_what_only_sounds_alike_for_no_term(text: str) -> None:
+    assert SIGNED.found(text)["substances"] == ()
+
+
 def test_word_list_finds_terms_of_more_words_and_names_each_once() -> None:
     assert found("ANPP, 4-ANPP and Propionyl  Chloride") == ("4-ANPP", "propionyl chloride")
 
@@ -181,6 +251,7 @@ def test_no_word_lists_find_nothing() -> None:
         ("name: substances", "name: other", "expected the name of the file"),
         ('cas: ["437-38-7"]', "cas: [437]", "found '437', expected text"),
         ("from: 2026-03-10", "from: then", "expected a date"),
+        ("{term: fentanyl,", "{term: fentanyl, signs: [K粉],", "other signs than Chinese"),
         ("innocents: [", 'innocents: ["pure {term} shirt", ', "words on both sides of {term}"),
         ("innocents: [", 'innocents: ["{term}", ', "words on both sides of {term}, or none"),
         ("innocents: [", "innocents_like: others\ninnocents: [", "no list 'others'"),
