@@ -128,7 +128,7 @@ def _places(element: Element) -> Iterator[Address]:
 
 
 def _noted_places(note: str) -> Iterator[Address]:
-    """Addresses that the list gives in its remarks alone: "Branch Office 5: i) A Rd, Quetta, Pakistan ii) …"."""
+    """Addresses that stand in remarks alone: "Branch Office 5: i) A Road, Quetta, Pakistan ii) …"."""
     for line in _LISTED.split(_BRANCH.sub("", note)):
         yield from [place for place in address_line.read(_CONTACTS.sub("", line)) if place.country]
 
