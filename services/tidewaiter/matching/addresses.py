@@ -222,14 +222,6 @@ def address_key(address: Address) -> str:
     return keys[0] if keys else ""
 
 
-def findable_door(address: Address) -> str:
-    """``address_key`` of a listed address if a parcel's could have it: of one with a country, and with the
-    postal code where that decides; else ""."""
-    parts = parsed(address)
-    is_told = parts.country and (parts.postal or parts.country not in _POSTAL_DECIDES)
-    return address_key(address) if is_told else ""
-
-
 def address_keys(address: Address) -> tuple[str, ...]:
     """The keys to look an address up under: box and door and, if that has a unit, the house that it is in.
 
@@ -243,6 +235,14 @@ def listed_keys(address: Address) -> tuple[str, ...]:
     parts = parsed(address)
     keys = parts_keys(parts)
     return keys[:-1] if parts.unit and parts.number and parts.street else keys
+
+
+def findable_keys(address: Address) -> tuple[str, ...]:
+    """``listed_keys`` if a parcel's address could have one: of an address with a country, and with the postal
+    code where that decides; else ()."""
+    parts = parsed(address)
+    is_told = parts.country and (parts.postal or parts.country not in _POSTAL_DECIDES)
+    return listed_keys(address) if is_told else ()
 
 
 def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:

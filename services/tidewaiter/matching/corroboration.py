@@ -168,7 +168,7 @@ def _shares_id_number(entry: Entry, subject: Subject) -> bool | None:
 def _born(listed: tuple[str, ...], own: str) -> int | None:
     """How many characters of the date agree with the best listed one; 0 contradicts; None says nothing.
 
-    A year off by one, against a date cut short, is neither: lists often reckon a year from an age.
+    A year off by one, where either date is cut short, is neither: lists often reckon a year from an age.
     """
     if not own or not listed:
         return None
@@ -176,6 +176,9 @@ def _born(listed: tuple[str, ...], own: str) -> int | None:
         return _FULL_DATE
     if any(date.startswith(own) or own.startswith(date) for date in listed):
         return len("1961")
-    is_year = own[:4].isascii() and own[:4].isdigit()
-    apart = min(abs(int(date[:4]) - int(own[:4])) for date in listed) if is_year else 0
-    return 0 if apart > _MAX_YEARS_APART or (len(own) == _FULL_DATE and apart) else None
+    if not (own[:4].isascii() and own[:4].isdigit()):
+        return None
+    near = [date for date in listed if abs(int(date[:4]) - int(own[:4])) <= _MAX_YEARS_APART]
+    are_whole = len(own) == _FULL_DATE and all(len(date) == _FULL_DATE for date in near)
+    is_of_year = any(date[:4] == own[:4] for date in near)
+    return 0 if not near or (are_whole and not is_of_year) else None

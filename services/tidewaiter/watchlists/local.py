@@ -118,8 +118,8 @@ def _normal(kind: str, value: str, country: str) -> str:
 
 def _doors(line: str, country: str) -> tuple[str, ...]:
     """The doors that the line may name, of those that a parcel's address may be."""
-    doors = map(addresses.findable_door, address_line.read_typed(line, country))
-    return tuple(dict.fromkeys(door for door in doors if door))
+    doors = map(addresses.findable_keys, address_line.read_typed(line, country))
+    return tuple(dict.fromkeys(door for found in doors for door in found))
 
 
 _EXPECTED: Final = {

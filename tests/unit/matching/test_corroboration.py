@@ -1,6 +1,7 @@
 """Corroboration: what beside the name is enough to hold, what is not, and what speaks against."""
 
 import pytest
+from msgspec import structs
 
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
@@ -97,6 +98,23 @@ def test_fact_that_differs_contradicts(kind: str, subject: Subject) -> None:
     found = corroborate(ENTRY, subject)
     assert found.contradicted == (kind,)
     assert not found.strong
+
+
+@pytest.mark.parametrize(
+    ("listed", "given", "contradicts"),
+    [
+        ("1957", "1958-03-01", False),
+        ("1957-06", "1958-03-01", False),
+        ("1957-03-01", "1958-03-01", True),
+        ("1957-03-01", "1958", False),
+        ("1957-03-01", "1957-04-01", False),
+        ("1957", "1959-03-01", True),
+    ],
+)
+def test_a_year_off_by_one_contradicts_whole_dates_alone(listed: str, given: str, contradicts: bool) -> None:
+    found = corroborate(structs.replace(ENTRY, birth_dates=(listed,)), Subject(birth_date=given))
+    assert ("birth_date" in found.contradicted) is contradicts
+    assert "birth_date" not in found.corroborated
 
 
 @pytest.mark.parametrize(

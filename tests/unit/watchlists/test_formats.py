@@ -14,6 +14,7 @@ from tidewaiter.matching.addresses import address_key
 from tidewaiter.matching.identifiers import is_uscc
 from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
+from tidewaiter.watchlists.formats.facts import birth_dates
 from tidewaiter.watchlists.formats.ofac import remarked
 from tidewaiter.watchlists.generations import version_of
 
@@ -320,6 +321,24 @@ def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("19 Jun 1982", ("1982-06-19",)),
+        ("circa 1957", ("1957",)),
+        ("1955 to 1958", ("1955", "1956", "1957", "1958")),
+        ("circa 1957-1958", ("1957", "1958")),
+        ("01 Jan 1961 to 31 Dec 1963", ("1961", "1962", "1963")),
+        ("01 Jan 1961 to 31 Dec 1961", ("1961",)),
+        ("Mar 1960 to Feb 1961", ("1960", "1961")),
+        ("unknown", ()),
+    ],
+)
+def test_a_span_of_birth_dates_is_each_of_its_years(text: str, dates: tuple[str, ...]) -> None:
+    assert remarked(f"DOB {text}; POB Cali").birth_dates == dates
+    assert birth_dates(text) == dates
+
+
 def un_entity(inner: str) -> str:
     """A list of one entity."""
     return (
@@ -363,7 +382,7 @@ def test_un_addresses_that_stand_in_a_remark_alone_are_read(tmp_path: Path) -> N
     )
 
 
-def test_un_entry_has_aliases_by_quality_and_both_ends_of_a_span(tmp_path: Path) -> None:
+def test_un_entry_has_aliases_by_quality_and_every_year_of_a_span(tmp_path: Path) -> None:
     record = (
         "<?xml version='1.0'?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID>"
         "<FIRST_NAME>INES</FIRST_NAME><SECOND_NAME>HARBOR</SECOND_NAME><UN_LIST_TYPE>DRC</UN_LIST_TYPE>"
@@ -377,7 +396,11 @@ def test_un_entry_has_aliases_by_quality_and_both_ends_of_a_span(tmp_path: Path)
     (path,) = written(tmp_path, un=record)
     (entry,) = read(path).entries
     assert entry.names[1:] == (EntryName("Marea", "weak_alias"), EntryName("Ola", "weak_alias"))
-    assert (entry.birth_dates, entry.countries, entry.entry_id) == (("1960", "1963"), ("CD",), "CDi.900")
+    assert (entry.birth_dates, entry.countries, entry.entry_id) == (
+        ("1960", "1961", "1962", "1963"),
+        ("CD",),
+        "CDi.900",
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Final
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier
 from tidewaiter.matching import address_line, countries
-from tidewaiter.watchlists.formats.facts import identifier, iso_date
+from tidewaiter.watchlists.formats.facts import birth_dates, identifier
 from tidewaiter.watchlists.formats.reading import (
     ListText,
     Problem,
@@ -78,7 +78,9 @@ def _entry(columns: tuple[str, ...], row: Row) -> Entry | None:
         addresses=tuple(_places(cells)),
         identifiers=tuple(dict.fromkeys(_identifiers(cells))),
         programs=tuple(_many(cells, "programs")),
-        birth_dates=tuple(filter(None, map(iso_date, _many(cells, "dates_of_birth")))),
+        birth_dates=tuple(
+            dict.fromkeys(date for text in _many(cells, "dates_of_birth") for date in birth_dates(text))
+        ),
         countries=tuple(dict.fromkeys(filter(None, nations))),
         remarks=cells.get("remarks", ""),
     )

@@ -81,6 +81,7 @@ _VALUE: Final = re.compile(
 )
 
 
+_LONGEST_SPAN: Final = 30
 _EMAIL: Final = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
@@ -108,6 +109,21 @@ def iso_date(text: str) -> str:
         return f"{match[3]}-{month:02}" + (f"-{int(match[1]):02}" if match[1] else "")
     year = _YEAR.search(text)
     return year[1] if year else ""
+
+
+def birth_dates(text: str) -> tuple[str, ...]:
+    """The dates that a list gives for a birth: one, or each year of a span ("1955 to 1957", "01 Jan 1961 to
+    31 Dec 1964"), since whoever was born in the middle of it is contradicted by neither end."""
+    years = [int(year) for year in _YEAR.findall(text)]
+    if len(years) == 2 and years[0] <= years[1] <= years[0] + _LONGEST_SPAN:
+        return years_of(*years)
+    found = iso_date(text)
+    return (found,) if found else ()
+
+
+def years_of(first: int, last: int) -> tuple[str, ...]:
+    """Every year from ``first`` to ``last``, of which there are not too many."""
+    return tuple([str(year) for year in range(first, min(last, first + _LONGEST_SPAN) + 1)])
 
 
 def _in_figures(text: str) -> str:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier, NameKind
 from tidewaiter.matching import countries
-from tidewaiter.watchlists.formats.facts import iso_date, labelled_identifier, place
+from tidewaiter.watchlists.formats.facts import birth_dates, labelled_identifier, place
 from tidewaiter.watchlists.formats.reading import (
     ListRefused,
     ListText,
@@ -203,12 +203,12 @@ def remarked(text: str) -> Remarks:
         for match in map(_REMARK_NAME.match, parts)
         if match
     ]
-    born = [iso_date(match[1]) for match in map(_BORN.match, parts) if match]
+    born = [date for match in map(_BORN.match, parts) if match for date in birth_dates(match[1])]
     nations = [countries.code(match[1]) for match in map(_NATION.match, parts) if match]
     found = [labelled_identifier(part.removeprefix("alt. ")) for part in parts]
     return Remarks(
         tuple(names),
-        tuple(dict.fromkeys(date for date in born if date)),
+        tuple(dict.fromkeys(born)),
         tuple(dict.fromkeys(nation for nation in nations if nation)),
         tuple(dict.fromkeys(one for one in found if one)),
     )

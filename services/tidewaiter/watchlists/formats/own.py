@@ -19,7 +19,7 @@ from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier, IdentifierKind
 from tidewaiter.matching import address_line, addresses, countries, ips
 from tidewaiter.matching.listed import EXPECTED, normal_identifiers
-from tidewaiter.watchlists.formats.facts import iso_date
+from tidewaiter.watchlists.formats.facts import birth_dates
 from tidewaiter.watchlists.formats.reading import (
     ListRefused,
     ListText,
@@ -199,9 +199,9 @@ def _unheeded(fields: Fields) -> Iterator[str]:
         if not countries.code(value):
             yield f"nationality {value[:40]!r}, expected a country's name or code"
     for value in fields.get("birth_date", ()):
-        if not iso_date(value):
+        if not birth_dates(value):
             yield f"birth_date {value[:40]!r}, expected a date as 1961-05-17, or a part of one"
-    if fields.get("address") and not any(map(addresses.findable_door, _addresses(fields))):
+    if fields.get("address") and not any(map(addresses.findable_keys, _addresses(fields))):
         written = ", ".join(fields["address"])[:60]
         yield f"address {written!r}, expected street with number, city, postal code and country"
     for one in _identifiers(fields):
@@ -228,7 +228,7 @@ def _entry(fields: Fields) -> Entry:
         addresses=_addresses(fields),
         identifiers=_identifiers(fields),
         programs=fields.get("programs", ()),
-        birth_dates=tuple(filter(None, map(iso_date, fields.get("birth_date", ())))),
+        birth_dates=tuple(date for text in fields.get("birth_date", ()) for date in birth_dates(text)),
         countries=tuple(filter(None, map(countries.code, fields.get("nationality", ())))),
         remarks=_one(fields, "remarks"),
     )

@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier, NameKind
 from tidewaiter.matching import address_line, countries
-from tidewaiter.watchlists.formats.facts import contacts_in, identifier, iso_date
+from tidewaiter.watchlists.formats.facts import contacts_in, identifier, iso_date, years_of
 from tidewaiter.watchlists.formats.reading import (
     ListRefused,
     ListText,
@@ -152,7 +152,9 @@ def _documents(element: Element) -> Iterator[Identifier]:
 
 
 def _births(element: Element) -> Iterator[str]:
-    """Dates, years, and both ends of a span of years."""
+    """Dates, years, and every year of a span."""
     for birth in element.iterfind("INDIVIDUAL_DATE_OF_BIRTH"):
-        for tag in ("DATE", "YEAR", "FROM_YEAR", "TO_YEAR"):
+        for tag in ("DATE", "YEAR"):
             yield iso_date(_text(birth, tag)[:10])
+        ends = [iso_date(_text(birth, tag))[:4] for tag in ("FROM_YEAR", "TO_YEAR")]
+        yield from years_of(*map(int, ends)) if all(ends) else ends
