@@ -99,13 +99,14 @@ def disposition_of(holds: tuple[Hold, ...]) -> Disposition:
     return next((code for code in _GRAVEST_FIRST if code in codes), "1C")
 
 
-def id_of_another_answer(first: str, disposition: Disposition) -> str:
-    """The id of a decision that comes to something else than one of the id ``first`` that was given before.
+def id_of_another_answer(first: str, superseded: str) -> str:
+    """The id of an answer to a message that had another before, which is told after that of ``superseded``.
 
-    A Redis that was emptied counts its generations anew and answers for windows as they are now: under the
-    same versions the same message may come to something else, and whoever de-duplicates must not miss it.
+    ``first`` is the id that it would have alone. The same knowledge may come to something else under the same
+    versions (an exception that begins or ends, a Redis that was emptied), versions come back, and so may an
+    answer after another: whoever de-duplicates must not miss it. Nothing is told twice after one decision.
     """
-    return hashlib.blake2b(f"{first}\n{disposition}".encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{first}\n{superseded}".encode(), digest_size=16).hexdigest()
 
 
 def decision_id(known: str, trigger: str, versions: Versions, degraded: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ The fold is a join: commutative and idempotent over a parcel's messages, so that
 reordered message ends in the same history (reliability.md, fault 15).
 """
 
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
@@ -20,7 +19,6 @@ from tidewaiter.domain.money import cents
 # A carrier that resends without end must not make a parcel's history grow without end.
 MAX_VERSIONS = 64
 MAX_ACTIONS = 64
-MAX_GIVEN = 128
 MAX_SHOWN = 64
 MAX_SHOWN_BASES = 4096
 MAX_STANDING_BASES = 1024
@@ -305,48 +303,6 @@ def _latest(shown: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
             break
         kept[name] = bases
     return dict(reversed(kept.items()))
-
-
-def with_given(history: History, digest: str, given: Given) -> dict[str, Given]:
-    """The decisions given, with that on the message of ``digest``: the latest MAX_GIVEN messages."""
-    known = {**history.given, digest: given}
-    return known if len(known) <= MAX_GIVEN else dict(list(known.items())[-MAX_GIVEN:])
-
-
-def with_answer(history: History, place: Place, digest: str, given: Given) -> History:
-    """The history with the decision on one more message of a batch that is not known to be committed yet.
-
-    Of a message that is repeated, and answered the same, the answer was settled before: it stays what it is.
-    """
-    known = history.unsettled or Unsettled((), (), history.last_decision_id)
-    is_new = history.given.get(digest) != given
-    digests = (*known.digests, digest) if is_new else known.digests
-    return structs.replace(
-        history,
-        given=with_given(history, digest, given),
-        last_decision_id=given.decision_id,
-        unsettled=Unsettled((*known.places, place), digests, known.before),
-    )
-
-
-def settled(history: History, was_told: Callable[[Place], bool]) -> History:
-    """The history as a batch finds it, where it is known of each record whether its answer was told.
-
-    Redis is written before Kafka commits. A record that was answered and is not committed will come again:
-    its batch was aborted. Or it was answered once more without Redis, to which the history came late. The
-    decisions that such a batch gave were never visible, and may not be superseded.
-    """
-    last = history.unsettled
-    if last is None:
-        return history
-    if all(map(was_told, last.places)):
-        return structs.replace(history, unsettled=None)
-    void = {
-        digest: structs.replace(history.given[digest], supersedes=None)
-        for digest in last.digests
-        if digest in history.given
-    }
-    return structs.replace(history, given=history.given | void, last_decision_id=last.before, unsettled=None)
 
 
 def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:

@@ -102,7 +102,7 @@ def examinations(cases: Iterable[Case], histories: dict[str, History]) -> Iterat
     """
     for case in cases:
         if isinstance(case.message, OfficerAction) or case.is_declaration:
-            history = histories[case.key]
+            history = histories.get(case.key, EMPTY)
             if history.actions:
                 yield from finds(history.actions, history.declaration)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import structs
 
 from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.answers import with_answer
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import PartyHit
@@ -14,7 +15,6 @@ from tidewaiter.domain.history import (
     Given,
     History,
     with_action,
-    with_answer,
     with_event,
     with_holds,
     with_unread,
@@ -71,6 +71,11 @@ class Case:
         """Whether the record comes from the lane: it was answered before, while Redis was out."""
         return self.record.topic == RESCREENS
 
+    def was_blind(self, history: History) -> bool:
+        """Whether the record comes from the lane and was answered without its parcel's history, which does
+        not know what it showed."""
+        return self.is_again and self.degraded_id not in history.shown
+
     @property
     def is_known_to_officers(self) -> bool:
         """Whether an officer has the parcel before him, whatever its history remembers of orders."""
@@ -95,10 +100,15 @@ class Case:
         return with_event(history, self.message, self.record.value or b"", self.digest)
 
     def parcel(self, history: History) -> Parcel:
-        """The parcel to be decided, once ``history`` has this record in it."""
+        """The parcel to be decided, once ``history`` has this record in it.
+
+        What was decided without Redis is superseded by the answer from the lane: no history knows of it.
+        """
         assert self.message is not None
         parcel = parcel_of(history, self.trigger, self.message)
-        return structs.replace(parcel, supersedes=self.degraded_id) if self.degraded_id else parcel
+        if self.degraded_id and self.was_blind(history):
+            return structs.replace(parcel, supersedes=self.degraded_id)
+        return parcel
 
 
 def unread_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:

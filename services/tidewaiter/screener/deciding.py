@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 
-from tidewaiter.domain.decision import Decision, id_of_another_answer
+from tidewaiter.domain.answers import as_told
+from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, PartyHit
-from tidewaiter.domain.history import EMPTY, Given, History, has_turned_up
+from tidewaiter.domain.history import EMPTY, History, has_turned_up
 from tidewaiter.domain.hold import Hold, combined, lasting
 from tidewaiter.domain.lookup import Answer, Lookup
 from tidewaiter.domain.parcel import Parcel, parcel_of
@@ -68,13 +69,7 @@ class Deciding:
         question, answer = (case.second, case.second_answer) if case.second else (case.first, case.answer)
         evidence = self._evidence(parcel, question, answer, self._hits(case, history, parcel))
         decision = screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy)
-        given = history.given.get(case.digest)
-        decision = _told_apart(decision, given)
-        at_ms = self._now_ms
-        if given is not None and given.decision_id == decision.decision_id:
-            at_ms = given.decided_at_ms
-            if given.supersedes is not None:
-                decision = structs.replace(decision, supersedes=given.supersedes)
+        decision, at_ms = as_told(decision, history, case.digest, self._now_ms)
         was_ordered = before.was_ordered or case.is_known_to_officers
         order = order_status(parcel, decision, history, was_ordered=was_ordered)
         after = decided(history, case, decision, at_ms, is_ordered=order is not None)
@@ -140,17 +135,6 @@ class Deciding:
         parcel = parcel_of(alone, case.trigger, event)
         evidence = self._evidence(parcel, case.first, case.answer, case.hits)
         return screen(parcel, evidence, self._in_force.ruleset, self._in_force.policy).holds
-
-
-def _told_apart(decision: Decision, given: Given | None) -> Decision:
-    """The decision under an id that no other answer to the same message has."""
-    if given is None:
-        return decision
-    another = id_of_another_answer(decision.decision_id, decision.disposition)
-    was_otherwise = given.decision_id == decision.decision_id and given.disposition != decision.disposition
-    if given.decision_id == another or (was_otherwise and given.disposition):
-        return structs.replace(decision, decision_id=another)
-    return decision
 
 
 def order_status(

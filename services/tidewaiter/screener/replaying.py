@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import structs
 
 from tidewaiter.domain.action import OfficerAction
+from tidewaiter.domain.answers import told
 from tidewaiter.domain.history import (
     EMPTY,
     Declaration,
@@ -13,7 +14,6 @@ from tidewaiter.domain.history import (
     read_again,
     unread_now,
     with_event,
-    with_given,
     with_holds,
 )
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
@@ -110,16 +110,17 @@ class Replay:
     def decisions(self, batch: Sequence[Record]) -> list[Kept]:
         """Decisions say what each message was answered, so that it gets the same answer again.
 
-        Degraded ones are passed over: of those that were given blindly nothing was remembered.
+        Degraded ones whose order showed nothing that is known are passed over: they were given blindly, and
+        nothing was remembered of them.
         """
         said = [(record, decisions.decode(record.value or b"")) for record in batch]
-        given = [
-            (record, one) for record, one in said if isinstance(one, PublicDecision) and not one.degraded
-        ]
+        given = [(record, one) for record, one in said if isinstance(one, PublicDecision)]
         histories = self._known(_key(record) for record, _ in given)
         for record, one in given:
             key, digest = _key(record), self._answered_digest(record, one.event_id)
-            if key in histories and digest is not None:
+            if key not in histories or (one.degraded and one.decision_id not in histories[key].shown):
+                continue
+            if digest is not None:
                 histories[key] = _answered(histories[key], digest, one)
         return history_wire.kept(histories)
 
@@ -130,7 +131,7 @@ class Replay:
         histories: dict[str, History] = {}
         for case in cases:
             before = histories.get(case.key)
-            history = remembered(case) if before is None else before
+            history = _unanswered(remembered(case)) if before is None else before
             histories[case.key] = history if case.malformed else case.folded_into(history)
         return histories
 
@@ -266,9 +267,15 @@ def _with_declaration(history: History, quoted: Declaration | None) -> History:
     return with_event(history, quoted.event, quoted.payload, quoted.digest)
 
 
+def _unanswered(history: History) -> History:
+    """The history of a parcel whose decisions are yet to be read: of two that were told in turns it may not
+    seem, since Redis has kept the latter, as if that had been told before the former."""
+    return structs.replace(history, given={}, last_decision_id="")
+
+
 def _after(history: History, order: OrderedHolds) -> History:
     return structs.replace(
-        with_holds(history, order.decision_id, order.holds),
+        with_holds(_unanswered(history), order.decision_id, order.holds),
         last_decision_id=order.decision_id,
         was_ordered=True,
     )
@@ -277,11 +284,7 @@ def _after(history: History, order: OrderedHolds) -> History:
 def _answered(history: History, digest: str, decision: PublicDecision) -> History:
     at_ms = round(decision.decided_at.timestamp() * 1000)
     given = Given(decision.decision_id, decision.supersedes, at_ms, decision.disposition)
-    return structs.replace(
-        history,
-        given=with_given(history, digest, given) if digest else history.given,
-        last_decision_id=decision.decision_id,
-    )
+    return told(history, digest, given)
 
 
 def _key(record: Record) -> str:

@@ -1,6 +1,6 @@
 """The screener's work on one batch: read, look everything up, decide, answer. First gather, then decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,8 +8,9 @@ from typing import Protocol
 
 from msgspec import structs
 
+from tidewaiter.domain.answers import settled
 from tidewaiter.domain.decision import Decision
-from tidewaiter.domain.history import EMPTY, History, Place, settled
+from tidewaiter.domain.history import EMPTY, History, Place
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
@@ -52,6 +53,11 @@ class ScreeningSettings:
     probe_seconds: float = 1.0
 
 
+def places_of(cases: Sequence[Case]) -> frozenset[Place]:
+    """Where the records of a batch lie."""
+    return frozenset((case.record.topic, case.record.partition, case.record.offset) for case in cases)
+
+
 class ScreeningWork:
     """The loop's ``Work``: one outcome a record, and nothing written but what Redis remembers of parcels.
 
@@ -77,6 +83,7 @@ class ScreeningWork:
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
         self._progress: Progress | None = None
+        self._answered_blind: frozenset[Place] = frozenset()
 
     def follow(self, progress: Progress) -> None:
         """From now on ask there how far answers are committed; without it a batch tells only of its own
@@ -116,7 +123,11 @@ class ScreeningWork:
             if waited_seconds < self._settings.patience_seconds and not self._is_degraded:
                 return outcomes
             self._set_degraded(outcomes.reason)
+            # What Redis was to remember of these it may have remembered all the same, too late to be told.
+            self._answered_blind = places_of(cases)
             return self._without_redis(cases, in_force)
+        if self._answered_blind:
+            self._answered_blind -= places_of(cases)
         return outcomes
 
     def _is_past_the_lane(self) -> bool:
@@ -205,13 +216,14 @@ class ScreeningWork:
 
     def _decide(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
         deciding, epoch = self._deciding(in_force), in_force.wanted.epoch
-        histories: dict[str, History] = {}
+        known: dict[str, History] = {}
         former: dict[str, bytes] = {}
-        was_told = self._told_before(cases)
         for case in cases:
-            if case.first is not None and case.key not in histories and case.answer.history is not None:
-                histories[case.key] = settled(remembered(case), was_told)
+            if case.first is not None and case.key not in known and case.answer.history is not None:
+                known[case.key] = remembered(case)
                 former[case.key] = case.answer.history
+        was_told = self._told_before(cases, known)
+        histories = {key: settled(history, was_told) for key, history in known.items()}
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
         if counted and isinstance(refusal := self._source.gather(counted, 0, epoch), Unavailable):
@@ -219,21 +231,22 @@ class ScreeningWork:
         kept = history_wire.kept(histories, former)
         return self._source.remember(kept, epoch) or tuple(outcomes)
 
-    def _told_before(self, cases: Sequence[Case]) -> Callable[[Place], bool]:
+    def _told_before(self, cases: Sequence[Case], known: Mapping[str, History]) -> Callable[[Place], bool]:
         """Whether the answer kept of a record was told: it is committed, as far as the log knows, else where
         it lies before the first of its partition here; and it is none of those answered without Redis, which
-        are here from the lane.
+        are here from the lane, or will be.
         """
         firsts: dict[tuple[str, int], int] = {}
         for case in cases:
             firsts.setdefault((case.record.topic, case.record.partition), case.record.offset)
-        blind = {source_of(case.record) for case in cases if case.is_again}
+        blind = {source_of(case.record) for case in cases if case.was_blind(known.get(case.key, EMPTY))}
 
         def was_told(place: Place) -> bool:
             topic, number, offset = place
             known = self._progress.committed(topic, number) if self._progress else None
             before = firsts.get((topic, number)) if known is None else known
-            return (before is None or offset < before) and cause_of(*place) not in blind
+            is_committed = before is None or offset < before
+            return is_committed and place not in self._answered_blind and cause_of(*place) not in blind
 
         return was_told
 
@@ -243,11 +256,13 @@ class ScreeningWork:
         if case.is_foreign:
             return self._passed_on(case, deciding.answered(case, EMPTY))
         one = deciding.answered(case, histories.get(case.key, EMPTY))
+        has_stale_list = "lists" in one.decision.degraded_components
+        if has_stale_list and case.is_again:
+            return Later()
         histories[case.key] = one.history
         if one.order is not None:
             self._watcher.for_inspection(case, one)
-        has_stale_list = "lists" in one.decision.degraded_components
-        return self._screened_again(case, one) if has_stale_list else self._replied(case, one)
+        return self._into_the_lane(case, one) if has_stale_list else self._replied(case, one)
 
     def _without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
         deciding = self._deciding(in_force)

@@ -204,11 +204,16 @@ def test_repeated_events_while_degraded_get_decisions_of_their_own(desk: Desk) -
     assert len(ids) == 2
 
 
-def test_repeated_events_from_the_lane_get_the_same_bytes(desk: Desk) -> None:
+def test_repeated_events_from_the_lane_each_supersede_what_was_decided_without_redis(desk: Desk) -> None:
     first = degraded(desk, desk.event(event()))
     second = degraded(desk, desk.event(event()))
     again = screened_again(desk, first + second)
-    assert len({one.value for one in again if one.topic == DECISIONS}) == 1
+    blind, known = (
+        [orjson.loads(one.value or b"") for one in outgoing if one.topic == DECISIONS]
+        for outgoing in (first + second, again)
+    )
+    assert [one["supersedes"] for one in known] == [one["decision_id"] for one in blind]
+    assert len({one["decision_id"] for one in known}) == 2
 
 
 def test_what_was_decided_before_redis_failed_in_mid_batch_is_not_counted_twice(desk: Desk) -> None:
@@ -349,6 +354,21 @@ def test_what_was_read_past_the_lane_is_held_though_younger_lists_are_taken_up_m
     assert desk.work.ready_for(RESCREENS), "the lane comes next"
     lane = [desk.again(one) for one in (*first, *answers.of(RESCREENS)) if one.topic == RESCREENS]
     assert "WL-NARC" in desk.answers(*lane).codes
+
+
+def test_what_stays_in_the_lane_is_not_superseded_by_what_is_told() -> None:
+    """Read from there, it met a list that had grown too old just then: its second answer was never told."""
+    desk = stale_desk()
+    desk.clock.ms -= 49 * 3_600_000
+    first = degraded(desk, desk.event(event(1)))
+    back(desk)
+    assert desk.work.ready_for(RESCREENS)
+    aged(desk)
+    (lane,) = [desk.again(one) for one in first if one.topic == RESCREENS]
+    outcomes = desk.taken(lane, desk.event(event(2, "UPDATE")))
+    assert not isinstance(outcomes, Unavailable)
+    assert outcomes[0] == Later()
+    assert orjson.loads(outcomes[1].outgoing[0].value or b"")["supersedes"] == ""
 
 
 def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_with_the_others() -> None:

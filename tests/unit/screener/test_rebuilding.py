@@ -219,6 +219,19 @@ def test_a_decision_that_is_read_back_no_longer_is_superseded_by_what_its_order_
     assert port.desk.notes.decisions[-1].supersedes == before
 
 
+def test_what_was_held_for_a_list_too_old_is_read_back_as_told(port: Port) -> None:
+    """So what is screened again supersedes it, under an id of its own."""
+    port.said(port.desk.event(event(1)))
+    port.desk.clock.ms += 49 * 3_600_000
+    port.said(port.desk.event(event(1)))
+    port.said(port.desk.event(event(2, "UPDATE", pieces=2)))
+    port.said(port.desk.event(event(1)))
+    histories = port.histories
+    port.wiped()
+    rebuilt(port)
+    assert port.histories == histories
+
+
 def test_what_was_decided_blindly_is_not_remembered_as_if_it_had_been_known(port: Port) -> None:
     port.desk.source.reason = "Redis: no answer"
     port.said(port.desk.event(listed(1)), waited=LONG_ENOUGH)
