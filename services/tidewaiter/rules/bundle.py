@@ -10,6 +10,7 @@ from tidewaiter.rules.errors import Place, RuleError
 
 MAIN = "ruleset.yaml"
 WORD_LISTS = "wordlists/"
+_SUFFIXES = frozenset((".yaml", ".yml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class Bundle:
 
     @classmethod
     def of_directory(cls, directory: Path) -> "Bundle":
-        """Every YAML file below ``directory``. Raises RuleError if it is no bundle."""
+        """The YAML files of ``directory`` and of its ``wordlists``. Raises RuleError if it is no bundle."""
         if not (directory / MAIN).is_file():
             raise RuleError(f"no {MAIN} in this directory", Place(str(directory)))
-        paths = sorted(path for path in directory.rglob("*.yaml") if path.is_file())
-        return cls({path.relative_to(directory).as_posix(): _text(path) for path in paths})
+        paths = sorted(path for path in directory.rglob("*") if path.suffix in _SUFFIXES)
+        named = {path.relative_to(directory).as_posix(): path for path in paths}
+        return cls({name: _text(path, name) for name, path in named.items() if not _is_hidden(name)})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Bundle":
@@ -62,7 +64,15 @@ class Bundle:
         return {name: text for name, text in self.files.items() if name.startswith(WORD_LISTS)}
 
 
-def _text(path: Path) -> str:
+def _is_hidden(name: str) -> bool:
+    """Whether it is an editor's or a mount's own: a mounted ConfigMap has its files in ``..data``, too."""
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def _text(path: Path, name: str) -> str:
+    """What is left out would be rules that nobody misses: a file that looks like one is read, or refused."""
+    if path.suffix != ".yaml" or "/" in name.removeprefix(WORD_LISTS) or not path.is_file():
+        raise RuleError(f"not a file of a bundle: expected NAME.yaml or {WORD_LISTS}NAME.yaml", Place(name))
     try:
         return path.read_text(encoding="utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

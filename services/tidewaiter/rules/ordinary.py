@@ -75,6 +75,8 @@ ORDINARY_EVENT: Final[Mapping[str, Any]] = MappingProxyType(
     }
 )
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199  # parcel-events.v1
+
 
 @dataclass(frozen=True, slots=True)
 class OrdinaryLaw:
@@ -116,12 +118,19 @@ class OrdinaryLaw:
 def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
     """The ordinary event with changes: maps and lists change only what they name, null takes away.
 
-    Raises RuleError where a changed field is unknown to the event or of another type.
+    Raises RuleError where a changed field is unknown to the event, of another type, or a time that no event
+    has: in year 1 or 9999 it has no day in another zone.
     """
     try:
-        return msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
+        event = msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
     except msgspec.ValidationError as error:
         raise RuleError(f"parcel: {error}", Place("case")) from None
+    for moment in (event.event_time, event.eta, event.arrival_time):
+        if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise RuleError(
+                f"parcel: found {moment}, expected a time from {_FIRST_YEAR} to {_LAST_YEAR}", Place("case")
+            )
+    return event
 
 
 def ordinary_facts(changes: Mapping[str, Any], ruleset: Ruleset) -> ParcelFacts:

@@ -77,6 +77,9 @@ def read_rule(entry: Entry, family: str) -> Rule:
     """The rule that stands at ``entry``. Raises RuleError."""
     fields = entry.fields(_REQUIRED, _OPTIONAL)
     effective = fields["effective"].fields((), ("from", "to")) if "effective" in fields else {}
+    first, end = (effective[name].date() if name in effective else None for name in ("from", "to"))
+    if first is not None and end is not None and end <= first:
+        raise effective["to"].error(f"to: found {end}, expected a day after {first}")
     fields["when"].text()
     return Rule(
         id=fields["id"].text(_LONGEST_ID),
@@ -87,8 +90,8 @@ def read_rule(entry: Entry, family: str) -> Rule:
         when=fields["when"],
         action=_action(fields["action"]),
         mode=fields["mode"].choice(get_args(Mode)) if "mode" in fields else "enforce",
-        effective_from=effective["from"].date() if "from" in effective else None,
-        effective_to=effective["to"].date() if "to" in effective else None,
+        effective_from=first,
+        effective_to=end,
         cases=tuple(map(_case, fields["cases"].items())) if "cases" in fields else (),
         entry=entry,
         holds_when=fields["action"].entries().get("holds_when"),

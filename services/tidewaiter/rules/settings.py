@@ -80,6 +80,9 @@ def _bands(entry: Entry) -> tuple[Band, ...]:
     starts = [band.start for band in bands]
     if not starts or starts[0] != 0 or starts != sorted(set(starts)):
         raise entry.error(f"bands: found 'from' {starts}, expected rising numbers that begin with 0")
+    holding = [band.holds for band in bands]
+    if holding != sorted(holding):
+        raise entry.error("bands: one that holds stands below one that does not: more may not hold less")
     return bands
 
 

@@ -104,10 +104,39 @@ def test_bundle_is_the_same_from_a_directory_and_its_version_follows_any_change(
     assert Ruleset.load(tmp_path, CATALOGUE).version != RULES.version
 
 
+@pytest.mark.parametrize("name", ["more.yml", "drugs/more.yaml", "wordlists/drugs/more.yaml", "gone.yaml"])
+def test_a_file_that_would_be_left_out_of_a_bundle_is_refused(tmp_path: Path, name: str) -> None:
+    for file, text in {**FILES, name: ""}.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / file).write_text(text)
+    if name == "gone.yaml":
+        (tmp_path / name).unlink()
+        (tmp_path / name).symlink_to("nowhere")
+    with pytest.raises(RuleError, match=f"{name}: not a file of a bundle"):
+        Bundle.of_directory(tmp_path)
+
+
+def test_a_mounted_bundle_is_the_files_that_it_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "..data").mkdir()
+    for name, text in FILES.items():
+        mounted = tmp_path / "..data" / name.replace("/", "-")
+        mounted.write_text(text)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(mounted)
+    assert Bundle.of_directory(tmp_path).version == RULES.version
+
+
 @pytest.mark.parametrize("content", [b"", b"[1]", b'{"a.yaml": "x"}', b'{"ruleset.yaml": 3}'])
 def test_bytes_that_are_no_bundle_are_refused(content: bytes) -> None:
     with pytest.raises(RuleError, match="not a rule bundle"):
         Bundle.from_bytes(content)
+
+
+BELOW = (
+    "name: low, from: 0}\n"
+    "  - {name: odd, from: 9, holds: true, severity: 1, removable_by: DATA}\n"
+    "  - {name: top, from: 50"
+)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +177,8 @@ def test_bytes_that_are_no_bundle_are_refused(content: bytes) -> None:
         ("narcotics", "id: N01", f"id: {'N' * 41}", "id: 41 characters, expected at most 40", 14),
         ("address", "weight: 20", "weight: 0", "expected a whole number from 1 to 100", 11),
         ("ruleset", "from: 0", "from: 5", "expected rising numbers that begin with 0", 7),
+        ("ruleset", "name: low, from: 0", BELOW, "more may not hold less", 7),
+        ("narcotics", "to: 2027-01-01", "to: 2026-01-01", "expected a day after 2026-01-01", 10),
         ("ruleset", "many: 8", "many: lots", "found 'lots', expected a number", 4),
         ("ruleset", "name: trial", "name: trial\nname: again", "the field 'name' is there twice", 3),
         ("ruleset", "name: trial", "name: [trial", "not YAML", 3),

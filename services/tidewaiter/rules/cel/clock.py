@@ -17,6 +17,7 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9})\d*)?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
 _OFFSET = re.compile(r"([+-]?)(\d{2}):(\d{2})", re.ASCII)
+_LONGEST_DURATION = 1_000
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|μs|ns)", re.ASCII)
 _UNITS = {
     "h": 3600 * NANOS, "m": 60 * NANOS, "s": NANOS,
@@ -61,6 +62,8 @@ def timestamp_text(value: Timestamp) -> str:
 
 def duration_of(text: str) -> Duration:
     """The duration that text like ``1h30m`` or ``-1.5s`` denotes."""
+    if len(text) > _LONGEST_DURATION:
+        raise EvaluationError(f"a text of {len(text)} characters is no duration")
     unsigned = text[1:] if text[:1] in ("+", "-") else text
     parts = list(_PART.finditer(unsigned))
     if unsigned != "0" and (not parts or "".join(part.group() for part in parts) != unsigned):

@@ -42,7 +42,7 @@ def to_int(value: Any) -> int:
     if kind is float:
         return in_int(_whole(value, beyond=-(2.0**63)))
     if kind is str and _INTEGER.fullmatch(value):
-        return in_int(int(value))
+        return in_int(_digits(value))
     if kind is Timestamp:
         return int(value.nanos // NANOS)
     raise _refused("int", value)
@@ -56,8 +56,16 @@ def to_uint(value: Any) -> UInt:
     if kind is float and value >= 0:
         return in_uint(_whole(value, beyond=-1.0))
     if kind is str and value.isascii() and value.isdigit():
-        return in_uint(int(value))
+        return in_uint(_digits(value))
     raise _refused("uint", value)
+
+
+def _digits(text: str) -> int:
+    """The integer; Python reads no more than 4,300 digits."""
+    try:
+        return int(text)
+    except ValueError:
+        raise EvaluationError(f"range error: a number of {len(text)} digits") from None
 
 
 def _whole(value: float, beyond: float) -> int:
