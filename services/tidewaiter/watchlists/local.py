@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Final, Protocol, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, entry_digest
 from tidewaiter.domain.party import Address, Party
@@ -13,6 +13,7 @@ from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching import address_line, addresses, ips
 from tidewaiter.matching.identity import name_key, person_keys
 from tidewaiter.matching.listed import EXPECTED, normal_identifier
+from tidewaiter.matching.names_parted import parted
 from tidewaiter.matching.text import plain
 
 NAME: Final = "name"
@@ -170,11 +171,14 @@ def keys_of(parties: Iterable[Party]) -> tuple[str, ...]:
 def known_different(
     parties: Iterable[Party], entry: Entry, warrant: Warrant
 ) -> tuple[KnownDifferent, tuple[str, ...]]:
-    """An exception and the person keys that it holds for.
+    """An exception and the person keys that it holds for: those of each name that the party writes as one,
+    too, since each is matched by itself.
 
     Raises LocalRefused for a party that cannot be known again: a name alone would except all who bear it.
     """
-    keys = keys_of(parties)
+    keys = keys_of(
+        structs.replace(party, name=name) for party in parties for name in (party.name, *parted(party.name))
+    )
     if not keys:
         raise LocalRefused("party: name alone, expected a name with address, phone or e-mail")
     warrant.checked()

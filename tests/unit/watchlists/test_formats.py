@@ -321,6 +321,25 @@ def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:
     )
 
 
+def test_csl_without_a_column_that_tells_of_every_entry_is_refused(tmp_path: Path) -> None:
+    head = CSL_HEAD.replace(",ids", ",numbers")
+    (path,) = written(tmp_path, csl=head + csl_row("", "") * 40)
+    with pytest.raises(ListRefused, match="no column ids, expected source"):
+        read(path)
+
+
+def test_ofac_entry_that_has_its_aliases_alone_is_read_under_these(tmp_path: Path) -> None:
+    (reading,) = read_all(written(tmp_path, sdn=SDN.replace('"HARBOR, Ines"', "-0- "), alt=ALT))
+    assert reading.problems == ()
+    assert [name.text for name in reading.entries[0].names] == ["PUERTO, Ines", "La Marea"]
+
+
+def test_un_entry_that_has_its_own_script_alone_is_read_under_that(tmp_path: Path) -> None:
+    script = "<NAME_ORIGINAL_SCRIPT>金铁三</NAME_ORIGINAL_SCRIPT>"
+    (path,) = written(tmp_path, un=un_entity(script).replace("PIER", "").encode())
+    assert [name.text for name in read(path).entries[0].names] == ["金铁三"]
+
+
 @pytest.mark.parametrize(
     ("text", "dates"),
     [

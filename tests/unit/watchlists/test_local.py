@@ -170,6 +170,14 @@ def test_a_party_is_excepted_at_its_door_however_its_address_is_written() -> Non
     assert set(keys) & set(person_keys(PARTY))
 
 
+def test_a_party_that_writes_two_names_as_one_is_excepted_under_each() -> None:
+    listed = Entry("ofac-sdn", "1", "person", (EntryName("Ines Harbor"),))
+    described = parties_of("Ines Harbor DBA Velmora Trading", "12 Main St, Reno, NV 89501", "", "", "")
+    _, keys = known_different(described, listed, WARRANT)
+    for name in ("Ines Harbor DBA Velmora Trading", "Ines Harbor", "Velmora Trading"):
+        assert set(keys) & set(person_keys(msgspec.structs.replace(PARTY, name=name)))
+
+
 def test_exception_ends_when_the_entry_changes_or_time_is_over() -> None:
     listed = Entry("un-sc", "CDi.900", "person", (EntryName("HARBOR Ines"),))
     known, keys = known_different((PARTY,), listed, WARRANT)

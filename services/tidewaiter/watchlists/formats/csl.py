@@ -10,6 +10,7 @@ from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, Identifier
 from tidewaiter.matching import address_line, countries
 from tidewaiter.watchlists.formats.facts import birth_dates, identifier
 from tidewaiter.watchlists.formats.reading import (
+    ListRefused,
     ListText,
     Problem,
     Reading,
@@ -38,8 +39,14 @@ def is_csl(head: str) -> bool:
 
 
 def read_csl(text: ListText) -> Reading:
-    """The entries, each under a list of its own source: ``csl-dpl``, ``csl-uvl``, ``csl-sdn``…"""
+    """The entries, each under a list of its own source: ``csl-dpl``, ``csl-uvl``, ``csl-sdn``…
+
+    Raises ListRefused without a column that tells of every entry: all would be in force without it.
+    """
     columns = tuple(column.strip(' "').lower() for column in text.head.split(","))
+    missing = next((column for column in _REQUIRED if column not in columns), None)
+    if missing:
+        raise ListRefused(f"{text.name}: no column {missing}, expected {', '.join(_REQUIRED)} among them")
     rows, problems = whole_rows(text, (len(columns),))
     entries = []
     for row in rows[1:]:
@@ -48,8 +55,6 @@ def read_csl(text: ListText) -> Reading:
             problems.append(Problem(text.name, row.line, "source or name empty, expected both", row.lines))
         else:
             entries.append(entry)
-    missing = [column for column in _REQUIRED if column not in columns]
-    problems += [Problem(text.name, 1, f"no column {column}") for column in missing]
     return refuse_unreadable(
         Reading(
             "csl",

@@ -113,11 +113,12 @@ def _reading(primary: _Table, satellites: Sequence[_Table]) -> Reading:
         for width in (ADDRESSES, ALIASES, COMMENTS)
     }
     source = _source(primary.rows)
-    entries = tuple(_entry(row, source, by_width) for row in primary.rows if row.cells[1])
+    read = [(row, _entry(row, source, by_width)) for row in primary.rows]
+    entries = tuple(entry for _, entry in read if entry.names)
     nameless = tuple(
         Problem(primary.text.name, row.line, "SDN_Name empty, expected a name")
-        for row in primary.rows
-        if not row.cells[1]
+        for row, entry in read
+        if not entry.names
     )
     tables = [primary, *satellites]
     return refuse_unreadable(
@@ -176,7 +177,7 @@ def _entry(row: Row, source: str, satellites: Mapping[int, Mapping[str, Sequence
         list=source,
         entry_id=number,
         kind=_KINDS.get(kind.lower(), "unknown"),
-        names=tuple(dict.fromkeys((EntryName(name), *aliases, *remarks.names))),
+        names=tuple(dict.fromkeys(one for one in (EntryName(name), *aliases, *remarks.names) if one.text)),
         addresses=tuple(
             _address(line) for line in satellites[ADDRESSES].get(number, ()) if any(line.cells[2:5])
         ),

@@ -74,15 +74,17 @@ def _root(text: ListText) -> Element:
 
 def _entry(element: Element) -> Entry | None:
     name = " ".join(part for part in (_text(element, tag) for tag in _NAME_PARTS) if part)
+    aliases = tuple(dict.fromkeys(_aliases(element)))
+    names = (EntryName(name), *aliases) if name else aliases
     number = _text(element, "REFERENCE_NUMBER")
-    if not name or not number:
+    if not names or not number:
         return None
     nations = [countries.code(_clean(value.text)) for value in element.iterfind("NATIONALITY/VALUE")]
     return Entry(
         list="un-sc",
         entry_id=number,
         kind="person" if element.tag == "INDIVIDUAL" else "organization",
-        names=(EntryName(name), *dict.fromkeys(_aliases(element))),
+        names=names,
         addresses=tuple(dict.fromkeys(_places(element))),
         identifiers=tuple(dict.fromkeys((*_documents(element), *_contacts(element)))),
         programs=tuple(filter(None, [_text(element, "UN_LIST_TYPE")])),
