@@ -41,7 +41,7 @@ class Trigger(Struct, frozen=True):
 
 class Parcel(Struct, frozen=True):
     """What is screened. ``event`` is the declaration in force with arrival and scan laid over it;
-    of a parcel nobody has declared it is the message itself.
+    of a parcel nobody has declared it is the message itself. ``open`` are the holds that were open before.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Parcel(Struct, frozen=True):
     unread: tuple[Hold, ...] = ()
     cleared: frozenset[str] = frozenset()
     supersedes: str = ""
+    open: tuple[Hold, ...] = ()
 
     @property
     def entry_date(self) -> date:
@@ -113,6 +114,7 @@ def parcel_of(history: History, trigger: Trigger, message: ParcelEvent | Officer
         history.unread,
         frozenset(history.cleared),
         history.last_decision_id,
+        history.open_holds,
     )
 
 

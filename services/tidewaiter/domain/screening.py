@@ -146,7 +146,20 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
         return ()
     holds = in_force(combined(both), parcel.trigger.no_later_than_now)
     left = (without_basis(hold, parcel.cleared) for hold in holds)
-    return tuple(hold for hold in left if hold is not None)
+    since = _open_since(parcel)
+    return tuple(
+        structs.replace(hold, placed_at=since.get(hold.code, hold.placed_at))
+        for hold in left
+        if hold is not None
+    )
+
+
+def _open_since(parcel: Parcel) -> Mapping[str, datetime]:
+    """Since when holds are open, by code: a message that finds one open does not place it anew, and its
+    parcel has waited since. What nobody could read tells by itself since when.
+    """
+    unread = {hold.code for hold in parcel.unread}
+    return {hold.code: hold.placed_at for hold in parcel.open if hold.code not in unread}
 
 
 def _ordered_hold(parcel: Parcel, at: datetime) -> tuple[Hold, ...]:

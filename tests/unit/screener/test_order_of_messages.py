@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.screener.desk import LISTING, PHONE, Desk, another_parcel, event, follow_up, listed
+from tests.unit.screener.desk import LISTING, PHONE, Answers, Desk, another_parcel, event, follow_up, listed
 from tidewaiter.domain.history import MAX_VERSIONS, History
 from tidewaiter.domain.hold import Hold
 
@@ -31,7 +31,7 @@ MESSAGES: tuple[dict[str, Any], ...] = (
 
 
 def resting(holds: Sequence[Hold]) -> list[tuple[object, ...]]:
-    """Holds without the moment of the message that they were last placed at."""
+    """Holds without the moment of the message that they were placed at."""
     return [(h.code, h.rule_ids, h.severity, h.removable_by, h.basis, h.expires_at) for h in holds]
 
 
@@ -106,6 +106,23 @@ def test_a_parcel_that_was_cancelled_under_its_own_number_is_declared_and_counts
     desk.events(event(1, bag_id=bag, **worth))
     assert desk.events(follow_up(1, "CANCEL")).outcome == "RELEASE"
     assert desk.events(another_parcel(**worth)).codes == ["ELG-AGG"]
+
+
+def test_a_hold_is_placed_once_whatever_messages_find_it_open() -> None:
+    """The inspection reads from it how long the parcel has waited."""
+    vague: dict[str, Any] = {"items": [{**event()["items"][0], "description": "Gifts"}]}
+    desk = Desk()
+    held = [desk.events(event(1, **vague)), desk.events(follow_up(3, "SCAN", scanned_weight_kg="0.8"))]
+    held += [desk.events(event(2, "UPDATE", **vague)), desk.events(event(0, **vague))]
+    assert [placed_at(answers) for answers in held] == ["2026-11-24T06:01:00Z"] * 4
+    assert desk.events(event(4, "UPDATE")).outcome == "RELEASE"
+    assert placed_at(desk.events(event(5, "UPDATE", **vague))) == "2026-11-24T06:05:00Z"
+
+
+def placed_at(answers: Answers) -> str:
+    """When the only open hold of the last order was placed."""
+    (hold,) = answers.orders[-1]["holds"]
+    return str(hold["placed_at"])
 
 
 def test_a_cancelled_parcel_that_turns_up_is_looked_up_on_the_lists_of_now() -> None:
