@@ -1,7 +1,7 @@
 """`tidewaiter simulate`: generated parcel traffic with planted cases, to a file or to Kafka."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
+from tidewaiter.cli.outputs import refuse_overwriting
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
@@ -68,8 +69,7 @@ def simulate(
         return
     if (out is None) == (to is None):
         refuse("simulate: expected one of --out FILE and --to kafka")
-    if labels is not None and labels == out:
-        refuse(f"simulate: --labels: found {labels}, expected another file than that of --out")
+    _refuse_overwriting(list_ or [], {"--out": out, "--labels": labels})
     if rate and profile:
         refuse("simulate: expected --rate or --profile, found both")
     traffic = Season(Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or [])), days)
@@ -93,6 +93,14 @@ def write_list(
     except OSError as error:
         refuse(f"simulate list: --out {out}: {error.strerror}")
     print(f"{count} fictitious entries in {out}", file=sys.stderr)
+
+
+def _refuse_overwriting(lists: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
+    paths = [(option, path) for option, path in outputs.items() if path is not None]
+    if [str(path) for _, path in paths] == ["-", "-"]:
+        refuse("simulate: --labels: found -, expected another file than that of --out")
+    files = [(option, path) for option, path in paths if str(path) != "-"]
+    refuse_overwriting((("--list", path) for path in lists), files)
 
 
 def _moment(text: str) -> datetime:

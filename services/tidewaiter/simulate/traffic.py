@@ -1,6 +1,6 @@
 """The stream of parcel events: ordinary traffic with cases planted in it; one seed, the same bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -111,12 +111,20 @@ def planned(traffic: Traffic, scene: Scene) -> Mapping[int, tuple[Case, Sequence
     chance = Chance(traffic.seed + 4)
     taken: set[int] = set()
     plan: dict[int, tuple[Case, Sequence[int]]] = {}
-    also = [case for case in traffic.also if case.size <= traffic.parcels - count]
+    also = _with_room(traffic.also, traffic.parcels - count)
     for case in sorted([*programme(count, scene.listed), *also], key=lambda case: -case.size):
         positions = free_positions(case.size, traffic.parcels, taken, chance)
         taken.update(positions)
         plan[positions[0]] = (case, positions)
     return plan
+
+
+def _with_room(cases: Iterable[Case], room: int) -> Iterator[Case]:
+    """The cases whose parcels have room beside those of the cases before them."""
+    for case in cases:
+        if case.size <= room:
+            room -= case.size
+            yield case
 
 
 def free_positions(size: int, parcels: int, taken: set[int], chance: Chance) -> Sequence[int]:

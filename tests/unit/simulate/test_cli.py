@@ -29,14 +29,20 @@ def test_command_writes_events_and_labels(tmp_path: Path) -> None:
         (["--out", "-", "--to", "kafka"], "--out FILE and --to kafka"),
         (["--out", "-", "--rate", "5", "--profile", "day"], "--rate or --profile"),
         (["--out", "a", "--labels", "a"], "--labels: found a, expected another file than that of --out"),
+        (["--out", "b", "--labels", "../{here}/b"], "expected another file than that of --out"),
+        (["--out", "b", "--list", "../{here}/b"], "expected another file than that of --list"),
+        (["--out", "-", "--labels", "-"], "expected another file than that of --out"),
         (["--out", "-", "--start", "tomorrow"], "'tomorrow'"),
         (["--out", "-", "--start", "9999-12-31"], "'9999-12-31', expected a year from 1901 to 2197"),
         (["--out", "/no/such/folder/events"], "/no/such/folder/events"),
         (["--out", "-", "--list", "/no/such/list"], "/no/such/list"),
     ],
 )
-def test_wrong_option_is_refused_in_one_line(options: list[str], words: str) -> None:
-    done = CliRunner().invoke(app, options)
+def test_wrong_option_is_refused_in_one_line(
+    options: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [option.format(here=tmp_path.name) for option in options])
     assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1

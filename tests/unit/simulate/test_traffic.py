@@ -1,14 +1,18 @@
 """The stream as a whole: repeatable, readable, in order, and silent about what is planted in it."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
+
+import pytest
 
 from tests.unit.simulate.streams import event_of, listed, messages
 from tidewaiter.simulate.chance import Chance
 from tidewaiter.simulate.planted.catalogue import CASES, available, programme
+from tidewaiter.simulate.planted.departures import CASES as DEPARTURES
 from tidewaiter.simulate.planted.usable import Usable
+from tidewaiter.simulate.season import Season
 from tidewaiter.simulate.traffic import Traffic, free_positions
 from tidewaiter.wire.events import key_problem
 
@@ -19,6 +23,25 @@ def records(seed: int, parcels: int = 800) -> list[tuple[bytes, bytes]]:
 
 def test_one_seed_gives_the_same_bytes() -> None:
     assert records(3) == records(3)
+
+
+def test_crowds_of_different_days_are_different_groups() -> None:
+    days: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for message in Season(Traffic(3, 100, planted_share=0), 40):
+        if message.label:
+            days[message.label.truth.case, message.label.truth.group].add(message.at.date())
+    assert {len(found) for found in days.values()} == {1}
+    assert len({day for found in days.values() for day in found}) == 12
+
+
+@pytest.mark.parametrize("parcels", [1, 8, 59, 60, 61, 105, 125, 126])
+def test_cases_beside_the_share_are_planted_as_far_as_there_is_room(parcels: int) -> None:
+    planted = [
+        one.label.truth.case for one in Traffic(3, parcels, planted_share=0, also=DEPARTURES) if one.label
+    ]
+    assert len(planted) <= parcels
+    assert {case.name for case in DEPARTURES if planted.count(case.name) == case.size} == set(planted)
+    assert planted
 
 
 def test_iterating_again_begins_anew() -> None:

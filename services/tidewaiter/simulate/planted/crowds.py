@@ -7,7 +7,7 @@ from tidewaiter.simulate import people
 from tidewaiter.simulate.declaration import Slot
 from tidewaiter.simulate.places import US_CITIES, Fields
 from tidewaiter.simulate.planted.contraband import PRESS_PARTS, Offer, offered
-from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth
+from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth, group_of
 
 _SPLIT: Final = Offer("smartphone unlocked 256 GB, sealed box", "8517130000", 740, 420)
 _THRESHOLD_DOLLARS: Final = 2_500
@@ -17,12 +17,8 @@ _MANY_NAMES: Final = 30
 _MANY_PARTIES: Final = 12
 
 
-def _group(slots: Sequence[Slot]) -> str:
-    return f"from-{slots[0].position}"
-
-
 def _split(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
-    consignee, group = scene.desk.consignee(), _group(slots)
+    consignee, group = scene.desk.consignee(), group_of(slots)
     drafts = []
     for number, declared in enumerate(_to_one(scene, slots, consignee, [_SPLIT] * len(slots)), start=1):
         over = number * _SPLIT.dollars > _THRESHOLD_DOLLARS
@@ -33,7 +29,7 @@ def _split(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
 
 def _press_parts(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
     codes = ("EQP-PRESS", "EQP-SPLIT")
-    truth = Truth("press-parts-split", "equipment", codes, must_hold=True, group=_group(slots))
+    truth = Truth("press-parts-split", "equipment", codes, must_hold=True, group=group_of(slots))
     declared = _to_one(scene, slots, scene.desk.consignee(), PRESS_PARTS)
     return [Draft(one, truth) for one in declared]
 
@@ -62,7 +58,7 @@ def _crowd(
     """Parcels to different people who share some fields; from the ``limit``-th on it must be found."""
 
     def make(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
-        same, group = shared(scene), _group(slots)
+        same, group = shared(scene), group_of(slots)
         drafts = []
         for number, slot in enumerate(slots, start=1):
             found = number >= limit

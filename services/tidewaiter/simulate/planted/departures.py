@@ -10,7 +10,7 @@ from tidewaiter.simulate.declaration import Slot
 from tidewaiter.simulate.goods import money
 from tidewaiter.simulate.places import Fields
 from tidewaiter.simulate.planted.contraband import Offer, offered
-from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth
+from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth, group_of
 
 FAMILY: Final = "habits"
 # Of 1,500 parcels a day such a shipper sends one or two: its habit is known, and a flood stands out.
@@ -61,7 +61,7 @@ def _too_light(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
 
 
 def _truth(case: str, code: str, slots: Sequence[Slot]) -> Truth:
-    return Truth(case, FAMILY, (code,), group=f"from-{slots[0].position}")
+    return Truth(case, FAMILY, (code,), group=group_of(slots))
 
 
 def _stranger(scene: Scene) -> int:

@@ -49,6 +49,11 @@ class Scene:
         return {name: value for name, value in changed.items() if value is not None}
 
 
+def group_of(slots: Sequence[Slot]) -> str:
+    """The name of the crowd that has these slots, which no crowd of another day has."""
+    return f"{slots[0].at:%Y-%m-%d}-from-{slots[0].position}"
+
+
 Make = Callable[[Scene, Sequence[Slot]], Sequence[Draft]]
 
 

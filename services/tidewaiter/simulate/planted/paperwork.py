@@ -7,7 +7,7 @@ from typing import Final
 from tidewaiter.simulate.declaration import Slot
 from tidewaiter.simulate.goods import money
 from tidewaiter.simulate.places import US_CITIES, Fields
-from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth, party
+from tidewaiter.simulate.planted.draft import Case, Draft, Scene, Truth, group_of, party
 
 Changed = Callable[[Scene, Sequence[Slot]], Fields]
 _FAMILY: Final = "documents"
@@ -73,7 +73,7 @@ def _dead_claim(scene: Scene, slots: Sequence[Slot]) -> Fields:
 def _resent(scene: Scene, slots: Sequence[Slot]) -> Sequence[Draft]:
     first = scene.ordinary(slots[0])
     lowered = {name: money(int(Decimal(str(first[name])) * 20)) for name in ("declared_value", "value_usd")}
-    group = f"resend-{slots[0].position}"
+    group = group_of(slots)
     truth = Truth("conflicting-resend", _FAMILY, group=group)
     found = Truth("conflicting-resend", _FAMILY, ("DOC-DUP",), must_hold=True, group=group)
     return [Draft(first, truth, resend=Draft(first | lowered, found))]
