@@ -157,6 +157,10 @@ class NameIndex:
             sought = Sought(weighed(party, core, company), reaches, likes)
             found = {number for number in found if self._may_reach(number, sought)}
             found.update([number for number, each in joined.items() if self._may_reach(number, sought, each)])
+        whole = self._postings.whole
+        for letters in (party.letters, party.turned):
+            if letters in whole:
+                found.update(whole[letters])
         cut = cut_word(party)
         if cut >= 0:
             found.update(joined, self._continued(party, cut))

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.matching.index_alias import Alias, form_runs, runs
 from tidewaiter.matching.index_bounds import eased, may_be_alone, telling_words
+from tidewaiter.matching.names_alignment import LEAST_LETTERS
 from tidewaiter.matching.names_words import Word
 from tidewaiter.matching.scoring import acronym, bare_initials
 
@@ -89,6 +90,8 @@ class Postings:
         # Those of ``joined`` that are parted in more than one place, in one name or another.
         self.parted: set[str] = set()
         self.acronyms: Posted = {}
+        # Under all letters of a name without blanks.
+        self.whole: Posted = {}
         self.initials: Posted = {}
         self.rarest = Pairs()
         self.further = Pairs()
@@ -138,6 +141,9 @@ class Postings:
             _post(self.joined, joint, number)
             if firsts.setdefault(joint, run[0]) != run[0]:
                 self.parted.add(joint)
+        for letters in {alias.words.letters, alias.words.turned}:
+            if len(letters) >= LEAST_LETTERS:
+                _post(self.whole, letters, number)
         if acronym(alias.words) != "-":
             _post(self.acronyms, acronym(alias.words), number)
         if bare_initials(alias.words):

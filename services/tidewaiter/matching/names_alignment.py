@@ -11,6 +11,8 @@ from tidewaiter.matching.names_words import Name, Word
 
 INITIAL_LIKENESS = 0.8
 JOINED_LIKENESS = 0.97
+# Fewer letters are parted in too many ways: "Li An" and "Lian".
+LEAST_LETTERS = 6
 
 
 class Pairing(Struct, frozen=True):
@@ -53,10 +55,22 @@ def aligned(one: Name, other: Name) -> Alignment:
     found = _alignment(one, other, pairings)
     if not (found.left_mine or found.left_theirs):
         return found
+    if are_same_letters(one, other):
+        whole = Pairing(
+            tuple(range(len(one.words))), tuple(range(len(other.words))), JOINED_LIKENESS, "joined"
+        )
+        return Alignment(one, other, (whole,), (), ())
     exact = tuple(pairing for pairing in pairings if pairing.similarity == 1)
     found = _joined_whole(_alignment(one, other, exact)) or _joined_parts(found)
     cut = cut_word(one)
     return found if cut < 0 else _cut_off(found, cut)
+
+
+def are_same_letters(one: Name, other: Name) -> bool:
+    """Whether they are one text, with blanks elsewhere: a lost blank may join a form, or part a word."""
+    if min(len(one.letters), len(other.letters)) < LEAST_LETTERS:
+        return False
+    return one.letters == other.letters or one.letters == other.turned or one.turned == other.letters
 
 
 def _cut_off(found: Alignment, cut: int) -> Alignment:
@@ -167,7 +181,14 @@ def _neighbours(left: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def _are_one_joined(mine: Sequence[Word], theirs: Sequence[Word]) -> bool:
+    """Whether they are the same letters. Numbers are never joined: 2004-1 is not 200-41."""
     length = sum([len(word.text) for word in mine])
     if length < 2 or length != sum([len(word.text) for word in theirs]):
         return False
-    return "".join([word.text for word in mine]) == "".join([word.text for word in theirs])
+    if "".join([word.text for word in mine]) != "".join([word.text for word in theirs]):
+        return False
+    return _numbers(mine) == _numbers(theirs)
+
+
+def _numbers(words: Sequence[Word]) -> list[str]:
+    return [word.text for word in words if word.role == "number"]

@@ -37,8 +37,18 @@ def _form_words() -> frozenset[str]:
 @cache
 def _respelt_words(start: str) -> tuple[str, ...]:
     """The words of forms that are known in spite of a slip, and begin with the letter ``start``."""
-    known = _RESPELT | {word for word in _form_words() if len(word) >= _LEAST_RESPELT}
-    return tuple(sorted(word for word in known if word[0] == start))
+    return tuple(sorted(word for word in _long_words() if word[0] == start))
+
+
+@cache
+def _long_words() -> frozenset[str]:
+    return _RESPELT | {word for word in _form_words() if len(word) >= _LEAST_RESPELT}
+
+
+@cache
+def _beheaded_words() -> Mapping[str, str]:
+    """The same words under what is left without their first letter: imited, ompany."""
+    return {word[1:]: word for word in _long_words()}
 
 
 @lru_cache(maxsize=4096)
@@ -46,6 +56,8 @@ def respelt(text: str) -> str:
     """``text``, or the word of a legal form that it is but for one letter, or two of twelve: ogranichenoy."""
     if len(text) < len("limted") or text in _form_words() or text in roles():
         return text
+    if text in _beheaded_words():
+        return _beheaded_words()[text]
     edits = 2 if len(text) > 11 else 1
     found = extractOne(text, _respelt_words(text[0]), scorer=OSA.distance, score_cutoff=edits, processor=None)
     return found[0] if found else text

@@ -39,6 +39,7 @@ MOST_SLIGHT = 0.1
 
 _CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-zA-Z])")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
+_NOT_BETWEEN_NUMBERS = re.compile("(?<![0-9]) | (?![0-9])")
 _ABJAD = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 _SERVANT = compound_parts("servant")
 _ARTICLE = compound_parts("article")
@@ -79,6 +80,8 @@ class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters.
 
     ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told.
+    ``letters`` are all of it without blanks, ``turned`` the same with the surname first, where a comma tells
+    it; numbers stay apart.
     """
 
     text: str
@@ -86,10 +89,14 @@ class Name(Struct, frozen=True, gc=False):
     is_company: bool
     syllables: str = ""
     otherwise: tuple[Word, ...] = ()
+    letters: str = ""
+    turned: str = ""
 
     def readings(self) -> tuple["Name", ...]:
         """The name as it is read, and as it may be read otherwise: S.A. Kestrina is a person or a firm."""
-        return (self, Name(self.text, self.otherwise, True)) if self.otherwise else (self,)
+        if not self.otherwise:
+            return (self,)
+        return (self, Name(self.text, self.otherwise, True, letters=self.letters, turned=self.turned))
 
 
 @lru_cache(maxsize=131_072)
@@ -159,12 +166,15 @@ def _family_first(run: str) -> str:
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
     if folded[-1:] in _NUMBER_ENDS:
         folded = without_number_behind(folded)
+    turned = ""
     if "," in folded:
+        turned = _letters(_TOKEN.findall(folded)[:MAX_WORDS])
         folded = _given_first(with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded)
     if not _PUNCTUATED.isdisjoint(folded):
         folded = folded.translate(_PUNCTUATION)
     otherwise: tuple[Word, ...] = ()
     tokens = _TOKEN.findall(folded)[:MAX_WORDS]
+    letters = _letters(tokens)
     if abjad:
         tokens = [part for token in tokens for part in _without_article(token)]
     if _telling_tokens().isdisjoint(tokens):
@@ -185,7 +195,12 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     is_company = not _COMPANY_ROLES.isdisjoint(roles)
     if is_company and "glued" in roles:
         return _assembled(text, " ".join(map(with_forms_parted, tokens)), abjad, characters)
-    return Name(text, found, is_company, characters, otherwise)
+    return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
+
+
+def _letters(tokens: list[str]) -> str:
+    letters = "".join(tokens)
+    return letters if letters.isalpha() else _NOT_BETWEEN_NUMBERS.sub("", " ".join(tokens))
 
 
 def _with_letters_joined(meant: str) -> list[str]:
@@ -275,6 +290,9 @@ def _joined_servants(tokens: list[str]) -> list[str]:
             if at < len(tokens):
                 token = "abdul" + tokens[at]
                 at += 1
+            elif joined and joined[-1] not in _ARTICLE:
+                # Surname first, "SAMAD ABDUL": nobody is called "servant of" alone.
+                token = "abdul" + joined.pop()
         joined.append(token)
     return joined
 

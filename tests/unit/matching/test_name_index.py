@@ -63,6 +63,7 @@ def slipped(name: str, chance: random.Random) -> str:
             name[:at] + name[at + 1] + name[at] + name[at + 2 :],
             " ".join(reversed(name.split())),
             name.replace(" ", "", 1),
+            name.replace(" ", ""),
         ]
     )
 
@@ -87,6 +88,24 @@ def test_index_finds_what_scoring_every_name_finds(seed: int) -> None:
     for name in names:
         found = {each.entry.entry_id: each.score for each in INDEX.candidates(name)}
         assert found == brute_force(name), name
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_name_is_found_wherever_its_blanks_are(seed: int) -> None:
+    chance = random.Random(seed)
+    for each in LISTED:
+        letters = list(each.name.replace(" ", ""))
+        for _ in range(chance.randrange(4)):
+            letters.insert(chance.randrange(1, len(letters)), " ")
+        name = "".join(letters)
+        assert each.entry_id in {found.entry.entry_id for found in INDEX.candidates(name, each.kind)}, name
+
+
+def test_numbers_parted_elsewhere_are_other_numbers() -> None:
+    index = NameIndex.build([entry(1, "Kestrina Trust 2004-1", "organization")])
+    assert index.candidates("KestrinaTrust2004-1")
+    assert not index.candidates("Kestrina Trust 200-41")
+    assert not index.candidates("Kestrina Trust 20041")
 
 
 def test_candidates_come_best_first_with_the_alias_and_the_words() -> None:

@@ -40,6 +40,10 @@ SAME_PERSON = [
     pytest.param("김철수", "Kim Cheolsu", id="Hangul"),
     pytest.param("DaryaYastrebova", "Darya Yastrebova", id="words run together"),
     pytest.param("DARYAYASTREBOVA", "Darya Yastrebova", id="capitals run together"),
+    pytest.param("YASTREBOVADARYAOLEGOVNA", "Yastrebova, Darya Olegovna", id="surname first, run together"),
+    pytest.param("Dar ya Olegovna Yastre bova", "Darya Olegovna Yastrebova", id="two words parted"),
+    pytest.param("Mohamm ad Zangari", "Mohammad Zangari", id="word parted before a particle"),
+    pytest.param("SAMAD ABDUL", "Abdul Samad", id="servant name, surname first"),
     pytest.param("Daryaya Strebova", "Darya Yastrebova", id="space moved"),
     pytest.param("Darya Yasterbova", "Darya Yastrebova", id="letters changed places"),
     pytest.param("Darya Yastreboba", "Darya Yastrebova", id="slip"),
@@ -125,6 +129,12 @@ def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> 
             "Velmora Intl Trdg Svcs", "Velmora International Trading Services", id="shortened words"
         ),
         pytest.param("Velmora Limted", "Velmora Ltd", id="slip in a form"),
+        pytest.param("Velmora imited", "Velmora Ltd", id="first letter of a form lost"),
+        pytest.param("VELMORATRADINGKESTRINACOLTD", "Velmora Trading Kestrina Co. Ltd.", id="run together"),
+        pytest.param("TAJKESCOLTD", "Taj Kes Co Ltd", id="run together, with a form of two words"),
+        pytest.param("AO NP KESTR", "AO NPKESTR", id="word parted"),
+        pytest.param("Velmora Kestrina Lim ited", "Velmora Kestrina Limited", id="form parted"),
+        pytest.param("LTD KONG HONG VELMORA", "Velmora Hong Kong Ltd", id="place turned about"),
         pytest.param("Velmora Coporation", "Velmora Corp.", id="letter lost in a form"),
         pytest.param(
             "Obschestvo s ogranichenoy otvestvennostyu Velmora", "OOO Velmora", id="slips in a long form"
