@@ -2,8 +2,10 @@
 
 import csv
 import gc
+import io
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -49,22 +51,40 @@ class TableRefused(ValueError):
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8 with a header that has ``columns``. Raises TableRefused."""
+    """The rows of a CSV file in UTF-8 whose header has each of ``columns`` once. Raises TableRefused."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _rows(path, csv.DictReader(file), columns)
+        return _rows(path, path.read_bytes().decode("utf-8-sig"), columns)
     except OSError as error:
         raise TableRefused(in_words(error)) from None
     except (UnicodeDecodeError, csv.Error) as unreadable:
         raise TableRefused(f"{path}: {unreadable}, expected a CSV file in UTF-8") from None
 
 
-def _rows(path: Path, reader: "csv.DictReader[str]", columns: Sequence[str]) -> list[dict[str, str]]:
-    header = reader.fieldnames or ()
-    missing = next((column for column in columns if column not in header), None)
-    if missing is not None:
-        raise TableRefused(f"{path}: columns {', '.join(header) or 'none'}; expected {missing} among them")
-    return [{key: value or "" for key, value in row.items() if key is not None} for row in reader]
+def _rows(path: Path, text: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    header = list(reader.fieldnames or ())
+    unfit = next((column for column in columns if header.count(column) != 1), None)
+    if unfit is not None:
+        raise TableRefused(
+            f"{path}: columns {', '.join(header) or 'none'}; expected {unfit} among them, once"
+        )
+    rows, start = [], reader.line_num
+    for row in reader:
+        if any(row.get(None) or ()):  # what stands behind the last column
+            raise TableRefused(
+                f"{path}: line {reader.line_num}: more than {len(header)} columns, expected them"
+            )
+        rows.append({key: value or "" for key, value in row.items()})
+        last, start = start, reader.line_num
+    if rows and _is_open(text, last):
+        raise TableRefused(f"{path}: line {last + 1}: a quotation that does not end, expected a whole file")
+    return rows
+
+
+def _is_open(text: str, lines: int) -> bool:
+    """Whether what stands behind so many ``lines`` of a CSV file begins a quotation that nothing ends: it
+    would hide all rows to the end of the file."""
+    return sum(line.count('"') for line in islice(io.StringIO(text, newline=""), lines, None)) % 2 == 1
 
 
 @app.command()
@@ -114,8 +134,8 @@ class Columns(Struct, frozen=True):
     @property
     def named(self) -> tuple[str, ...]:
         """The columns that the file must have."""
-        given = (self.name, self.birth, self.country, self.address, self.phone, self.email)
-        return tuple(column for column in given if column)
+        given = (self.birth, self.country, self.address, self.phone, self.email)
+        return (self.name, *(column for column in given if column))
 
     def subjects(self, row: Mapping[str, str]) -> tuple[Subject, ...]:
         """What a row says beside the name, for each way that its address may be read, the likeliest first."""

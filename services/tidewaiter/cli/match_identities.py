@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.failing import in_words, refusals
+from tidewaiter.cli.failing import in_words, refusals, refuse
 from tidewaiter.matching.linkage import identities as grouped
 from tidewaiter.matching.linkage.records import COLUMNS, PersonRecord, known_columns, person_record
 
@@ -45,6 +45,8 @@ def match_identities(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print file, line, person for every record.")] = False,
 ) -> None:
     """Group records (name, address, phone, e-mail, date of birth, number) that are the same person."""
+    if as_json and as_csv:
+        refuse("match identities: expected --json or --csv, found both")
     with refusals(Refused):
         located = [record for path in files for record in read_records(path, truth)]
     began = time.perf_counter()

@@ -53,6 +53,31 @@ def test_evaluating_pairs_shows_a_table_and_the_errors(tmp_path: Path) -> None:
     assert "Velmora Fund III" in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("name,born\nInes,1961\n", "", "expected  among them, once"),
+        ("name,name\nInes Harbor,Omar\n", "name", "columns name, name; expected name among them, once"),
+        ('name,born\n"Ines,1961\nOmar,1962\n', "name", "line 2: a quotation that does not end"),
+        ('name,born\nOmar,1962\nLea,1962\nInes,"1961\n', "name", "line 4: a quotation that does not end"),
+        ("name\nHarbor, Ines\n", "name", "line 2: more than 1 columns"),
+    ],
+)
+def test_a_table_that_would_hide_names_is_refused(
+    tmp_path: Path, text: str, column: str, reason: str
+) -> None:
+    names, listed = written(tmp_path, "names.csv", text), written(tmp_path, "list.csv", LIST)
+    refused = ran("screen", names, "--column", column, "--list", listed)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert reason.replace("  ", " ") in refused.stderr
+
+
+def test_a_quoted_name_of_two_lines_and_an_empty_column_at_the_end_are_read(tmp_path: Path) -> None:
+    names = written(tmp_path, "names.csv", 'name,born\n"Darya\nYastrebova",1961,\nOmar,1962\n')
+    shown = ran("screen", names, "--column", "name", "--list", written(tmp_path, "list.csv", LIST), "--json")
+    assert [json.loads(line)["name"] for line in shown.stdout.splitlines()] == ["Darya\nYastrebova", "Omar"]
+
+
 def test_a_threshold_that_nothing_reaches_matches_nothing(tmp_path: Path) -> None:
     pairs = written(tmp_path, "pairs.csv", PAIRS)
     figures = json.loads(ran("evaluate", pairs, "--threshold", "1", "--json").stdout)
