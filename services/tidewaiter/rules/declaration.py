@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 
@@ -33,6 +34,8 @@ _CAS_BEHIND = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6})(\d{2})(\d)[^a-z0-9]{1,
 _DOTTED_CAS = re.compile(r"(?<![a-z0-9])c[. ]{1,2}a[. ]{1,2}s(?![a-z])")
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
+# Post is entered by the 7th of the month after, ships take weeks; a year too early is a slip in January.
+_LONGEST_SINCE_ARRIVAL = timedelta(days=180)
 
 _ACCOUNT = "account."
 _PARTY_ELEMENTS = (
@@ -121,9 +124,12 @@ def _has_address(party: Party | None) -> bool:
     return bool(party.country or addresses.parsed(party.address).country)
 
 
-def malformed(event: ParcelEvent) -> tuple[str, ...]:
-    """The identifiers that fail their format or check digit, each as "field: what is wrong"."""
-    found = []
+def malformed(event: ParcelEvent, decided_at: datetime | None = None) -> tuple[str, ...]:
+    """The identifiers that fail their format or check digit, and an arrival long before its message, each as
+    "field: what is wrong". A message is no later than it is decided, whatever the carrier's clock says.
+    """
+    told_at = event.event_time if decided_at is None else min(event.event_time, decided_at)
+    found = _arrival_problems(event, told_at)
     if event.mawb and (problem := _mawb_problem(event.mawb)):
         found.append(f"mawb: {problem}")
     if event.s10 and (problem := identifiers.s10_problem(event.s10)):
@@ -136,6 +142,18 @@ def malformed(event: ParcelEvent) -> tuple[str, ...]:
     if event.consignee is not None:
         found += zip_problems("consignee", event.consignee)
     return tuple(found)
+
+
+def _arrival_problems(event: ParcelEvent, told_at: datetime) -> list[str]:
+    """A year written for the last one would have the parcel judged by the law of then."""
+    moment, day = event.arrival_time or event.eta, event.flight_date
+    if moment is not None:
+        if told_at - moment > _LONGEST_SINCE_ARRIVAL:
+            name = "arrival_time" if event.arrival_time else "eta"
+            return [f"{name}: found {moment:%Y-%m-%d}, long before the message of {told_at:%Y-%m-%d}"]
+    elif day is not None and told_at.date() - day > _LONGEST_SINCE_ARRIVAL:
+        return [f"flight_date: found {day}, long before the message of {told_at:%Y-%m-%d}"]
+    return []
 
 
 # A flight's parcels share a master waybill, and goods their tariff numbers.

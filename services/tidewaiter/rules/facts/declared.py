@@ -131,9 +131,9 @@ DECLARED: Final = (
     _row(
         "parcel.malformed",
         _STRINGS,
-        "identifiers that fail format or check digit, with the reason",
+        "identifiers that fail format or check digit, an arrival long before its message, with the reason",
         (),
-        lambda s: declaration.malformed(s.event),
+        lambda s: declaration.malformed(s.event, s.parcel.trigger.decided_at),
     ),
     _row(
         "parcel.placeholders",
