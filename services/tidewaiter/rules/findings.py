@@ -12,7 +12,7 @@ from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
-from tidewaiter.matching.text import words
+from tidewaiter.matching.text import MAX_CHARACTERS, readable, words
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
@@ -87,7 +87,7 @@ class ScreeningRules:
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
-        terms = self._reading.terms.found(declaration.goods_text(event), law_date(event))
+        terms = self._reading.terms.found(readable(declaration.goods_text(event)), law_date(event))
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 
@@ -95,14 +95,17 @@ class _RememberedTerms:
     """The word lists of a ruleset, which search no text twice.
 
     Texts of goods carry an entry date, names of shippers none; they are remembered apart, since goods are
-    soon forgotten and shippers come again.
+    soon forgotten and shippers come again. Very long ones are not: 16,384 of a megabyte would be 16 GB.
     """
 
     def __init__(self, ruleset: Ruleset) -> None:
+        self._in_any = ruleset.word_lists.searched
         self._in_goods = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
         self._in_names = lru_cache(_REMEMBERED_NAMES)(ruleset.word_lists.found)
 
     def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+        if len(text) > MAX_CHARACTERS:
+            return self._in_any(text, on)
         return self._in_names(text) if on is None else self._in_goods(text, on)
 
 

@@ -1,7 +1,8 @@
 """What takes a listed term back: an innocent phrase around it, within one clause of the text."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tidewaiter.matching.text import spelled, words
@@ -46,6 +47,9 @@ class Covering(NamedTuple):
     def covers(self, one: Found) -> bool:
         return self.start <= one.start and one.end <= self.end and self.list in ("", one.list)
 
+    def overlaps(self, other: "Covering") -> bool:
+        return self.start < other.end and other.start < self.end
+
 
 def is_around(phrase: str) -> bool:
     """Whether an innocent phrase has "{term}" at one end, and words beside it."""
@@ -64,31 +68,41 @@ def around(phrases: Iterable[str]) -> Around:
     return Around(*(tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind)))
 
 
-def coverings(text: str, found: Sequence[Found], arounds: Mapping[str, Around]) -> list[Covering]:
-    """The innocent places of a folded text in which terms were found.
+def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str, Around]) -> list[Covering]:
+    """The innocent places of a folded text in which terms were found; ``told`` are its words between blanks.
 
     Nothing goes over the end of a clause. Terms that "and" or a slash joins are innocent together: "heroin
     and fentanyl test strips". What has its own innocent phrase before it makes no other innocent behind it:
     "fentanyl test strips heroin".
     """
-    clauses = _Clauses(text)
+    terms = [_placed(one, told) for one in found if one.term is not None and one.list in arounds]
+    behind = [one for one in terms if told.startswith(arounds[one.list].behind, one.end)]
+    before = [one for one in terms if told.endswith(arounds[one.list].before, 0, one.start + 1)]
     fixed = [Covering(one.start, one.end, one.list) for one in found if one.term is None]
-    places = [one for one in fixed if clauses.are_one(one.start, one.end)]
-    terms = [
-        _Place(one, *clauses.words_around(one))
-        for one in found
-        if one.term is not None and one.list in arounds
+    if not (behind or before or fixed):
+        return []
+    clauses = _Clauses(text, told, terms)
+    places = [covering for one in behind if (covering := clauses.behind(one, arounds[one.list].behind))]
+    first = [covering for one in before if (covering := clauses.before(one, arounds[one.list].before))]
+    free = [
+        one for one in first if not any(one.start < other.end and other.start < one.end for other in places)
     ]
-    behind = [covering for term in terms for covering in _behind(term, terms, clauses, arounds)]
-    places += behind
-    for term in terms:
-        places += [one for one in _before(term, terms, clauses, arounds) if not _overlaps(one, behind)]
-    return places
+    return places + free + [one for one in fixed if clauses.are_one(one.start, one.end)]
 
 
 def uncovered(found: Iterable[Found], places: Sequence[Covering]) -> list[Found]:
     """The terms that no innocent place covers."""
-    return [one for one in found if one.term is not None and not any(place.covers(one) for place in places)]
+    if not places:
+        return [one for one in found if one.term is not None]
+    starts: dict[int, list[Covering]] = {}
+    for place in places:
+        for at in range(place.start, place.end):
+            starts.setdefault(at, []).append(place)
+    return [
+        one
+        for one in found
+        if one.term is not None and not any(place.covers(one) for place in starts.get(one.start, ()))
+    ]
 
 
 def without(text: str, places: Sequence[Covering]) -> str:
@@ -107,71 +121,78 @@ def without(text: str, places: Sequence[Covering]) -> str:
 
 
 class _Place(NamedTuple):
-    """A term, and the blanks around the words that it stands in."""
+    """A term of a list, and the blanks around the words that it stands in."""
 
-    found: Found
     start: int
     end: int
+    list: str
+
+
+def _placed(one: Found, told: str) -> _Place:
+    return _Place(told.rfind(" ", 0, one.start + 1), told.find(" ", one.end), one.list)
 
 
 class _Clauses:
-    """A folded text as its words between blanks, with the places where a clause ends or a sign joins two."""
+    """A text as its words between blanks, with the places where a clause ends or a sign joins two words."""
 
-    def __init__(self, text: str) -> None:
-        self.breaks: list[int] = []
-        self.links: set[int] = set()
-        told: list[str] = []
+    def __init__(self, text: str, told: str, terms: Iterable[_Place]) -> None:
+        self._told = told
+        self._breaks: list[int] = []
+        self._links: set[int] = set()
         place = 0
         for between, word in spelled(text):
             if _BREAK.search(between):
-                self.breaks.append(place)
+                self._breaks.append(place)
             elif _LINK.search(between):
-                self.links.add(place)
-            told.append(word)
+                self._links.add(place)
             place += len(word) + 1
-        self.text = f" {' '.join(told)} "
+        self._starts: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
+        for term in terms:
+            self._starts[term.start] = max(term.end, self._starts.get(term.start, 0))
+            self._ends[term.end] = min(term.start, self._ends.get(term.end, term.start))
 
     def are_one(self, start: int, end: int) -> bool:
-        return not any(start < place < end for place in self.breaks)
+        """Whether no clause ends between the two places."""
+        at = bisect_right(self._breaks, start)
+        return at == len(self._breaks) or self._breaks[at] >= end
 
-    def words_around(self, one: Found) -> tuple[int, int]:
-        return self.text.rfind(" ", 0, one.start + 1), self.text.find(" ", one.end)
+    def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
+        """The term with what stands behind it, and the terms that are joined to it from before."""
+        for phrase in phrases:
+            end = term.end + len(phrase) - 1
+            if self._told.startswith(phrase, term.end) and self.are_one(term.start, end):
+                start = term.start
+                while (earlier := self._ends.get(self._joined_before(start))) is not None:
+                    start = earlier
+                return Covering(start, end)
+        return None
 
-    def are_joined(self, end: int, start: int) -> bool:
-        """Whether the words that end at one place go on with those that begin at the other."""
-        if end == start:
-            return end in self.links
-        return self.text[end : start + 1] == _AND and self.are_one(end - 1, start + 1)
+    def before(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
+        """The term with what stands before it, and the terms that are joined to it from behind, up to one by
+        the gram."""
+        for phrase in phrases:
+            start, end = term.start - len(phrase) + 1, term.end
+            if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):
+                if _AMOUNT.match(self._told, end):
+                    return None
+                while (later := self._starts.get(self._joined_behind(end))) is not None:
+                    if _AMOUNT.match(self._told, later):
+                        break
+                    end = later
+                return Covering(start, end)
+        return None
 
+    def _joined_before(self, start: int) -> int:
+        """Where the words end that go on with those that begin here; -1 where nothing joins them."""
+        if start in self._links:
+            return start
+        end = start + 1 - len(_AND)
+        return end if self._told.endswith(_AND, 0, start + 1) and self.are_one(end - 1, start + 1) else -1
 
-def _behind(
-    term: _Place, terms: Sequence[_Place], clauses: _Clauses, arounds: Mapping[str, Around]
-) -> Iterator[Covering]:
-    """The term with what stands behind it, and the terms that are joined to it from before."""
-    for phrase in arounds[term.found.list].behind:
-        end = term.end + len(phrase) - 1
-        if clauses.text.startswith(phrase, term.end) and clauses.are_one(term.start, end):
-            yield Covering(term.start, end)
-            first = term.start
-            while joined := [one for one in terms if clauses.are_joined(one.end, first)]:
-                first = min(one.start for one in joined)
-                yield Covering(first, end)
-            return
-
-
-def _before(
-    term: _Place, terms: Sequence[_Place], clauses: _Clauses, arounds: Mapping[str, Around]
-) -> Iterator[Covering]:
-    """The term with what stands before it, and the terms that are joined to it from behind."""
-    for phrase in arounds[term.found.list].before:
-        start = term.start - len(phrase) + 1
-        if start >= 0 and clauses.text.startswith(phrase, start) and clauses.are_one(start, term.end):
-            last = [term]
-            while last and not _AMOUNT.match(clauses.text, end := max(one.end for one in last)):
-                yield Covering(start, end)
-                last = [one for one in terms if clauses.are_joined(end, one.start)]
-            return
-
-
-def _overlaps(one: Covering, others: Iterable[Covering]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)
+    def _joined_behind(self, end: int) -> int:
+        """Where the words begin that go on with those that end here; -1 where nothing joins them."""
+        if end in self._links:
+            return end
+        start = end + len(_AND) - 1
+        return start if self._told.startswith(_AND, end) and self.are_one(end - 1, start + 1) else -1

@@ -119,27 +119,25 @@ class WordLists:
 
     def _counted(self, part: str) -> list[Found]:
         """The terms in a part of a text: those that stand there, and those that it hides besides."""
-        counted, places = self._taken(part, words(part))
+        counted, places = self._taken(part)
         left = without(part, places)
         hidden = unmasked(left)
         for reading in hidden:
-            counted += self._taken(reading, words(reading))[0]
+            counted += self._taken(reading)[0]
         # Letters one by one are joined in one of the readings at least.
         for run in runs(left) if hidden else ():
             counted += _matches(self._runs, run)
         return counted
 
-    def _taken(self, reading: str, told: tuple[str, ...]) -> tuple[list[Found], list[Covering]]:
+    def _taken(self, reading: str) -> tuple[list[Found], list[Covering]]:
         """The terms in a reading that no innocent phrase takes back, and the places of those phrases."""
-        found = self._search(told)
+        told = f" {' '.join(words(reading))} "
+        found = list(_matches(self._automaton, told))
         # Nearly every text has a term of some list, and few lists have innocent phrases.
         if not any(one.list in self._arounds for one in found):
             return found, []
-        places = coverings(reading, found, self._arounds)
+        places = coverings(reading, told, found, self._arounds)
         return uncovered(found, places), places
-
-    def _search(self, reading: tuple[str, ...]) -> list[Found]:
-        return list(_matches(self._automaton, f" {' '.join(reading)} ")) if reading else []
 
     def _by_list(self, found: Iterable[Found], on: date | None) -> Mapping[str, tuple[str, ...]]:
         terms: dict[str, tuple[str, ...]] = dict(self._nothing)

@@ -370,3 +370,35 @@ def test_net_weight_is_that_of_all_items() -> None:
     items = [{"net_weight_kg": "0.25"}, {"net_weight_kg": None}, {"net_weight_kg": "1.5"}]
 
     assert fact("goods.net_weight_kg", items=items) == float(Decimal("1.75"))
+
+
+def found_and_vague(text: str) -> tuple[object, list[str]]:
+    """The listed substances in a text, and what is vague in it."""
+    read = facts(items=[{"description": text}])
+    terms, vague = (getattr(read, attribute(name)) for name in ("text.terms", "text.vague"))
+    return terms["substances"], [one.partition(":")[0] for one in vague]
+
+
+@pytest.mark.parametrize("filler", ["cotton sweater ", "\ufdfa", "女士毛衣", "&amp;"])
+def test_what_is_too_long_to_be_searched_is_told_of(filler: str) -> None:
+    long = filler * (300_000 // len(filler))
+
+    substances, vague = found_and_vague(f"fentanyl {long} heroin")
+
+    assert substances == ("fentanyl",)
+    assert vague[-1] == "goods"
+
+
+@pytest.mark.parametrize("field", ["shipper", "makers"])
+def test_a_name_too_long_to_be_searched_is_told_of(field: str) -> None:
+    long = "cotton sweater " * 20_000
+    changes: dict[str, Any] = {
+        "shipper": {"shipper": {"name": long}},
+        "makers": {"items": [{"manufacturer": long}]},
+    }
+
+    assert str(fact("text.vague", **changes[field])).startswith(f"('{field}: of 300000 characters")
+
+
+def test_a_long_text_is_searched_to_its_end() -> None:
+    assert found_and_vague(f"{'cotton sweater ' * 17_000} fentanyl") == (("fentanyl",), [])

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.matching.text import words
+from tidewaiter.matching.text import MAX_CHARACTERS, words
 
 _VAGUE: Final = "vague"
 _FILLERS: Final = (
@@ -23,9 +23,16 @@ _LONG_WORD: Final = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 _REPEATED: Final = re.compile(r"([^\s\d.\-_=])\1{3,}")
 
 
-@lru_cache(maxsize=8_192)
 def content_words(text: str) -> frozenset[str]:
-    """The words that say something: no fillers, letters, numbers and measures ("5pcs"), no "xxxx"."""
+    """The words that say something: no fillers, letters, numbers and measures ("5pcs"), no "xxxx".
+
+    Of the first 2,048 characters, as in all of this module: longer texts are not remembered.
+    """
+    return _content_words(text[:MAX_CHARACTERS])
+
+
+@lru_cache(maxsize=8_192)
+def _content_words(text: str) -> frozenset[str]:
     return frozenset(_content(words(text)))
 
 
@@ -46,14 +53,15 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
         [
             item.description
             for item in items
-            if item.description and _is_vague(item.description, phrases, _is_told(item.hts10))
+            if item.description
+            and _is_vague(item.description[:MAX_CHARACTERS], phrases, _is_told(item.hts10))
         ]
     )
     whole = event.description_raw
     if not whole or whole in vague or (not vague and _is_described(event)) or len(items) > 1:
         return vague
     told = bool(items) and all(_is_told(item.hts10) for item in items)
-    return (whole,) if _is_vague(whole, phrases, told) else ()
+    return (whole,) if _is_vague(whole[:MAX_CHARACTERS], phrases, told) else ()
 
 
 def _is_described(event: ParcelEvent) -> bool:

@@ -205,9 +205,9 @@ GOODS: Final = (
     _row(
         "text.vague",
         _STRINGS,
-        "descriptions in it that do not say what the goods are",
+        "descriptions in it that do not say what the goods are, and what is too long to be searched",
         (),
-        lambda s: vague_descriptions(s.event, s.terms),
+        lambda s: vague_descriptions(s.event, s.terms) + s.unread,
     ),
     _row("text.has_letters", BOOL, "there is a letter in it", True, _has_letters),
     _row(

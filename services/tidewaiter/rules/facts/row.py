@@ -12,6 +12,7 @@ from tidewaiter.domain.parcel import Parcel
 from tidewaiter.domain.party import Party, Role
 from tidewaiter.matching import addresses
 from tidewaiter.matching.addresses import ParsedAddress
+from tidewaiter.matching.text import readable
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
 
@@ -73,7 +74,8 @@ class Subject:
         self._finder = terms
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
-        self.goods = declaration.goods_text(parcel.event)
+        self._told = declaration.goods_text(parcel.event)
+        self.goods = readable(self._told)
         self.law_date: date = parcel.law_date
 
     def is_of(self, parcel: Parcel, evidence: Evidence, law: Law) -> bool:
@@ -118,13 +120,29 @@ class Subject:
     @kept
     def shipper_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
-        return self._finder.found(f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}", None)
+        named = f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}"
+        return self._finder.found(readable(named), None)
 
     @kept
     def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
-        makers = dict.fromkeys([item.manufacturer for item in self.event.items if item.manufacturer])
-        return self._finder.found("\n".join(makers), self.law_date)
+        return self._finder.found(readable(self._makers), self.law_date)
+
+    @kept
+    def _makers(self) -> str:
+        return "\n".join(dict.fromkeys([item.manufacturer for item in self.event.items if item.manufacturer]))
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The texts that are too long to be searched to their end: nobody can say what they hide."""
+        texts = (("goods", self._told), ("makers", self._makers), ("shipper", self.shipper.name))
+        return tuple(
+            [
+                f"{name}: of {len(text)} characters the first {len(read)} are searched"
+                for name, text in texts
+                if (read := readable(text)) is not text and read != text
+            ]
+        )
 
     @property
     def conflicts(self) -> tuple[str, ...]:
