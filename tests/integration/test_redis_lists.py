@@ -22,6 +22,7 @@ from tidewaiter.matching.listed import ListedIdentifiers
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.settings import Settings
+from tidewaiter.watchlists import generations
 from tidewaiter.watchlists.formats import Reading
 from tidewaiter.watchlists.generations import GenerationUnknown, load, rollback
 from tidewaiter.watchlists.local import Warrant, known_different, local_entry
@@ -292,6 +293,21 @@ def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redi
     assert index() is not None
     shelf.let_go_of_former(in_force=2)
     assert index() is None
+
+
+def test_a_worker_takes_up_no_lists_in_the_form_of_another_release(
+    client: Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would look their identifiers up under others than they are kept by, and release whom they hold."""
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(generations, "NORMAL_FORM", 1)
+        load(RedisLists(client, TOKENS), [reading(30)], "officer", at=NOW)
+    with pytest.raises(NotPublished, match="generation 1 is kept in the form of another release: run"):
+        shelf.load(shelf.current())
+    load(RedisLists(client, TOKENS), [reading(30)], "officer", at=NOW)
+    assert shelf.load(shelf.current()).wanted.generation == 2
 
 
 def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client: Redis) -> None:

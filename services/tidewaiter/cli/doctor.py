@@ -24,6 +24,7 @@ from tidewaiter.domain.features import KINDS, Features
 from tidewaiter.domain.generation import Generation
 from tidewaiter.domain.rebuild import Rebuild
 from tidewaiter.domain.window import WINDOWS
+from tidewaiter.matching.listed import NORMAL_FORM
 from tidewaiter.resources import topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
@@ -154,6 +155,11 @@ def lists_known(found: Generation, now: datetime, age_most: timedelta) -> Check:
     """Which lists are in force. For one not confirmed within ``age_most`` every parcel is held."""
     stale = [name for name, one in sorted(found.sources.items()) if now - one.last_seen_at > age_most]
     rows = ", ".join(f"{name} {one.rows}" for name, one in found.sources.items())
+    if not found.is_of_form(NORMAL_FORM):
+        kept = (
+            f"generation {found.number}: {rows}; kept in the form of another release, no worker takes it up"
+        )
+        return Check("watchlists", "bad", f"{kept}: tidewaiter watchlists load")
     if not stale:
         return Check("watchlists", "good", f"generation {found.number}: {rows}")
     seen = f"generation {found.number}: {rows}; too old, every parcel is held for it: {', '.join(stale)}"

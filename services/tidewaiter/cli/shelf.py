@@ -15,6 +15,7 @@ from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import SourceVersion
 from tidewaiter.matching.index import NameIndex
+from tidewaiter.matching.listed import NORMAL_FORM
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.findings import ScreeningRules
@@ -106,6 +107,9 @@ class Shelf:
         found = redis_lists.RedisLists(self._client, None).generation(number)
         if found is None:
             raise NotPublished(f"generation {number} is not in Redis")
+        if not found.is_of_form(NORMAL_FORM):
+            kept = f"generation {number} is kept in the form of another release"
+            raise NotPublished(f"{kept}: run 'tidewaiter watchlists load'")
         if self._lists is not None and _versions(self._lists[0].meta) == _versions(found.sources):
             known = redis_lists.LoadedGeneration(number, self._lists[0].entries, found.sources)
             self._lists = known, self._lists[1]

@@ -17,7 +17,8 @@ class SourceVersion(Struct, frozen=True):
     """One version of one source. ``version`` is a digest of its entries, ``checksum`` that of its files.
 
     ``rows`` counts entries. Times are ISO 8601 in UTC: ``loaded_at`` when these entries came, ``checked_at``
-    when the source was last seen to be still so; a list's age is counted from the latter.
+    when the source was last seen to be still so; a list's age is counted from the latter. ``form`` is that of
+    the identifiers that its generation is looked up by: a release that knows another finds none of them.
     """
 
     version: str
@@ -27,6 +28,7 @@ class SourceVersion(Struct, frozen=True):
     loaded_by: str
     checked_at: str = ""
     unread_rows: int = 0
+    form: int = 0
 
     @property
     def last_seen_at(self) -> datetime:
@@ -39,6 +41,10 @@ class Generation(Struct, frozen=True):
 
     number: int = 0
     sources: Mapping[str, SourceVersion] = {}
+
+    def is_of_form(self, form: int) -> bool:
+        """Whether its identifiers are kept in this form."""
+        return all(version.form == form for version in self.sources.values())
 
 
 class LocalEntry(Struct, frozen=True):

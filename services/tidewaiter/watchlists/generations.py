@@ -137,7 +137,8 @@ def refuse_shrunk(store: GenerationStore, reading: Reading, max_shrink: float = 
 def rollback(store: GenerationStore, number: int | None = None) -> Generation:
     """Put an earlier generation in force: ``number``, or the one kept before that in force.
 
-    Raises GenerationUnknown when it is not kept any more, or another load switched meanwhile.
+    Raises GenerationUnknown when it is not kept any more, or in the form of another release, or another load
+    switched meanwhile.
     """
     now = store.current()
     earlier = [kept for kept in store.numbers() if kept < now]
@@ -146,6 +147,9 @@ def rollback(store: GenerationStore, number: int | None = None) -> Generation:
     target = _generation(store, earlier[-1] if number is None else number)
     if target.number == 0:
         raise GenerationUnknown("generation 0: expected one that was loaded")
+    if not target.is_of_form(NORMAL_FORM):
+        kept = f"generation {target.number}: kept in the form of another release"
+        raise GenerationUnknown(f"{kept}, expected lists that this one loaded")
     if not store.switch(target.number, now):
         raise GenerationUnknown(
             f"generation {now} is no longer in force, or {target.number} no longer kept: nothing was changed"
@@ -197,7 +201,8 @@ def _version(reading: Reading, by: str, at: datetime) -> SourceVersion:
     time = at.astimezone(UTC).isoformat(timespec="seconds")
     unread = sum(problem.lines for problem in reading.problems)
     version = version_of(reading.entries)
-    return SourceVersion(version, len(reading.entries), reading.sha256, time, by, time, unread)
+    rows = len(reading.entries)
+    return SourceVersion(version, rows, reading.sha256, time, by, time, unread, NORMAL_FORM)
 
 
 def _generation(store: GenerationStore, number: int) -> Generation:
@@ -211,8 +216,11 @@ def _generation(store: GenerationStore, number: int) -> Generation:
 
 
 def _is_there(store: GenerationStore, before: Generation, source: str, new: SourceVersion) -> bool:
-    """Whether the source was loaded so and has all its entries: what has lost them can be loaded again."""
-    return _same(before.sources.get(source), new) and len(store.entries(source, new.version)) == new.rows
+    """Whether the source was loaded so, is looked up by this release, and has all its entries: what has lost
+    them can be loaded again."""
+    old = before.sources.get(source)
+    is_known = old is not None and old.form == new.form and _same(old, new)
+    return is_known and len(store.entries(source, new.version)) == new.rows
 
 
 def _same(old: SourceVersion | None, new: SourceVersion) -> bool:
@@ -259,7 +267,11 @@ def _put_in_force(
         for reading in readings
         if reading.source in changed
     }
-    generation = Generation(store.reserve_number(), {**before.sources, **changed})
+    sources = {
+        source: msgspec.structs.replace(version, form=NORMAL_FORM)
+        for source, version in {**before.sources, **changed}.items()
+    }
+    generation = Generation(store.reserve_number(), sources)
     entries: list[Entry] = []
     for source, version in sorted(generation.sources.items()):
         entries += put[source] if source in put else _kept_whole(store, source, version)

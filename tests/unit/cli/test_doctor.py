@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tidewaiter.cli.doctor import Check, habits_known, lists_known, workers_known
 from tidewaiter.domain.features import Features, Table
 from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.matching.listed import NORMAL_FORM
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
@@ -35,9 +36,9 @@ def test_habits_of_every_kind_are_good() -> None:
     assert seen(Features(now, now, now, now)).state == "good"  # type: ignore[arg-type]
 
 
-def a_list(checked: timedelta) -> SourceVersion:
+def a_list(checked: timedelta, form: int = NORMAL_FORM) -> SourceVersion:
     at = (NOW - checked).isoformat()
-    return SourceVersion("v", 7, "c", "2026-01-01T00:00:00+00:00", "loader", at)
+    return SourceVersion("v", 7, "c", "2026-01-01T00:00:00+00:00", "loader", at, form=form)
 
 
 def test_lists_that_hold_every_parcel_for_their_age_are_bad() -> None:
@@ -47,6 +48,13 @@ def test_lists_that_hold_every_parcel_for_their_age_are_bad() -> None:
     assert check.state == "bad"
     assert check.seen.endswith("held for it: ours")
     assert lists_known(found, NOW, timedelta(days=4)).state == "good"
+
+
+def test_lists_in_the_form_of_another_release_are_bad() -> None:
+    day = timedelta(days=1)
+    check = lists_known(Generation(5, {"ours": a_list(day), "former": a_list(day, form=1)}), NOW, 2 * day)
+    assert check.state == "bad"
+    assert check.seen.endswith("no worker takes it up: tidewaiter watchlists load")
 
 
 def test_workers_that_have_long_said_nothing_do_not_count() -> None:

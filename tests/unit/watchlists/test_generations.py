@@ -84,6 +84,29 @@ def test_unchanged_list_is_written_anew_when_identifiers_get_another_form(
     assert put(store, reading("a", range(20))).number == 2
 
 
+def test_lists_that_are_carried_over_get_the_form_of_those_that_are_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their identifiers are written anew with the others'."""
+    store = ListsInMemory()
+    put(store, reading("a", range(20)), reading("b", range(5)))
+    assert store.kept[1].is_of_form(NORMAL_FORM)
+    monkeypatch.setattr(generations, "NORMAL_FORM", NORMAL_FORM + 1)
+    assert put(store, reading("a", range(20))).is_of_form(NORMAL_FORM + 1)
+
+
+def test_a_generation_in_the_form_of_another_release_is_not_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    monkeypatch.setattr(generations, "NORMAL_FORM", NORMAL_FORM + 1)
+    put(store, reading("a", range(20)))
+    with pytest.raises(GenerationUnknown, match="generation 1: kept in the form of another release"):
+        rollback(store)
+    assert store.current() == 2
+
+
 def test_shrunk_list_is_refused_and_the_old_one_stays() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(100)))
