@@ -23,6 +23,15 @@ PREFIX = "TIDEWAITER_"
 _A_CENTURY_OF_HOURS = 876_600
 # Only for trying it out on one machine; `tidewaiter doctor` says so when it is in use.
 DEVELOPMENT_SECRET = "for-trying-it-out-only-not-secret"
+_ClientValue = str | int | float | bool
+_OURS = frozenset(
+    {
+        "auto.offset.reset", "bootstrap.servers", "default.topic.config", "enable.auto.commit",
+        "enable.auto.offset.store", "enable.idempotence", "enable.partition.eof", "group.id",
+        "group.instance.id", "group.protocol", "group.remote.assignor", "isolation.level", "logger",
+        "partition.assignment.strategy", "partitioner", "transactional.id",
+    }
+)  # fmt: skip
 _SENTINELS = re.compile(r"rediss?\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?(?:\?.+)?")
 
 
@@ -55,11 +64,27 @@ def _of_redis(url: str) -> str:
     return url
 
 
-def _of_text(secret: SecretStr) -> SecretStr:
-    """The secret; ValueError for bytes that are no UTF-8, which Python has as surrogates."""
-    if any("\ud800" <= sign <= "\udfff" for sign in secret.get_secret_value()):
+def _of_text(text: str) -> str:
+    """The text; ValueError for bytes that are no UTF-8, which Python has as surrogates and of which
+    librdkafka dies, and for the sign behind which it reads no further."""
+    if any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
         raise ValueError("text in UTF-8")
+    return text
+
+
+def _of_secret_text(secret: SecretStr) -> SecretStr:
+    _of_text(secret.get_secret_value())
     return secret
+
+
+def _of_client(config: dict[str, _ClientValue]) -> dict[str, _ClientValue]:
+    """The client's settings; ValueError for those on which it rests that every event is decided once."""
+    for name, value in config.items():
+        _of_text(name)
+        _of_text(str(value))
+        if name.removeprefix("topic.") in _OURS or name.endswith("_cb"):
+            raise ValueError(f"none that Tidewaiter sets itself, and found {name}")
+    return config
 
 
 def _refuse_unknown_options(url: str) -> None:
@@ -80,8 +105,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     kafka_bootstrap_servers: Annotated[str, StringConstraints(min_length=3)] = "127.0.0.1:9092"
-    kafka_config: dict[str, str | int | float | bool] = {}
-    """Further librdkafka settings (security.protocol, sasl.*), as JSON in the environment."""
+    kafka_config: Annotated[dict[str, _ClientValue], AfterValidator(_of_client)] = {}
+    """Further librdkafka settings (security.protocol, sasl.*, timeouts), as JSON in the environment."""
     kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
 
     redis_url: Annotated[
@@ -90,7 +115,7 @@ class Settings(BaseSettings):
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""
 
-    token_secret: Annotated[SecretStr, Field(min_length=16), AfterValidator(_of_text)] = SecretStr(
+    token_secret: Annotated[SecretStr, Field(min_length=16), AfterValidator(_of_secret_text)] = SecretStr(
         DEVELOPMENT_SECRET
     )
     """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw."""
@@ -100,7 +125,7 @@ class Settings(BaseSettings):
     list_max_age_hours: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS)] = 48.0
     features_max_age_minutes: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS * 60)] = 10.0
     """Features that insight wrote longer ago are unknown: rules on habits are then unavailable."""
-    metrics_address: str = "127.0.0.1"
+    metrics_address: Annotated[str, AfterValidator(_of_text)] = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464
     """Worker n listens on this port + n; 0 gives every worker a free port."""
 

@@ -66,6 +66,14 @@ REFUSED = [
     ("TIDEWAITER_FEATURES_MAX_AGE_MINUTES", "1e300", "less than or equal to"),
     ("TIDEWAITER_TOKEN_SECRET", "\udcff" * 20, "TIDEWAITER_TOKEN_SECRET: found a value that is not shown"),
     ("TIDEWAITER_KAFKA_CONFIG", "[" * 100_000, "nested without end"),
+    ("TIDEWAITER_KAFKA_CONFIG", r'{"client.id": "\ud800"}', "text in UTF-8"),
+    ("TIDEWAITER_KAFKA_CONFIG", r'{"\ud800": "x"}', "text in UTF-8"),
+    ("TIDEWAITER_KAFKA_CONFIG", r'{"sasl.password": "a\u0000b"}', "text in UTF-8"),
+    ("TIDEWAITER_KAFKA_CONFIG", '{"isolation.level": "read_uncommitted"}', "and found isolation.level"),
+    ("TIDEWAITER_KAFKA_CONFIG", '{"topic.auto.offset.reset": "latest"}', "topic.auto.offset.reset"),
+    ("TIDEWAITER_KAFKA_CONFIG", '{"transactional.id": "one"}', "none that Tidewaiter sets itself"),
+    ("TIDEWAITER_KAFKA_CONFIG", '{"error_cb": "x"}', "and found error_cb"),
+    ("TIDEWAITER_METRICS_ADDRESS", "\udcff", "text in UTF-8"),
 ]
 
 
