@@ -12,6 +12,9 @@ EventType = Literal["CREATE", "UPDATE", "CANCEL", "ARRIVAL", "SCAN"]
 Channel = Literal["EXPRESS", "AIR", "POST", "TRUCK", "OCEAN"]
 Claim = Literal["SEC321", "GIFT", "INFORMAL", "FORMAL", "NONE"]
 
+# ACE's consumption entries: formal, quota, anti-dumping or countervailing duty, out of a foreign-trade zone.
+_FORMAL_ENTRIES = frozenset(("01", "02", "03", "06", "07"))
+
 
 class AgencyData(Struct, frozen=True):
     """What a partner government agency (FDA, CPSC, …) asks for an item, and whether it was sent."""
@@ -109,6 +112,11 @@ class ParcelEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.currency == "USD" and self.value_usd and self.declared_value is not None:
             return max(self.value_usd, self.declared_value)
         return self.value_usd
+
+    @property
+    def is_formal(self) -> bool:
+        """Whether it is entered formally, which has no limit: by its entry type, else by its claim."""
+        return self.entry_type in _FORMAL_ENTRIES if self.entry_type else self.claim == "FORMAL"
 
     @property
     def has_declaration(self) -> bool:

@@ -15,6 +15,8 @@ from tidewaiter.matching.identity import FREE_MAIL
 _SAME_PLACE: Final = 0.8
 _FULL_DATE: Final = len("1961-05-17")
 _MAX_YEARS_APART: Final = 1
+# Not the country: a name that agrees, in the country of the entry, would hold 7 of 20,376 ordinary parcels of
+# the simulator (OFAC's list of 7,379 entries); of people, one in 10,000 may be.
 _STRONG: Final[frozenset[Corroboration]] = frozenset(
     {"address", "phone", "email", "website", "tax_id", "id_number"}
 )

@@ -142,7 +142,8 @@ def _contributions(
     consignee, shipper = identities.get("consignee"), identities.get("shipper")
     buyer = identities.get(person)
     found: list[Contribution] = []
-    if owner := buyer if buyer is not None and buyer.person_keys else consignee:
+    owner = buyer if buyer is not None and buyer.person_keys else consignee
+    if owner is not None and not event.is_formal:
         found += _of_persons_day(event, owner, day)
     if consignee is not None:
         if has_press_parts:

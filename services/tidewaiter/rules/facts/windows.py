@@ -27,7 +27,7 @@ WINDOWS: Final = (
     _window_row(
         "windows.person_day_usd",
         DOUBLE,
-        "value of one person's parcels on the day of entry, this one included",
+        "value of one person's parcels on the day of entry, this one included, formal entries left out",
         48.0,
         lambda w: w.person_day_cents / 100,
     ),
