@@ -34,6 +34,8 @@ ALERT_THRESHOLD = 0.68
 
 _UNLISTED_KINDS = frozenset({"vessel", "aircraft"})
 _CACHED_NAMES = 100_000
+# One name in a hundred has hits, and some have forty, which take 60 times as much room.
+_CACHED_HITS = 8_000
 _CACHED_WORDS = 50_000
 
 
@@ -86,7 +88,8 @@ class NameIndex:
         self._aliases = tuple(aliases)
         self._postings = Postings(self._aliases, threshold)
         self._words = WordIndex(self._postings.words)
-        self._names: RecallCache[tuple[str, EntryKind], tuple[Candidate, ...]] = RecallCache(_CACHED_NAMES)
+        self._unlisted: RecallCache[tuple[str, EntryKind], bool] = RecallCache(_CACHED_NAMES)
+        self._hits: RecallCache[tuple[str, EntryKind], tuple[Candidate, ...]] = RecallCache(_CACHED_HITS)
         self._reaches: RecallCache[str, Reach] = RecallCache(_CACHED_WORDS)
 
     @classmethod
@@ -112,9 +115,15 @@ class NameIndex:
     def candidates(self, name: str, kind: EntryKind = "unknown") -> tuple[Candidate, ...]:
         """Entries like ``name`` at the threshold or above, one each, best first; never raises."""
         key = (name, kind)
-        found = self._names.get(key)
+        if self._unlisted.get(key):
+            return ()
+        found = self._hits.get(key)
         if found is None:
-            found = self._names.put(key, self._found(name, kind))
+            found = self._found(name, kind)
+            if found:
+                self._hits.put(key, found)
+            else:
+                self._unlisted.put(key, True)
         return found
 
     def _found(self, name: str, kind: EntryKind) -> tuple[Candidate, ...]:

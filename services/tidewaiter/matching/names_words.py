@@ -34,6 +34,8 @@ from tidewaiter.matching.names_vocabulary import (
 # bounded.
 MAX_WORDS = 32
 MAX_LETTERS = 40
+# No listed name has more than six; each more has to be laid beside the words of thousands of names.
+MAX_INITIALS = 8
 # Forms, titles and particles weigh no more.
 MOST_SLIGHT = 0.1
 
@@ -192,10 +194,18 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if found and not found[0].tells and not any(each.tells for each in found):
         found = _called_so(found)
     roles = [each.role for each in found]
+    if roles.count("initial") > MAX_INITIALS:
+        found = _with_fewer_initials(found)
     is_company = not _COMPANY_ROLES.isdisjoint(roles)
     if is_company and "glued" in roles:
         return _assembled(text, " ".join(map(with_forms_parted, tokens)), abjad, characters)
     return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
+
+
+def _with_fewer_initials(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    places = [at for at, each in enumerate(found) if each.role == "initial"]
+    late = frozenset(places[MAX_INITIALS:])
+    return tuple([each for at, each in enumerate(found) if at not in late])
 
 
 def _letters(tokens: list[str]) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.names import alignment, similarity
+from tidewaiter.matching.names_words import name_of
 
 SAME_PERSON = [
     pytest.param("Ivanova, Darya", "Darya Ivanova", id="order"),
@@ -318,6 +319,12 @@ def test_similarity_is_bounded_and_symmetric_for_any_text(one: str, other: str, 
 )
 def test_a_name_is_like_itself_in_any_order(parts: list[str]) -> None:
     assert similarity(" ".join(parts), " ".join(reversed(parts))) >= ALERT_THRESHOLD
+
+
+def test_initials_past_those_of_any_listed_name_are_not_compared() -> None:
+    name = name_of("Darya " + " ".join("abcdefghijklmnopqrstuvwxyz") + " Yastrebova")
+    assert "".join(word.text for word in name.words if word.role == "initial") == "abcdfghi"
+    assert [word.text for word in name.words if word.tells] == ["darya", "yastrebova"]
 
 
 @pytest.mark.timeout(10)
