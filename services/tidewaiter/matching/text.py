@@ -213,7 +213,7 @@ _EVENLY_SPACED_LETTERS = re.compile(
     r"(?<![a-z0-9$@])[a-z0-9$@]([^a-z0-9$@]{1,3})[a-z0-9$@](?:\1[a-z0-9$@]){2,}(?![a-z0-9$@])"
 )
 # Both begin where a run of their signs does: tried within it, too, a thousand "$" would take a million steps.
-_BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:[.*_\-|~^+]+[a-z0-9$@]+)+(?![a-z0-9])")
+_BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:[.*_\-|~^+]+\n?[a-z0-9$@]+)+(?![a-z0-9])")
 _LEET_WORD = re.compile(
     r"(?<![a-z0-9$@!])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
 )
@@ -236,7 +236,8 @@ def unmasked(text: str) -> tuple[str, ...]:
     """
     base = folded(text)
     readings: dict[str, None] = {}
-    for joined in _with_letters_joined(base):
+    barred = (base.replace("|", "1"),) if "|" in base else ()
+    for joined in (*_with_letters_joined(base), *barred):
         if _BREAKING_SIGN.search(joined):
             joined = _BROKEN_WORD.sub(_joined, joined)
         readings[joined] = None

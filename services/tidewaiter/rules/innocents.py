@@ -158,7 +158,12 @@ class _Clauses:
         return at == len(self._breaks) or self._breaks[at] >= end
 
     def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
-        """The term with what stands behind it, and the terms that are joined to it from before."""
+        """The term with what stands behind it, and the terms that are joined to it from before.
+
+        A slash or "&" parts a term from what stands beside it: "heroin & test strips" are two goods.
+        """
+        if term.end in self._links:
+            return None
         for phrase in phrases:
             end = term.end + len(phrase) - 1
             if self._told.startswith(phrase, term.end) and self.are_one(term.start, end):
@@ -171,6 +176,8 @@ class _Clauses:
     def before(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
         """The term with what stands before it, and the terms that are joined to it from behind, up to one by
         the gram."""
+        if term.start in self._links:
+            return None
         for phrase in phrases:
             start, end = term.start - len(phrase) + 1, term.end
             if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):

@@ -57,10 +57,14 @@ from tidewaiter.rules.wordforms import (
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
-# Ends of clauses that folding takes for blanks, and the letters that flags are written with.
+# Ends of clauses that folding takes for blanks, letters that flags are written with, and signs of money and
+# trade that folding writes as letters behind a word: "heroin™" as "herointm".
 _SIGNS_READ = str.maketrans(
-    {"、": ", ", "。": ". "} | {chr(0x1F1E6 + place): chr(ord("a") + place) for place in range(26)}
+    {"、": ", ", "。": ". ", "€": "e", "¥": "y", "¢": "c", **dict.fromkeys("™℠®©ªº", "*")}
+    | {chr(0x1F1E6 + place): chr(ord("a") + place) for place in range(26)}
 )
+# Stars and snowflakes, but not the letters in circles and boxes among them.
+_ORNAMENT = re.compile("[\u2190-\u245f\u2500-\u2bff\U0001f000-\U0001f0ff\U0001f200-\U0001faff]")
 _CLAUSE_END = re.compile("[\n,;，；.]")
 
 
@@ -94,8 +98,8 @@ class WordLists:
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
-        text = marked_up(text if text.isascii() else text.translate(_SIGNS_READ))
-        readings = dict.fromkeys((text, decoded(text)))
+        text = marked_up(text)
+        readings = dict.fromkeys(_signs_read(one) for one in (text, decoded(text)))
         parts = [part for reading in readings for part in folded_parts(reading)]
         counted = [one for part in parts for one in self._counted(part)]
         for reading in readings:
@@ -146,6 +150,10 @@ class WordLists:
             if term is not None and is_counted and term.name not in terms[name]:
                 terms[name] += (term.name,)
         return terms
+
+
+def _signs_read(text: str) -> str:
+    return text if text.isascii() else _ORNAMENT.sub("*", text.translate(_SIGNS_READ))
 
 
 def _matches(automaton: ahocorasick.Automaton | None, haystack: str) -> Iterator[Found]:
