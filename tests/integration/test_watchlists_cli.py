@@ -135,6 +135,17 @@ def test_a_source_that_is_no_list_or_has_shrunk_keeps_no_other_from_force(
     assert {name: each["rows"] for name, each in sources.items()} == {"good": 11, "bad": 10}
 
 
+def test_what_else_stands_in_a_source_s_folder_is_not_loaded(
+    run: Run, published: Path, tmp_path: Path
+) -> None:
+    small_list(published / "good", "good", 10)
+    beside = tmp_path / "fetched" / "good" / "former.csv"
+    beside.parent.mkdir(parents=True)
+    small_list(beside, "good", 3)
+    assert run("fetch", "good", "--load", "--to", tmp_path / "fetched").exit_code == 0
+    assert shown(run)["sources"]["good"]["rows"] == 10
+
+
 def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path: Path) -> None:
     run("load", hot_list(tmp_path / "x", 50))
     run("load", hot_list(tmp_path / "x", 52))

@@ -1,7 +1,9 @@
 """``tidewaiter watchlists fetch``: get the lists from where they are published."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +40,7 @@ def fetch_lists(
         for one in fetched:
             typer.echo(f"{one.path}: {'new' if one.is_new else 'unchanged'}, sha256 {one.origin.sha256[:12]}")
     if and_load and fetched:
-        failures += _load({one.path.parent for one in fetched}, by)
+        failures += _load([one.path for one in fetched], by)
     if as_json:
         typer.echo(json.dumps({"fetched": _fetched_json(fetched), "failures": failures}))
     for failure in failures:
@@ -63,14 +65,14 @@ def _fetched_json(fetched: list[Fetched]) -> list[dict[str, object]]:
     return [{"file": str(one.path), "is_new": one.is_new, "sha256": one.origin.sha256} for one in fetched]
 
 
-def _load(folders: set[Path], by: str) -> list[str]:
+def _load(files: Sequence[Path], by: str) -> list[str]:
     """Put what was fetched in force together, but for what is no list or has shrunk; why not, for each."""
     with desk() as at:
         readings: list[Reading] = []
         failures: list[str] = []
-        for folder in sorted(folders):
+        for folder, together in groupby(sorted(files), key=lambda file: file.parent):
             try:
-                readings += [refuse_shrunk(at.lists, reading) for reading in read_all((folder,))]
+                readings += [refuse_shrunk(at.lists, reading) for reading in read_all(tuple(together))]
             except ListRefused as refused:
                 failures.append(f"{folder.name}: {refused}")
         if readings:
