@@ -156,6 +156,19 @@ def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path
     assert run("rollback").exit_code == 2
 
 
+def test_each_of_several_phones_is_entered_and_removed(run: Run) -> None:
+    phones = ("--phone", "+1 775 322 0000", "--phone", "+1 775 322 0001")
+    assert run("add", *phones, "--email", "i@pier.example", "--reason", "seen").exit_code == 0
+    assert shown(run)["local"]["entries"] == 3
+    assert run("remove", *phones).exit_code == 0
+    assert shown(run)["local"]["entries"] == 1
+    again = run("remove", *phones[:2], "--email", "i@pier.example")
+    assert (again.exit_code, again.stderr.strip()) == (
+        2,
+        "tidewaiter: entry: not on the hot list, the others were removed",
+    )
+
+
 def test_officer_enters_and_removes_a_phone(run: Run, client: Redis) -> None:
     added = run(
         "add", "--list", "local", "--phone", "+1 775 322 0000", "--until", "2999-01-01", "--reason", "seizure"

@@ -1,6 +1,7 @@
 """``tidewaiter watchlists add | remove | exceptions``: what officers enter beside the lists."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -25,23 +26,33 @@ app = typer.Typer()
 exceptions = typer.Typer(help="Parties known not to be the entry that they look like.", no_args_is_help=True)
 app.add_typer(exceptions, name="exceptions")
 
-Name = Annotated[str, typer.Option(help="A name, matched as names on lists are.")]
+# Options of one value are given for one party, those of many for entries of the hot list, one each.
 Phone = Annotated[str, typer.Option(help="A phone number with its country code, or --country.")]
 Email = Annotated[str, typer.Option(help="An e-mail address.")]
-Website = Annotated[str, typer.Option(help="A web address; its host counts, and that of e-mails.")]
-TaxId = Annotated[str, typer.Option("--tax-id", help="A tax or registration number.")]
 AddressText = Annotated[str, typer.Option("--address", help='"12 Main St, Reno, NV, 89501, US".')]
-Account = Annotated[str, typer.Option(help="A carrier's account number.")]
-Ip = Annotated[str, typer.Option(help="An IP address.")]
+Names = Annotated[list[str] | None, typer.Option("--name", help="A name, matched as names on lists are.")]
+Phones = Annotated[
+    list[str] | None, typer.Option("--phone", help="A phone number with its country code, or --country.")
+]
+Emails = Annotated[list[str] | None, typer.Option("--email", help="An e-mail address.")]
+Websites = Annotated[
+    list[str] | None, typer.Option("--website", help="A web address; its host counts, and that of e-mails.")
+]
+TaxIds = Annotated[list[str] | None, typer.Option("--tax-id", help="A tax or registration number.")]
+AddressTexts = Annotated[
+    list[str] | None, typer.Option("--address", help='"12 Main St, Reno, NV, 89501, US".')
+]
+Accounts = Annotated[list[str] | None, typer.Option("--account", help="A carrier's account number.")]
+Ips = Annotated[list[str] | None, typer.Option("--ip", help="An IP address.")]
 Country = Annotated[str, typer.Option(help="ISO country, to read a national number by.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 Until = Annotated[str, typer.Option(help="Last day (2026-12-31) or moment, UTC; default: no end.")]
 ListName = Annotated[str, typer.Option("--list", help="The list of live entries.")]
 
 
-def _given(**values: str) -> list[tuple[str, str]]:
-    """The options that were given, as (kind, value). Raises LocalRefused when none was."""
-    found = [(kind, value) for kind, value in values.items() if value]
+def _given(**values: Sequence[str] | None) -> list[tuple[str, str]]:
+    """The options that were given, as (kind, value), each as often. Raises LocalRefused when none was."""
+    found = [(kind, value) for kind, given in values.items() for value in given or () if value]
     if not found:
         raise LocalRefused(f"entry: nothing given, expected one of --{', --'.join(values).replace('_', '-')}")
     return found
@@ -56,19 +67,19 @@ def _refuse_other_list(name: str) -> None:
 def add_local(
     reason: Reason,
     list_name: ListName = LOCAL_LIST,
-    name: Name = "",
-    phone: Phone = "",
-    email: Email = "",
-    website: Website = "",
-    tax_id: TaxId = "",
-    address: AddressText = "",
-    account: Account = "",
-    ip: Ip = "",
+    name: Names = None,
+    phone: Phones = None,
+    email: Emails = None,
+    website: Websites = None,
+    tax_id: TaxIds = None,
+    address: AddressTexts = None,
+    account: Accounts = None,
+    ip: Ips = None,
     country: Country = "",
     until: Until = "",
     by: By = "",
 ) -> None:
-    """Enter an identifier or a name on the hot list: in force with the next batch, no generation needed."""
+    """Enter identifiers or names on the hot list: in force with the next batch, no generation needed."""
     now = datetime.now(UTC)
     with desk() as at:
         _refuse_other_list(list_name)
@@ -102,21 +113,21 @@ def remove_local(
         str, typer.Argument(help="The entry's number (local-…), as `watchlists local` shows.")
     ] = "",
     list_name: ListName = LOCAL_LIST,
-    name: Name = "",
-    phone: Phone = "",
-    email: Email = "",
-    website: Website = "",
-    tax_id: TaxId = "",
-    address: AddressText = "",
-    account: Account = "",
-    ip: Ip = "",
+    name: Names = None,
+    phone: Phones = None,
+    email: Emails = None,
+    website: Websites = None,
+    tax_id: TaxIds = None,
+    address: AddressTexts = None,
+    account: Accounts = None,
+    ip: Ips = None,
     country: Country = "",
 ) -> None:
     """Take an entry off the hot list, by its number or by what was entered."""
     with desk() as at:
         _refuse_other_list(list_name)
         if entry_id:
-            removed = at.local.drop_entry_id(entry_id)
+            found = [at.local.drop_entry_id(entry_id)]
         else:
             given = _given(
                 name=name,
@@ -129,9 +140,9 @@ def remove_local(
                 ip=ip,
             )
             found = [_removed(at, kind, value, country) for kind, value in given]
-            removed = all(found)
-        if not removed:
-            raise LocalRefused("entry: not on the hot list, nothing was removed")
+        if not all(found):
+            rest = "the others were removed" if any(found) else "nothing was removed"
+            raise LocalRefused(f"entry: not on the hot list, {rest}")
     typer.echo("removed")
 
 
