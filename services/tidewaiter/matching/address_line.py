@@ -19,6 +19,10 @@ _POSTAL_PART: Final = re.compile(rf"(?=.*[0-9]){_POSTAL_GROUP}(?:[ -]{_POSTAL_GR
 _POSTAL_START: Final = re.compile(r"([0-9]{4,6}) +([^0-9]+)")
 _LEAST_POSTAL: Final = 4
 _STATE_WITH_ZIP: Final = re.compile(r"(.+?) +([0-9]{5}(?:-[0-9]{4})?)")
+# Countries with a city of their name, which stands before their code: "Panama, PA".
+_NAMESAKES: Final = frozenset({"PA", "GT", "KW", "DJ", "LU"})
+# A district and a region may stand behind the city.
+_MOST_CITIES: Final = 3
 _CITY_WITH_STATE: Final = re.compile(r"(.+?) +([A-Z]{2})")
 _REGION_PART: Final = re.compile(r"[A-Z]{2}|.* (?:Province|Oblast|Region|State|Krai|obl\.?|a\.o\.?)")
 
@@ -28,13 +32,18 @@ def read(text: str, country: str = "") -> tuple[Address, ...]:
 
     "12 A Rd, Laredo, TX, 78040, US": from the end, a country, a postal code, a region and a city, of which
     any may be left out; ``country`` is taken where the line names none. What stands in the city's place may
-    be its region ("Culiacan, Sinaloa, MX"): such a line is read as either.
+    be its region or district ("Culiacan, Sinaloa, MX"): such a line is read as either.
     """
     parts = _parts(text)
     code = countries.code(parts[-1]) if len(parts) > 1 or (parts and len(parts[0]) == 2) else ""
+    city = ""
     while code and parts and countries.code(parts[-1]) == code:
-        parts.pop()
-    return tuple(_read(parts, code or _code(country))) if parts or code else ()
+        named = parts.pop()
+        city = named if code in _NAMESAKES and len(named) > len("PAN") else city
+    if not parts and not code:
+        return ()
+    found = _read([*parts, city], code) if city and parts else ()
+    return (*found, *_read(parts, code or _code(country)))
 
 
 def read_typed(text: str, country: str = "") -> tuple[Address, ...]:
@@ -63,16 +72,27 @@ def _parts(text: str) -> list[str]:
 def _read(given: Sequence[str], code: str) -> Iterator[Address]:
     parts = list(given)
     region, postal = _cut_ends(parts, code)
-    is_state = region in US_STATE_CODES
-    if not code and is_state and postal:
+    if not code and region in US_STATE_CODES and postal:
         code = "US"
-    likely = _address(parts, region, postal, code)
-    yield likely
-    if region or len(parts) < 3 or code == "US" or any(sign.isdigit() for sign in parts[-2]):
-        return
-    other = _address(parts[:-1], parts[-1], postal, code)
-    if addresses.address_key(other) != addresses.address_key(likely) or not addresses.address_key(other):
-        yield other
+    if code in addresses.CITY_STATES and parts and _has_digit(parts[-1]):
+        parts.append("")
+    known: set[tuple[str, ...]] = set()
+    for place in range(len(parts), max(0, len(parts) - _MOST_CITIES), -1):
+        city = parts[place - 1 : place]
+        is_likely = place == len(parts)
+        if not is_likely and (place == 1 or code == "US" or _has_digit(city[0])):
+            return
+        address = _address(parts[:place], ", ".join((*parts[place:], *filter(None, (region,)))), postal, code)
+        doors = addresses.listed_keys(address)
+        if is_likely or not doors or doors not in known:
+            yield address
+        known.add(doors)
+    if not parts:
+        yield _address(parts, region, postal, code)
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
 
 
 def _address(parts: Sequence[str], region: str, postal: str, code: str) -> Address:

@@ -31,7 +31,7 @@ _CHINAS: Final = {
     **dict.fromkeys(("macau", "macao", "aomen"), "MO"),
 }
 # Where city and country are one, lists and carriers leave the city out or give a district for it.
-_CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
+CITY_STATES: Final = {"HK": "hongkong", "MO": "macau", "SG": "singapore", "MC": "monaco"}
 # Cities whose names end with a word for town, which is written apart or not.
 _WHOLE_CITIES: Final = frozenset({"shenzhen", "jingdezhen", "georgetown", "capetown", "bridgetown"})
 # "Yiwushi", but not Huangshi.
@@ -94,7 +94,7 @@ def _parsed(address: Address) -> ParsedAddress:
     country = _country(address)
     postal = normal_postal(address.postal, country)
     region = normal_region(address.region, country)
-    city = _city(address.city, region) or _CITY_STATES.get(country, "")
+    city = _city(address.city, region) or CITY_STATES.get(country, "")
     street = street_of(_lines(address.lines, postal, country, (city, region)), country)
     parts = ParsedAddress(
         number=_house_number(street.number, postal, country),
@@ -261,8 +261,8 @@ def parts_keys(parts: ParsedAddress) -> tuple[str, ...]:
 
 
 def _locality(parts: ParsedAddress) -> str:
-    if parts.country in _CITY_STATES:
-        return _CITY_STATES[parts.country]
+    if parts.country in CITY_STATES:
+        return CITY_STATES[parts.country]
     if parts.country in _POSTAL_DECIDES or not parts.city:
         return parts.postal or parts.city
     return parts.city
@@ -334,7 +334,7 @@ def _spelling(first: tuple[str, ...], second: tuple[str, ...]) -> float:
 def _locality_similarity(first: ParsedAddress, second: ParsedAddress) -> float:
     """Agreement of postal code and city; 0.5 where nothing can be compared. In a city that is a country,
     districts are written for it."""
-    if first.country == second.country and first.country in _CITY_STATES:
+    if first.country == second.country and first.country in CITY_STATES:
         return 1.0
     found = []
     if first.postal and second.postal:

@@ -269,6 +269,10 @@ def test_csl_address_names_its_door_however_its_line_is_parted(tmp_path: Path, l
         ("A Rd 5, Shijiazhuang, Hebei, China", "Shijiazhuang", "Hebei"),
         ("A Rd 5, Volgograd, Volgogradskaya obl., 400074, RU", "Volgograd", "Volgogradskaya obl."),
         ("A Rd 5, Haidian District, Beijing, CN", "Beijing", ""),
+        ("A Rd 5, Krasnogorsk, Krasnogorski Raion, Moskovskaya Obl., 143409, RU", "Krasnogorsk", ""),
+        ("A Rd 5, Trinidad, Genaro Estrada, Sinaloa, MX", "Genaro Estrada", "Sinaloa"),
+        ("A Rd 5, Panama, PA", "Panama", ""),
+        ("A Rd 5, SG", "", ""),
         ("and A Rd 5, Guangzhou, China 510060, CN", "Guangzhou", ""),
     ],
 )
@@ -397,6 +401,7 @@ def test_un_addresses_that_stand_in_a_remark_alone_are_read(tmp_path: Path) -> N
     assert read(path).entries[0].addresses == (
         Address(("5 Barno Road",), "Quetta", "", "", "PK"),
         Address(("Plaza 8, Tol Road",), "Lahore", "Punjab Province", "", "PK"),
+        Address(("Plaza 8",), "Tol Road", "Lahore, Punjab Province", "", "PK"),
         Address((), "Herat"),
     )
 
