@@ -149,6 +149,12 @@ def _unposed(match: re.Match[str]) -> str:
     return word
 
 
+def unposed(text: str) -> str:
+    """``text`` with every letter that may pose as a Latin one read as such, in words of one script, too: a
+    further reading, since "рис" is Russian for rice."""
+    return text.translate(_LOOKALIKES)
+
+
 def syllables(text: str) -> str:
     """The Han, Hangul and Kana characters of ``text``, in order."""
     return "" if text.isascii() else "".join(_SYLLABLE.findall(unicodedata.normalize("NFKC", text)))
@@ -237,14 +243,13 @@ def unmasked(text: str) -> tuple[str, ...]:
     base = folded(text)
     readings: dict[str, None] = {}
     barred = (base.replace("|", "1"),) if "|" in base else ()
-    for joined in (*_with_letters_joined(base), *barred):
-        if _BREAKING_SIGN.search(joined):
-            joined = _BROKEN_WORD.sub(_joined, joined)
-        readings[joined] = None
-        if _STAND_IN.search(joined):
-            readings[_LEET_WORD.sub(_unleeted, joined)] = None
-            if "1" in joined or "!" in joined:
-                readings[_LEET_WORD.sub(_unleeted_with_l, joined)] = None
+    for apart in (*_with_letters_joined(base), *barred):
+        joined = _BROKEN_WORD.sub(_joined, apart) if _BREAKING_SIGN.search(apart) else apart
+        # "4-pip3r1d0n3" is a word with a number before it, and one.
+        for told in dict.fromkeys((joined, apart)):
+            readings[told] = None
+            if _STAND_IN.search(told):
+                readings.update(dict.fromkeys(_unleeted(told)))
     readings.pop(base, None)
     return tuple(readings)
 
@@ -270,9 +275,8 @@ def _joined(match: re.Match[str]) -> str:
     return _BETWEEN_SIGNS.sub("", match.group())
 
 
-def _unleeted(match: re.Match[str]) -> str:
-    return match.group().translate(_LEET)
-
-
-def _unleeted_with_l(match: re.Match[str]) -> str:
-    return match.group().translate(_LEET_WITH_L)
+def _unleeted(text: str) -> Iterator[str]:
+    """``text`` with digits turned back into letters: "1" and "!" into an i, or into an l."""
+    yield _LEET_WORD.sub(lambda match: match.group().translate(_LEET), text)
+    if "1" in text or "!" in text:
+        yield _LEET_WORD.sub(lambda match: match.group().translate(_LEET_WITH_L), text)

@@ -20,13 +20,14 @@ _SHORTEST_DOUBLED: Final = 6
 _MOST_DOUBLED: Final = 2
 _LOOKS_LIKE: Final = {"i": "l", "l": "i", "m": "rn", "w": "vv"}
 # What sellers write a name onto, before it and behind it: "buyheroin", "1kgheroin", "heroinpowder".
-_GLUED_BEFORE: Final = (
-    *"0123456789",
-    *(f"{digit}{unit}" for digit in "0123456789" for unit in "gx"),
-    *("gr", "kg", "mg", "buy", "pure", "cheap", "real", "raw", "white", "best"),
+_DIGITS: Final = "0123456789"
+_AMOUNTS_BEFORE: Final = (
+    *_DIGITS,
+    *(f"{digit}{unit}" for digit in _DIGITS for unit in "gx"),
+    *("gr", "kg", "mg"),
 )
+_GLUED_BEFORE: Final = ("buy", "pure", "cheap", "real", "raw", "white", "best")
 _GLUED_BEHIND: Final = (
-    *"0123456789",
     *("powder", "pill", "tablet", "crystal", "hcl", "base", "rock", "bulk", "liquid", "oil", "vape", "gum"),
     *("sale", "shop", "store", "online", "forsale", "supply", "blotter", "uncut"),
 )
@@ -75,14 +76,24 @@ def short_forms(phrase: str) -> Iterator[str]:
 
 
 def disguised_forms(phrase: str) -> Iterator[str]:
-    """A phrase of one word run into an amount or a seller's word; and, of 6 letters or more, with letters
-    doubled ("herooinn"), with one that looks like another ("cocalne"), or backwards."""
+    """A phrase run into an amount, and one of more words written as one; one of one word run into a seller's
+    word, too, and, of 6 letters or more, with letters doubled ("herooinn"), with one that looks like another
+    ("cocalne"), or backwards."""
     found = words(phrase)
-    if len(found) != 1 or not found[0].isalpha() or len(found[0]) < _SHORTEST_RUN:
+    if len("".join(found)) < _SHORTEST_RUN:
         return
-    word = found[0]
-    yield from (f"{first}{word} " for first in _GLUED_BEFORE)
-    yield from (f" {word}{last}" for last in _GLUED_BEHIND)
+    told, first, last = " ".join(found), found[0], found[-1]
+    if last[-1].isalpha():
+        yield from (f" {told}{digit}" for digit in _DIGITS)
+    if len(found) > 1 and len("".join(found)) >= _SHORTEST_DOUBLED:
+        yield f" {''.join(found)} "
+    if len(found) == 1 and first.isalpha():
+        yield from _forms_of_word(first)
+
+
+def _forms_of_word(word: str) -> Iterator[str]:
+    yield from (f"{before}{word} " for before in (*_AMOUNTS_BEFORE, *_GLUED_BEFORE))
+    yield from (f" {word}{behind}" for behind in _GLUED_BEHIND)
     if _SHORTEST_DOUBLED <= len(word) <= _LONGEST_STEM:
         yield f" {word[::-1]} "
         yield from _misread_forms(word)

@@ -34,7 +34,16 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from tidewaiter.matching.text import decoded, folded_parts, marked_up, runs, syllables, unmasked, words
+from tidewaiter.matching.text import (
+    decoded,
+    folded_parts,
+    marked_up,
+    runs,
+    syllables,
+    unmasked,
+    unposed,
+    words,
+)
 from tidewaiter.rules.innocents import (
     ANY_TERM,
     Covering,
@@ -65,6 +74,8 @@ _SIGNS_READ = str.maketrans(
 )
 # Stars and snowflakes, but not the letters in circles and boxes among them.
 _ORNAMENT = re.compile("[\u2190-\u245f\u2500-\u2bff\U0001f000-\U0001f0ff\U0001f200-\U0001faff]")
+# "BuyHeroinNow": where a word begins within another.
+_CAPITAL = re.compile("([a-z])([A-Z][a-z])")
 _CLAUSE_END = re.compile("[\n,;，；.]")
 
 
@@ -98,8 +109,7 @@ class WordLists:
 
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
-        text = marked_up(text)
-        readings = dict.fromkeys(_signs_read(one) for one in (text, decoded(text)))
+        readings = _readings(text)
         parts = [part for reading in readings for part in folded_parts(reading)]
         counted = [one for part in parts for one in self._counted(part)]
         for reading in readings:
@@ -152,8 +162,16 @@ class WordLists:
         return terms
 
 
-def _signs_read(text: str) -> str:
-    return text if text.isascii() else _ORNAMENT.sub("*", text.translate(_SIGNS_READ))
+def _readings(text: str) -> Iterable[str]:
+    """A text of goods as a browser shows it, and as what it may stand for besides: one, nearly always."""
+    text = marked_up(text)
+    readings = dict.fromkeys((text, decoded(text)))
+    if _CAPITAL.search(text):
+        readings |= dict.fromkeys([_CAPITAL.sub(r"\1 \2", one) for one in readings])
+    if all(map(str.isascii, readings)):
+        return readings
+    readings = dict.fromkeys([_ORNAMENT.sub("*", one.translate(_SIGNS_READ)) for one in readings])
+    return readings | dict.fromkeys(map(unposed, readings))
 
 
 def _matches(automaton: ahocorasick.Automaton | None, haystack: str) -> Iterator[Found]:

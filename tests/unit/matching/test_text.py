@@ -13,6 +13,7 @@ from tidewaiter.matching.text import (
     marked_up,
     syllables,
     unmasked,
+    unposed,
     words,
 )
 
@@ -123,3 +124,7 @@ def test_unmasking_an_honest_text_gives_nothing_further(honest: str) -> None:
 @given(st.text(max_size=200))
 def test_unmasking_never_repeats_the_text_itself(text: str) -> None:
     assert folded(text) not in unmasked(text)
+
+
+def test_letters_that_pose_as_latin_ones_are_read_as_such_in_words_of_one_script() -> None:
+    assert (unposed("сосаіпе"), unposed("дом")) == ("cocaine", "дom")

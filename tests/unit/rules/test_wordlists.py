@@ -50,6 +50,7 @@ def found(text: str, on: date | None = None) -> tuple[str, ...]:
         "ⓕⓔⓝⓣⓐⓝⓨⓛ",
         "🇫🇪🇳🇹🇦🇳🇾🇱",
         "fҽntanyl",
+        "BuyFentanylNow",
     ],
 )
 def test_word_list_finds_a_term_through_tricks_of_writing(text: str) -> None:
@@ -189,6 +190,22 @@ DISGUISED = WordLists(
 def test_disguised_list_finds_what_is_written_otherwise(text: str) -> None:
     assert DISGUISED.found(text)["substances"] == ("fentanyl",)
     assert found(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("propionylchloride", "propionyl chloride"),
+        ("propionyl★chloride", "propionyl chloride"),
+        ("propi-onyl-chloride", "propionyl chloride"),
+        ("propionyl chloride5kg", "propionyl chloride"),
+        ("4-4NPP", "4-ANPP"),
+        ("АNРР", "4-ANPP"),
+        ("рrорiопуl сhlоridе", "propionyl chloride"),
+    ],
+)
+def test_disguised_list_finds_a_phrase_of_more_words(text: str, term: str) -> None:
+    assert DISGUISED.found(text)["substances"] == (term,)
 
 
 @pytest.mark.parametrize("text", ["fentanyls", "a b c d e f", "S M L X L", "fentanylated", "x f e n t a n y"])
