@@ -95,6 +95,21 @@ def test_a_declared_value_in_another_currency_is_not_taken_for_dollars() -> None
 
 
 @pytest.mark.parametrize(
+    ("items", "value"),
+    [
+        ([{"qty": "3", "unit_value": "833.33"}, {"qty": "1", "unit_value": "0.01"}], 2500.0),
+        ([{"qty": None, "unit_value": "20.00"}, {"unit_value": None}], 20.0),
+        ([{"currency": "JPY", "unit_value": "9000"}, {"qty": "2", "currency": "", "unit_value": "5"}], 10.0),
+        ([], 0.0),
+    ],
+)
+def test_lines_of_goods_are_worth_what_those_in_dollars_add_up_to(
+    items: list[dict[str, Any]], value: float
+) -> None:
+    assert fact("goods.value_usd", items=items) == value
+
+
+@pytest.mark.parametrize(
     ("in_usd", "declared", "currency", "value"),
     [
         ("48.00", "9000.00", "USD", 9000.0),

@@ -83,6 +83,19 @@ def _net_weight(subject: Subject) -> float:
     return sum([float(item.net_weight_kg) for item in subject.event.items if item.net_weight_kg is not None])
 
 
+def _value_usd(subject: Subject) -> float:
+    event = subject.event
+    return float(
+        sum(
+            [
+                item.unit_value * (1 if item.qty is None else item.qty)
+                for item in event.items
+                if item.unit_value is not None and (item.currency or event.currency) == "USD"
+            ]
+        )
+    )
+
+
 def _agencies(subject: Subject, *, with_data: bool) -> tuple[str, ...]:
     rows = [row for item in subject.event.items if item.pga for row in item.pga]
     if not rows:
@@ -186,6 +199,14 @@ GOODS: Final = (
         "agencies named at an item whose data were not sent",
         (),
         lambda s: _agencies(s, with_data=False),
+    ),
+    _row(
+        "goods.value_usd",
+        DOUBLE,
+        "what the items in US dollars are worth together, by their own values and quantities",
+        48.0,
+        _value_usd,
+        "USD",
     ),
     _row("goods.net_weight_kg", DOUBLE, "net weight of all items; 0 when not given", 0.7, _net_weight, "kg"),
     _row(
