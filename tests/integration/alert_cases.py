@@ -179,6 +179,13 @@ CASES = (
         ({**LAG, **TICKET},),
     ),
     Case(
+        "ArchiveBehind",
+        {'tidewaiter_lag_unread_seconds{reader="archive",topic="hold-orders"}': "0x30 300+60x120"},
+        "60m",
+        "110m",
+        (TICKET,),
+    ),
+    Case(
         "PartitionStopped",
         {f"tidewaiter_stopped_partitions{{{_FIRST}}}": "0x10 1x10"},
         "10m",

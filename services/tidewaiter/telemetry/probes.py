@@ -1,6 +1,7 @@
 """The worker's own small HTTP port: /metrics, /healthz (is it alive) and /readyz (can it decide)."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,15 @@ from prometheus_client.exposition import choose_encoder
 
 # What is not there: each name is a reason why the worker cannot decide. Empty means ready.
 Lacking = Callable[[], tuple[str, ...]]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked has gone before the answer: no line, where the base class writes a traceback."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Probes:
@@ -26,8 +36,7 @@ class Probes:
         alive: Callable[[], bool],
         lacking: Lacking,
     ) -> None:
-        self._server = ThreadingHTTPServer(address, _handler(registry, alive, lacking))
-        self._server.daemon_threads = True
+        self._server = _Server(address, _handler(registry, alive, lacking))
         threading.Thread(target=self._server.serve_forever, name="probes", daemon=True).start()
 
     @property

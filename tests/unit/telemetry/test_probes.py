@@ -1,6 +1,9 @@
 """The worker's HTTP port says whether it lives, whether it can decide, and what it counts."""
 
 import json
+import socket
+import struct
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -44,6 +47,18 @@ def test_metrics_are_served_as_prometheus_reads_them(worker: Worker) -> None:
     status, body = worker.asked("/metrics")
     assert status == 200
     assert "\ntidewaiter_ready 1.0\n" in body
+
+
+def test_who_is_gone_before_the_answer_leaves_no_line(
+    worker: Worker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", worker.probes.port)) as asking:
+        asking.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert worker.asked("/metrics")[0] == 200
+    for thread in [one for one in threading.enumerate() if "process_request_thread" in one.name]:
+        thread.join(5)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_worker_that_makes_no_turn_is_not_alive(worker: Worker) -> None:
