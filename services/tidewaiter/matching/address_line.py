@@ -123,7 +123,7 @@ def _cut_zip(parts: list[str]) -> tuple[str, str]:
 def _cut_postal(parts: list[str], code: str) -> str:
     if not parts:
         return ""
-    if _POSTAL_PART.fullmatch(parts[-1].upper()):
+    if parts[-1].isdigit() or (len(parts) > 1 and _POSTAL_PART.fullmatch(parts[-1].upper())):
         return parts.pop()
     if len(parts) < 2:
         return ""
