@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec import structs
 
 from tidewaiter.domain.decision import Decision, id_of_another_answer
-from tidewaiter.domain.history import Given, History, Place, Unsettled
+from tidewaiter.domain.history import Given, History, Place, Unsettled, bases_of
 
 MAX_GIVEN = 128
 
@@ -22,7 +22,7 @@ def as_told(decision: Decision, history: History, digest: str, now_ms: int) -> t
     if given is None:
         return decision, now_ms
     another = id_of_another_answer(decision.decision_id, decision.supersedes)
-    if not (_is_same(given, decision) and _still_counts(given, decision, history)):
+    if not (_is_same(given, decision, history) and _still_counts(given, decision, history)):
         return structs.replace(decision, decision_id=another), now_ms
     known = structs.replace(
         decision, decision_id=given.decision_id, supersedes=_superseded_by(given, decision)
@@ -30,11 +30,13 @@ def as_told(decision: Decision, history: History, digest: str, now_ms: int) -> t
     return known, given.decided_at_ms
 
 
-def _is_same(given: Given, decision: Decision) -> bool:
-    """Whether a decision on the same knowledge was given that came to the same."""
+def _is_same(given: Given, decision: Decision, history: History) -> bool:
+    """Whether a decision on the same knowledge was given that came to the same, and showed the same."""
     alone, superseded = decision.decision_id, _superseded_by(given, decision)
     ids = (alone, id_of_another_answer(alone, superseded))
-    return given.decision_id in ids and given.disposition == decision.disposition
+    if given.decision_id not in ids or given.disposition != decision.disposition:
+        return False
+    return bases_of(decision.holds) == set(history.shown.get(given.decision_id, ()))
 
 
 def _superseded_by(given: Given, decision: Decision) -> str:

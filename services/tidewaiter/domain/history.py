@@ -275,13 +275,18 @@ def with_holds(history: History, decision_id: str, holds: tuple[Hold, ...]) -> H
         return history
     known = {name: bases for name, bases in history.shown.items() if name != decision_id}
     if holds:
-        bases = {basis for hold in holds for basis in hold.basis}
+        bases = bases_of(holds)
         # Shown under one id with more and with less: it is not known which of the two an officer has seen.
         bases.intersection_update(history.shown.get(decision_id, bases))
         known[decision_id] = tuple(sorted(bases))
     return structs.replace(
         history, standing=_standing(history, holds), open_holds=holds, shown=_latest(known)
     )
+
+
+def bases_of(holds: tuple[Hold, ...]) -> set[str]:
+    """All that holds rest on."""
+    return {basis for hold in holds for basis in hold.basis}
 
 
 def _standing(history: History, holds: tuple[Hold, ...]) -> tuple[Hold, ...]:

@@ -87,7 +87,9 @@ class Case:
         if isinstance(message, OfficerAction):
             return Trigger(message.action_id, self.digest, 0, message.action_time)
         assert message is not None
-        return Trigger(message.event_id, self.digest, message.message_seq, message.event_time)
+        # The same bytes may be read under one key and not under another: those are two answers.
+        digest = f"{_UNREAD}{self.digest}" if self.malformed else self.digest
+        return Trigger(message.event_id, digest, message.message_seq, message.event_time)
 
     def folded_into(self, history: History) -> History:
         """The parcel's history with this record in it. Idempotent."""

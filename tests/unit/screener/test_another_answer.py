@@ -5,10 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from msgspec import structs
 
 from tests.unit.rules.test_exceptions import Excepted
-from tests.unit.screener.desk import Desk, another_parcel, event, in_force, shipped_rules
+from tests.unit.screener.desk import (
+    LISTED_PARTY,
+    LISTING,
+    PHONE,
+    Desk,
+    another_parcel,
+    event,
+    in_force,
+    shipped_rules,
+)
 from tests.unit.screener.test_degraded import LONG_ENOUGH, aged, back, is_ready_within, stale_desk
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.features import USUAL, Habits, TextSpread
@@ -75,6 +85,30 @@ def test_what_was_told_between_by_another_message_is_heard_too() -> None:
     turns.turn(0, second)
     assert turns.heard == ["HOLD", "HOLD", "RELEASE", "HOLD"]
     assert_one_chain(turns.told)
+
+
+def test_what_is_held_for_one_thing_more_is_told_anew() -> None:
+    """The inspection, too, drops what it has seen."""
+    desk, held = Desk(), event(1, shipper={**LISTED_PARTY, "phone": PHONE[1]}, export_country="MT")
+    first = desk.events(held)
+    desk.source.listed[PHONE] = (LISTING,)
+    again = [desk.events(held) for _ in range(2)]
+    assert (first.codes, again[0].codes) == (["WL-NARC"], ["WL-ID", "WL-NARC"])
+    told = [*first.decisions, *again[0].decisions]
+    assert told[0]["decision_id"] != told[1]["decision_id"]
+    assert_one_chain(told)
+    assert [one.value for one in again[0].outgoing] == [one.value for one in again[1].outgoing]
+
+
+def test_a_message_under_another_key_and_the_same_under_its_own_get_two_answers() -> None:
+    """They are of two times, the record's and the message's."""
+    desk = Desk()
+    desk.events(event(1))
+    astray = desk.answers(desk.record(orjson.dumps(event(1)), key="FX|770000000009"))
+    lane = desk.answers(*(desk.again(one) for one in astray.of(RESCREENS)))
+    again = desk.events(event(1))
+    assert (lane.codes, again.codes) == (["DOC-IDFMT"], ["DOC-IDFMT"])
+    assert again.decisions[0]["supersedes"] == lane.decisions[0]["decision_id"]
 
 
 def test_habits_that_come_and_go_give_another_answer_each_time() -> None:

@@ -1,8 +1,10 @@
 """Redis out, lists too old, commits aborted or in doubt, workers killed: no hold is lost, none forgotten, and
 whoever drops what bears an id that it has seen knows of each parcel what was told last."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from typing import Any, Literal
 
 import orjson
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
+from tests.fakes.rebuild import FakeStore
+from tests.fakes.rebuild import Notes as Rebuilt
 from tests.unit.rules.test_exceptions import Excepted
 from tests.unit.screener.desk import (
     CARRIER,
@@ -26,6 +30,7 @@ from tests.unit.screener.desk import (
     follow_up,
     in_force,
     listed,
+    shipped_rules,
 )
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.exception import RuleException
@@ -35,6 +40,7 @@ from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.matching.identity import person_keys
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.screener.rebuilding import Rebuilding
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.loop import LoopSettings, Worker
@@ -42,7 +48,7 @@ from tidewaiter.stream.memory import Fault, MemoryBroker, MemoryLog
 from tidewaiter.stream.observer import Silent
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.pressure import Bounds
-from tidewaiter.stream.record import Record
+from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire import actions
 from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.topics import (
@@ -94,13 +100,35 @@ class LateEvidence(FakeEvidence):
         return refusal
 
 
+@dataclass(frozen=True)
+class AnsweredPast:
+    """The topics of a broker, of what is read those records that were answered."""
+
+    broker: MemoryBroker
+
+    def shares(self) -> int:
+        return TOPICS[PARCEL_EVENTS]
+
+    def is_empty(self) -> bool:
+        return not self.broker.records(DECISIONS)
+
+    def read(self, topic: str, share: int) -> Iterator[Sequence[Record]]:
+        end = self.broker.committed("g").get(Partition(topic, share), 0) if topic in READ else inf
+        for record in self.broker.records(topic):
+            if record.partition == share and record.offset < end:
+                yield (record,)
+
+    def since_ms(self, share: int) -> int:
+        return 0 * share
+
+
 class Port:
     """A broker, a Redis and one worker at a time."""
 
     def __init__(self) -> None:
         self.broker, self.source, self.clock = MemoryBroker(TOPICS), LateEvidence(), HandClock()
         self.source.rules_version, self.source.listed[PHONE] = WANTED.rules_version, (LISTING,)
-        self._loaded_at, self._is_excepted = NOW, False
+        self._loaded_at, self._is_excepted, self._epoch = NOW, False, self.source.epoch
         self._log: MemoryLog | None = None
         self.start(0)
 
@@ -110,7 +138,8 @@ class Port:
             self._log.expire()
         self._log = log = MemoryLog(self.broker, "g", READ)
         source = self.source
-        first = self._load(WANTED._replace(local_version=source.local_version, confirmed=source.confirmed))
+        named = WANTED._replace(local_version=source.local_version, confirmed=source.confirmed)
+        first = self._load(named._replace(epoch=source.epoch))
         switch = Switch(first, self._load, AtOnce(), lambda _wanted, _error: None)
         work = ScreeningWork(self.source, switch, ControlDraw(b"a secret"), self.clock, Notes())
         work.follow(log)
@@ -183,6 +212,12 @@ class Port:
         """What is remembered next is remembered too late: once, or until the worker has lost its patience."""
         self.source.late = (0, 1, 100)[number % 3]
 
+    def wiped(self, number: int) -> None:
+        """Redis loses all, or the histories alone, and begins another life."""
+        self.source.histories = {}
+        self.source.records = {} if number % 2 else self.source.records
+        self.source.epoch = f"life {len(self.broker.records(DECISIONS))} {number}"
+
     def lists(self, number: int) -> None:
         """They grow too old, or are confirmed."""
         if number % 2:
@@ -202,6 +237,11 @@ class Port:
         self.turn(400)
 
     def _load(self, wanted: Wanted) -> InForce:
+        if wanted.epoch != self._epoch:
+            store = FakeStore(self.source)
+            rebuilding = Rebuilding(store, AnsweredPast(self.broker), Rebuilt(), lambda _: None)
+            rebuilding.until_warm(wanted.epoch, shipped_rules())
+            self._epoch = wanted.epoch
         loaded = in_force(wanted, loaded_at=self._loaded_at)
         return structs.replace(loaded, rule_exceptions=EXCEPTED) if self._is_excepted else loaded
 
@@ -259,6 +299,7 @@ def test_whatever_fails_every_record_is_answered_and_no_hold_is_lost(steps: list
     decisions, orders = port.broker.records(DECISIONS), port.broker.records(HOLD_ORDERS)
     inputs = (*port.broker.records(PARCEL_EVENTS), *port.broker.records(OFFICER_ACTIONS))
     assert_each_is_answered_once(inputs, decisions)
+    assert_one_id_is_one_text(orders)
     for key in {record.key for record in decisions}:
         told = [document(record) for record in decisions if record.key == key]
         assert_who_drops_what_was_seen_knows_what_was_told_last(told)
@@ -279,6 +320,11 @@ def assert_each_is_answered_once(inputs: Sequence[Record], decisions: Sequence[R
     known = [cause_of(one) for one in decisions if not document(one)["degraded"]]
     assert sorted(known) == sorted(f"{one.topic}/{one.partition}/{one.offset}" for one in inputs)
     assert {document(one)["decision"] for one in decisions if document(one)["degraded"]} <= {"HOLD"}
+
+
+def assert_one_id_is_one_text(answers: Sequence[Record]) -> None:
+    said = {(document(one)["decision_id"], one.value) for one in answers}
+    assert len(said) == len({name for name, _ in said})
 
 
 def assert_what_is_superseded_was_told(told: Sequence[Mapping[str, Any]]) -> None:
