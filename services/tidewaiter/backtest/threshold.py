@@ -149,6 +149,8 @@ def suggestion(trials: TrialRule, days: Sequence[date], target: float, rule_id: 
     least, greatest = 0.0, max(1.0, abs(trials.now)) * _GREATEST_OVER_NOW
     is_rising = trials.trial(greatest, days).mean > trials.trial(least, days).mean
     strict, loose = (least, greatest) if is_rising else (greatest, least)
+    if trials.trial(loose, days).mean <= target:
+        strict = loose
     for _ in range(_STEPS):
         if trials.trial(strict, days).limit == trials.trial((strict + loose) / 2, days).limit:
             break

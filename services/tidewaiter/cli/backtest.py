@@ -87,22 +87,28 @@ def backtest(
         rulesets = (Ruleset.load(rules), *([named_ruleset(against)] if against else []))
         known = read_labels(labels) if labels else None
         replay = Replay(history, period_of(days), tuple(list_ or ()), processes)
-        account, records, measured = run(replay, rulesets, with_cost=cost)
-        report = reported(account, rulesets, records, Question(known, capacities, measured))
+        account, records, measured = run(replay, rulesets, with_cost=cost, followed=frozenset(known or ()))
+        truth = None if known is None else {key: known[key] for key in known if key in account.followed}
+        report = reported(account, rulesets, records, Question(truth, capacities, measured))
         _written(report, json, html)
     if str(json) != "-":
         show(terminal(highlight=False), report)
 
 
 def run(
-    replay: Replay, rulesets: Sequence[Ruleset], *, with_cost: bool = False, watched: str = ""
+    replay: Replay,
+    rulesets: Sequence[Ruleset],
+    *,
+    with_cost: bool = False,
+    watched: str = "",
+    followed: frozenset[str] = frozenset(),
 ) -> tuple[Account, int, tuple[RuleCost, ...]]:
     """The account of a replay, the number of its records, and the costs of the first ruleset's rules.
 
     Raises what reading the history and the lists raises. Shows progress on a terminal.
     """
     bench = bench_for(rulesets, replay.lists)
-    bench = msgspec.structs.replace(bench, period=replay.period, watched=watched)
+    bench = msgspec.structs.replace(bench, period=replay.period, watched=watched, followed=followed)
     with opened_history(replay.history, replay.period) as history:
         account, records = _replayed(history, bench, replay.processes or cores())
         return account, records, costs(history.records(), bench) if with_cost else ()

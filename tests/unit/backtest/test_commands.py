@@ -54,6 +54,17 @@ def test_backtest_writes_the_same_bytes_on_one_process_and_on_two(week: Path, tm
     assert report["candidate"]["labels"]["due"] > 0
 
 
+def test_labels_of_parcels_that_the_history_does_not_have_are_not_missed(week: Path, tmp_path: Path) -> None:
+    labels, recalls = tmp_path / "labels.ndjson", []
+    known = (week / "labels.ndjson").read_bytes()
+    for more in (b"", known.replace(b'"hawb":"', b'"hawb":"9')):
+        labels.write_bytes(known + more)
+        result = backtest(week, "--labels", str(labels), "--processes", "1", "--json", str(tmp_path / "r"))
+        assert result.exit_code == 0, result.output
+        recalls.append(orjson.loads((tmp_path / "r").read_bytes())["candidate"]["labels"])
+    assert recalls[0] == recalls[1]
+
+
 def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> None:
     result = backtest(week, "--against", DEFAULT, "--processes", "1", "--capacity", "1")
     for expected in (

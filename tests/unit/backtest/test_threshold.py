@@ -60,6 +60,13 @@ def test_suggestion_is_the_loosest_limit_within_the_target_and_the_nearest_to_th
         assert abs(suggested.limit - 12) == min(abs(value - 12) for value in alike)
 
 
+def test_suggestion_may_be_the_loosest_limit_that_there_is() -> None:
+    trial, found = trials("A06")
+    days = sorted(found.tallies[0].parcels)
+    assert trial.trial(1, days).mean < trial.trial(0, days).mean
+    assert suggestion(trial, days, 1e9, "A06").suggested.limit == 0
+
+
 def test_rule_that_only_scores_is_counted_where_it_fires() -> None:
     trial, found = trials("D08", "floor_usd_per_kg")
     days = sorted(found.tallies[0].parcels)
