@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import EntryName, Identifier
 from tidewaiter.matching.addresses import address_key
+from tidewaiter.matching.corroboration import Subject
 from tidewaiter.matching.identifiers import is_uscc
+from tidewaiter.matching.index import NameIndex
 from tidewaiter.matching.listed import listed_identifiers
+from tidewaiter.matching.screening import hits
 from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
 from tidewaiter.watchlists.formats.facts import birth_dates
 from tidewaiter.watchlists.formats.ofac import remarked
@@ -184,6 +187,26 @@ def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
     assert first.entries == second.entries
     assert first.source == "hot"
     assert first.entries[0].identifiers[1] == Identifier("phone", "775 322 0001", "US")
+
+
+def test_rows_of_one_own_entry_are_one_entry(tmp_path: Path) -> None:
+    """A party that has the name of it, and what a later row alone says, is to be held."""
+    table = (
+        "entry_id,name,kind,postal,city,country,phone,programs,remarks\n"
+        "7,Ines Harbor,person,89501,Reno,US,+1 775 322 0000,X,seen\n"
+        "8,Lea Pier,,,,,,,\n"
+        "7,Ines Harbor,,02139,Boston,US,+1 617 253 0001,Y,seen\n"
+        "7,Ines Puerto,,,,,,X,again\n"
+    )
+    (path,) = written(tmp_path, own=table)
+    found = read(path)
+    assert (found.rows, [entry.entry_id for entry in found.entries]) == (4, ["7", "8"])
+    entry = found.entries[0]
+    assert entry.names == (EntryName("Ines Harbor"), EntryName("Ines Puerto", "alias"))
+    assert [place.city for place in entry.addresses] == ["Reno", "Boston"]
+    assert (len(entry.identifiers), entry.programs, entry.remarks) == (2, ("X", "Y"), "seen; again")
+    (hit,) = hits(NameIndex.build(found.entries), "Ines Harbor", "person", Subject(phone="+16172530001"))
+    assert hit.holds
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
 """Your own list, as CSV with a header or as NDJSON with the same field names.
 
 Fields (only ``name`` is needed; several values in one are joined by ";", or an array in NDJSON):
-``list`` (default "local") · ``entry_id`` (default: a hash of the row) · ``name`` · ``kind`` (person,
-organization, unknown) · ``aliases`` · ``weak_aliases`` · ``address`` ``city`` ``region`` ``postal``
-``country`` · ``phone`` · ``email`` · ``website`` · ``tax_id`` · ``passport`` · ``national_id`` ·
-``account`` · ``ip`` · ``birth_date`` · ``nationality`` · ``programs`` · ``remarks``. An ``address`` without
-``city`` and ``postal`` is read as all of it in one line ("12 Main St, Reno, NV 89501, US").
+``list`` (default "local") · ``entry_id`` (default: a hash of the row; rows of one are one entry) ·
+``name`` · ``kind`` (person, organization, unknown) · ``aliases`` · ``weak_aliases`` · ``address`` ``city``
+``region`` ``postal`` ``country`` · ``phone`` · ``email`` · ``website`` · ``tax_id`` · ``passport`` ·
+``national_id`` · ``account`` · ``ip`` · ``birth_date`` · ``nationality`` · ``programs`` · ``remarks``. An
+``address`` without ``city`` and ``postal`` is read as all of it in one line ("12 Main St, Reno, NV 89501,
+US").
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Final, get_args
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -31,6 +33,7 @@ from tidewaiter.watchlists.formats.reading import (
 )
 
 Fields = Mapping[str, tuple[str, ...]]
+_T = TypeVar("_T")
 
 _IDENTIFIERS: Final[tuple[IdentifierKind, ...]] = (
     "phone",
@@ -75,7 +78,10 @@ def _columns(head: str) -> tuple[str, ...]:
 
 
 def read_own(text: ListText) -> Reading:
-    """The entries of one list. Raises ListRefused for an unknown column, and for rows of several lists."""
+    """The entries of one list, rows of one ``entry_id`` as one: each tells another address or phone of it.
+
+    Raises ListRefused for an unknown column, and for rows of several lists.
+    """
     read = _objects if text.head.lstrip().startswith("{") else _csv_rows
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -91,10 +97,47 @@ def read_own(text: ListText) -> Reading:
     if len(lists) > 1:
         raise ListRefused(f"{text.name}: lists {', '.join(lists)[:80]}, expected one list a file")
     rows = len(entries) + sum(problem.lines > 0 for problem in problems)
-    source = lists[0] if lists else "local"
+    source, whole = lists[0] if lists else "local", _together(entries)
     return refuse_unreadable(
-        Reading(source, tuple(entries), rows, counts_of(entries), tuple(problems), text.sha256, (text.name,))
+        Reading(source, whole, rows, counts_of(whole), tuple(problems), text.sha256, (text.name,))
     )
+
+
+def _together(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    rows: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        rows[entry.entry_id].append(entry)
+    return tuple([_joined(each) if len(each) > 1 else each[0] for each in rows.values()])
+
+
+def _joined(rows: Sequence[Entry]) -> Entry:
+    """One entry that says what all its rows say, under the first one's name."""
+    first = rows[0]
+    names = [
+        EntryName(one.text, "alias") if one.kind == "primary" else one for row in rows for one in row.names
+    ]
+    programs = _each(row.programs for row in rows)
+    if len(programs) > _MOST_PROGRAMS:
+        raise ListRefused(
+            f"entry {first.entry_id[:64]}: {len(programs)} programs, expected at most {_MOST_PROGRAMS}"
+        )
+    return Entry(
+        first.list,
+        first.entry_id,
+        next((row.kind for row in rows if row.kind != "unknown"), "unknown"),
+        (first.names[0], *dict.fromkeys(one for one in names if one.text != first.name)),
+        _each(row.addresses for row in rows),
+        _each(row.identifiers for row in rows),
+        programs,
+        _each(row.birth_dates for row in rows),
+        _each(row.countries for row in rows),
+        "; ".join(_each((row.remarks,) for row in rows if row.remarks)),
+    )
+
+
+def _each(many: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    """What is in any of them, once."""
+    return tuple(dict.fromkeys(one for some in many for one in some))
 
 
 class _Record(Struct, frozen=True):
