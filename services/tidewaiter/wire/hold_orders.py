@@ -31,6 +31,9 @@ _HITS_MOST = 500
 _IDENTIFIERS_MOST = 500
 _BASIS_MOST = 200
 _PROGRAMS_MOST = 20
+# Of rules, of which a bundle may have thousands.
+_REASONS_MOST = 500
+_RULES_MOST = 100
 
 
 def encode(
@@ -85,7 +88,7 @@ def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, A
         "holds": [_hold(hold) for hold in decision.holds],
         "score": decision.score,
         "score_band": decision.score_band,
-        "reasons": [_reason(finding) for finding in decision.findings if not finding.is_unlearned],
+        "reasons": [_reason(finding) for finding in _gravest(decision.findings)],
         "hits": [_hit(found) for found in _foremost(decision.hits)],
         "identifiers": [_identifier(found) for found in decision.identifiers[:_IDENTIFIERS_MOST]],
         "policy_version": versions.policy,
@@ -107,7 +110,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
     line = {
         "code": hold.code,
         "family": hold.family,
-        "rule_ids": hold.rule_ids,
+        "rule_ids": hold.rule_ids[:_RULES_MOST],
         "severity": hold.severity,
         "removable_by": hold.removable_by,
         "placed_at": utc(hold.placed_at),
@@ -116,6 +119,14 @@ def _hold(hold: Hold) -> dict[str, Any]:
     if hold.expires_at is not None:
         line["expires_at"] = utc(hold.expires_at)
     return line
+
+
+def _gravest(findings: tuple[Finding, ...]) -> Sequence[Finding]:
+    """The findings but for rules on habits that nobody has learned, of too many those first that hold."""
+    told = [finding for finding in findings if not finding.is_unlearned]
+    if len(told) <= _REASONS_MOST:
+        return told
+    return sorted(told, key=lambda finding: not finding.holds)[:_REASONS_MOST]
 
 
 def _foremost(hits: tuple[PartyHit, ...]) -> Sequence[PartyHit]:

@@ -127,7 +127,20 @@ def test_the_greater_of_two_values_in_dollars_counts(
 
 @pytest.mark.parametrize(
     ("established", "days"),
-    [("2026-11-20", 4), ("2026-12-24", 0), ("", -1), ("last week", -1)],
+    [
+        ("2026-11-20", 4),
+        ("2026-12-24", 0),
+        ("", -1),
+        ("last week", -1),
+        ("2026-11", 0),
+        ("2026-10", 24),
+        ("2026", 0),
+        ("2025", 328),
+        ("2026-13", -1),
+        ("0000", -1),
+        ("2026-02-30", -1),
+        ("99999999999", -1),
+    ],
 )
 def test_the_age_of_an_account_is_counted_to_the_entry(established: str, days: int) -> None:
     shipper = {"account": {"established": established}}

@@ -1,6 +1,6 @@
 """What is written is what the published schemas promise, and is read back as it was meant."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -13,6 +13,7 @@ from tests.unit.wire.values import RELEASED
 from tests.unit.wire.values import decisions as any_decision
 from tests.unit.wire.values import holds as any_hold
 from tidewaiter.domain.decision import Decision
+from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.hold import Hold
 from tidewaiter.wire import decisions, events, hold_orders
 from tidewaiter.wire.decisions import PublicDecision
@@ -97,6 +98,17 @@ def test_a_hold_order_leaves_out_a_declaration_that_makes_it_too_large(decision:
     omitted = order(decision, payload).parcel_omitted
     assert omitted is not None
     assert omitted.size == len(payload)
+
+
+def test_a_hold_order_can_be_read_whatever_number_of_rules_fired() -> None:
+    scoring = tuple(Finding(f"R{number}", "a rule", "DOC-MISS", "enforce", weight=1) for number in range(600))
+    rules = tuple(finding.rule_id for finding in scoring)
+    holding = structs.replace(scoring[0], rule_id="LAST", holds=True)
+    hold = Hold("DOC-MISS", rules, 1, "DATA", datetime(2026, 11, 24, tzinfo=UTC), ("LAST",))
+    held = structs.replace(RELEASED, outcome="HOLD", holds=(hold,), findings=(*scoring, holding))
+    read = order(held)
+    assert (len(read.reasons), len(read.holds[0].rule_ids)) == (500, 100)
+    assert read.reasons[0].rule_id == "LAST"
 
 
 @pytest.mark.parametrize(("levels", "is_quoted"), [(9, True), (252, True), (253, False)])

@@ -1,5 +1,6 @@
 """Facts that the declaration itself gives: parties, route, value, weights, and what is wrong with it."""
 
+from calendar import IllegalMonthError, monthrange
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -27,16 +28,21 @@ def _number(value: object) -> float:
 def _account_age_days(subject: Subject) -> int:
     """Days since the shipper's account was opened, at entry; -1 when the date was not given."""
     account = subject.shipper.account
-    opened = _date(account.established) if account else None
+    opened = _last_day_of(account.established) if account else None
     # An account said to be opened tomorrow is a new one, not one of unknown age.
     return max((subject.parcel.entry_date - opened).days, 0) if opened else -1
 
 
 @lru_cache(maxsize=16_384)
-def _date(text: str) -> date | None:
+def _last_day_of(text: str) -> date | None:
+    """The day, or the last one of the month or year that the text gives: of two ages the younger counts."""
+    year, month, day = (*text.split("-"), "", "")[:3]
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+        if day or not year:
+            return date.fromisoformat(text) if text else None
+        last = int(month or 12)
+        return date(int(year), last, monthrange(int(year), last)[1])
+    except (ValueError, OverflowError, IllegalMonthError):
         return None
 
 
