@@ -454,6 +454,21 @@ def test_un_entry_has_aliases_by_quality_and_every_year_of_a_span(tmp_path: Path
     ("text", "expected"),
     [
         ("Cedula No. 71980054 (Colombia)", Identifier("national_id", "71980054", "CO")),
+        ("US FEIN 95-4227517", Identifier("tax_id", "95-4227517")),
+        ("RTN 05019005483678 (Honduras)", Identifier("tax_id", "05019005483678", "HN")),
+        ("C.I.F. B84214477 (Spain)", Identifier("tax_id", "B84214477", "ES")),
+        ("Enterprise Number 0430.033.662 (Belgium)", Identifier("tax_id", "0430.033.662", "BE")),
+        ("Italian Fiscal Code: KMMMHD68D03Z352N", Identifier("tax_id", "KMMMHD68D03Z352N")),
+        ("Phone No. 263-4-486946", Identifier("phone", "263-4-486946")),
+        ("C.R. No. J23/863/2002 (Romania)", Identifier("national_id", "J23/863/2002", "RO")),
+        (
+            "Economic Register Number (CBLS) 11582964 (United Arab Emirates)",
+            Identifier("national_id", "11582964", "AE"),
+        ),
+        (
+            "Citizen's Card Number 211226197812154256 (China)",
+            Identifier("national_id", "211226197812154256", "CN"),
+        ),
         ("Passport LR0503197 (Lebanon) issued 1 Jan 2001", Identifier("passport", "LR0503197", "LB")),
         ("alt. R.F.C. MAT-021004-B99 (Mexico)", Identifier("tax_id", "MAT-021004-B99", "MX")),
         ("Telephone No. (218) 21 273343326", Identifier("phone", "(218) 21 273343326")),
