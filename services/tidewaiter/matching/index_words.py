@@ -1,5 +1,6 @@
 """Finds, for a word of a party's name, the words of the listed names that it may be taken for."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
@@ -33,15 +34,16 @@ class WordIndex:
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
         self._by_lacking: dict[str, list[str]] = {}
-        # By how many letters may differ: the sounds under their frames, and under these without a letter.
-        self._by_deletion: dict[int, dict[str, list[str]]] = {}
         for word in words:
             self._add(word)
-        for sound, same in self._by_sound.items():
-            most = most_heard_apart(max([len(word.text) for word in same]))
-            sounds = self._by_deletion.setdefault(most, {})
-            for key in deletions(same[0].frame):
-                sounds.setdefault(key, []).append(sound)
+        # By how many letters a sound may differ; and the sounds under their frames and under these without a
+        # letter, ascending by that, so that those of longer words are one slice.
+        self._spread: dict[str, int] = {}
+        self._by_deletion: dict[str, list[str]] = {}
+        for most, sound, frame in sorted(map(_spread, self._by_sound.values())):
+            self._spread[sound] = most
+            for key in deletions(frame):
+                self._by_deletion.setdefault(key, []).append(sound)
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
@@ -73,13 +75,16 @@ class WordIndex:
     def _spelt_like(self, word: Word) -> list[str]:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
         most = most_heard_apart(len(word.text))
-        near: tuple[list[str], list[str]] = [], []
-        keys = deletions(word.frame)
-        for longest, sounds in self._by_deletion.items():
-            for key in keys:
-                near[longest > most].extend(sounds.get(key, ()))
+        near: list[str] = []
+        of_longer: list[str] = []
+        for key in deletions(word.frame):
+            sounds = self._by_deletion.get(key)
+            if sounds is not None:
+                start = bisect_right(sounds, most, key=self._spread.__getitem__)
+                near += sounds[:start]
+                of_longer += sounds[start:]
         # Of a longer word one letter more may differ.
-        heard = _within(word.sound, near[0], most) | _within(word.sound, near[1], most + 1)
+        heard = _within(word.sound, near, most) | _within(word.sound, of_longer, most + 1)
         heard.pop(word.sound, None)
         return [
             other.text
@@ -87,6 +92,11 @@ class WordIndex:
             for other in self._by_sound[sound]
             if other.abjad == word.abjad and _are_alike(word, other, edits)
         ]
+
+
+def _spread(same: Sequence[Word]) -> tuple[int, str, str]:
+    """By how many letters the sound of these words may differ, the sound, and its frame."""
+    return most_heard_apart(max([len(word.text) for word in same])), same[0].sound, same[0].frame
 
 
 def _are_alike(word: Word, other: Word, heard: int) -> bool:
