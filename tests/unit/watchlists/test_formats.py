@@ -454,6 +454,8 @@ def test_un_entry_has_aliases_by_quality_and_every_year_of_a_span(tmp_path: Path
     ("text", "expected"),
     [
         ("Cedula No. 71980054 (Colombia)", Identifier("national_id", "71980054", "CO")),
+        ("info@pier.example", Identifier("email", "info@pier.example")),
+        ("http://www.pier.example (website)", Identifier("website", "http://www.pier.example")),
         ("US FEIN 95-4227517", Identifier("tax_id", "95-4227517")),
         ("RTN 05019005483678 (Honduras)", Identifier("tax_id", "05019005483678", "HN")),
         ("C.I.F. B84214477 (Spain)", Identifier("tax_id", "B84214477", "ES")),

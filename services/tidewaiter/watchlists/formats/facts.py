@@ -107,6 +107,9 @@ _EMAIL: Final = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 )
 _WEBSITE: Final = re.compile(r"\bweb ?site(?: address)?s?:? +(\S+[^\s.,;)])", re.IGNORECASE)
+_BARE_CONTACT: Final = re.compile(
+    r"([^\s@]{1,64}@[^\s@]{4,190}|(?:https?://|www\.)\S{4,200})(?: \((?:e-?mail|website)\))?", re.IGNORECASE
+)
 _NUMBER: Final = r"\+?[0-9][0-9() /.-]{5,}[0-9]"
 _NUMBERS: Final = re.compile(
     r"\b(?:tele?phone|phone|tel|fax|facsimile|mobile)(?: numbers?| no\b)?[ :.]*"
@@ -198,10 +201,18 @@ def labelled_identifier(text: str) -> Identifier | None:
     """An identifier from running text: "Cedula No. 71980054 (Colombia)"; None if it holds none."""
     beginning = _LABEL.match(text.lower())
     if beginning is None:
-        return None
+        return _bare_contact(text)
     match = _VALUE.match(_LABEL_TAIL.sub("", text[beginning.end() :].strip()))
     value, country = (match[1], match[2] or "") if match else ("", "")
     return identifier(beginning[0], value.partition(", ")[0], country)
+
+
+def _bare_contact(text: str) -> Identifier | None:
+    """A mailbox or a web address that is all of the text, or is told by what stands behind it."""
+    match = _BARE_CONTACT.fullmatch(text)
+    if match is None:
+        return None
+    return Identifier("email" if "@" in match[1] else "website", match[1])
 
 
 def contacts_in(text: str) -> list[Identifier]:
