@@ -108,7 +108,7 @@ def _path_check(path: str) -> Check:
     if not rest:
         return lambda event: getattr(event, head, None)
     if head == "items":
-        return lambda event: bool(event.items) and all(getattr(item, rest, None) for item in event.items)
+        return lambda event: event.items and not [one for one in event.items if not getattr(one, rest, None)]
     if rest == "address":
         return lambda event: _has_address(getattr(event, head, None))
     if rest.startswith(_ACCOUNT):

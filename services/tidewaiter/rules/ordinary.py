@@ -119,17 +119,16 @@ def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
     """The ordinary event with changes: maps and lists change only what they name, null takes away.
 
     Raises RuleError where a changed field is unknown to the event, of another type, or a time that no event
-    has: in year 1 or 9999 it has no day in another zone.
+    has: in year 1 or 9999 it has no day in another zone, and without a zone none at all.
     """
     try:
         event = msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
     except msgspec.ValidationError as error:
         raise RuleError(f"parcel: {error}", Place("case")) from None
     for moment in (event.event_time, event.eta, event.arrival_time):
-        if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise RuleError(
-                f"parcel: found {moment}, expected a time from {_FIRST_YEAR} to {_LAST_YEAR}", Place("case")
-            )
+        if moment is not None and (not moment.tzinfo or not _FIRST_YEAR <= moment.year <= _LAST_YEAR):
+            expected = f"a time with its zone, from {_FIRST_YEAR} to {_LAST_YEAR}"
+            raise RuleError(f"parcel: found {moment}, expected {expected}", Place("case"))
     return event
 
 

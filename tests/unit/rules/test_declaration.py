@@ -16,10 +16,10 @@ from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_event
 MANDATORY = OrdinaryLaw().mandatory
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-24T10:00:00"])
 @pytest.mark.parametrize("field", ["event_time", "eta", "arrival_time"])
 def test_an_event_at_a_time_that_no_event_has_is_refused(field: str, moment: str) -> None:
-    with pytest.raises(RuleError, match="expected a time from 1900 to 2199"):
+    with pytest.raises(RuleError, match="expected a time with its zone, from 1900 to 2199"):
         ordinary_event({field: moment})
 
 
