@@ -38,7 +38,12 @@ def _content_words(text: str) -> frozenset[str]:
 
 def _content(found: tuple[str, ...]) -> set[str]:
     told = set(found) - _EMPTY_WORDS
-    return {word for word in told if len(word) > 1 and not word[0].isdigit() and len(set(word)) > 1}
+    return {word for word in told if len(word) > 1 and not _is_amount(word) and len(set(word)) > 1}
+
+
+def _is_amount(word: str) -> bool:
+    """Whether a word is a measure or a count: "5pcs", "x2"."""
+    return word[0].isdigit() or (word[0] == "x" and word[1:].isdigit())
 
 
 def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
