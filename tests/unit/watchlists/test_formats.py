@@ -171,6 +171,17 @@ def test_own_entry_that_no_hold_order_could_carry_is_a_line_that_cannot_be_read(
     assert [one.reason for one in found.problems] == [f"{field}: {most + 1} signs, expected at most {most}"]
 
 
+@pytest.mark.parametrize("name", ['{"first": "Ines"}', '[["Ines"]]', '["Ines", {"last": "Harbor"}]'])
+def test_own_ndjson_with_an_object_for_a_text_is_a_line_that_cannot_be_read(
+    tmp_path: Path, name: str
+) -> None:
+    (path,) = written(tmp_path, own=f'{{"name": "Lea"}}\n{{"name": {name}}}\n')
+    found = read(path)
+    assert [(one.line, one.reason) for one in found.problems] == [
+        (2, "name: nested, expected text or an array of texts")
+    ]
+
+
 def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
     table = (
         "list,entry_id,name,aliases,address,city,postal,country,phone,birth_date,programs\n"
@@ -187,6 +198,14 @@ def test_own_csv_and_ndjson_give_the_same_entries(tmp_path: Path) -> None:
     assert first.entries == second.entries
     assert first.source == "hot"
     assert first.entries[0].identifiers[1] == Identifier("phone", "775 322 0001", "US")
+
+
+def test_own_entry_has_all_of_its_names_and_tells_of_a_second_place(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, own='{"name": ["Ines Harbor", "Lea Pier"], "city": ["Reno", "Boston"]}\n')
+    found = read(path)
+    assert found.entries[0].names == (EntryName("Ines Harbor"), EntryName("Lea Pier", "alias"))
+    (problem,) = found.problems
+    assert problem.reason == "city: several values, of which the first counts, expected one"
 
 
 def test_rows_of_one_own_entry_are_one_entry(tmp_path: Path) -> None:

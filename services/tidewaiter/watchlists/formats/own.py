@@ -216,9 +216,19 @@ def _object(text: ListText, number: int, line: str, *, is_last: bool) -> _Record
     if not isinstance(found, dict):
         return Problem(text.name, number, f"{type(found).__name__}, expected an object")
     _refuse_unknown(text.name, tuple(found))
+    nested = next((column for column, value in found.items() if _is_nested(value)), None)
+    if nested:
+        return Problem(text.name, number, f"{nested}: nested, expected text or an array of texts")
     fields = {column: _values(column, value) for column, value in found.items() if value is not None}
     reason = _unusable(fields)
     return Problem(text.name, number, reason) if reason else _Record(number, fields)
+
+
+def _is_nested(value: object) -> bool:
+    """Whether it is an object, or holds one: its text would be that of Python, which nobody is named."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)
+    )
 
 
 def _unusable(fields: Fields) -> str:
@@ -236,6 +246,9 @@ def _unusable(fields: Fields) -> str:
 
 def _unheeded(fields: Fields) -> Iterator[str]:
     """What of a usable record nothing can be matched with: the entry is in force without it."""
+    for column in ("list", "entry_id", "kind", "city", "region", "postal", "country"):
+        if len(fields.get(column, ())) > 1:
+            yield f"{column}: several values, of which the first counts, expected one"
     if fields.get("country") and not _country(fields):
         yield f"country {_one(fields, 'country')[:40]!r}, expected a country's name or code"
     for value in fields.get("nationality", ()):
@@ -265,6 +278,7 @@ def _entry(fields: Fields) -> Entry:
         kind=_KINDS.get(_one(fields, "kind").lower(), "unknown"),
         names=(
             EntryName(_one(fields, "name")),
+            *(EntryName(more, "alias") for more in fields.get("name", ())[1:]),
             *(EntryName(alias, "alias") for alias in fields.get("aliases", ())),
             *(EntryName(alias, "weak_alias") for alias in fields.get("weak_aliases", ())),
         ),
