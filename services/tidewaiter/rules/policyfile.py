@@ -1,6 +1,7 @@
 """The file of the policy calendar: dated rows of law with their sources, as an operator edits them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -73,16 +74,17 @@ class Calendar:
 
 
 _MOST_USD: Final = Decimal(1_000_000_000)
+_LONGEST_ID: Final = 100  # as hold orders carry it (hold-orders.v1)
+_ENTRY_TYPE: Final = re.compile(r"[0-9]{2}")
 _CALENDAR: Final = (
     "name", "title", "jurisdiction", "person_day_key", "entry_limits_usd", "postal_limit_usd",
     "claim_entry_types", "mandatory", "excluded", "otherwise", "rows",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "effect", "from", "source", "confidence")
 _ELEMENTS: Final = ("mandatory", "advised")
-_LISTS: Final = ("entry_types", "agencies")
 _OPTIONAL: Final = (
-    "jurisdiction", "to", "channels", "origins", "threshold_usd", "gift_limit_usd", "duty",
-    *_ELEMENTS, *_LISTS,
+    "jurisdiction", "to", "channels", "origins", "entry_types", "threshold_usd", "gift_limit_usd", "agencies",
+    "duty", *_ELEMENTS,
 )  # fmt: skip
 
 
@@ -96,11 +98,9 @@ def read_calendar(text: str, file: str) -> Calendar:
         name=fields["name"].text(),
         title=fields["title"].text(),
         person_day_key=fields["person_day_key"].choice(get_args(Role)),
-        entry_limits_usd={
-            name: _amount(entry) for name, entry in fields["entry_limits_usd"].entries().items()
-        },
+        entry_limits_usd=_entry_limits(fields["entry_limits_usd"]),
         postal_limit_usd=_amount(fields["postal_limit_usd"]),
-        claim_entry_types=tuple(_possibly_empty(entry) for entry in fields["claim_entry_types"].items()),
+        claim_entry_types=tuple(_possibly_empty(entry) for entry in _some(fields["claim_entry_types"])),
         mandatory=_elements(fields["mandatory"]),
         excluded=tuple(prefix for entry in fields["excluded"].items() for prefix in _excluded(entry)),
         otherwise=_otherwise(fields["otherwise"], home),
@@ -118,8 +118,10 @@ def _row(entry: Entry, home: str) -> PolicyRow:
     jurisdiction = _jurisdiction(fields["jurisdiction"]) if "jurisdiction" in fields else home
     if jurisdiction == home and fields["effect"].value() == "admits" and "threshold_usd" not in fields:
         raise entry.error("threshold_usd: missing, expected the limit of one person's day")
+    if fields["effect"].value() == "allows" and "entry_types" not in fields:
+        raise entry.error("entry_types: missing, expected those that the row allows")
     return PolicyRow(
-        id=fields["id"].text(),
+        id=fields["id"].text(_LONGEST_ID),
         title=fields["title"].text(),
         effect=fields["effect"].choice(get_args(Effect)),
         first=first,
@@ -128,20 +130,21 @@ def _row(entry: Entry, home: str) -> PolicyRow:
         confidence=fields["confidence"].text(),
         place=entry.place,
         channels=_channels(fields["channels"]) if "channels" in fields else CHANNELS,
-        origins=tuple(map(_origin, fields["origins"].items())) if "origins" in fields else (),
+        origins=tuple(map(_origin, _some(fields["origins"]))) if "origins" in fields else (),
+        entry_types=tuple(map(_entry_type, _some(fields["entry_types"]))) if "entry_types" in fields else (),
         threshold_usd=_amount(fields["threshold_usd"]) if "threshold_usd" in fields else None,
         gift_limit_usd=_amount(fields["gift_limit_usd"]) if "gift_limit_usd" in fields else None,
+        agencies=fields["agencies"].texts() if "agencies" in fields else (),
         duty=fields["duty"].text() if "duty" in fields else "",
         jurisdiction=jurisdiction,
         **{name: _elements(fields[name]) for name in _ELEMENTS if name in fields},
-        **{name: fields[name].texts() for name in _LISTS if name in fields},
     )
 
 
 def _otherwise(entry: Entry, home: str) -> PolicyRow:
     fields = entry.fields(("id", "title", "source"))
     return PolicyRow(
-        id=fields["id"].text(),
+        id=fields["id"].text(_LONGEST_ID),
         title=fields["title"].text(),
         effect="notice",
         first=date.min,
@@ -153,18 +156,41 @@ def _otherwise(entry: Entry, home: str) -> PolicyRow:
     )
 
 
+def _some(entry: Entry) -> Sequence[Entry]:
+    """The items of a list that has any: an empty one would be for nothing, or for everything."""
+    found = entry.items()
+    if not found:
+        raise entry.expected("at least one")
+    return found
+
+
 def _channels(entry: Entry) -> tuple[str, ...]:
-    return tuple(item.choice(CHANNELS) for item in entry.items())
+    return tuple(item.choice(CHANNELS) for item in _some(entry))
+
+
+def _entry_limits(entry: Entry) -> Mapping[str, Decimal]:
+    limits = entry.entries()
+    for name, limit in limits.items():
+        if not _ENTRY_TYPE.fullmatch(name):
+            raise limit.error(f"{entry.name}: found {name!r}, expected an entry type of two digits")
+    return {name: _amount(limit) for name, limit in limits.items()}
+
+
+def _entry_type(entry: Entry) -> str:
+    """One that no parcel has would be a row that never applies, or a limit that nobody has."""
+    if not _ENTRY_TYPE.fullmatch(entry.text()):
+        raise entry.expected("an entry type of two digits, like 11")
+    return entry.text()
 
 
 def _possibly_empty(entry: Entry) -> str:
-    return "" if entry.value() == "" else entry.text()
+    return "" if entry.value() == "" else _entry_type(entry)
 
 
 def _excluded(entry: Entry) -> tuple[str, ...]:
     fields = entry.fields(("goods", "hs"))
     fields["goods"].text()
-    return tuple(map(_prefix, fields["hs"].items()))
+    return tuple(map(_prefix, _some(fields["hs"])))
 
 
 def _prefix(entry: Entry) -> str:
@@ -183,7 +209,7 @@ def _jurisdiction(entry: Entry) -> str:
 
 
 def _elements(entry: Entry) -> tuple[str, ...]:
-    for item in entry.items():
+    for item in _some(entry):
         if not is_element(item.text()):
             raise item.expected("an element of a declaration, like consignee.phone")
     return entry.texts()
