@@ -290,7 +290,7 @@ DECLARED: Final = (
     _row(
         "law.gift_limit_usd",
         DOUBLE,
-        "most that a gift between persons may be worth; 0 when there is no limit",
+        "most that a gift between persons may be worth; 0 when the law frees none",
         100.0,
         lambda s: _number(s.law.gift_limit_usd),
         "USD",
