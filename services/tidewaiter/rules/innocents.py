@@ -12,8 +12,11 @@ from tidewaiter.rules.wordforms import innocent_forms
 ANY_TERM: Final = "{term}"
 # Letters on both sides of it are not joined, and no phrase goes over it.
 _APART: Final = " ; ; ; "
-# "Heroin, test strips" are two goods, and so are two lines of a declaration.
-_BREAK: Final = re.compile(r"[,;|+\n\r]|\.\s")
+# "Heroin, test strips" are two goods, and so are two lines of a declaration, and "heroin / test strips".
+_BREAK: Final = re.compile(r"[,;|+\n\r]|\.\s|\s/\s|\s-+\s")
+# "Heroin (test strips)" are, too, but "fentanyl (FYL) test strips" tell how those are labelled.
+_BRACKET: Final = re.compile(r"[(\[]")
+_LABEL: Final = "fyl"
 _LINK: Final = re.compile(r"[/&]")
 _AND: Final = " and "
 # "Test kit for heroin 10 g".
@@ -81,7 +84,9 @@ def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str
     fixed = [Covering(one.start, one.end, one.list) for one in found if one.term is None]
     if not (behind or before or fixed):
         return []
-    clauses = _Clauses(text, told, terms)
+    # A press is no drug that test strips could be for.
+    joinable = [one for one in terms if any(arounds[one.list])]
+    clauses = _Clauses(text, told, joinable)
     places = [covering for one in behind if (covering := clauses.behind(one, arounds[one.list].behind))]
     first = [covering for one in before if (covering := clauses.before(one, arounds[one.list].before))]
     free = [
@@ -141,7 +146,7 @@ class _Clauses:
         self._links: set[int] = set()
         place = 0
         for between, word in spelled(text):
-            if _BREAK.search(between):
+            if _BREAK.search(between) or (_BRACKET.search(between) and word != _LABEL):
                 self._breaks.append(place)
             elif _LINK.search(between):
                 self._links.add(place)
@@ -174,8 +179,8 @@ class _Clauses:
         return None
 
     def before(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
-        """The term with what stands before it, and the terms that are joined to it from behind, up to one by
-        the gram."""
+        """The term with what stands before it, and the terms that are joined to it from behind, where nothing
+        else is said of those: "test kit for fentanyl and ketamine powder" is of two goods."""
         if term.start in self._links:
             return None
         for phrase in phrases:
@@ -183,12 +188,15 @@ class _Clauses:
             if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):
                 if _AMOUNT.match(self._told, end):
                     return None
-                while (later := self._starts.get(self._joined_behind(end))) is not None:
-                    if _AMOUNT.match(self._told, later):
-                        break
+                while (later := self._starts.get(self._joined_behind(end))) and self._is_last(later):
                     end = later
                 return Covering(start, end)
         return None
+
+    def _is_last(self, end: int) -> bool:
+        """Whether a clause ends with the words that end here, or goes on with the next, or "in drinks"."""
+        ends = end == len(self._told) - 1 or end in self._breaks or end in self._links
+        return ends or self._told.startswith((_AND, " in "), end)
 
     def _joined_before(self, start: int) -> int:
         """Where the words end that go on with those that begin here; -1 where nothing joins them."""
