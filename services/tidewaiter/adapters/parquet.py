@@ -122,6 +122,10 @@ class ParquetFiles:
         columns = (table[name].to_pylist() for name in ("record_key", "source_carrier", "hawb"))
         return [(key, f"{carrier}|{hawb}".encode()) for key, carrier, hawb in zip(*columns, strict=True)]
 
+    def decisions(self, name: str) -> list[str | None]:
+        """The decision that each record of a file is, or names. Raises ArchiveUnusable."""
+        return self._table(name, ["decision_id"])["decision_id"].to_pylist()
+
     def records(self, name: str, topic: str) -> list[Record]:
         """The records of a file, as they were on the stream. Raises ArchiveUnusable."""
         table = self._record_table(name)

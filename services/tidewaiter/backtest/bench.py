@@ -1,6 +1,6 @@
 """What a history is decided with: rulesets side by side, under the same lists and the same law."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.habits import reads_habits
+from tidewaiter.backtest.officers import Source
 from tidewaiter.backtest.threshold import Watch
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Party, Role
@@ -56,7 +57,7 @@ class Period(Struct, frozen=True):
 
 class Bench(Struct, frozen=True):
     """One or two rulesets, the lists and the law. ``watched`` is a rule whose facts are to be taken down, of
-    one ruleset."""
+    one ruleset; ``then`` see ``officers.ShownThen``."""
 
     rulesets: tuple[ScreeningRules, ...]
     names: NameScreen
@@ -66,6 +67,7 @@ class Bench(Struct, frozen=True):
     period: Period = Period()
     watched: str = ""
     followed: frozenset[str] = frozenset()
+    then: Mapping[str, Source] = {}
 
     def lanes(self) -> tuple[tuple[int, ...], ...]:
         """The places of the rulesets that ask the same of every parcel, together.

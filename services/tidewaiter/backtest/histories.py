@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,14 +11,16 @@ import msgspec
 from msgspec import Struct
 
 from tidewaiter.archive.layout import Filed, Span, inventory
+from tidewaiter.backtest.officers import Source, source_in
 from tidewaiter.backtest.stamps import steadied
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.identity import CARRIER, HAWB
 from tidewaiter.wire.lines import numbered_lines
-from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 REPLAYED = (PARCEL_EVENTS, OFFICER_ACTIONS)
+READ = (*REPLAYED, HOLD_ORDERS)
 # As in the archive: a broken clock would make a day of its own.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
@@ -32,6 +34,7 @@ class ArchivedFiles(Protocol):
 
     def names(self) -> Sequence[str]: ...
     def keys(self, name: str) -> Iterable[tuple[bytes | None, bytes]]: ...
+    def decisions(self, name: str) -> Iterable[str | None]: ...
     def records(self, name: str, topic: str) -> list[Record]: ...
 
 
@@ -47,6 +50,7 @@ class History(Protocol):
 
     def records(self) -> Iterator[Record]: ...
     def keys(self) -> Keys: ...
+    def then(self) -> Mapping[str, Source]: ...
 
 
 class _Named(Struct):
@@ -86,6 +90,10 @@ class LinesHistory:
         with self._path.open("rb") as lines:
             yield from ((number, value) for number, value in numbered_lines(lines) if value)
 
+    def then(self) -> Mapping[str, Source]:
+        """Lines have no hold orders."""
+        return {}
+
     def keys(self) -> Keys:
         """See ``History``. Raises HistoryUnusable where no line names a parcel."""
         if not any(record.key for record in self.records()):
@@ -116,6 +124,24 @@ class ArchiveHistory:
         """See ``History``. Reads the keys alone, and the whole of files in which one is another parcel's."""
         files = (one for files in self._spans.values() for one in files)
         return _counted(pair for one in files for pair in self._keys(one))
+
+    def then(self) -> Mapping[str, Source]:
+        """The sources of the decisions that officers name, by decision_id; see ``officers.ShownThen``."""
+        named = {
+            decision for one in self._of(OFFICER_ACTIONS) for decision in self._files.decisions(one.name)
+        }
+        found: dict[str, Source] = {}
+        for one in self._of(HOLD_ORDERS) if named - {None} else ():
+            decisions = list(self._files.decisions(one.name))
+            if named.intersection(decisions):
+                orders = self._files.records(one.name, HOLD_ORDERS)
+                answers = zip(decisions, orders, strict=True)
+                found |= {id_: source_in(order.headers) for id_, order in answers if id_ and id_ in named}
+        return found
+
+    def _of(self, topic: str) -> Iterator[Filed]:
+        spans = inventory(self._files.names()).whole.items()
+        return (one for span, files in spans if span.topic == topic for one in files)
 
     def _keys(self, one: Filed) -> Iterable[tuple[bytes | None, bytes]]:
         pairs = self._files.keys(one.name)

@@ -11,13 +11,14 @@ from tidewaiter.backtest.bench import Bench, Period, lists_in_force
 from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.followed import Followed
 from tidewaiter.backtest.habits import ReplayedHabits, sighted
+from tidewaiter.backtest.officers import ShownThen
 from tidewaiter.backtest.stamps import FAR_MS
 from tidewaiter.backtest.tally import Tally
 from tidewaiter.backtest.threshold import Seen
 from tidewaiter.backtest.windows import Answers
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.features import Features
-from tidewaiter.domain.history import EMPTY, History
+from tidewaiter.domain.history import EMPTY
 from tidewaiter.domain.lookup import Answer, Lookup, Standing
 from tidewaiter.insight.sighting import Sighting
 from tidewaiter.screener.asking import Terms, ask_again, examinations, first_question
@@ -136,6 +137,7 @@ class _Lane:
         ]
         self._asked: dict[str, bytes] = {}
         self._decided: list[dict[str, bytes]] = [{} for _ in places]
+        self._shown = [ShownThen(bench.then) for _ in places]
         self._waiting: deque[_Cases] = deque()
         self._watch, self._followed = bench.watch(), bench.followed
 
@@ -174,18 +176,20 @@ class _Lane:
 
     def _decide(self, case: Case, account: Account, period: Period) -> None:
         day = day_of(case)
-        for place, deciding, histories in zip(self._places, self._deciding, self._decided, strict=True):
+        kept = zip(self._places, self._deciding, self._decided, self._shown, strict=True)
+        for place, deciding, histories, shown in kept:
             blob = None if case.is_foreign else histories.get(case.key)
             before = EMPTY if blob is None else decode(blob)
             if period.first <= day:
-                one = deciding.answered(_as_shown(case, before), before)
+                one = deciding.answered(shown.heeded(case, before), before)
+                shown.note(case, one.decision.decision_id)
                 is_first = before is EMPTY and not case.is_foreign
                 account.tallies[place].add(one, day, is_first=is_first)
                 if place == 0:
                     self._take_down(one, day, account)
                 after = one.history
             else:
-                after = _as_shown(case, before).folded_into(before)
+                after = shown.heeded(case, before).folded_into(before)
             if case.key in self._again and not case.is_foreign:
                 # Nothing is aborted here: what is kept until a commit would grow by every message.
                 histories[case.key] = encode(structs.replace(after, unsettled=None))
@@ -204,16 +208,6 @@ def _in_the_lane(case: Case) -> Record:
     lane, record = rescreen(case, ""), case.record
     place = (RESCREENS, record.partition, record.offset)
     return Record(*place, lane.key, lane.value, lane.headers, record.timestamp_ms)
-
-
-def _as_shown(case: Case, before: History) -> Case:
-    """The case of an officer's removal, which is about a decision of then: one that was not made here showed
-    what is open now. It would remove nothing else, and all that comes after it would be held.
-    """
-    action = case.message
-    if not isinstance(action, OfficerAction) or action.decision_id in before.shown:
-        return case
-    return replace(case, message=structs.replace(action, decision_id=""))
 
 
 def day_of(case: Case) -> date:

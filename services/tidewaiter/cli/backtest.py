@@ -110,6 +110,7 @@ def run(
     bench = bench_for(rulesets, replay.lists)
     bench = msgspec.structs.replace(bench, period=replay.period, watched=watched, followed=followed)
     with opened_history(replay.history, replay.period) as history:
+        bench = msgspec.structs.replace(bench, then=history.then())
         account, records = _replayed(history, bench, replay.processes or cores())
         return account, records, costs(history.records(), bench) if with_cost else ()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tidewaiter.adapters.parquet import ParquetFiles
 from tidewaiter.archive.archiver import Limits
 from tidewaiter.backtest.bench import Period
-from tidewaiter.backtest.histories import REPLAYED, ArchiveHistory, History, HistoryUnusable, LinesHistory
+from tidewaiter.backtest.histories import READ, ArchiveHistory, History, HistoryUnusable, LinesHistory
 from tidewaiter.cli.archive import archived
 from tidewaiter.cli.failing import refuse
 from tidewaiter.stream.drain import Stop
@@ -26,7 +26,7 @@ def opened_history(name: str, period: Period) -> Iterator[History]:
     path = Path(name)
     if name == KAFKA and not path.exists():
         with tempfile.TemporaryDirectory(prefix="tidewaiter-history-") as directory:
-            archived(Path(directory), Limits(), Stop(), once=True, topics=REPLAYED)
+            archived(Path(directory), Limits(), Stop(), once=True, topics=READ)
             yield ArchiveHistory(ParquetFiles(Path(directory)), period.last)
     elif path.is_dir():
         yield ArchiveHistory(ParquetFiles(path), period.last)

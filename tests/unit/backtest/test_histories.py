@@ -3,14 +3,17 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from msgspec import structs
 
 from tests.unit.archive.files_in_memory import FilesInMemory, scan
 from tidewaiter.archive.archiver import Archiver, Limits
 from tidewaiter.backtest.histories import ArchiveHistory, HistoryUnusable, LinesHistory, keys_of
+from tidewaiter.screener.reading import VIA_HEADER
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.topics import DECISIONS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 
 class ReadableFiles(FilesInMemory):
@@ -20,6 +23,10 @@ class ReadableFiles(FilesInMemory):
         rows = self.written[name]
         said = (f"{row.cells['source_carrier']}|{row.cells['hawb']}".encode() for row in rows)
         return [(row.record.key, parcel) for row, parcel in zip(rows, said, strict=True)]
+
+    def decisions(self, name: str) -> list[str | None]:
+        found = (row.cells.get("decision_id") for row in self.written[name])
+        return [one if isinstance(one, str) else None for one in found]
 
     def records(self, name: str, topic: str) -> list[Record]:
         return [row.record for row in self.written[name]]
@@ -106,6 +113,22 @@ def test_a_line_that_says_no_time_is_of_that_of_the_line_before(tmp_path: Path) 
     file.write_text("\n".join((*lines, "{", action)))
     at = round(datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp() * 1000)
     assert [record.timestamp_ms for record in LinesHistory(file).records()] == [at] * 8
+
+
+def test_archive_knows_the_records_behind_the_decisions_that_officers_name() -> None:
+    def told(topic: str, offset: int, decision_id: str, *headers: tuple[str, bytes]) -> Record:
+        value = orjson.dumps({"source_carrier": "FX", "hawb": "771", "decision_id": decision_id})
+        return structs.replace(scan(topic, 0, offset), value=value, headers=headers)
+
+    orders = [
+        told(HOLD_ORDERS, 0, "named", (CAUSE, b"parcel-events/0/7")),
+        told(HOLD_ORDERS, 1, "named-too", (CAUSE, b"parcel-events/0/8"), (VIA_HEADER, b"parcel-rescreens")),
+        told(HOLD_ORDERS, 2, "never-named", (CAUSE, b"parcel-events/0/9")),
+    ]
+    actions = [told(OFFICER_ACTIONS, n, name) for n, name in enumerate(("named", "named-too", "of-nobody"))]
+    history = ArchiveHistory(archive_of([*orders, *actions, scan(OFFICER_ACTIONS, 0, 3)]))
+    assert history.then() == {"named": ("parcel-events/0/7", False), "named-too": ("parcel-events/0/8", True)}
+    assert {record.topic for record in history.records()} == {OFFICER_ACTIONS}
 
 
 def test_a_partition_with_a_record_of_a_clock_that_is_ahead_keeps_back_nothing_behind_it() -> None:

@@ -202,9 +202,9 @@ def test_a_message_dated_decades_ahead_is_of_the_day_of_its_record() -> None:
     assert held.day == (story.message.at + timedelta(days=1)).date()
 
 
-def test_a_removal_that_names_a_decision_of_then_removes_what_is_open_now(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def outcomes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What each case of a replay is decided to, as it comes."""
     decided: list[str] = []
     answered = Deciding.answered
 
@@ -213,10 +213,25 @@ def test_a_removal_that_names_a_decision_of_then_removes_what_is_open_now(
         return one
 
     monkeypatch.setattr(Deciding, "answered", noted)
+    return decided
+
+
+def test_a_removal_that_names_a_decision_nobody_knows_removes_what_is_open_now(outcomes: list[str]) -> None:
     story = Story()
     vague = story.told(1, description_raw="Gifts", items=[{"line": 1, "description": "Gifts"}])
     account(bench(), (vague, story.removed(2, "0" * 32), story.told(3, **SCAN)))
-    assert decided == ["HOLD", "RELEASE", "RELEASE"]
+    assert outcomes == ["HOLD", "RELEASE", "RELEASE"]
+
+
+@pytest.mark.parametrize(("shown_by", "after"), [(1, "HOLD"), (2, "RELEASE")])
+def test_a_removal_removes_what_was_shown_by_the_decision_that_stands_for_that_of_then(
+    shown_by: int, after: str, outcomes: list[str]
+) -> None:
+    story = Story()
+    unreadable = [story.told(day, items=day) for day in (1, 2)]
+    of = structs.replace(bench(), then={"0" * 32: (f"parcel-events/0/{shown_by}", False)})
+    account(of, (story.told(0), *unreadable, story.removed(3, "0" * 32)))
+    assert outcomes == ["RELEASE", "HOLD", "HOLD", after]
 
 
 def test_what_is_kept_of_a_parcel_until_a_commit_does_not_grow_with_its_messages(
