@@ -12,6 +12,10 @@ from tests.unit.rules.declarations import NOW, default_ruleset, limit, parcel, s
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.hit import Hit
+from tidewaiter.domain.watchlist import Entry, EntryName
+from tidewaiter.matching import screening
+from tidewaiter.matching.corroboration import Subject as MatchSubject
+from tidewaiter.matching.index import NameIndex
 from tidewaiter.rules.catalogue import UNKNOWN, attribute
 from tidewaiter.rules.facts import CATALOGUE, ORDINARY, ParcelFacts
 from tidewaiter.rules.facts.row import Subject
@@ -325,6 +329,34 @@ def test_a_hit_that_an_officer_has_excepted_counts_nowhere() -> None:
     evidence = structs.replace(ORDINARY_EVIDENCE, hits=found)
 
     assert [name for name in HIT_FACTS if fact(name, evidence)] == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "maker", "counts"),
+    [
+        ("Ninestar Corporation", "Ninestar Corporation", True),
+        ("Ninestar Corporation", "NINESTAR CORP.", True),
+        ("Ninestar Corporation", "Ninestar", True),
+        ("Camel Group Co., Ltd.", "CAMEL GROUP CO LTD", True),
+        ("Camel Group Co., Ltd.", "Camel Group", True),
+        ("XPCC", "XPCC", True),
+        ("Xinjiang Zhongtai Group Co., Ltd.", "Xinjiang Zhongtai Group", True),
+        (
+            "Xinjiang GCL New Energy Material Technology Co., Ltd.",
+            "GCL New Energy Material Technology",
+            False,
+        ),
+        ("Camel Group Co., Ltd.", "Camel Travel Group", False),
+        ("Shandong Meijia Group Co., Ltd.", "Meijia Group", False),
+    ],
+)
+def test_a_forced_labor_entry_counts_by_a_name_that_is_equal_however_short(
+    listed: str, maker: str, counts: bool
+) -> None:
+    index = NameIndex.build([Entry("uflpa", "1", "organization", (EntryName(listed),))])
+    found = screening.hits(index, maker, "unknown", MatchSubject())
+    evidence = structs.replace(ORDINARY_EVIDENCE, hits=tuple(PartyHit("seller", each) for each in found))
+    assert bool(fact("hits.forced_labor", evidence)) is counts
 
 
 def test_a_consignee_is_not_held_for_the_name_of_a_forced_labor_entry() -> None:
