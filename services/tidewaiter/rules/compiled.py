@@ -117,8 +117,8 @@ def _known_lists(checked: Checked, known: tuple[str, ...]) -> None:
 def _list_name(node: syntax.Node, checked: Checked) -> str | None:
     if isinstance(node, syntax.Select) and checked.names.get(node.operand, "").endswith(_TERMS):
         return node.field
-    if isinstance(node, syntax.Call) and node.function == "_[_]":
-        container, key = node.arguments
+    if isinstance(node, syntax.Call) and node.function in ("_[_]", "@in"):
+        container, key = node.arguments if node.function == "_[_]" else node.arguments[::-1]
         if checked.names.get(container, "").endswith(_TERMS) and isinstance(key, syntax.Literal):
             return str(key.value)
     return None

@@ -144,6 +144,7 @@ BELOW = (
     [
         ("narcotics", "i.hts6 in sets", "i.hts6 in set", "unknown name 'set.drug_headings'", 8),
         ("narcotics", "terms.substances", "terms.substance", "unknown word list 'substance'", 18),
+        ("narcotics", "size(text.terms.substances) > 0", "('drug' in text.terms)", "word list 'drug'", 18),
         ("narcotics", "id: N01", "id: N03", "'N03' is there twice", 14),
         ("narcotics", "family: narcotics", "family: drugs", "expected the name of the file", 2),
         ("narcotics", "    rationale: It says so\n", "", "the field 'rationale' is missing", 14),
