@@ -219,7 +219,7 @@ _EVENLY_SPACED_LETTERS = re.compile(
     r"(?<![a-z0-9$@])[a-z0-9$@]([^a-z0-9$@]{1,3})[a-z0-9$@](?:\1[a-z0-9$@]){2,}(?![a-z0-9$@])"
 )
 # Both begin where a run of their signs does: tried within it, too, a thousand "$" would take a million steps.
-_BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:[.*_\-|~^+]+\n?[a-z0-9$@]+)+(?![a-z0-9])")
+_BROKEN_WORD = re.compile(r"(?<![a-z0-9$@])[a-z0-9$@]+(?:(?:[.*_\-|~^+]+|-\n)[a-z0-9$@]+)+(?![a-z0-9])")
 _LEET_WORD = re.compile(
     r"(?<![a-z0-9$@!])(?=[a-z0-9$@!]*[a-z])(?=[a-z0-9$@!]*[0-9$@!])[a-z0-9$@!]{3,}(?![a-z0-9])"
 )

@@ -26,6 +26,8 @@ _FORWARDER_NAME = re.compile(
 )
 # Databases fill them up with zeros.
 _CAS = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
+# Digit by digit: "30 - 20 - 5" is a size.
+_SPACED_CAS = re.compile(r"(?<![\d-])(?<!\d )[1-9](?: \d){1,6} - \d \d - \d(?! ?[\d-])")
 _UNDASHED_CAS = re.compile(
     r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}"
     r"0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!-?\d)"
@@ -299,6 +301,8 @@ def _cas_numbers(goods: str) -> tuple[str, ...]:
     # Two digits between hyphens: a look for them costs a third of the search that it spares.
     if "-" in text and any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
         numbers += _CAS.findall(text)
+    if " - " in text:
+        numbers += [one.replace(" ", "") for one in _SPACED_CAS.findall(text)]
     if "c.a" in text or "c a" in text:
         text = _DOTTED_CAS.sub("cas", text)
     if "cas" in text:

@@ -235,6 +235,23 @@ def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
     assert declaration.cas_numbers(declaration.goods_text(event)) == ("21409-26-7",)
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("pigment 4 3 7 - 3 8 - 7 blue", ("437-38-7",)),
+        ("pigment c.a.s. 437387", ("437-38-7",)),
+        ("pigment 437387 CAS", ("437-38-7",)),
+        ("437387 cases", ()),
+        ("size 100 - 52 - 7 cm", ()),
+        ("1 4 3 7 - 3 8 - 7 2", ()),
+    ],
+)
+def test_a_cas_number_is_read_with_its_digits_apart_or_its_name_behind(
+    text: str, numbers: tuple[str, ...]
+) -> None:
+    assert declaration.cas_numbers(text) == numbers
+
+
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
     assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()
 

@@ -46,6 +46,7 @@ def found(text: str, on: date | None = None) -> tuple[str, ...]:
         "fen★tanyl",
         "fen❄️tanyl",
         "fen-\ntanyl",
+        "wool*\nfen-\ntanyl",
         "fentany|",
         "ⓕⓔⓝⓣⓐⓝⓨⓛ",
         "🇫🇪🇳🇹🇦🇳🇾🇱",
