@@ -189,8 +189,12 @@ def _is_of_a_port(moment: datetime) -> bool:
 
 @lru_cache(maxsize=4096)
 def _day_at(moment: datetime, zone: ZoneInfo) -> date:
-    """A flight's parcels share their arrival, and each is asked for its day four times, at 0.3 us."""
-    return moment.astimezone(zone).date()
+    """The day in that zone, if it is one of a US port; that of where a flight came from is none.
+
+    A flight's parcels share their arrival, and each is asked for its day four times, at 0.3 us.
+    """
+    local = moment.astimezone(zone)
+    return (local if _is_of_a_port(local) else moment.astimezone(_EASTERN)).date()
 
 
 @lru_cache(maxsize=256)

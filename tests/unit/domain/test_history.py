@@ -154,6 +154,14 @@ def test_entry_date_is_a_day_in_the_united_states_though_the_port_has_no_zone(
     assert entry_date(event(1, **named, arrival_tz="No/Where")).isoformat() == day
 
 
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_entry_date_is_no_day_in_a_zone_that_no_port_has(zone: str) -> None:
+    for hour in (3, 15, 23):
+        moment = datetime(2026, 11, 24, hour, tzinfo=UTC)
+        east = entry_date(event(1, eta=moment, arrival_tz="America/New_York"))
+        assert entry_date(event(1, eta=moment, arrival_tz=zone)) == east
+
+
 @pytest.mark.parametrize(
     ("moment", "day"),
     [
