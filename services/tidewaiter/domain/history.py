@@ -6,7 +6,7 @@ reordered message ends in the same history (reliability.md, fault 15).
 
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 from msgspec import Struct, structs
 
@@ -155,8 +155,9 @@ def with_event(history: History, event: ParcelEvent, payload: bytes, digest: str
     history = structs.replace(history, versions=versions)
     if event.event_type == "CANCEL":
         return structs.replace(history, cancelled_seq=max(history.cancelled_seq, event.message_seq))
-    kind: Literal["arrival", "scan"] = "arrival" if event.event_type == "ARRIVAL" else "scan"
-    return structs.replace(history, **{kind: _later(getattr(history, kind), event)})
+    if event.event_type == "ARRIVAL":
+        return structs.replace(history, arrival=max(history.arrival or event, event, key=_moment))
+    return structs.replace(history, scan=max(history.scan or event, event, key=_weighing))
 
 
 def _remembered(versions: tuple[Version, ...]) -> tuple[Version, ...]:
@@ -190,10 +191,13 @@ def _rank(declaration: Declaration) -> tuple[int, str]:
     return declaration.event.message_seq, declaration.digest
 
 
-def _later(known: ParcelEvent | None, new: ParcelEvent) -> ParcelEvent:
-    if known is None:
-        return new
-    return max(known, new, key=lambda event: (event.message_seq, event.event_time, event.event_id))
+def _moment(event: ParcelEvent) -> tuple[int, datetime, str]:
+    return event.message_seq, event.event_time, event.event_id
+
+
+def _weighing(scan: ParcelEvent) -> tuple[bool, tuple[int, datetime, str]]:
+    """A scan has to give a weight, and one that did not weigh gives 0: it takes back no weight."""
+    return bool(scan.scanned_weight_kg), _moment(scan)
 
 
 def has_turned_up(history: History) -> bool:
@@ -201,10 +205,9 @@ def has_turned_up(history: History) -> bool:
 
     A message that nobody could read may be one that says so.
     """
-    seen = (history.arrival, history.scan)
-    return bool(history.unread) or any(
-        event is not None and event.message_seq > history.cancelled_seq for event in seen
-    )
+    seen = [event.message_seq for event in (history.arrival, history.scan) if event is not None]
+    seen += [version.seq for version in history.versions if version.event_type in ("ARRIVAL", "SCAN")]
+    return bool(history.unread) or max(seen, default=-1) > history.cancelled_seq
 
 
 def with_action(history: History, action: OfficerAction) -> History:

@@ -27,6 +27,7 @@ MESSAGES: tuple[dict[str, Any], ...] = (
     follow_up(5, "ARRIVAL", arrival_time="2026-11-25T03:00:00Z", arrival_tz="America/New_York"),
     follow_up(3, "ARRIVAL", arrival_time="2026-11-24T23:00:00Z"),
     follow_up(6, "SCAN", scanned_weight_kg="4.2"),
+    follow_up(7, "SCAN", scanned_weight_kg="0"),
 )
 
 
@@ -117,6 +118,23 @@ def test_a_hold_is_placed_once_whatever_messages_find_it_open() -> None:
     assert [placed_at(answers) for answers in held] == ["2026-11-24T06:01:00Z"] * 4
     assert desk.events(event(4, "UPDATE")).outcome == "RELEASE"
     assert placed_at(desk.events(event(5, "UPDATE", **vague))) == "2026-11-24T06:05:00Z"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_scan_that_did_not_weigh_takes_back_no_weight(order: int) -> None:
+    desk = Desk()
+    desk.events(event(1, gross_weight_kg="0.8"))
+    for seq, weight in ((2, "9.2"), (4, "0"))[::order]:
+        desk.events(follow_up(seq, "SCAN", scanned_weight_kg=weight))
+    scoring = [finding.rule_id for finding in desk.notes.decisions[-1].findings if finding.weight]
+    assert scoring == ["D09"]
+
+
+def test_a_cancelled_parcel_turns_up_in_a_scan_that_did_not_weigh() -> None:
+    desk = Desk()
+    desk.events(event(1), follow_up(2, "SCAN", scanned_weight_kg="0.8"), follow_up(3, "CANCEL"))
+    scan = desk.events(follow_up(4, "SCAN", scanned_weight_kg="0"))
+    assert [order["status"] for order in scan.orders] == ["OPEN"]
 
 
 def placed_at(answers: Answers) -> str:
