@@ -313,6 +313,11 @@ def _latest(shown: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return dict(reversed(kept.items()))
 
 
+def with_standing(history: History, hold: Hold) -> History:
+    """The history with a hold that data may not remove, whatever is declared: less what was set aside."""
+    return structs.replace(history, standing=_standing(history, (hold,)))
+
+
 def with_unread(history: History, hold: Hold, seq: int | None = None) -> History:
     """The history of a parcel about which something came that could not be read, but perhaps its number.
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, structs
 
 RemovableBy = Literal["DATA", "OFFICER", "DEA"]
+UNHEARD: Final = "unheard:"
+"""How the basis begins of a hold for what officers sent and nobody could read."""
 _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}
 
 
@@ -71,10 +73,16 @@ def in_force(holds: Iterable[Hold], at: datetime) -> tuple[Hold, ...]:
 def lasting(holds: Iterable[Hold]) -> tuple[Hold, ...]:
     """The holds that stand whatever data comes after them.
 
-    Manual holds are not among them: they follow from the officers' actions each time, so that they end
-    when those expire.
+    Of manual holds only what could not be read of officers is among them: orders follow from the officers'
+    actions each time, so that they end when those expire.
     """
-    return tuple(hold for hold in holds if hold.survives_data and hold.family != "MAN")
+    return tuple(left for hold in holds if hold.survives_data and (left := _without_orders(hold)))
+
+
+def _without_orders(hold: Hold) -> Hold | None:
+    if hold.family != "MAN":
+        return hold
+    return without_basis(hold, {basis for basis in hold.basis if not basis.startswith(UNHEARD)})
 
 
 def without_basis(hold: Hold, removed: AbstractSet[str]) -> Hold | None:

@@ -156,10 +156,10 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
 
 def _open_since(parcel: Parcel) -> Mapping[str, datetime]:
     """Since when holds are open, by code: a message that finds one open does not place it anew, and its
-    parcel has waited since. What nobody could read tells by itself since when.
+    parcel has waited since. What stands, and what nobody could read, tell by themselves since when.
     """
-    unread = {hold.code for hold in parcel.unread}
-    return {hold.code: hold.placed_at for hold in parcel.open if hold.code not in unread}
+    telling = {hold.code for hold in (*parcel.standing, *parcel.unread)}
+    return {hold.code: hold.placed_at for hold in parcel.open if hold.code not in telling}
 
 
 def _ordered_hold(parcel: Parcel, at: datetime) -> tuple[Hold, ...]:

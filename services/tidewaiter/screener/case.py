@@ -17,9 +17,10 @@ from tidewaiter.domain.history import (
     with_action,
     with_event,
     with_holds,
+    with_standing,
     with_unread,
 )
-from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.hold import UNHEARD, Hold
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
 from tidewaiter.screener.questions import Question
@@ -47,6 +48,7 @@ class Case:
     digest: str
     malformed: Malformed | None = None
     is_foreign: bool = False
+    is_of_officers: bool = False
     first: Question | None = None
     answer: Answer = NOTHING_ASKED
     hits: tuple[PartyHit, ...] = ()
@@ -94,6 +96,8 @@ class Case:
     def folded_into(self, history: History) -> History:
         """The parcel's history with this record in it. Idempotent."""
         if self.malformed is not None:
+            if self.is_of_officers:
+                return with_standing(history, unheard_hold(self.malformed, self.digest, self.trigger.time))
             hold = unread_hold(self.malformed, self.digest, self.trigger.time)
             return with_unread(history, hold, self.malformed.message_seq)
         if isinstance(self.message, OfficerAction):
@@ -121,6 +125,13 @@ def unread_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
     code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
     basis = f"{_UNREAD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
     return Hold(code, ("D02",), 3, "DATA", at, (basis,))
+
+
+def unheard_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
+    """The hold of what officers sent and nobody could read. It may have been an order to hold, which no
+    declaration corrects."""
+    basis = f"{UNHEARD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
+    return Hold("MAN-OFF", ("R03",), 4, "OFFICER", at, (basis,))
 
 
 def unread_in(holds: Iterable[Hold]) -> Hold | None:

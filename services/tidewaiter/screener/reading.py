@@ -26,7 +26,7 @@ def read(record: Record) -> Case:
         source = _text(headers.get(CAUSE)).partition("/")[0]
         key = headers.get(KEY_HEADER, key)
     case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
-    case.headers = headers
+    case.headers, case.is_of_officers = headers, source == OFFICER_ACTIONS
     if record.topic == RESCREENS:
         case.degraded_id = _text(headers.get(DEGRADED_HEADER))
     return case

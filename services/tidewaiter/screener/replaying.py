@@ -169,9 +169,8 @@ class Replay:
         if hold is None:
             return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)
         known = history.unread
-        if known and known[0].basis == hold.basis:
-            hold = structs.replace(hold, placed_at=max(hold.placed_at, known[0].placed_at))
-        return unread_now(history, hold, seq)
+        at = known[0].placed_at if known and known[0].basis == hold.basis else order.event_time
+        return unread_now(history, structs.replace(hold, placed_at=at), seq)
 
     def _corrected(self, history: History, offset: int) -> History:
         """The history after a message, which corrects what was unread if it is a declaration, and no repeated

@@ -1,5 +1,7 @@
 """What an order to the inspection still says of its parcel when the parcel's history is lost."""
 
+from datetime import datetime
+
 import msgspec
 from msgspec import Struct
 
@@ -12,6 +14,7 @@ class OrderedHolds(Struct, frozen=True):
     decision_id: str
     holds: tuple[Hold, ...]
     degraded_components: tuple[str, ...]
+    event_time: datetime
     parcel: msgspec.Raw = msgspec.Raw()
     message_seq: int = 0
 

@@ -188,8 +188,9 @@ def test_a_parcel_whose_message_came_under_another_key_is_held_until_it_can_be_r
 def test_an_action_that_came_under_another_key_holds_its_parcel(desk: Desk) -> None:
     desk.events(event(1))
     first = desk.answers(structs.replace(desk.action(action_type="MANUAL_HOLD"), key=b"FX|999"))
-    assert passed_on(desk, first).codes == ["DOC-IDFMT"]
+    assert passed_on(desk, first).codes == ["MAN-OFF"]
     assert desk.history().actions == ()
+    assert desk.events(event(2, "UPDATE")).codes == ["MAN-OFF"]
     assert desk.acts(hold_code="ALL").outcome == "RELEASE"
 
 
@@ -205,3 +206,16 @@ def test_what_is_in_the_lane_under_another_key_does_not_stay_there(desk: Desk) -
     record = desk.record(orjson.dumps(event()), key="FX|999", topic=RESCREENS)
     answers = desk.answers(record)
     assert (answers.outcome, answers.of(RESCREENS)) == ("HOLD", ())
+
+
+def test_what_officers_sent_and_nobody_could_read_holds_until_an_officer_lets_the_parcel_go(
+    desk: Desk,
+) -> None:
+    """It may have been an order to hold: the carrier's next declaration corrects nothing of it."""
+    desk.events(event(1))
+    order = desk.action(action_type="MANUAL_HOLD")
+    unread = structs.replace(order, value=(order.value or b"").replace(b"2026-11-24T12", b"tomorrow"))
+    assert desk.answers(unread).codes == ["MAN-OFF"]
+    assert desk.events(event(2, "UPDATE", pieces=2)).codes == ["MAN-OFF"]
+    assert desk.acts(hold_code="MAN-OFF").outcome == "RELEASE"
+    assert desk.events(event(3, "UPDATE", pieces=3)).outcome == "RELEASE"
