@@ -8,6 +8,7 @@ from tidewaiter.domain.hit import Corroboration
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching import addresses, countries, emails, identifiers, phones, websites
+from tidewaiter.matching.address_likeness import parts_similarity
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.matching.identity import FREE_MAIL
 
@@ -88,9 +89,7 @@ def _same_place(entry: Entry, subject: Subject) -> bool | None:
     if not own.city and not own.postal:
         return None
     listed = map(addresses.parsed, entry.addresses)
-    near = any(
-        addresses.parts_similarity(own, place) >= _SAME_PLACE or _one_quarter(own, place) for place in listed
-    )
+    near = any(parts_similarity(own, place) >= _SAME_PLACE or _one_quarter(own, place) for place in listed)
     return True if near or _at_door(entry, subject) else None
 
 

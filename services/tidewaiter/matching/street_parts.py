@@ -14,7 +14,11 @@ from tidewaiter.matching.address_words import (
     unit_text,
 )
 
-_NAMELESS: Final = SHORT_TYPES | DIRECTIONS | DIVISIONS
+# "c/o Velmora, S.A. de C.V.": the form of a firm is no street.
+_FORMS: Final = frozenset(
+    {"co", "ltd", "limited", "llc", "inc", "corp", "gmbh", "sa", "cv", "srl", "sarl", "ltda", "de", "rl"}
+)
+_NAMELESS: Final = SHORT_TYPES | DIRECTIONS | DIVISIONS | _FORMS
 _NUMBERED_ROADS: Final = frozenset({"hwy", "rte"})
 # A longer number on its own, and not marked as one, is a postal code and not a house.
 _LONGEST_NUMBER: Final = 4
