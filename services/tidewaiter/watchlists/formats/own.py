@@ -45,7 +45,7 @@ _IDENTIFIERS: Final[tuple[IdentifierKind, ...]] = (
     "account",
     "ip",
 )
-_FIELDS: Final = frozenset(
+FIELDS: Final = frozenset(
     (
         *("list", "entry_id", "name", "kind", "aliases", "weak_aliases", "birth_date", "nationality"),
         *("address", "city", "region", "postal", "country", "programs", "remarks", *_IDENTIFIERS),
@@ -162,10 +162,10 @@ def _csv_rows(text: ListText) -> Iterator[_Record | Problem]:
 
 
 def _refuse_unknown(name: str, columns: tuple[str, ...]) -> None:
-    unknown = sorted(set(columns) - _FIELDS)
+    unknown = sorted(set(columns) - FIELDS)
     if unknown:
         raise ListRefused(
-            f"{name}: unknown column {unknown[0][:40]!r}, expected some of {', '.join(sorted(_FIELDS))}"
+            f"{name}: unknown column {unknown[0][:40]!r}, expected some of {', '.join(sorted(FIELDS))}"
         )
 
 
