@@ -36,6 +36,7 @@ class Log:
     def __init__(self, consumer: Any) -> None:
         self.consumer = consumer
         self.sought = 0
+        self._position: int | None = None
         self._fetches: asyncio.Queue[list[int]] = asyncio.Queue()
         consumer._getmany = self._getmany
         consumer._thread = self
@@ -48,7 +49,13 @@ class Log:
         self._fetches.put_nowait(list(offsets))
 
     async def _getmany(self, active_partitions: object, timeout: float) -> Mapping[TP, list[Fetched]]:
-        return {PLACE: [Fetched(offset) for offset in await self._fetches.get()]}
+        offsets = await self._fetches.get()
+        self._position = offsets[-1] + 1 if offsets else self._position
+        return {PLACE: [Fetched(offset) for offset in offsets]}
+
+    def position_of(self, place: TP) -> int | None:
+        """Where the fetches have come to."""
+        return self._position
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         self.sought += 1
