@@ -162,7 +162,7 @@ def test_an_arrival_that_nobody_declared_is_held(desk: Desk) -> None:
 def test_an_arrival_moves_the_parcel_to_the_day_at_the_port(desk: Desk) -> None:
     rich: dict[str, Any] = {"value_usd": "2400.00", "declared_value": "2400.00"}
     desk.events(event(1, **rich))
-    arrival = {"arrival_time": "2026-11-25T03:00:00Z", "arrival_tz": "UTC"}
+    arrival = {"arrival_time": "2026-11-25T05:30:00Z", "arrival_tz": "America/New_York"}
     assert desk.events(follow_up(2, "ARRIVAL", **arrival)).outcome == "RELEASE"
     same_day = another_parcel(**rich)
     assert desk.events(same_day).outcome == "RELEASE"
