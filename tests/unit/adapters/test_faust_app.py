@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.types.tuples import TP
 
 from tidewaiter.adapters.faust_app import QuietApp
+from tidewaiter.stream.reached import Place
 
 PLACE = TP("parcel-events", 0)
 
@@ -37,6 +39,7 @@ class Log:
         self.consumer = consumer
         self.sought = 0
         self._position: int | None = None
+        self.end = 9
         self._fetches: asyncio.Queue[list[int]] = asyncio.Queue()
         consumer._getmany = self._getmany
         consumer._thread = self
@@ -56,6 +59,10 @@ class Log:
     def position_of(self, place: TP) -> int | None:
         """Where the fetches have come to."""
         return self._position
+
+    def state_of(self, place: TP) -> Any:
+        """What the broker said last."""
+        return SimpleNamespace(timestamp=1_000, highwater=20, lso=self.end)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         self.sought += 1
@@ -123,6 +130,34 @@ def test_what_is_fetched_in_another_generation_is_not_given(run: Any) -> None:
         log.consumer.app.consumer_generation_id += 1
         log.arrives(7, 8)
         assert await fetch == []
+
+    run(test)
+
+
+def test_a_place_is_done_as_far_as_what_was_given_of_it_is(run: Any) -> None:
+    async def test(log: Log) -> None:
+        consumer = log.consumer
+        assert consumer.places({}) is None, "nothing was fetched yet"
+        log.arrives(7, 8)
+        assert await given(consumer) == [7, 8]
+        assert consumer.places({}) == {PLACE: Place(1_000, 9, -1)}
+        assert consumer.places({PLACE: 7}) == {PLACE: Place(1_000, 9, 8)}
+        assert consumer.places({PLACE: 8}) == {PLACE: Place(1_000, 9, 9)}
+
+    run(test)
+
+
+def test_after_a_seek_nothing_is_known_to_be_done_until_it_was_fetched_again(run: Any) -> None:
+    async def test(log: Log) -> None:
+        consumer = log.consumer
+        log.arrives(7, 8)
+        assert await given(consumer) == [7, 8]
+        await consumer.perform_seek()
+        assert consumer.places({PLACE: 8}) is None
+        consumer.resume_flow()
+        log.arrives(3)
+        assert await given(consumer) == [3]
+        assert consumer.places({PLACE: 2}) == {PLACE: Place(1_000, 9, 3)}
 
     run(test)
 
