@@ -157,3 +157,18 @@ def test_strangers_who_share_names_are_left_apart() -> None:
         for number in range(4_000)
     ]
     assert len(identities(strangers)) >= 0.99 * len(strangers)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1961-05-17", "19610517", "1961/5/17", "17/05/1961", "17.5.1961", "05/17/1961", " 17-05-1961 "],
+)
+def test_birth_dates_of_two_files_are_one_however_they_are_written(written: str) -> None:
+    assert person_record({"dob": written}, known_columns(["dob"])).birth == "19610517"
+
+
+def test_birth_date_that_is_none_keeps_its_letters_and_digits() -> None:
+    births = [
+        person_record({"dob": text}, known_columns(["dob"])).birth for text in ("", "17 May 1961", "1961")
+    ]
+    assert births == ["", "17may1961", "1961"]

@@ -71,7 +71,7 @@ def person_record(row: Mapping[str, str], columns: Mapping[str, str]) -> PersonR
         region="".join(words(cells.get("region", ""))),
         phone=phones.e164(cells.get("phone", ""), country),
         email=emails.normalised(cells.get("email", "")),
-        birth="".join(words(cells.get("birth", ""))),
+        birth=_birth(cells.get("birth", "")),
         number_id=identifiers.tax_id(cells.get("number_id", "")),
     )
 
@@ -88,6 +88,18 @@ def _name(cells: Mapping[str, str]) -> tuple[str, str]:
         else:
             given, surname = " ".join(parts[:-1]), " ".join(parts[-1:])
     return "".join(words(given)), "".join(words(surname))
+
+
+def _birth(text: str) -> str:
+    """The date with its year first, so that files of two countries agree; of two numbers up to 12 the day may
+    be the month, which comparing takes for nearly the same."""
+    parts = words(text.replace("/", " ").replace(".", " ").replace("-", " "))
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return "".join(words(text))
+    year, month, day = parts if len(parts[0]) == len("1961") else parts[::-1]
+    if month > "12" and len(month) == len("12"):
+        month, day = day, month
+    return f"{year}{month:0>2}{day:0>2}"
 
 
 def _street(cells: Mapping[str, str]) -> tuple[str, str]:
