@@ -328,7 +328,14 @@ def with_unread(history: History, hold: Hold, seq: int | None = None) -> History
         return history
     known = {basis for before in history.unread for basis in before.basis}
     others = sorted(known.difference(hold.basis, history.cleared))[: MAX_UNREAD - 1]
-    return unread_now(history, structs.replace(hold, basis=tuple(sorted((*hold.basis, *others)))), seq)
+    hold = structs.replace(hold, basis=tuple(sorted((*hold.basis, *others))))
+    return unread_now(history, hold, declared_seq(history) if seq is None else seq)
+
+
+def declared_seq(history: History) -> int:
+    """The number of the declaration in force, -1 for none: what came after it, and has no number that can be
+    read, is taken for no earlier one."""
+    return -1 if history.declaration is None else history.declaration.event.message_seq
 
 
 def unread_now(history: History, hold: Hold, seq: int | None) -> History:

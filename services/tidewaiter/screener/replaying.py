@@ -11,6 +11,7 @@ from tidewaiter.domain.history import (
     Declaration,
     Given,
     History,
+    declared_seq,
     read_again,
     unread_now,
     with_event,
@@ -165,6 +166,8 @@ class Replay:
         seq = order.message_seq if topic == PARCEL_EVENTS else None
         if topic == PARCEL_EVENTS and number == self._share:
             history, seq = self._corrected(history, offset), self._unread_seqs.get(offset)
+            if seq is None and offset in self._unread_seqs:
+                seq = declared_seq(history)
         hold = unread_in(order.holds)
         if hold is None:
             return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)

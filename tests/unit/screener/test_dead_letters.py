@@ -219,3 +219,10 @@ def test_what_officers_sent_and_nobody_could_read_holds_until_an_officer_lets_th
     assert desk.events(event(2, "UPDATE", pieces=2)).codes == ["MAN-OFF"]
     assert desk.acts(hold_code="MAN-OFF").outcome == "RELEASE"
     assert desk.events(event(3, "UPDATE", pieces=3)).outcome == "RELEASE"
+
+
+def test_a_declaration_that_comes_late_corrects_nothing_that_came_after_the_one_in_force(desk: Desk) -> None:
+    desk.events(event(5))
+    desk.answers(desk.record(b"{"))
+    assert desk.events(event(2, "UPDATE")).codes == ["DOC-MISS"]
+    assert desk.events(event(6, "UPDATE")).outcome == "RELEASE"

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from tests.fakes.rebuild import FakeStore, Notes
 from tests.unit.screener.desk import (
+    CARRIER,
     KEY,
     Answers,
     Desk,
@@ -287,6 +288,10 @@ def _unreadable(port: Port, hawb: str, seq: int) -> Record:
     return port.desk.event({**event(seq, hawb=hawb), "items": "none"})
 
 
+def _garbage(port: Port, hawb: str, seq: int) -> Record:
+    return port.desk.record(b"{" * seq, key=f"{CARRIER}|{hawb}")
+
+
 def _unreadable_action(port: Port, hawb: str, seq: int) -> Record:
     record = _action(action_type="MANUAL_HOLD")(port, hawb, seq)
     return structs.replace(record, value=(record.value or b"").replace(b"2026-11-24T12", b"tomorrow"))
@@ -301,6 +306,7 @@ ACTS: Sequence[Act] = (
     _event(follow_up, "ARRIVAL", arrival_time="2026-11-25T08:00:00Z", arrival_tz="America/Chicago"),
     _event(follow_up, "SCAN", scanned_weight_kg="0.8"),
     _unreadable,
+    _garbage,
     _unreadable_action,
     _action(hold_code="WL-NARC"),
     _action(hold_code="ALL"),
