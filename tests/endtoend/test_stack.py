@@ -15,6 +15,7 @@ import pytest
 from typer.testing import Result
 
 from tests.endtoend.commands import invoked, started, surroundings
+from tests.letters import unread_then
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
@@ -29,8 +30,7 @@ from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.watchlists.formats import read_all
-from tidewaiter.wire import actions, dead_letters
-from tidewaiter.wire.malformed import Malformed
+from tidewaiter.wire import actions
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
@@ -175,11 +175,7 @@ def test_a_dead_letter_that_is_not_there_is_named(port: Port) -> None:
 def set_aside(port: Port, message: Message, offset: int) -> str:
     """A letter as a release left it that could not read this message yet; its place."""
     came = sent(message)
-    unread = dead_letters.Unread(
-        topic=came.topic, partition=0, offset=offset, key=came.key, value=came.value, headers=came.headers
-    )
-    malformed = Malformed(stage="version", found='"1.0"', expected="0.9")
-    port.publish(Outgoing(DEAD_LETTERS, came.key, dead_letters.encode(unread, malformed)))
+    port.publish(unread_then(came, offset))
     return f"{came.topic}/0/{offset}"
 
 

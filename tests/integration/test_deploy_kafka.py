@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from typer.testing import CliRunner, Result
 
 from tests.integration.harbour import PARTITIONS, Harbour, ended, harbour
+from tests.letters import unread_then
 from tests.servers import Broker
 from tidewaiter.adapters.kafka_acls import Differences, Principal, permissions, put_acls_in_force
 from tidewaiter.adapters.kafka_connection import KafkaConnection
@@ -185,13 +186,15 @@ def test_the_inspector_explains_a_parcel_and_lists_dead_letters(at: Harbour) -> 
 
 
 def test_only_the_dead_letter_desk_sends_dead_letters_again(at: Harbour) -> None:
+    with KafkaPublisher(at.broker.as_principal("screener")) as publisher:
+        publisher.publish(unread_then(traffic()[0], 900_001))
     before = len(at.records(PARCEL_EVENTS))
-    refused = run(at, "inspector", "dlq", "replay", "--stage", "json", "--really")
+    refused = run(at, "inspector", "dlq", "replay", "--stage", "version", "--really")
     assert (refused.exit_code, "AUTHORIZATION" in refused.output) == (2, True), (
         refused.output,
         refused.exc_info,
     )
-    replayed = run(at, "dead-letter-desk", "dlq", "replay", "--stage", "json", "--really")
+    replayed = run(at, "dead-letter-desk", "dlq", "replay", "--stage", "version", "--really")
     assert replayed.exit_code == 0, replayed.output
     assert len(at.records(PARCEL_EVENTS)) > before
 
