@@ -118,11 +118,16 @@ def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: Sequence[str]) -> 
     if len(phrase) > 1 or phrase[0] not in _DOUBTFUL | _LATE:
         return True
     others = (*tokens[:at], *tokens[at + 1 :])
-    if phrase[0] in _FIRST and all(is_syllable(token) for token in others):
+    if all(map(is_syllable, others)) and (phrase[0] in _FIRST or _is_within(at, tokens)):
         return False
     if at == 0:
         return phrase[0] in _FIRST
     return at >= len(tokens) - 2 and (phrase[0] not in _SURNAMES or any(map(tells_a_firm, others)))
+
+
+def _is_within(at: int, tokens: Sequence[str]) -> bool:
+    """Whether a syllable of a name stands there, beside others and not behind them: Paek Se Bong."""
+    return len(tokens) > 2 and at < len(tokens) - 1 and is_syllable(tokens[at])
 
 
 @cache

@@ -19,6 +19,7 @@ SAME_PERSON = [
     pytest.param("S.A. Yastrebov", "Semyon A. Yastrebov", id="initials that are a form elsewhere"),
     pytest.param("Andrew Lim", "Lim Andrew", id="surname that is a form elsewhere"),
     pytest.param("Zao Wei Ming", "Zao, Wei-Ming", id="surname that is a form before other words"),
+    pytest.param("Sebom Pak", "PAK, Se-Bom", id="syllable that is a form elsewhere, joined"),
     pytest.param("El Ingeniero", "INGENIERO", id="nothing but a title"),
     pytest.param("Van Le", "Le Van", id="nothing but particles"),
     pytest.param("Darya Yastrebova 13800138000", "Darya Yastrebova", id="phone behind"),
