@@ -26,6 +26,16 @@ class _Thread(aiokafka.AIOKafkaConsumerThread):
         kept = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
         return bool(kept) and await super()._commit(kept)
 
+    async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Any:
+        """As aiokafka's own getmany, which Faust passes by: what ended its membership of the group is raised,
+        and ends the worker. A fetcher that has ended is begun anew, as after any loss of partitions: that of
+        aiokafka does not outlive topics that are subscribed to again just when partitions come."""
+        consumer._coordinator.check_errors()
+        fetcher = consumer._fetcher
+        if fetcher._fetch_task.done() and not fetcher._closed:
+            fetcher._fetch_task = asyncio.create_task(fetcher._fetch_requests_routine())
+        return await super()._fetch_records(consumer, *arguments, **options)
+
     def state_of(self, tp: Any) -> Any:
         """What aiokafka knows of a partition; None where it is not this worker's."""
         subscription = self._ensure_consumer()._subscription.subscription

@@ -7,6 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.errors import GroupAuthorizationFailedError
 from faust.types.tuples import TP
 
 from tidewaiter.adapters.faust_app import QuietApp
@@ -175,3 +180,53 @@ def test_a_gap_in_the_log_holds_no_commit_up_and_ends_before_the_record_that_fol
         assert consumer._acked[PLACE] == []
 
     run(test)
+
+
+@pytest.fixture
+def thread() -> Any:
+    """The thread that reads, whose records are let flow."""
+    app: Any = QuietApp("test", broker="kafka://nowhere", store="memory://", web_enabled=False)
+    app.consumer.resume_flow()
+    return app.consumer._new_consumer_thread()
+
+
+class Client:
+    """aiokafka's consumer over its own fetcher, without a broker; ``ended`` is what ended its group."""
+
+    def __init__(self, ended: Exception | None = None) -> None:
+        self._closed = False
+        self._ended = ended
+        self._coordinator = self
+        self.subscription = SubscriptionState()
+        self._fetcher = Fetcher(AIOKafkaClient(bootstrap_servers="127.0.0.1:1"), self.subscription)
+
+    def check_errors(self) -> None:
+        """As the coordinator of a group."""
+        if self._ended is not None:
+            raise self._ended
+
+
+def test_a_fetcher_that_partitions_moving_have_ended_begins_anew(thread: Any) -> None:
+    async def test() -> None:
+        client = Client()
+        fetcher, subscription = client._fetcher, client.subscription
+        subscription.subscribe({PLACE.topic})
+        await settled()
+        subscription.assign_from_subscribed([TopicPartition(*PLACE)])
+        subscription.subscribe({PLACE.topic})
+        await settled()
+        assert isinstance(fetcher._fetch_task.exception().__cause__, AssertionError)
+        subscription.assign_from_subscribed([TopicPartition(*PLACE)])
+        await thread._fetch_records(client, {PLACE}, timeout=0.01)
+        assert not fetcher._fetch_task.done()
+        await fetcher.close()
+
+    asyncio.run(test())
+
+
+def test_what_ended_the_membership_of_the_group_is_raised(thread: Any) -> None:
+    async def test() -> None:
+        with pytest.raises(GroupAuthorizationFailedError):
+            await thread._fetch_records(Client(GroupAuthorizationFailedError()), {PLACE}, timeout=0.01)
+
+    asyncio.run(test())
