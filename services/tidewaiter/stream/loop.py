@@ -88,11 +88,11 @@ class Worker:
         if batch is None:
             return
         started = self._clock()
-        outcomes = self._work.process(batch.records, self._waited(batch))
-        if isinstance(outcomes, Unavailable):
-            self._hold(batch, outcomes)
+        cut = self._decide(batch)
+        if isinstance(cut, Unavailable):
+            self._hold(batch, cut)
         else:
-            self._finish(batch, outcomes, self._clock() - started)
+            self._finish(batch, cut, self._clock() - started)
 
     def _steer(self) -> None:
         """Pause and resume, so that exactly what can be worked on is read."""
@@ -155,21 +155,35 @@ class Worker:
         self._held = replace(batch, first_refused=first, attempts=batch.attempts + 1)
         self._observer.waiting(refusal.reason, self._waited(self._held))
 
-    def _finish(self, batch: _Batch, outcomes: tuple[Outcome, ...], process_seconds: float) -> None:
-        if len(outcomes) != len(batch.records):
-            raise ValueError(
-                f"{len(outcomes)} outcomes for {len(batch.records)} records: one each is expected"
-            )
+    def _decide(self, batch: _Batch) -> Cut | Unavailable:
+        """What of the batch is to be committed, each answer given as if nothing else had been read.
+
+        What was answered beside a record that is cut off may rest on its answer, which nobody will see: the
+        rest is decided anew without it, as after an abort.
+        """
+        records, stopped = batch.records, dict[Partition, str]()
+        while True:
+            outcomes = self._work.process(records, self._waited(batch))
+            if isinstance(outcomes, Unavailable):
+                return outcomes
+            if len(outcomes) != len(records):
+                raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records: one each is expected")
+            cut = within_limits(*_before_later(records, outcomes), self._tallies, self._settings.limits)
+            stopped |= cut.stopped
+            if len(cut.finished) in (0, len(records)):
+                return replace(cut, stopped=stopped)
+            records = tuple(cut.finished)
+
+    def _finish(self, batch: _Batch, cut: Cut, process_seconds: float) -> None:
         self._held = None
-        records, outcomes = _before_later(batch.records, outcomes)
-        cut = within_limits(records, outcomes, self._tallies, self._settings.limits)
         started = self._clock()
         result = self._commit(cut)
         if not isinstance(result, Committed):
             return self._fail(result)
         seconds = (batch.poll_seconds, process_seconds, self._clock() - started)
-        # What stays unread was polled: reading goes back to where the commit ended.
-        self._is_broken = len(records) < len(batch.records)
+        # What is to come later was polled: reading goes back to where the commit ended.
+        gone = frozenset(cut.stopped)
+        self._is_broken = len(without(cut.finished, gone)) < len(without(batch.records, gone))
         return self._settle(cut, _report(cut.outcomes, seconds))
 
     def _commit(self, cut: Cut) -> CommitResult:

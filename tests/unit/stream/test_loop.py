@@ -182,6 +182,15 @@ def test_loop_stops_a_partition_past_its_limit_and_keeps_the_rest_for_later(benc
     assert "decode: value: not good" in bench.notes.stops[0][1]
 
 
+def test_loop_decides_anew_without_what_the_limits_cut_off(bench: Bench) -> None:
+    for value in (b"a", b"poison", b"poison", b"b"):
+        bench.broker.publish("in", b"same", value)
+    bench.run(Limits(run=1))
+    assert bench.written() == [b"a"]
+    assert [record.value for record in bench.work.batches[-1]] == [b"poison"]
+    assert len(bench.notes.stops) == 1
+
+
 def test_loop_holds_the_same_batch_while_the_world_is_away(bench: Bench) -> None:
     bench.put(b"a")
     bench.work.refusals = 3
