@@ -10,7 +10,15 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
-from tidewaiter.matching.names_forms import form_at, gathered, misspelt_form, place_at, respelt, single_forms
+from tidewaiter.matching.names_forms import (
+    form_at,
+    gathered,
+    misspelt_form,
+    place_at,
+    respelt,
+    single_forms,
+    tells_a_firm,
+)
 from tidewaiter.matching.names_letters import (
     FIELD_LENGTHS,
     as_meant,
@@ -197,8 +205,9 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     if roles.count("initial") > MAX_INITIALS:
         found = _with_fewer_initials(found)
     is_company = not _COMPANY_ROLES.isdisjoint(roles)
-    if is_company and "glued" in roles:
-        return _assembled(text, " ".join(map(with_forms_parted, tokens)), abjad, characters)
+    parted = " ".join(map(with_forms_parted, tokens)) if is_company and "glued" in roles else ""
+    if parted and parted != " ".join(tokens):  # else it is of two words, as "Abdul TD", and asked for ever
+        return _assembled(text, parted, abjad, characters)
     return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
 
 
@@ -289,6 +298,7 @@ def _joined_suffixes(tokens: list[str]) -> list[str]:
 
 
 def _joined_servants(tokens: list[str]) -> list[str]:
+    """Servants with their masters, who are no firm's form and nothing that a firm does: Abdul Company."""
     joined: list[str] = []
     at = 0
     while at < len(tokens):
@@ -297,10 +307,10 @@ def _joined_servants(tokens: list[str]) -> list[str]:
         if token in _SERVANT:
             if at + 1 < len(tokens) and tokens[at] in _ARTICLE:
                 at += 1
-            if at < len(tokens):
+            if at < len(tokens) and not tells_a_firm(tokens[at]):
                 token = "abdul" + tokens[at]
                 at += 1
-            elif joined and joined[-1] not in _ARTICLE:
+            elif joined and joined[-1] not in _ARTICLE and not tells_a_firm(joined[-1]):
                 # Surname first, "SAMAD ABDUL": nobody is called "servant of" alone.
                 token = "abdul" + joined.pop()
         joined.append(token)

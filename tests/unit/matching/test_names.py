@@ -1,7 +1,7 @@
 """Names of people and firms: which are one, which are two, and by which words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
@@ -9,6 +9,24 @@ from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.names import alignment, similarity
 from tidewaiter.matching.names_words import name_of
 
+SERVANTS_AND_FORMS = (
+    *(
+        "Abdul",
+        "Abd",
+        "al",
+        "Samad",
+        "ud",
+        "din",
+        "Company",
+        "Limited",
+        "LLC",
+        "Ltd",
+        "TD",
+        "Co",
+        "Corporation",
+    ),
+    *("Trading", "Bank", "SARL", "OOO", "GmbH", "MST", "Velmora"),
+)
 SAME_PERSON = [
     pytest.param("Ivanova, Darya", "Darya Ivanova", id="order"),
     pytest.param("DARYA IVANOVA", "darya ivanova", id="case"),
@@ -353,3 +371,16 @@ def test_initials_past_those_of_any_listed_name_are_not_compared() -> None:
 def test_the_worst_names_are_compared_in_bounded_time(worst: str) -> None:
     for other in (worst, "Darya Yastrebova", "محمد الزبيدي", "Velmora Trading Co Ltd"):
         assert 0 <= similarity(worst, other) < 1
+
+
+@given(st.lists(st.sampled_from(SERVANTS_AND_FORMS), min_size=1, max_size=5))
+@example(["Abdul", "Company"])
+@example(["Limited", "Abdul"])
+@example(["Abdul", "TD"])
+def test_a_servant_beside_a_form_is_a_name_that_ends(parts: list[str]) -> None:
+    assert name_of(" ".join(parts)).words
+
+
+def test_a_form_is_no_master_of_a_servant() -> None:
+    assert similarity("Abdul Company", "Abdul Co. Ltd", "organization") > ALERT_THRESHOLD
+    assert [each.role for each in name_of("Abdul Trading LLC").words] == ["word", "generic", "form"]
