@@ -95,8 +95,13 @@ def disposition_of(holds: tuple[Hold, ...]) -> Disposition:
     """The gravest customs code among those that the open holds map to; 1C when there are none."""
     if not holds:
         return "1C"
-    codes = {_DISPOSITIONS.get(hold.family, "1A") for hold in holds}
+    codes = {disposition_of_code(hold.code) for hold in holds}
     return next((code for code in _GRAVEST_FIRST if code in codes), "1C")
+
+
+def disposition_of_code(code: str) -> Disposition:
+    """The customs code that a hold of this code maps to, by its family (domain.md, section 2.6)."""
+    return _DISPOSITIONS.get(code.partition("-")[0], "1A")
 
 
 def id_of_another_answer(first: str, superseded: str) -> str:

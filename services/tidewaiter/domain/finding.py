@@ -37,7 +37,6 @@ class Finding(Struct, frozen=True):
     weight: int = 0
     severity: int = 1
     removable_by: RemovableBy = "OFFICER"
-    disposition: str = ""
     seen: tuple[Seen, ...] = ()
     basis: tuple[str, ...] = ()
     is_unavailable: bool = False

@@ -7,7 +7,7 @@ from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.terms import WordList
 
 _FIELDS = ("title", "rationale", "source", "mode", "effective_from", "effective_to")
-_ACTION = ("code", "holds", "weight", "severity", "removable_by", "disposition", "holds_when")
+_ACTION = ("code", "holds", "weight", "severity", "removable_by", "holds_when")
 
 
 def difference(old: Ruleset, new: Ruleset) -> tuple[str, ...]:

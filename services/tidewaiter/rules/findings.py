@@ -155,7 +155,6 @@ def _fired(answer: Fired, facts: ParcelFacts, subject: Subject) -> Finding:
         weight=action.weight,
         severity=action.severity,
         removable_by=action.removable_by,
-        disposition=action.disposition,
         seen=tuple(one for name, value in values for one in _seen(name, value, subject)),
         basis=_basis(answer, values, subject),
         is_on_habits=not ON_HABITS.isdisjoint(answer.compiled.reads),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
+from tidewaiter.domain.decision import disposition_of_code
 from tidewaiter.domain.finding import Mode
 from tidewaiter.domain.hold import RemovableBy
 from tidewaiter.rules.yamlfile import Entry
@@ -28,7 +29,6 @@ class Action:
     weight: int = 0
     severity: int = 1
     removable_by: RemovableBy = "OFFICER"
-    disposition: str = ""
     holds_when: str = ""
 
 
@@ -103,7 +103,8 @@ def _action(entry: Entry) -> Action:
     if "score" in named:
         return _scoring(entry)
     fields = entry.fields(("hold", "severity", "removable_by"), ("disposition",))
-    return Action(_code(fields["hold"]), holds=True, **_placing(fields))  # type: ignore[arg-type]
+    code = _code(fields["hold"])
+    return Action(code, holds=True, **_placing(code, fields))  # type: ignore[arg-type]
 
 
 def _code(entry: Entry) -> str:
@@ -120,15 +121,18 @@ def _scoring(entry: Entry) -> Action:
         return Action(code, holds=False, weight=weight)
     entry.fields(("score", "weight", "holds_when", "severity", "removable_by"), _PLACING)
     condition = fields["holds_when"].text()
-    placing = _placing(fields)
+    placing = _placing(code, fields)
     return Action(code, holds=False, weight=weight, holds_when=condition, **placing)  # type: ignore[arg-type]
 
 
-def _placing(fields: Mapping[str, Entry]) -> dict[str, object]:
+def _placing(code: str, fields: Mapping[str, Entry]) -> dict[str, object]:
+    """How a rule holds. The code tells what that comes to; a rule may say so, too, but nothing else."""
+    comes_to = disposition_of_code(code)
+    if "disposition" in fields and fields["disposition"].text() != comes_to:
+        raise fields["disposition"].expected(f"{comes_to}, which {code} comes to")
     return {
         "severity": fields["severity"].integer(*_SEVERITIES),
         "removable_by": fields["removable_by"].choice(get_args(RemovableBy)),
-        "disposition": fields["disposition"].text() if "disposition" in fields else "",
     }
 
 

@@ -42,6 +42,9 @@ A bundle is a directory::
 * ``{score: CODE, weight: 1..100}``; with ``holds_when: EXPRESSION`` (and severity, removable_by,
   disposition) it also holds under CODE when that is true on top of ``when``.
 
+``disposition`` is optional: what a hold comes to is its code's family's (``domain.decision``), and another is
+refused.
+
 A case starts from the facts of an ordinary parcel and changes those named under ``facts`` (dotted
 names; a map inside a list may give only some keys), sets those under ``unknown: [name, ...]`` to
 unavailable, and says in ``fires`` what must come out: ``true``, ``false`` or ``unknown``. ``holds``

@@ -65,7 +65,7 @@ def test_a_finding_carries_what_the_bundle_says_of_the_rule() -> None:
     found = findings(parcel(items=[{"description": "Gift"}]))["D01"]
 
     assert (found.code, found.mode, found.holds, found.weight) == ("DOC-DESC", "enforce", True, 0)
-    assert (found.severity, found.removable_by, found.disposition) == (2, "DATA", "RFI")
+    assert (found.severity, found.removable_by) == (2, "DATA")
     assert "text.vague=Gift" in text_of(found)
 
 
@@ -254,10 +254,10 @@ def test_long_values_are_cut() -> None:
 
 
 def test_a_rule_that_is_not_in_force_yet_finds_nothing() -> None:
-    lipstick = [{"description": "Lipstick matte", "hts10": "3304100000"}]
+    listed = looked_up(hits=(PartyHit("seller", structs.replace(HIT, list="uflpa", score=0.99)),))
 
-    assert "V06" in findings(parcel(items=lipstick, arrival_time="2025-07-09T12:00:00Z"))
-    assert "V06" not in findings(parcel(items=lipstick, arrival_time="2025-07-08T12:00:00Z"))
+    assert "W06" in findings(parcel(arrival_time="2022-06-21T12:00:00Z"), listed)
+    assert "W06" not in findings(parcel(arrival_time="2022-06-20T12:00:00Z"), listed)
 
 
 TEXTS = st.text(max_size=40) | st.sampled_from(

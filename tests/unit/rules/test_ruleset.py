@@ -151,6 +151,7 @@ BELOW = (
         ("narcotics", "severity: 5", "severity: 6", "found '6', expected a whole number from 1 to 5", 19),
         ("narcotics", "removable_by: OFFICER}", "removable_by: NOBODY}", "expected one of DATA, OFFICER", 19),
         ("narcotics", "    when: size", "    whenn: size", "unknown field 'whenn'; did you mean 'when'?", 18),
+        ("narcotics", 'disposition: "1A"', "disposition: RFI", "found 'RFI', expected 1A", 9),
         ("narcotics", "fires: false}", "fires: no way}", "expected one of True, False, unknown", 22),
         (
             "narcotics",
