@@ -114,8 +114,8 @@ def recount(question: Contribution, contributions: Mapping[str, Counted]) -> tup
     key = question.window, question.entity
     mine = [(parcel, each[key]) for parcel, each in contributions.items() if key in each]
     if window.measure == "totals":
-        first = question.day - window.spans[0] + 1
-        amounts = [min(max(one.amount, 0), CENTS_MOST) for _, one in mine if first <= one.day <= question.day]
+        near = [one for _, one in mine if abs(one.day - question.day) < window.spans[0]]
+        amounts = [min(max(one.amount, 0), CENTS_MOST) for one in near]
         return sum(amounts), len(amounts)
     return tuple(
         len({one.member or ("", parcel) for parcel, one in mine if one.day > question.day - span})

@@ -227,6 +227,39 @@ def test_window_ends_with_its_first_day_not_a_day_sooner_or_later(fresh: Fresh) 
     assert totals_of(source, person_day(0, day=DAY + 1), person_day(0, day=DAY - 1)) == ((0, 0), (0, 0))
 
 
+def pair(amount: int, day: int = DAY) -> Contribution:
+    return Contribution("pair_values", "s>c", day, amount)
+
+
+@pytest.mark.parametrize("among", [1, 40])
+def test_values_of_three_days_are_added_up_in_whatever_order_they_come(fresh: Fresh, among: int) -> None:
+    source = fresh()
+    for n in range(among):
+        asked(source, event(f"{n}", 1, pair(0)))
+    asked(source, event("a", 1, pair(300, DAY + 2)), event("b", 1, pair(20, DAY + 1)))
+    (last,) = asked(source, event("c", 1, pair(1)))
+    assert last.windows == ((321, among + 3),)
+    assert totals_of(source, pair(0, DAY + 3), pair(0, DAY + 4)) == ((320, 2), (300, 1))
+    asked(source, event("b", 2, effect="withdraw"))
+    assert totals_of(source, pair(0, DAY + 3)) == ((300, 1),)
+
+
+def test_an_answer_to_as_many_other_windows_is_none_to_these(redis: str) -> None:
+    """As a message gets it that comes again after an upgrade: 6 was the form of one, 1,006 is it now."""
+    client = redis_py.Redis.from_url(redis, protocol=3)
+    client.flushall()
+    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
+    asked(source, event("1", 1, Contribution("pair_parcels", "s>c", DAY)))
+    (key,) = client.keys("tw:count:*")
+    record = client.get(key)
+    assert isinstance(record, bytes)
+    client.set(key, record.replace(b"\xcd\x03\xee", b"\x06"))
+    (again,) = asked(source, event("1", 1, pair(0)))
+    assert again.windows == ((0, 0),)
+    source.close()
+    client.close()
+
+
 def test_contribution_without_a_member_counts_the_parcel_itself(fresh: Fresh) -> None:
     pair = Contribution("pair_parcels", "s>c", DAY)
     answers = asked(fresh(), event("1", 1, pair), event("2", 1, pair), event("1", 2, pair))

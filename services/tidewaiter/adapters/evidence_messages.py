@@ -31,6 +31,7 @@ _ENTITY_KINDS: Final[Mapping[str, str]] = {
     "address_names": "address",
     "contact_parties": "contact",
     "pair_parcels": "pair",
+    "pair_values": "pair",
     "account_names": "account",
 }
 

@@ -34,9 +34,9 @@ class _Totals:
         self._days[day] = cents + sign * amount, parcels + sign
 
     def answer(self, day: int, spans: tuple[int, ...]) -> tuple[int, ...]:
-        """Cents and parcels of the days up to ``day``."""
-        known = self._days
-        found = [known[one] for one in range(day - spans[0] + 1, day + 1) if one in known]
+        """Cents and parcels of the days nearer to ``day`` than the span."""
+        known, span = self._days, spans[0]
+        found = [known[one] for one in range(day - span + 1, day + span) if one in known]
         if len(found) == 1:
             return found[0]
         return sum([cents for cents, _ in found]), sum([parcels for _, parcels in found])
@@ -107,7 +107,7 @@ class _OneWindow:
             return known.answer(day, self._spans)
         _, seen, cents = known
         if self._is_totals:
-            return (cents, 1) if day - self._spans[0] < seen <= day else self._nothing
+            return (cents, 1) if abs(seen - day) < self._spans[0] else self._nothing
         return tuple([1 if seen > day - span else 0 for span in self._spans])
 
     def _counter(self, entity: str, known: _Once | _Totals | _Distinct) -> _Totals | _Distinct:

@@ -47,6 +47,7 @@ class WindowTotals(Struct, frozen=True):
     address_names_30d: int = 0
     contact_parties_30d: int = 0
     person_press_parts_30d: int = 0
+    pair_cents_3d: int = 0
     pair_parcels_3d: int = 0
     account_names_30d: int = 0
     person_positive_exams_90d: int = 0

@@ -101,6 +101,8 @@ class OrdinaryLaw:
         "2404",
     )
     gift_limit_usd: Decimal | None = Decimal(100)
+    agencies: tuple[str, ...] = ("FDA",)
+    advised: tuple[str, ...] = ()
     mandatory: tuple[str, ...] = (
         "shipper.name",
         "shipper.address",
@@ -148,6 +150,7 @@ ORDINARY_EVIDENCE: Final = Evidence(
         address_names_7d=1,
         address_names_30d=1,
         contact_parties_30d=1,
+        pair_cents_3d=4_800,
         pair_parcels_3d=1,
         account_names_30d=1,
     ),

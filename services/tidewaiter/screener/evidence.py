@@ -109,7 +109,7 @@ _NOTHING: Mapping[WindowName, tuple[int, ...]] = {
     "address_names": (0, 0),
     "contact_parties": (0,),
     "person_press_parts": (0,),
-    "pair_parcels": (0,),
+    "pair_values": (0, 0),
     "account_names": (0,),
     "person_positive_exams": (0,),
     "person_gifts": (0, 0),

@@ -150,7 +150,8 @@ def _contributions(
             found += [Contribution("person_press_parts", key, day) for key in _keys(consignee)]
         found += _of_place_and_contacts(consignee, day)
     if consignee is not None and shipper is not None and consignee.person_keys:
-        found.append(Contribution("pair_parcels", f"{shipper.name}>{consignee.person_keys[0]}", day))
+        pair = f"{shipper.name}>{consignee.person_keys[0]}"
+        found.append(Contribution("pair_values", pair, day, 0 if event.is_formal else _cents(event)))
     if event.shipper is not None and shipper is not None:
         found += _of_account(event.shipper, shipper, day)
     if consignee is not None:
@@ -164,12 +165,16 @@ def _keys(person: Identity) -> tuple[str, ...]:
 
 
 def _of_persons_day(event: ParcelEvent, person: Identity, day: int) -> list[Contribution]:
-    value = event.in_usd
-    amount = cents(value) if value is not None else 0
+    amount = _cents(event)
     found = [Contribution("person_day", key, day, amount) for key in _keys(person)]
     if event.claim == "GIFT":
         found += [Contribution("person_gifts", key, day, amount) for key in _keys(person)]
     return found
+
+
+def _cents(event: ParcelEvent) -> int:
+    value = event.in_usd
+    return 0 if value is None else cents(value)
 
 
 def _of_place_and_contacts(consignee: Identity, day: int) -> list[Contribution]:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.rules.declarations import default_ruleset
+from tests.unit.rules.declarations import default_ruleset, findings, parcel
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts import ORDINARY
-from tidewaiter.rules.ordinary import ordinary_facts
+from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
 from tidewaiter.rules.testing import run_cases
 
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
@@ -112,3 +112,9 @@ def test_every_listed_substance_of_the_table_is_found_by_its_number() -> None:
     lists = default_ruleset().word_lists
 
     assert [cas for cas in numbers if not any(lists.found(f"pigment {cas}").values())] == []
+
+
+def test_agency_data_are_asked_for_by_the_law_and_not_by_a_date_of_the_rule() -> None:
+    tea = parcel(items=[{"description": "Green tea leaves", "hts10": "0902109050"}])
+    assert "V06" in findings(tea)
+    assert "V06" not in findings(tea, law=OrdinaryLaw(agencies=()))

@@ -462,3 +462,10 @@ def test_a_name_too_long_to_be_searched_is_told_of(field: str) -> None:
 
 def test_a_long_text_is_searched_to_its_end() -> None:
     assert found_and_vague(f"{'cotton sweater ' * 17_000} fentanyl") == (("fentanyl",), [])
+
+
+def test_what_is_asked_for_and_not_enforced_is_a_fact_of_its_own() -> None:
+    law = OrdinaryLaw(advised=("shipper.ip|shipper.account.known_consignor", "consignee.phone"))
+    one = ParcelFacts(subject(law=law))
+    assert getattr(one, attribute("parcel.missing_advised")) == law.advised[:1]
+    assert getattr(one, attribute("parcel.missing")) == ()

@@ -31,7 +31,7 @@ def test_a_declaration_is_counted_in_every_window_that_it_has_keys_for() -> None
         "account_names",
         "address_names",
         "contact_parties",
-        "pair_parcels",
+        "pair_values",
         "person_day",
         "person_positive_exams",
     ]
@@ -109,7 +109,7 @@ def test_a_day_is_the_buyers_where_the_law_says_so_and_he_is_known(
 
 def test_nobody_is_counted_without_a_name() -> None:
     nameless = structs.replace(PLAIN, consignee=structs.replace(PLAIN.consignee or Party(), name=""))
-    assert {"person_day", "address_names", "contact_parties", "pair_parcels"}.isdisjoint(
+    assert {"person_day", "address_names", "contact_parties", "pair_values"}.isdisjoint(
         contributions(nameless)
     )
 

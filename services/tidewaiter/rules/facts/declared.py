@@ -135,6 +135,13 @@ DECLARED: Final = (
         lambda s: declaration.missing(s.event, s.law.mandatory),
     ),
     _row(
+        "parcel.missing_advised",
+        _STRINGS,
+        "elements not given that the law of the entry date asks for without enforcing it",
+        (),
+        lambda s: declaration.missing(s.event, s.law.advised),
+    ),
+    _row(
         "parcel.malformed",
         _STRINGS,
         "identifiers that fail format or check digit, an arrival long before its message, with the reason",
@@ -301,6 +308,13 @@ DECLARED: Final = (
         "the section 321 claim is admitted on the entry date",
         False,
         lambda s: s.law.claim_admitted,
+    ),
+    _row(
+        "law.agencies",
+        _STRINGS,
+        "agencies whose data the law of the entry date asks for whatever the value",
+        ("FDA",),
+        lambda s: s.law.agencies,
     ),
     _row(
         "law.entry_type_admitted",

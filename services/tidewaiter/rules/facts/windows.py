@@ -77,6 +77,13 @@ WINDOWS: Final = (
         lambda w: w.pair_parcels_3d,
     ),
     _window_row(
+        "windows.pair_usd_3d",
+        DOUBLE,
+        "value of those parcels, formal entries left out",
+        48.0,
+        lambda w: w.pair_cents_3d / 100,
+    ),
+    _window_row(
         "windows.account_names_30d",
         INT,
         "different shippers on this account in 30 days; without one on this phone, or from this IP address",

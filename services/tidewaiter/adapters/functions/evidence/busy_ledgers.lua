@@ -72,7 +72,7 @@ end
 
 local function busy_totals(ledger, day, span)
   local cents, parcels = 0, 0
-  for each = day - span + 1, day do
+  for each = day - span + 1, day + span - 1 do
     local sums = redis.call('HMGET', ledger.key .. ':' .. each, 's', 'n')
     cents, parcels = cents + (tonumber(sums[1]) or 0), parcels + (tonumber(sums[2]) or 0)
   end

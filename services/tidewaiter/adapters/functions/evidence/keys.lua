@@ -21,6 +21,9 @@
 
 local TOTALS = 1
 local COUNT, LOOK, RESTORE = 0, 2, 3
+-- How many questions a record answers is kept in this form: raised when as many ask for other windows, so that
+-- an answer to the former ones is not taken for one to these.
+local FORM = 1000
 local UNANSWERED = -1 -- the number of questions of a record that was restored from the log: asked again, the
 -- windows answer as they are then, since what they said while they were being refilled was too little
 local NEW, REPEAT, LATE = '\146\0', '\146\1', '\146\2' -- msgpack of the start of [standing, answers]

@@ -58,14 +58,14 @@ local function answered(lookup, record)
   if effect == LOOK then return NEW, answers_to(lookup) end
   local standing = record and compared(seq, digest, record) or NEW
   if effect == RESTORE and standing ~= NEW then return standing, NOTHING end
-  if standing == REPEAT and record[3] == #asked then return REPEAT, record[4] end
+  if standing == REPEAT and record[3] == FORM + #asked then return REPEAT, record[4] end
   if standing ~= NEW then return standing, answers_to(lookup) end
   local parcel, counted = string.sub(lookup[1], 1, SHORT), ''
   if record then take_back(record[5], parcel) end
   if effect == RESTORE then return NEW, NOTHING, { seq, digest, UNANSWERED, '', count_in(lookup, parcel) } end
   if effect == COUNT then counted = count_in(lookup, parcel) end
   local answers = answers_to(lookup)
-  return NEW, answers, { seq, digest, #asked, answers, counted }
+  return NEW, answers, { seq, digest, FORM + #asked, answers, counted }
 end
 
 -- Answers are msgpack of [[standing, answers], ...], put together by hand: they are packed already.

@@ -22,7 +22,7 @@ local function small_totals(ledger, day, span)
   local value, window, cents, parcels = ledger.value, ledger.window, 0, 0
   for i = 1, #value, window.size do
     local _, each, amount = struct.unpack(window.format, value, i)
-    if each > day - span and each <= day then
+    if each > day - span and each < day + span then
       cents, parcels = cents + amount, parcels + 1
     end
   end
