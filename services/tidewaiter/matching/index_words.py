@@ -9,13 +9,16 @@ from rapidfuzz.process import extract
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_key,
-    lacking_letter,
+    halves,
     letters_key,
     most_heard_apart,
     spelling_similarity,
 )
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
+
+# Of shorter words that a slip makes sound wholly otherwise none is like.
+_LEAST_SLIPPED = 4
 
 
 class WordIndex:
@@ -33,7 +36,7 @@ class WordIndex:
         self._by_sound: dict[str, list[Word]] = {}
         self._by_abjad: dict[str, list[Word]] = {}
         self._by_letters: dict[str, list[Word]] = {}
-        self._by_lacking: dict[str, list[str]] = {}
+        self._by_half: dict[str, list[str]] = {}
         for word in words:
             self._add(word)
         # By how many letters a sound may differ; and the sounds under their frames and under these without a
@@ -51,8 +54,9 @@ class WordIndex:
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
             self._by_abjad.setdefault(abjad_key(word), []).append(word)
-            for text in lacking_letter(word.text):
-                self._by_lacking.setdefault(text, []).append(word.text)
+            if len(word.text) >= _LEAST_SLIPPED:
+                for half in halves(word.text, len(word.text)):
+                    self._by_half.setdefault(half, []).append(word.text)
 
     def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
@@ -63,13 +67,12 @@ class WordIndex:
             found.update([other.text for other in self._by_sound.get(word.sound, ())])
             if word.abjad:
                 found.update([other.text for other in self._by_abjad.get(abjad_key(word), ())])
-            found.update(self._by_lacking.get(text, ()))
-            found.update([each for each in lacking_letter(text) if each in self._by_text])
             for other in self._by_letters.get(letters_key(text), ()):
                 if other.text != text and OSA.distance(text, other.text) == 1:
                     found.add(other.text)
             if len(text) > 3:
                 found.update(self._spelt_like(word))
+                found.update(self._slipped(text))
         return frozenset(found)
 
     def _spelt_like(self, word: Word) -> list[str]:
@@ -92,6 +95,14 @@ class WordIndex:
             for other in self._by_sound[sound]
             if other.abjad == word.abjad and _are_alike(word, other, edits)
         ]
+
+    def _slipped(self, text: str) -> Iterable[str]:
+        """Words that one letter more, less or other makes of ``text``."""
+        near: list[str] = []
+        for length in (len(text) - 1, len(text), len(text) + 1):
+            for half in halves(text, length):
+                near += self._by_half.get(half, ())
+        return _within(text, near, 1)
 
 
 def _spread(same: Sequence[Word]) -> tuple[int, str, str]:

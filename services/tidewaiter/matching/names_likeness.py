@@ -10,21 +10,6 @@ from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, 
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word
 
-_VOWELS = "aeiouy"
-_CONSONANTS = "bcdfghjklmnpqrstvwxz"
-# Consonants that are heard as one where no vowel parts them, each with those that may follow it.
-_HEARD_AS_ONE = {
-    **{letter: letter + "h" for letter in _CONSONANTS}, **dict.fromkeys("bp", "bph"),
-    **dict.fromkeys("cgkq", "cgkqzh"), **dict.fromkeys("dt", "dtszh"), **dict.fromkeys("fvw", "fvwh"),
-    **dict.fromkeys("sxz", "sxzh"), "h": _CONSONANTS,
-}  # fmt: skip
-# Letters, with their neighbours, whose loss shows twice in the frame. A consonant between vowels joins their
-# syllables: trevino, trevio. So does a vowel those of consonants that then are one: hernandez, hernndez.
-_HIDDEN_LETTERS = frozenset(
-    [a + b + c for a in _VOWELS for b in _CONSONANTS for c in _VOWELS]
-    + [a + b + c for a in _CONSONANTS for b in _VOWELS for c in _HEARD_AS_ONE[a]]
-)
-
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
 _WRITTEN, _HEARD, _FRAMED = 0.2, 0.4, 0.4
@@ -93,7 +78,7 @@ def letters_likeness(one: Word, other: Word) -> Likeness:
     framed = OSA.distance(one.frame, other.frame, score_cutoff=1)
     similarity = spelling_similarity(one, other, heard, framed) if framed < 2 else 0.0
     if not similarity:
-        return _transposed(one, other) if len(one.text) == len(other.text) else _lacking(one, other)
+        return _slipped(one, other)
     return Likeness(similarity, "spelling" if heard else "phonetic")
 
 
@@ -125,36 +110,32 @@ def _is_enough(similarity: float, one: Word, other: Word) -> bool:
     return one.role != other.role or not _are_two_known_words(one, other)
 
 
-def _transposed(one: Word, other: Word) -> Likeness:
-    """The commonest slip of the keyboard, which may change the sound of a word wholly: taha, taah."""
-    if letters_key(one.text) != letters_key(other.text) or OSA.distance(one.text, other.text) > 1:
+def _slipped(one: Word, other: Word) -> Likeness:
+    """One slip, which may change the sound of a word wholly: trevino, trevio; zaytsev, zaytgsev."""
+    if abs(len(one.text) - len(other.text)) > 1 or OSA.distance(one.text, other.text, score_cutoff=1) > 1:
         return UNLIKE
+    if letters_key(one.text) == letters_key(other.text):
+        return _transposed(one, other)
+    # One letter is one slip, however many it changes in the sound: "hsein" for husein.
+    heard = min(OSA.distance(one.sound, other.sound), 1)
+    length = max(len(one.text), len(other.text))
+    similarity = round(1 - (_WRITTEN + _HEARD * heard + _FRAMED * 2) / length, 4)
+    return Likeness(similarity, "spelling") if _is_enough(similarity, one, other) else UNLIKE
+
+
+def _transposed(one: Word, other: Word) -> Likeness:
+    """The commonest slip of the keyboard: taha, taah."""
     if len(one.text) < 3 or (is_syllable(one.text) and is_syllable(other.text)):
         return UNLIKE
     return Likeness(max(TRANSPOSED_LIKENESS, round(1 - 1 / len(one.text), 4)), "spelling")
 
 
-def _lacking(one: Word, other: Word) -> Likeness:
-    """One letter lost, which changes the frame by more than itself: trevino, trevio; hernandez, hernndez."""
-    shorter, longer = (one, other) if len(one.text) < len(other.text) else (other, one)
-    length = len(longer.text)
-    if length != len(shorter.text) + 1 or shorter.text not in lacking_letter(longer.text):
-        return UNLIKE
-    # One letter is one slip, however many it changes in the sound: "hsein" for husein.
-    heard = min(OSA.distance(one.sound, other.sound), 1)
-    similarity = round(1 - (_WRITTEN + _HEARD * heard + _FRAMED * 2) / length, 4)
-    return Likeness(similarity, "spelling") if _is_enough(similarity, one, other) else UNLIKE
-
-
-def lacking_letter(text: str) -> tuple[str, ...]:
-    """``text`` without each one of the letters whose loss its frame does not bear."""
-    return tuple(
-        [
-            text[:at] + text[at + 1 :]
-            for at in range(1, len(text) - 1)
-            if text[at - 1 : at + 2] in _HIDDEN_LETTERS
-        ]
-    )
+def halves(text: str, length: int) -> tuple[str, str]:
+    """The beginning and the end of ``text``: in a word of ``length`` letters that is one slip away, one of
+    the two is the same.
+    """
+    half = length // 2
+    return f"{length}{text[:half]}", f"{text[-half:]}{length}"
 
 
 def letters_key(text: str) -> str:
