@@ -16,7 +16,7 @@ MAX_CHARACTERS = 2048
 _REMEMBERED_CHARACTERS = 512
 # Of 1,000 lines of goods, in Chinese, too. A megabyte of one sign that is 18 letters would take 3 seconds.
 MOST_READ = 262_144
-_LONGEST_SIGN = 18
+MOST_LETTERS = 18  # of one sign
 # Longer than any phrase of a word list with its letters spaced out.
 _OVERLAP = 256
 
@@ -87,20 +87,6 @@ def _break_before(text: str, place: int) -> int:
     """The last blank or end of line in the 256 characters before ``place``, else ``place`` itself."""
     found = max(text.rfind(sign, place - _OVERLAP, place) for sign in " \n")
     return found if found >= 0 else place
-
-
-def readable(text: str) -> str:
-    """As much of ``text`` from its start as is at most MOST_READ characters, folded: all, nearly always."""
-    if len(text) * _LONGEST_SIGN <= MOST_READ:
-        return text
-    if text.isascii():
-        return text[:MOST_READ]
-    left = MOST_READ
-    for start in range(0, len(text), MAX_CHARACTERS):
-        left -= len(_transliterated(text[start : start + MAX_CHARACTERS]))
-        if left < 0:
-            return text[:start]
-    return text
 
 
 def folded_whole(text: str) -> str:

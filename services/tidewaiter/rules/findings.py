@@ -12,7 +12,7 @@ from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
-from tidewaiter.matching.text import MAX_CHARACTERS, readable, words
+from tidewaiter.matching.text import MAX_CHARACTERS, words
 from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
@@ -23,6 +23,7 @@ from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.settings import Band
 from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
+from tidewaiter.rules.wordlists import searchable
 
 # Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
 # one more must not bring it back. A new find does.
@@ -32,6 +33,7 @@ _PRESS_LISTS: Final = ("press_parts", "presses")
 # Two readers ask for the terms of each text within a batch (at most 4,000 parcels), and goods repeat.
 _REMEMBERED_TEXTS: Final = 16_384
 _REMEMBERED_NAMES: Final = 65_536
+_REMEMBERED_LONG: Final = 4
 _SHOWN_ENTRIES: Final = 8
 
 _Evaluate = Callable[[ParcelFacts, date], list[Answer]]
@@ -87,7 +89,7 @@ class ScreeningRules:
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
-        terms = self._reading.terms.found(readable(declaration.goods_text(event)), law_date(event))
+        terms = self._reading.terms.found(searchable(declaration.goods_text(event)), law_date(event))
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 
@@ -95,11 +97,12 @@ class _RememberedTerms:
     """The word lists of a ruleset, which search no text twice.
 
     Texts of goods carry an entry date, names of shippers none; they are remembered apart, since goods are
-    soon forgotten and shippers come again. Very long ones are not: 16,384 of a megabyte would be 16 GB.
+    soon forgotten and shippers come again. Of very long ones, which may take half a second, the last alone
+    are: 16,384 of a megabyte would be 16 GB.
     """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        self._in_any = ruleset.word_lists.searched
+        self._in_any = lru_cache(_REMEMBERED_LONG)(ruleset.word_lists.searched)
         self._in_goods = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
         self._in_names = lru_cache(_REMEMBERED_NAMES)(ruleset.word_lists.found)
 

@@ -146,10 +146,11 @@ class _Clauses:
         self._links: set[int] = set()
         place = 0
         for between, word in spelled(text):
-            if _BREAK.search(between) or (_BRACKET.search(between) and word != _LABEL):
-                self._breaks.append(place)
-            elif _LINK.search(between):
-                self._links.add(place)
+            if between != " ":
+                if _BREAK.search(between) or (_BRACKET.search(between) and word != _LABEL):
+                    self._breaks.append(place)
+                elif _LINK.search(between):
+                    self._links.add(place)
             place += len(word) + 1
         self._starts: dict[int, int] = {}
         self._ends: dict[int, int] = {}

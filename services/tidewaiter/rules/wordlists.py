@@ -27,7 +27,7 @@ the text does, and so does what is in another clause (``innocents``).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -35,8 +35,11 @@ from typing import NamedTuple
 import ahocorasick
 
 from tidewaiter.matching.text import (
+    MOST_LETTERS,
+    MOST_READ,
     decoded,
     folded_parts,
+    folded_whole,
     marked_up,
     runs,
     syllables,
@@ -66,6 +69,7 @@ from tidewaiter.rules.wordforms import (
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
+_MOST_READINGS = 8
 # Ends of clauses that folding takes for blanks, letters that flags are written with, and signs of money and
 # trade that folding writes as letters behind a word: "heroin™" as "herointm".
 _SIGNS_READ = str.maketrans(
@@ -110,7 +114,7 @@ class WordLists:
         With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
         """
         readings = _readings(text)
-        parts = [part for reading in readings for part in folded_parts(reading)]
+        parts = dict.fromkeys([part for reading in readings for part in folded_parts(reading)])
         counted = [one for part in parts for one in self._counted(part)]
         for reading in readings:
             counted += () if reading.isascii() else self._in_signs(reading)
@@ -162,16 +166,42 @@ class WordLists:
         return terms
 
 
-def _readings(text: str) -> Iterable[str]:
-    """A text of goods as a browser shows it, and as what it may stand for besides: one, nearly always."""
+def searchable(text: str) -> str:
+    """The beginning of ``text`` that is searched to its end: all, nearly always.
+
+    Its readings together are at most MOST_READ letters: a text that hides words in every way has eight, and
+    a search for what those hide takes 2 us a letter.
+    """
+    while len(text) * MOST_LETTERS * _MOST_READINGS > MOST_READ:
+        letters = sum([len(folded_whole(reading)) for reading in _readings(text)])
+        if letters <= MOST_READ:
+            break
+        text = text[: len(text) * MOST_READ // (2 * letters)]
+    return text
+
+
+def _readings(text: str) -> Sequence[str]:
+    """A text of goods as a browser shows it, and what it may stand for besides, of its lines that may stand
+    for something: one, nearly always."""
     text = marked_up(text)
-    readings = dict.fromkeys((text, decoded(text)))
+    plain = decoded(text)
+    readings = [text] if plain == text else [text, *_otherwise(text, plain)]
     if _CAPITAL.search(text):
-        readings |= dict.fromkeys([_CAPITAL.sub(r"\1 \2", one) for one in readings])
+        readings += [part for one in readings for part in _otherwise(one, _CAPITAL.sub(r"\1 \2", one))]
     if all(map(str.isascii, readings)):
         return readings
-    readings = dict.fromkeys([_ORNAMENT.sub("*", one.translate(_SIGNS_READ)) for one in readings])
-    return readings | dict.fromkeys(map(unposed, readings))
+    readings = [_ORNAMENT.sub("*", one.translate(_SIGNS_READ)) for one in readings]
+    return readings + [part for one in readings for part in _otherwise(one, unposed(one))]
+
+
+def _otherwise(text: str, reading: str) -> Iterator[str]:
+    """The lines of another reading of ``text`` that it has not, with those beside them: a word may go on in
+    the next."""
+    if reading == text:
+        return
+    known, lines = set(text.split("\n")), reading.split("\n")
+    new = {at for at, line in enumerate(lines) if line not in known}
+    yield "\n".join([line for at, line in enumerate(lines) if not new.isdisjoint((at - 1, at, at + 1))])
 
 
 def _matches(automaton: ahocorasick.Automaton | None, haystack: str) -> Iterator[Found]:

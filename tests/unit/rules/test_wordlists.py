@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.rules.bundles import SUBSTANCES, ruleset
 from tidewaiter.rules.errors import RuleError
-from tidewaiter.rules.wordlists import WordLists, read_word_list
+from tidewaiter.rules.wordlists import WordLists, read_word_list, searchable
 
 LISTS = WordLists((read_word_list(SUBSTANCES, "wordlists/substances.yaml"),))
 
@@ -276,6 +276,12 @@ def test_word_list_never_fails_on_any_text(text: str) -> None:
 @given(st.text(alphabet="xyz ,.-", max_size=40), st.text(alphabet="xyz ,.-", max_size=40))
 def test_word_list_finds_a_term_whatever_stands_around_it(before: str, after: str) -> None:
     assert found(f"{before} fentanyl {after}") == ("fentanyl",)
+
+
+@given(st.text(min_size=1, max_size=8), st.integers(1, 100_000))
+def test_what_is_searched_of_any_text_is_its_beginning(repeated: str, length: int) -> None:
+    text = repeated * (length // len(repeated))
+    assert text.startswith(searchable(text))
 
 
 def test_no_word_lists_find_nothing() -> None:

@@ -12,9 +12,9 @@ from tidewaiter.domain.parcel import Parcel
 from tidewaiter.domain.party import Party, Role
 from tidewaiter.matching import addresses
 from tidewaiter.matching.addresses import ParsedAddress
-from tidewaiter.matching.text import readable
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.wordlists import searchable
 
 NOBODY: Final = Party()
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class Subject:
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
         self._told = declaration.goods_text(parcel.event)
-        self.goods = readable(self._told)
+        self.goods = searchable(self._told)
         self.law_date: date = parcel.law_date
 
     def is_of(self, parcel: Parcel, evidence: Evidence, law: Law) -> bool:
@@ -125,12 +125,12 @@ class Subject:
     def shipper_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
         named = f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}"
-        return self._finder.found(readable(named), None)
+        return self._finder.found(searchable(named), None)
 
     @kept
     def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
-        return self._finder.found(readable(self._makers), self.law_date)
+        return self._finder.found(searchable(self._makers), self.law_date)
 
     @kept
     def _makers(self) -> str:
@@ -144,7 +144,7 @@ class Subject:
             [
                 f"{name}: of {len(text)} characters the first {len(read)} are searched"
                 for name, text in texts
-                if (read := readable(text)) is not text and read != text
+                if (read := searchable(text)) is not text and read != text
             ]
         )
 
