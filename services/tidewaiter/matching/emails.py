@@ -11,13 +11,14 @@ _SHAPE: Final = re.compile(
     rf"[^{_OUTSIDE}]{{1,64}}@[^{_OUTSIDE}'/?|]{{1,190}}[.。][^{_OUTSIDE}'/?|.。]{{2,63}}"
 )
 _APART: Final = re.compile(rf"[{_OUTSIDE.replace('@', '')}/?|]+")
-_AROUND: Final = " '`*.。!-\t\r\n"
+_AROUND: Final = " '`*.。!-@\t\r\n"
 # Blanks around the sign, or the word for it: both are how people keep a mailbox from being collected.
 _SPACED_SIGN: Final = re.compile(
     r" {1,3}@ {0,3}|@ {1,3}| {0,3}[(\[{] {0,2}at {0,2}[)\]}] {0,3}", re.IGNORECASE
 )
 _LABEL: Final = re.compile(r"^[\u3400-\u9fff]+(?=[!-~]+$)")
-_MOST_MAILBOXES: Final = 4
+# As many as the 254 signs of a message's field have room for: of four a listed fifth would go free.
+_MOST_MAILBOXES: Final = 40
 _MOST_CHARACTERS: Final = 320
 # Domains of one service, under which a name is one and the same mailbox.
 _ONE_SERVICE: Final = {
@@ -56,7 +57,10 @@ def all_in(text: str) -> tuple[str, ...]:
         return (whole,)
     if "@" not in text and "at" not in text.lower():
         return ()
-    parts = _APART.split(_SPACED_SIGN.sub("@", text[:MAX_CHARACTERS]))
+    text = text[:MAX_CHARACTERS]
+    parts = _APART.split(text)
+    if (joined := _SPACED_SIGN.sub("@", text)) != text:
+        parts = [*_APART.split(joined), *parts]
     mailboxes = [part for part in parts if "@" in part and len(part) <= _MOST_CHARACTERS]
     return tuple(dict.fromkeys(filter(None, map(_mailbox, mailboxes[:_MOST_MAILBOXES]))))
 

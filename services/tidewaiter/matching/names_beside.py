@@ -18,7 +18,7 @@ def names_beside(party: Party) -> tuple[str, ...]:
     """Each further name once, as it is written; nearly every party has none."""
     found = list(parted(party.name))
     if party.account and party.account.holder:
-        found.append(party.account.holder)
+        found += (party.account.holder, *parted(party.account.holder))
     if _may_name_another("\n".join((party.name, *party.addr_lines))):
         found += _CARE_OF.findall(visible(party.name))
         for line in party.addr_lines:

@@ -26,7 +26,10 @@ _BEHIND: Final = re.compile(r" ?[-/] ?[0-9]{1,5}$")
 _LEADING: Final = re.compile(r"[+(\s]*(?:00)?")
 _MAX_CHARACTERS: Final = 80
 _APART: Final = re.compile("[,;/|、\n]| or | and | & ")
-_MOST_NUMBERS: Final = 4
+# As many as the 40 signs of a message's field have room for, and what may be one: "1/1/1/1/" before a listed
+# number would hide it.
+_MOST_NUMBERS: Final = 8
+_LEAST_DIGITS: Final = 5
 # Kinds that make a number valid, in the names of phonenumbers' metadata.
 _KINDS: Final = (
     "fixed_line",
@@ -77,7 +80,7 @@ def _all_in(text: str, country: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     text = visible(text)
     if _APART.search(text):
-        parts = [part for part in _APART.split(text) if part.strip()]
+        parts = [part for part in _APART.split(text) if sum(map(str.isdigit, part)) >= _LEAST_DIGITS]
         found = dict.fromkeys([e164(part, country) for part in parts[:_MOST_NUMBERS]])
         found.pop("", None)
         if len(found) > 1:

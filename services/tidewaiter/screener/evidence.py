@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct, structs
 
-from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.event import MOST_MAKERS, ParcelEvent
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, Source, WindowTotals
 from tidewaiter.domain.features import UNKNOWN_HABITS, Habits
 from tidewaiter.domain.hit import Hit
@@ -42,7 +42,7 @@ def party_hits(event: ParcelEvent, names: NameScreen) -> tuple[PartyHit, ...]:
             found += [PartyHit(role, hit) for hit in names.hits(party)]
         for name in names_beside(party):
             found += [PartyHit(role, hit, name) for hit in names.hits(structs.replace(party, name=name))]
-    for maker in dict.fromkeys([item.manufacturer for item in event.items if item.manufacturer]):
+    for maker in event.makers()[:MOST_MAKERS]:
         for name in (maker, *parted(maker)):
             found += [PartyHit("seller", hit, name) for hit in names.hits(Party(name=name))]
     return tuple(found)

@@ -105,6 +105,8 @@ def test_email_is_one_mailbox_however_it_is_written(email: str, expected: str) -
         ("TBD; none", "US", ()),
         ("617-253-0123 & 617-253-0124", "US", ("+16172530123", "+16172530124")),
         ("617-253-0123\n617-253-0124", "US", ("+16172530123", "+16172530124")),
+        ("1/1/1/1/1/+85221234567", "US", ("+85221234567",)),
+        ("12345/12345/12345/12345/+85221234567", "US", ("+85221234567",)),
     ],
 )
 def test_a_field_with_two_phones_names_both(phone: str, country: str, expected: tuple[str, ...]) -> None:
@@ -120,11 +122,18 @@ def test_a_field_with_two_phones_names_both(phone: str, country: str, expected: 
         ("a@x.com；b@y.com", ("a@x.com", "b@y.com")),
         ("a@x.com、b＠y.com", ("a@x.com", "b@y.com")),
         ("Li Wei <a@x.com>", ("a@x.com",)),
+        ("li@x.com@", ("li@x.com",)),
+        ("x@ x@ x@ x@ x@ li@x.com", ("li@x.com",)),
         ("none", ()),
     ],
 )
 def test_a_field_with_two_mailboxes_names_both(email: str, expected: tuple[str, ...]) -> None:
     assert emails.all_in(email) == expected
+
+
+def test_a_field_names_as_many_mailboxes_as_it_has_room_for() -> None:
+    many = [f"{chr(97 + at)}@{chr(97 + at)}.co" for at in range(26)]
+    assert emails.all_in(",".join((*many, "li@x.com"))) == (*many, "li@x.com")
 
 
 def test_a_national_number_is_of_the_first_country_that_has_it() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidewaiter.domain.party import Address, Party
+from tidewaiter.domain.party import Account, Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName
 from tidewaiter.matching.corroboration import Subject
 from tidewaiter.matching.index import NameIndex
@@ -34,6 +34,16 @@ def test_names_written_as_one_are_parted(text: str, names: tuple[str, ...]) -> N
     assert parted(text) == names
 
 
+def test_a_name_is_parted_in_as_many_as_a_field_has_room_for() -> None:
+    many = tuple(f"{chr(97 + at)} Doe" for at in range(20))
+    assert parted(" aka ".join((*many, "Lea Harbor"))) == (*many, "Lea Harbor")
+
+
+def test_the_names_of_an_accounts_holder_are_parted() -> None:
+    party = Party("Ines Pier", account=Account(holder="Baltic Ltd d/b/a Velmora Trading"))
+    assert names_beside(party)[1:] == ("Baltic Ltd", "Velmora Trading")
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "Aka Gunduz", "Kana Tanaka", "Pier & Sons, S.A.", "GPC (GULF PIER CONTRACTING)", "(", "A/K/A"],
@@ -62,4 +72,4 @@ def test_each_name_that_a_party_writes_as_one_is_asked_for() -> None:
 
 
 def test_a_text_of_a_thousand_names_is_asked_for_by_a_few() -> None:
-    assert len(parted(" a/k/a ".join(f"Ines Pier{number}" for number in range(1_000)))) == 6
+    assert len(parted(" a/k/a ".join(f"Ines Pier{number}" for number in range(1_000)))) == 25

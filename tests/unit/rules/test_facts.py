@@ -460,6 +460,13 @@ def test_a_name_too_long_to_be_searched_is_told_of(field: str) -> None:
     assert str(fact("text.vague", **changes[field])).startswith(f"('{field}: of 300000 characters")
 
 
+def test_makers_who_are_too_many_to_be_looked_up_are_told_of() -> None:
+    items = [{"manufacturer": f"Velmora {number} Ltd"} for number in range(101)]
+
+    assert fact("text.vague", items=items)[-1:] == ("makers: of 101 the first 100 are looked up",)  # type: ignore[index]
+    assert fact("text.vague", items=items[:100])[-1:] == ()  # type: ignore[index]
+
+
 def test_a_long_text_is_searched_to_its_end() -> None:
     assert found_and_vague(f"{'cotton sweater ' * 17_000} fentanyl") == (("fentanyl",), [])
 

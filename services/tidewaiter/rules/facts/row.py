@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Generic, Protocol, TypeVar, overload
 
-from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.event import MOST_MAKERS, ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.parcel import Parcel
 from tidewaiter.domain.party import Party, Role
@@ -130,23 +130,22 @@ class Subject:
     @kept
     def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
-        return self._finder.found(searchable(self._makers), self.law_date)
-
-    @kept
-    def _makers(self) -> str:
-        return "\n".join(dict.fromkeys([item.manufacturer for item in self.event.items if item.manufacturer]))
+        return self._finder.found(searchable("\n".join(self.event.makers())), self.law_date)
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """The texts that are too long to be searched to their end: nobody can say what they hide."""
-        texts = (("goods", self._told), ("makers", self._makers), ("shipper", self.shipper.name))
-        return tuple(
-            [
-                f"{name}: of {len(text)} characters the first {len(read)} are searched"
-                for name, text in texts
-                if (read := searchable(text)) is not text and read != text
-            ]
-        )
+        """The texts that are too long to be searched to their end, and makers who are too many to be looked
+        up: nobody can say what they hide."""
+        makers = self.event.makers()
+        texts = (("goods", self._told), ("makers", "\n".join(makers)), ("shipper", self.shipper.name))
+        cut = [
+            f"{name}: of {len(text)} characters the first {len(read)} are searched"
+            for name, text in texts
+            if (read := searchable(text)) is not text and read != text
+        ]
+        if len(makers) > MOST_MAKERS:
+            cut.append(f"makers: of {len(makers)} the first {MOST_MAKERS} are looked up")
+        return tuple(cut)
 
     @property
     def conflicts(self) -> tuple[str, ...]:
