@@ -1,7 +1,7 @@
 """What takes a listed term back: an innocent phrase around it, within one clause of the text."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -19,8 +19,8 @@ _BRACKET: Final = re.compile(r"[(\[]")
 _LABEL: Final = "fyl"
 _LINK: Final = re.compile(r"[/&]")
 _AND: Final = " and "
-# "Test kit for heroin 10 g".
-_AMOUNT: Final = re.compile(r" (?:\d+ )*\d+ ?(?:kgs?|kilos?|g|gr|grams?|oz|ounces?|lbs?) ")
+# "Test kit for heroin 10 g", "test strips to detect ketamine crystals 50 g".
+_AMOUNT: Final = re.compile(r" \d+ ?(?:kgs?|kilos?|g|gr|grams?|oz|ounces?|lbs?) ")
 
 
 class Found(NamedTuple):
@@ -163,6 +163,11 @@ class _Clauses:
         at = bisect_right(self._breaks, start)
         return at == len(self._breaks) or self._breaks[at] >= end
 
+    def _end_of_clause(self, place: int) -> int:
+        """Behind the blank where the clause ends in which the place is."""
+        at = bisect_left(self._breaks, place)
+        return self._breaks[at] + 1 if at < len(self._breaks) else len(self._told)
+
     def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
         """The term with what stands behind it, and the terms that are joined to it from before.
 
@@ -187,7 +192,7 @@ class _Clauses:
         for phrase in phrases:
             start, end = term.start - len(phrase) + 1, term.end
             if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):
-                if _AMOUNT.match(self._told, end):
+                if _AMOUNT.search(self._told, end, self._end_of_clause(end)):
                     return None
                 while (later := self._starts.get(self._joined_behind(end))) and self._is_last(later):
                     end = later

@@ -426,6 +426,14 @@ def test_an_officers_order_holds_while_it_is_in_force(taken: OfficerAction, is_h
     assert ParcelFacts(found).officer__manual_hold is is_held
 
 
+@pytest.mark.parametrize(("changes", "value"), [({"value_usd": None}, 12.0), ({"value_usd": "9.00"}, 0.0)])
+def test_lines_without_a_currency_are_of_that_of_the_declared_value(
+    changes: dict[str, Any], value: float
+) -> None:
+    items = [{"qty": "0", "currency": "", "unit_value": "12"}]
+    assert fact("goods.value_usd", items=items, currency="", **changes) == value
+
+
 def test_net_weight_is_that_of_all_items() -> None:
     items = [{"net_weight_kg": "0.25"}, {"net_weight_kg": None}, {"net_weight_kg": "1.5"}]
 

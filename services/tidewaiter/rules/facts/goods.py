@@ -84,13 +84,16 @@ def _net_weight(subject: Subject) -> float:
 
 
 def _value_usd(subject: Subject) -> float:
+    """Without a quantity, or with none of a thing, a line is worth one. Where no currency is named at all it
+    is dollars, as that of the declared value is, unless the value is given in dollars beside it."""
     event = subject.event
+    usual = event.currency or ("USD" if event.value_usd is None else "")
     return float(
         sum(
             [
-                item.unit_value * (1 if item.qty is None else item.qty)
+                item.unit_value * (item.qty or 1)
                 for item in event.items
-                if item.unit_value is not None and (item.currency or event.currency) == "USD"
+                if item.unit_value is not None and (item.currency or usual) == "USD"
             ]
         )
     )
