@@ -25,7 +25,7 @@ from tidewaiter.backtest.truth import LabelsUnusable, read_labels
 from tidewaiter.cli.backtest_views import show
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.history import opened_history, period_of
-from tidewaiter.cli.outputs import refuse_overwriting
+from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.cli.progress import STDERR, bars
 from tidewaiter.cli.rules import bundle_refusals
 from tidewaiter.cli.terminal import terminal
@@ -81,7 +81,8 @@ def backtest(
     """Replay a history through the deciding core and say what the candidate would have held."""
     capacities = dict(map(_capacity, capacity or ()))
     read = [("--history", Path(history)), ("--labels", labels), *(("--list", path) for path in list_ or ())]
-    written = [("--json", json if str(json) != "-" else None), ("--html", html)]
+    read += [("--rules", rules), ("--against", Path(against) if Path(against).is_dir() and against else None)]
+    written = [("--json", None if json and is_stdout(json) else json), ("--html", html)]
     refuse_overwriting(_given(read), _given(written))
     with bundle_refusals(), refusals(*REFUSED_HISTORIES, OSError):
         rulesets = (Ruleset.load(rules), *([named_ruleset(against)] if against else []))
@@ -91,7 +92,7 @@ def backtest(
         truth = None if known is None else {key: known[key] for key in known if key in account.followed}
         report = reported(account, rulesets, records, Question(truth, capacities, measured))
         _written(report, json, html)
-    if str(json) != "-":
+    if json is None or not is_stdout(json):
         show(terminal(highlight=False), report)
 
 
@@ -162,7 +163,7 @@ def _capacity(text: str) -> tuple[str, int]:
 def _written(report: Report, json: Path | None, html: Path | None) -> None:
     if json is not None:
         content = msgspec.json.format(msgspec.json.encode(report)).decode() + "\n"
-        if str(json) == "-":
+        if is_stdout(json):
             typer.echo(content, nl=False)
         else:
             json.write_text(content, encoding="utf-8")

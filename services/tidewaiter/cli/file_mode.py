@@ -17,6 +17,7 @@ import structlog
 from tidewaiter.adapters import clock, redis_connection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings
 from tidewaiter.adapters.tokens import Tokens
+from tidewaiter.cli.outputs import is_stdout
 from tidewaiter.cli.progress import advancing
 from tidewaiter.cli.seeding import load_lists, publish_rules
 from tidewaiter.cli.shelf import Shelf
@@ -67,7 +68,7 @@ def screen_file(settings: Settings, run: FileRun) -> None:
     with run.events.open("rb") as lines, _embedded_redis() as url:
         settings = settings.model_copy(update={"redis_url": url})
         client = redis_connection.connected(url)
-        load_lists(client, Tokens(settings.secret), [_path_of(given) for given in run.lists])
+        load_lists(client, Tokens(settings.secret), [path_of(given) for given in run.lists])
         publish_rules(client, run.rules or rulesets_directory() / "default", reason="file mode")
         shelf = Shelf(settings)
         # None are there, and that is known: orders need not say of every parcel that habits are unknown.
@@ -81,7 +82,7 @@ def screen_file(settings: Settings, run: FileRun) -> None:
         print(outputs.account(), file=sys.stderr)
 
 
-def _path_of(given: str) -> Path:
+def path_of(given: str) -> Path:
     """The path of "ofac:DIR" or "DIR": the format shows in the content, the prefix is for the reader."""
     prefix, colon, rest = given.partition(":")
     return Path(rest) if colon and not Path(given).exists() and prefix.isidentifier() else Path(given)
@@ -137,7 +138,7 @@ def _processed(work: ScreeningWork, batch: Sequence[Record]) -> tuple[Outcome, .
 
 
 class _Outputs:
-    """The files written to, put in place only when all was decided."""
+    """The files written to, put in place only when all was decided; and standard output."""
 
     def __init__(self, run: FileRun) -> None:
         wanted = {DECISIONS: run.decisions, HOLD_ORDERS: run.holds, DEAD_LETTERS: run.dead_letters}
@@ -157,7 +158,7 @@ class _Outputs:
     def __enter__(self) -> "_Outputs":
         try:
             for topic, path in self._paths.items():
-                self._files[topic] = partial_of(path).open("wb")
+                self._files[topic] = sys.stdout.buffer if is_stdout(path) else partial_of(path).open("wb")
         except OSError:
             self._discard()
             raise
@@ -177,23 +178,27 @@ class _Outputs:
         if kind is None and failed is not None:
             raise failed
         if kind is None:
-            for topic in self._files:
-                partial_of(self._paths[topic]).replace(self._paths[topic])
+            for path in self._written():
+                partial_of(path).replace(path)
+
+    def _written(self) -> list[Path]:
+        """The files that are to be put in place: standard output is where it is."""
+        return [self._paths[topic] for topic in self._files if not is_stdout(self._paths[topic])]
 
     def _closed(self) -> OSError | None:
         """Closes all files; the error of one whose end did not fit on the disk."""
         failed: OSError | None = None
-        for file in self._files.values():
+        for topic, file in self._files.items():
             try:
-                file.close()
+                file.flush() if is_stdout(self._paths[topic]) else file.close()
             except OSError as error:
                 failed = failed or error
         return failed
 
     def _discard(self) -> None:
         self._closed()
-        for topic in self._files:
-            partial_of(self._paths[topic]).unlink(missing_ok=True)
+        for path in self._written():
+            partial_of(path).unlink(missing_ok=True)
 
 
 def partial_of(path: Path) -> Path:

@@ -6,13 +6,23 @@ from pathlib import Path
 from tidewaiter.cli.failing import refusals, refuse
 
 
+def is_stdout(path: Path) -> bool:
+    """Whether "-" was given: standard output."""
+    return str(path) == "-"
+
+
 def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple[str, Path]]) -> None:
     """Exit 2 where a file to be written is one that is read or written under another option, or cannot be.
 
-    Both as the option's name and its path; an option may stand there with several paths.
+    Both as the option's name and its path; an option may stand there with several paths. All files of a
+    folder that is read are read: a report among a bundle's files would be a part of the bundle.
     """
     taken = {path.resolve(): option for option, path in read}
+    folders = [(path, option) for path, option in taken.items() if path.is_dir()]
     for option, path in written:
+        for folder, of in folders:
+            if path.resolve().is_relative_to(folder):
+                refuse(f"{option}: found {path}, expected a file outside of {of} {folder}")
         of = taken.setdefault(path.resolve(), option)
         if of != option:
             refuse(f"{option}: found {path}, expected another file than that of {of}")

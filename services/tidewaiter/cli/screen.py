@@ -1,6 +1,6 @@
 """`tidewaiter screen`: the screener itself, over Kafka or over files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +8,8 @@ import typer
 
 from tidewaiter.cli.crew import run_crew
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
-from tidewaiter.cli.file_mode import FileRun, partial_of, screen_file
-from tidewaiter.cli.outputs import refuse_overwriting
+from tidewaiter.cli.file_mode import FileRun, partial_of, path_of, screen_file
+from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
 from tidewaiter.local.interrupts import Interruption
 from tidewaiter.rules.errors import RuleError
@@ -32,7 +32,9 @@ def screen(
     from_: Annotated[
         Path | None, typer.Option("--from", help="Screen events of this NDJSON file instead of Kafka.")
     ] = None,
-    decisions: Annotated[Path | None, typer.Option(help="With --from: write decisions here.")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="With --from: write decisions here; - is stdout.")
+    ] = None,
     holds: Annotated[Path | None, typer.Option(help="With --from: write hold orders here.")] = None,
     dead_letters: Annotated[Path | None, typer.Option(help="With --from: write dead letters here.")] = None,
     rules: Annotated[Path | None, typer.Option(help="With --from: the ruleset's directory.")] = None,
@@ -53,7 +55,9 @@ def screen(
             refuse("--decisions: not given, expected the file to write decisions to")
         if workers > 1 or slot is not None or port is not None:
             refuse("--workers, --slot and --port are for Kafka, and --from FILE is given")
-        _refuse_lost(from_, {"--decisions": decisions, "--holds": holds, "--dead-letters": dead_letters})
+        read = [("--from", from_), *([("--rules", rules)] if rules else [])]
+        read += [("--list", path_of(given)) for given in list_ or ()]
+        _refuse_lost(read, {"--decisions": decisions, "--holds": holds, "--dead-letters": dead_letters})
         # By default SIGTERM would leave unfinished outputs behind.
         Interruption()
         with refusals(ListRefused, RuleError, OSError):
@@ -74,14 +78,17 @@ def screen(
         raise typer.Exit(ScreenerProcess(settings, slot or 0, stop, port).run())
 
 
-def _refuse_lost(events: Path, outputs: Mapping[str, Path | None]) -> None:
+def _refuse_lost(read: Iterable[tuple[str, Path]], outputs: Mapping[str, Path | None]) -> None:
     """Outputs are written beside their place and renamed into it: a file that stands there would be lost."""
     written: list[tuple[str, Path]] = []
+    shown = [option for option, path in outputs.items() if path and is_stdout(path)]
+    if len(shown) > 1:
+        refuse(f"{shown[1]}: found -, expected another file than that of {shown[0]}")
     for option, path in outputs.items():
-        if path is None:
+        if path is None or option in shown:
             continue
         with refusals(OSError):
             if path.exists() and not path.is_file():
                 refuse(f"{option}: found {path}, expected a file to write")
         written += [(option, path), (option, partial_of(path))]
-    refuse_overwriting([("--from", events)], written)
+    refuse_overwriting(read, written)

@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
-from tidewaiter.cli.outputs import refuse_overwriting
+from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
@@ -99,7 +99,7 @@ def _refuse_overwriting(lists: Sequence[Path], outputs: Mapping[str, Path | None
     paths = [(option, path) for option, path in outputs.items() if path is not None]
     if [str(path) for _, path in paths] == ["-", "-"]:
         refuse("simulate: --labels: found -, expected another file than that of --out")
-    files = [(option, path) for option, path in paths if str(path) != "-"]
+    files = [(option, path) for option, path in paths if not is_stdout(path)]
     refuse_overwriting((("--list", path) for path in lists), files)
 
 
@@ -137,7 +137,7 @@ def _publisher() -> Iterator[KafkaPublisher]:
 
 @contextmanager
 def _opened(option: str, path: Path) -> Iterator[BinaryIO]:
-    if str(path) == "-":
+    if is_stdout(path):
         yield sys.stdout.buffer
         return
     try:

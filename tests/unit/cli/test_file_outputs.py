@@ -36,6 +36,19 @@ def test_an_output_that_cannot_be_opened_leaves_the_others_unwritten(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_standard_output_is_written_to_and_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with _Outputs(FileRun(tmp_path / "events", Path("-"), tmp_path / "holds")) as outputs:
+        outputs.write([outcome()])
+    outputs = _Outputs(FileRun(tmp_path / "events", Path("-"))).__enter__()
+    outputs.write([outcome()])
+    outputs.__exit__(KeyError, None, None)
+    assert capfdbinary.readouterr().out == b"{}\n{}\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["holds"]
+
+
 def test_the_mark_that_an_editor_begins_a_file_with_is_no_part_of_the_first_message(tmp_path: Path) -> None:
     lines = [b"\xef\xbb\xbf{}\r\n", b"\xef\xbb\xbf[]\n", b""]
     assert list(numbered_lines(lines)) == [(1, b"{}"), (2, b"\xef\xbb\xbf[]"), (3, b"")]
