@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
-from tidewaiter.adapters.redis_lists import RedisLists, load_generation
+from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, load_generation
 from tidewaiter.cli import app
 
 pytestmark = pytest.mark.redis
@@ -55,6 +56,15 @@ def test_list_older_than_allowed_is_shown_as_stale(
     monkeypatch.setenv("TIDEWAITER_LIST_MAX_AGE_HOURS", "0.0000001")
     assert shown(run)["sources"]["hot"]["is_stale"]
     assert "STALE" in run("status").stdout
+
+
+def test_a_worker_that_is_silent_is_shown_so(run: Run, client: Redis) -> None:
+    lists, now = RedisLists(client, None), datetime.now(UTC)
+    lists.report_worker("w-0", WorkerReport(0, now.isoformat()))
+    lists.report_worker("w-1", WorkerReport(0, (now - timedelta(minutes=2)).isoformat()))
+    assert [one["is_silent"] for one in shown(run)["workers"].values()] == [False, True]
+    (awake, silent) = run("status").stdout.splitlines()[-3:-1]
+    assert ("silent" in awake, "silent since then" in silent) == (False, True)
 
 
 @pytest.mark.parametrize(

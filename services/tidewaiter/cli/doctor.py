@@ -19,6 +19,7 @@ from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.cli.heard import is_silent
 from tidewaiter.cli.terminal import harmless, terminal
 from tidewaiter.domain.features import KINDS, Features
 from tidewaiter.domain.generation import Generation
@@ -30,8 +31,6 @@ from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
 
 _LEAST_REDIS = (7, 0)
-# Workers say every second what they run.
-_SILENT = timedelta(minutes=1)
 _SIGNS = {"good": ("ok", "green"), "warning": ("warning", "yellow"), "bad": ("bad", "red")}
 
 
@@ -171,7 +170,7 @@ def workers_known(what: str, on_it: Mapping[str, tuple[bool, datetime]], now: da
 
     One that was silent for a minute is named, and no more: whether it is meant to run is not known here.
     """
-    awake = {name: is_on_it for name, (is_on_it, at) in sorted(on_it.items()) if now - at < _SILENT}
+    awake = {name: is_on_it for name, (is_on_it, at) in sorted(on_it.items()) if not is_silent(at, now)}
     silent = sorted(on_it.keys() - awake.keys())
     behind = [name for name, is_on_it in awake.items() if not is_on_it]
     seen = f"not on it: {', '.join(behind) or 'none'}" if awake else "no worker has said within a minute"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_connection import connected
@@ -102,10 +103,11 @@ def status(as_json: AsJson = False) -> None:
     with bundle_refusals():
         store = _store()
         current, history, workers = store.current(), store.history(), store.workers()
+    now = clock.utc_now()
     shown(
         as_json,
-        rules_views.status_json(current, history, workers),
-        lambda: rules_views.status(OUT, current, history, workers),
+        rules_views.status_json(current, history, workers, now),
+        lambda: rules_views.status(OUT, current, history, workers, now),
     )
 
 
@@ -124,7 +126,12 @@ def history(as_json: AsJson = False) -> None:
 @app.command()
 def rollback(
     reason: Reason = "",
-    to: Annotated[str, typer.Option(help="A published version; default: the one before the present.")] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            help="A published version; default: the one before the present, of what was not taken back."
+        ),
+    ] = "",
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
@@ -134,7 +141,8 @@ def rollback(
             raise RuleError("not given, expected why the rules change", Place("--reason"))
         store = _store()
         ruleset = _published(store, to or publishing.previous_version(store))
-        store.publish(ruleset.bundle.to_bytes(), _publication(ruleset, reason, by))
+        back = structs.replace(_publication(ruleset, reason, by), is_back=True)
+        store.publish(ruleset.bundle.to_bytes(), back)
     shown(as_json, {"version": ruleset.version}, lambda: OUT.print(f"{ruleset.version} in force again"))
 
 

@@ -1,12 +1,14 @@
 """What ``tidewaiter rules`` shows: tables for people, plain objects for machines."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tidewaiter.cli.heard import is_silent, shown_silence
 from tidewaiter.rules.cel.conformance import Suite
 from tidewaiter.rules.publishing import Publication, WorkerRules
 from tidewaiter.rules.ruleset import Ruleset
@@ -127,6 +129,7 @@ def status(
     current: str | None,
     publications: Sequence[Publication],
     workers: Mapping[str, WorkerRules],
+    now: datetime,
 ) -> None:
     if current is None:
         out.print("no ruleset is published")
@@ -137,17 +140,24 @@ def status(
     for name, worker in workers.items():
         behind = "" if worker.version == current else "  (not the one in force)"
         seen = f"seen {worker.seen_at:%Y-%m-%d %H:%M:%S}"
-        out.print(f"  worker {name}: {worker.version}, {seen}{behind}", markup=False)
+        silent = shown_silence(worker.seen_at, now)
+        out.print(f"  worker {name}: {worker.version}, {seen}{silent}{behind}", markup=False)
 
 
 def status_json(
-    current: str | None, publications: Sequence[Publication], workers: Mapping[str, WorkerRules]
+    current: str | None,
+    publications: Sequence[Publication],
+    workers: Mapping[str, WorkerRules],
+    now: datetime,
 ) -> dict[str, Any]:
     last = next((one for one in reversed(publications) if one.version == current), None)
     return {
         "current": current,
         "published": publication_json(last) if last else None,
-        "workers": {name: {"version": one.version, "seen_at": one.seen_at} for name, one in workers.items()},
+        "workers": {
+            name: {"version": one.version, "seen_at": one.seen_at, "is_silent": is_silent(one.seen_at, now)}
+            for name, one in workers.items()
+        },
     }
 
 

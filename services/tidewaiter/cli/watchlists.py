@@ -17,6 +17,7 @@ from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import logged_in
 from tidewaiter.cli.failing import refusals
+from tidewaiter.cli.heard import is_silent, shown_silence
 from tidewaiter.cli.terminal import add_row, terminal
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.watchlist import Entry
@@ -144,12 +145,17 @@ def status(as_json: AsJson = False) -> None:
     }
     if as_json:
         reports = {
-            name: {"generation": each.generation, "seen_at": each.seen_at} for name, each in workers.items()
+            name: {
+                "generation": each.generation,
+                "seen_at": each.seen_at,
+                "is_silent": is_silent(datetime.fromisoformat(each.seen_at), now),
+            }
+            for name, each in workers.items()
         }
         found = {"generation": number, "kept": kept, "sources": sources, "workers": reports, "local": local}
         typer.echo(json.dumps(found))
     else:
-        _show_status(number, sources, workers)
+        _show_status(number, sources, workers, now)
         typer.echo(
             f"kept: {', '.join(map(str, kept)) or 'none'}; local entries {local['entries']},"
             f" exceptions {local['exceptions']}"
@@ -172,7 +178,7 @@ def _status_json(version: SourceVersion, now: datetime, max_age: timedelta) -> d
 
 
 def _show_status(
-    number: int, sources: dict[str, dict[str, Any]], workers: Mapping[str, WorkerReport]
+    number: int, sources: dict[str, dict[str, Any]], workers: Mapping[str, WorkerReport], now: datetime
 ) -> None:
     if not sources:
         typer.echo("no list is in force")
@@ -194,7 +200,8 @@ def _show_status(
         terminal().print(table)
     for name, report in sorted(workers.items()):
         behind = "" if report.generation == number else f" (behind: {number} is in force)"
-        typer.echo(f"worker {name}: generation {report.generation}{behind}, seen {report.seen_at}")
+        silent = shown_silence(datetime.fromisoformat(report.seen_at), now)
+        typer.echo(f"worker {name}: generation {report.generation}{behind}, seen {report.seen_at}{silent}")
 
 
 @app.command("diff")

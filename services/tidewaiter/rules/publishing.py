@@ -12,12 +12,16 @@ from tidewaiter.rules.testing import CaseReport
 
 
 class Publication(Struct, frozen=True):
-    """One change of the ruleset in force: to which version, why, by whom, when (UTC)."""
+    """One change of the ruleset in force: to which version, why, by whom, when (UTC).
+
+    ``is_back`` says that it takes back what was published since that version.
+    """
 
     version: str
     reason: str
     by: str
     at: datetime
+    is_back: bool = False
 
 
 class WorkerRules(Struct, frozen=True):
@@ -65,9 +69,16 @@ def publish(store: RulesetStore, ruleset: Ruleset, report: CaseReport, publicati
 
 
 def previous_version(store: RulesetStore) -> str:
-    """The version that was in force before the present one. Raises RuleError if there was none."""
+    """The version before the present one, of those that were not taken back: whoever goes back twice does not
+    come to what was left first. Raises RuleError if there is none.
+    """
+    kept: list[str] = []
+    for one in store.history():
+        while one.is_back and one.version in kept and kept[-1] != one.version:
+            kept.pop()
+        kept.append(one.version)
     current = store.current()
-    earlier = [one.version for one in store.history() if one.version != current]
+    earlier = [version for version in kept if version != current]
     if current is None or not earlier:
         raise RuleError("no earlier ruleset to go back to", Place("history"))
     return earlier[-1]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import redis as client_library
+from typer.testing import CliRunner
 
 from tests.unit.rules.bundles import ADDRESS, CATALOGUE, MAIN, ORDINARY, ruleset
 from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.cli import app
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.publishing import Publication, WorkerRules, previous_version, publish
 from tidewaiter.rules.ruleset import Ruleset
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.redis
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FIRST = ruleset()
 SECOND = ruleset(ruleset=MAIN.replace("many: 8", "many: 9"))
+THIRD = ruleset(ruleset=MAIN.replace("many: 8", "many: 7"))
 
 
 @pytest.fixture
@@ -28,8 +32,9 @@ def store(redis: str) -> Iterator[RedisRules]:
     client.close()
 
 
-def put(store: RedisRules, rules: Ruleset, minutes: int = 0) -> bool:
-    publication = Publication(rules.version, "a reason", "an analyst", AT + timedelta(minutes=minutes))
+def put(store: RedisRules, rules: Ruleset, minutes: int = 0, *, is_back: bool = False) -> bool:
+    at = AT + timedelta(minutes=minutes)
+    publication = Publication(rules.version, "a reason", "an analyst", at, is_back)
     return publish(store, rules, run_cases(rules, ORDINARY), publication)
 
 
@@ -74,6 +79,33 @@ def test_previous_version_is_the_last_other_one(store: RedisRules) -> None:
     assert previous_version(store) == FIRST.version
     put(store, FIRST, 2)
     assert previous_version(store) == SECOND.version
+
+
+def test_who_goes_back_twice_goes_further_back(store: RedisRules) -> None:
+    for minute, rules in enumerate((FIRST, SECOND, THIRD)):
+        put(store, rules, minute)
+    put(store, SECOND, 3, is_back=True)
+    assert previous_version(store) == FIRST.version
+    put(store, FIRST, 4, is_back=True)
+    with pytest.raises(RuleError, match="no earlier ruleset"):
+        previous_version(store)
+    put(store, THIRD, 5)
+    assert previous_version(store) == FIRST.version
+
+
+def test_the_command_goes_further_back_each_time(
+    store: RedisRules, redis: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
+    for limit in (3, 4, 5):
+        (tmp_path / "ruleset.yaml").write_text(MAIN.replace("many: 8", f"many: {limit}"))
+        rules = Ruleset.load(tmp_path)
+        store.publish(rules.bundle.to_bytes(), Publication(rules.version, "a reason", "an analyst", AT))
+    first, second, _ = (one.version for one in store.history())
+    for version in (second, first):
+        done = CliRunner().invoke(app, ["rules", "rollback", "--reason", "holds tripled"])
+        assert (done.exit_code, store.current()) == (0, version)
+    assert CliRunner().invoke(app, ["rules", "rollback", "--reason", "once more"]).exit_code == 2
 
 
 def test_workers_say_which_ruleset_they_run(store: RedisRules) -> None:
