@@ -1,6 +1,19 @@
-"""`python -m tidewaiter` is `tidewaiter`."""
+"""`tidewaiter` and `python -m tidewaiter`: to interrupt a command before it has begun is no error."""
 
-from tidewaiter.cli import main
+import sys
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line. Reading its modules in takes most of a second, in which Ctrl-C is no error."""
+    try:
+        from tidewaiter.cli import main as typed
+
+        typed()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
 
 if __name__ == "__main__":
     main()

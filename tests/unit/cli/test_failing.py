@@ -43,6 +43,14 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("screen", "--from", "a.partial", "--decisions", "a"), "expected another file than that of --from"),
         (("screen", "--from", "x", "--decisions", "a", "--holds", "a.partial"), "than that of --decisions"),
         (("screen", "--from", "x", "--decisions", "a" * 300), "File name too long"),
+        (("screen", "--from", "x", "--decisions", "-", "--holds", "-"), "--holds: found -, expected another"),
+        (
+            ("screen", "--from", "x", "--rules", ".", "--decisions", "a.yaml"),
+            "a.yaml, expected a file outside of",
+        ),
+        (("screen", "--from", "x", "--list", "ofac:.", "--decisions", "sdn.csv"), "outside of --list"),
+        (("simulate", "--list", ".", "--out", "sdn.csv"), "--out: found sdn.csv, expected a file outside of"),
+        (("backtest", "--rules", ".", "--history", "x", "--html", "a"), "expected a file outside of --rules"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
@@ -110,3 +118,20 @@ def test_a_reader_who_has_read_enough_is_told_nothing(arguments: tuple[str, ...]
     )  # fmt: skip
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_command_that_is_interrupted_while_it_is_read_in_ends_quietly() -> None:
+    script = """
+import runpy, sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "tidewaiter.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("tidewaiter", run_name="__main__")
+"""
+    command = (sys.executable, "-c", script, "policy")
+    done = subprocess.run(
+        command, env=surroundings(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
