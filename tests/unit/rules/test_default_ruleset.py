@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
 from tidewaiter.rules.testing import run_cases
+from tidewaiter.rules.wordlists import WordLists
 
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
 REMOVABLE_BY = {
@@ -112,6 +114,52 @@ def test_every_listed_substance_of_the_table_is_found_by_its_number() -> None:
     lists = default_ruleset().word_lists
 
     assert [cas for cas in numbers if not any(lists.found(f"pigment {cas}").values())] == []
+
+
+# Subheadings of the Harmonized System that name controlled drugs one by one.
+_CONTROLLED = (
+    "290551",
+    "292214",
+    "292231",
+    "292244",
+    "292411",
+    "292424",
+    "292630",
+    "293333",
+    "293341",
+    "293353",
+    "293355",
+    "293372",
+    "293391",
+    "293491",
+    "293911",
+    "293943",
+    "293951",
+)
+
+
+def test_every_controlled_drug_that_the_tariff_names_is_found_by_its_name() -> None:
+    tariff = CATALOGUE.parents[1] / "tariff" / "usitc_hts_2025-04.csv"
+    if not tariff.exists():
+        pytest.skip(f"{tariff} is not there: set TIDEWAITER_DATA")
+    with tariff.open(encoding="utf-8-sig") as file:
+        texts = [
+            row["Description"]
+            for row in csv.DictReader(file)
+            if row["HTS Number"].replace(".", "").startswith(_CONTROLLED)
+        ]
+    names = {name for text in texts for name in re.findall(r"([A-Za-z-]+(?: [a-z]+)?) \(INN\)", text)}
+    lists = default_ruleset().word_lists
+
+    assert len(names) > 80
+    assert [
+        name for name in sorted(names) if not {"substances", "scheduled"} & set(listed(lists, name))
+    ] == []
+
+
+def listed(lists: WordLists, text: str) -> list[str]:
+    """The lists that have a term in a text."""
+    return [name for name, terms in lists.found(text).items() if terms]
 
 
 def test_agency_data_are_asked_for_by_the_law_and_not_by_a_date_of_the_rule() -> None:
