@@ -116,37 +116,17 @@ def test_every_listed_substance_of_the_table_is_found_by_its_number() -> None:
     assert [cas for cas in numbers if not any(lists.found(f"pigment {cas}").values())] == []
 
 
-# Subheadings of the Harmonized System that name controlled drugs one by one.
-_CONTROLLED = (
-    "290551",
-    "292214",
-    "292231",
-    "292244",
-    "292411",
-    "292424",
-    "292630",
-    "293333",
-    "293341",
-    "293353",
-    "293355",
-    "293372",
-    "293391",
-    "293491",
-    "293911",
-    "293943",
-    "293951",
-)
-
-
 def test_every_controlled_drug_that_the_tariff_names_is_found_by_its_name() -> None:
     tariff = CATALOGUE.parents[1] / "tariff" / "usitc_hts_2025-04.csv"
     if not tariff.exists():
         pytest.skip(f"{tariff} is not there: set TIDEWAITER_DATA")
+    subheadings = default_ruleset().settings.constants["sets.drug_subheadings"]
+    assert isinstance(subheadings, tuple)
     with tariff.open(encoding="utf-8-sig") as file:
         texts = [
             row["Description"]
             for row in csv.DictReader(file)
-            if row["HTS Number"].replace(".", "").startswith(_CONTROLLED)
+            if row["HTS Number"].replace(".", "").startswith(subheadings)
         ]
     names = {name for text in texts for name in re.findall(r"([A-Za-z-]+(?: [a-z]+)?) \(INN\)", text)}
     lists = default_ruleset().word_lists
