@@ -63,6 +63,17 @@ def respelt(text: str) -> str:
     return found[0] if found else text
 
 
+def with_joint_stock(tokens: list[str]) -> list[str]:
+    """``tokens`` with a slip in "joint" or "stock" mended, beside the other: alone, each is a word as any."""
+    if ("joint" in tokens) == ("stock" in tokens):
+        return tokens
+    known, lacking, away = ("joint", "stock", 1) if "joint" in tokens else ("stock", "joint", -1)
+    at = tokens.index(known) + away
+    if not 0 <= at < len(tokens) or OSA.distance(tokens[at], lacking, score_cutoff=1) > 1:
+        return tokens
+    return [*tokens[:at], lacking, *tokens[at + 1 :]]
+
+
 def misspelt_form(text: str) -> str:
     """The sign of the form of one word that ``text`` misspells, else ""."""
     word = respelt(text)

@@ -72,6 +72,18 @@ def as_meant(folded: str) -> str:
     return _ONE.sub(lambda one: "l" if named[one.start() - 1] in _VOWELS else "i", named)
 
 
+# A servant's name in one word: Abdelkader, Abdoulaziz; with the article's l as the letter that follows it,
+# Abderrahmane, or without, Abdirahman.
+_SERVANT_OF = re.compile(r"^abd(?:ou|[aeiou])(?:l(?=[a-z]{3})|([rsnzdt])(?=\1)|(?=r[aou]c?h))")
+
+
+def servant_of(word: str) -> str:
+    """A word with the servant's name that begins it in one spelling, abdul; Cabdiraxmaan is Somali for it."""
+    if word[0] == "c":
+        word = word[1:].replace("x", "h")
+    return _SERVANT_OF.sub("abdul", word)
+
+
 class _Beside(Struct, frozen=True):
     """What a name's words say that are no letters: who it is, or what a firm does; firm if there are none."""
 

@@ -14,11 +14,17 @@ _RESPELLED: tuple[tuple[str, str], ...] = (
     ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ie", "i"), ("y", "i"),
 )  # fmt: skip
 _CLASSES = str.maketrans("bdgqvwzCeiouy", "ptkkffscaaaaa")
+# As the French write w in Arabic and African names: Ouattara, Sahraoui. They end in "che" what ends in sh.
+_GLIDE = re.compile("(?:^|(?<=a))ou(?=[aei])")
 _VOWELS = frozenset("aeiou")
 
 
 def sound(word: str) -> str:
     """``word`` (folded, of letters) in one spelling a sound: "Qaddafi" kadafi, "Tchaikovsky" Caikovski."""
+    if "ou" in word:
+        word = _GLIDE.sub("w", word)
+    if word.endswith("che"):
+        word = word[:-1]
     for written, heard in _RESPELLED:
         if written in word:
             word = word.replace(written, heard)

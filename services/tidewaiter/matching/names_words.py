@@ -18,11 +18,13 @@ from tidewaiter.matching.names_forms import (
     respelt,
     single_forms,
     tells_a_firm,
+    with_joint_stock,
 )
 from tidewaiter.matching.names_letters import (
     FIELD_LENGTHS,
     as_meant,
     joined_letters,
+    servant_of,
     with_form_completed,
     with_forms_parted,
     without_number_behind,
@@ -57,6 +59,7 @@ _SUFFIX = compound_parts("suffix")
 _DOUBLE_SURNAMES = compound_parts("double")
 _FRONT = compound_parts("front")
 _PEOPLES = frozenset({"common", "syllable", "initial"})
+_REPEATED = frozenset({"number", "syllable", "initial"})
 _COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic", "glued"})
 _UNPOINTED = str.maketrans("", "", ".'`")
@@ -114,6 +117,7 @@ def word(text: str, abjad: bool = False) -> Word:
     """``text`` (folded, letters or digits only) as a Word. Cached: words of names repeat as Zipf says."""
     if text[0].isdigit():
         return _plain_word(text.lstrip("0") or "0", "number")
+    text = servant_of(text) if "abd" in text[:4] else text
     role = roles().get(text)
     if role is None and len(text) <= MAX_LETTERS and with_forms_parted(text) != text:
         return _plain_word(text, "glued")
@@ -208,7 +212,14 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     parted = " ".join(map(with_forms_parted, tokens)) if is_company and "glued" in roles else ""
     if parted and parted != " ".join(tokens):  # else it is of two words, as "Abdul TD", and asked for ever
         return _assembled(text, parted, abjad, characters)
+    found = _said_once(found) if is_company else found
     return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
+
+
+def _said_once(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """A firm's words, none twice in a row: Velmora Velmora LLC. Numbers and syllables are: Ping Ping."""
+    before = ("", *[each.text for each in found])
+    return tuple([w for b, w in zip(before, found, strict=False) if w.text != b or w.role in _REPEATED])
 
 
 def _with_fewer_initials(found: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -319,7 +330,7 @@ def _joined_servants(tokens: list[str]) -> list[str]:
 
 def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     """The words, each legal form and each place of several words folded to one."""
-    tokens = [respelt(token) for token in tokens]
+    tokens = with_joint_stock([respelt(token) for token in tokens])
     found: list[Word] = []
     at = 0
     while at < len(tokens):
