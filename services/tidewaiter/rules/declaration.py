@@ -269,17 +269,32 @@ def conflicts(versions: Sequence[Version]) -> tuple[str, ...]:
 
 def _conflicts(declared: Sequence[Version]) -> Iterator[str]:
     last = declared[-1]
+    # The first of 64 long descriptions that is otherwise tells: to read all of them took a second.
+    description, consignee = _Told(last.description), _Told(last.consignee)
     for earlier in declared[:-1]:
         if earlier.seq == last.seq:
             yield "resent"
         if earlier.currency == last.currency and _is_less(last.value_cents, earlier.value_cents):
             yield "value lowered"
-        if folded(earlier.description) != folded(last.description):
+        if description.was_otherwise(earlier.description):
             yield "description"
-        if folded(earlier.consignee) != folded(last.consignee):
+        if consignee.was_otherwise(earlier.consignee):
             yield "consignee"
         if earlier.low_value_entry and last.low_value_entry not in ("", earlier.low_value_entry):
             yield "entry"
+
+
+class _Told:
+    """A text that may have been another one before, however it was written."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._folded, self._was_otherwise = text, folded(text), False
+
+    def was_otherwise(self, earlier: str) -> bool:
+        """Whether this or one before was another text."""
+        if not self._was_otherwise and earlier != self._text:
+            self._was_otherwise = folded(earlier) != self._folded
+        return self._was_otherwise
 
 
 def _is_less(value: int | None, than: int | None) -> bool:

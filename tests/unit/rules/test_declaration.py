@@ -258,3 +258,17 @@ def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
 
 def test_the_beginning_of_a_cas_number_with_hyphens_is_none_without() -> None:
     assert declaration.cas_numbers("lab reagent cas:21409-26-7 research only") == ("21409-26-7",)
+
+
+def test_of_many_long_descriptions_the_first_that_is_otherwise_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def folded(text: str) -> str:
+        read.append(text)
+        return text
+
+    monkeypatch.setattr(declaration, "folded", folded)
+    versions = [Version(seq, str(seq), "UPDATE", 100, f"sweater {seq}", "Dana") for seq in range(64)]
+
+    assert declaration.conflicts(versions) == ("description",)
+    assert len(read) == 3
