@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import EventType, ParcelEvent
 from tidewaiter.domain.evidence import Source
-from tidewaiter.domain.hold import Hold, combined, lasting, without_basis
+from tidewaiter.domain.hold import UNHEARD, Hold, combined, lasting, without_basis
 from tidewaiter.domain.money import cents
 
 # A carrier that resends without end must not make a parcel's history grow without end.
@@ -217,12 +217,14 @@ def with_action(history: History, action: OfficerAction) -> History:
     cleared = {*history.cleared, *_cleared_by(action, history)}
     if action.keeps_the_parcel:
         cleared.discard(f"R03:{action.action_id}")  # set aside was another one under that id
-    return structs.replace(
+    actions = (*history.actions, action)
+    folded = structs.replace(
         history,
-        actions=_foremost((*history.actions, action)),
+        actions=actions,
         cleared=tuple(sorted(cleared)),
         unread=_still_unread(history.unread, cleared),
     )
+    return folded if len(actions) <= MAX_ACTIONS else _without_hindmost(folded, action.action_time)
 
 
 def _still_unread(unread: tuple[Hold, ...], cleared: AbstractSet[str]) -> tuple[Hold, ...]:
@@ -239,12 +241,22 @@ def _is_known(action: OfficerAction, actions: tuple[OfficerAction, ...]) -> bool
     return action in same or (bool(same) and not action.keeps_the_parcel)
 
 
-def _foremost(actions: tuple[OfficerAction, ...]) -> tuple[OfficerAction, ...]:
-    """At most MAX_ACTIONS. Of one too many the oldest goes that holds nothing, else what expires first."""
-    if len(actions) <= MAX_ACTIONS:
-        return actions
-    spared = min(actions, key=lambda one: (one.keeps_the_parcel, one.expires_at or _NEVER))
-    return tuple(one for one in actions if one is not spared)
+def _without_hindmost(history: History, now: datetime) -> History:
+    """The history less one action: the oldest that holds nothing, else what expires first. That one still
+    holds, and nobody would know what has to be set aside: in its place stands a hold without end.
+    """
+
+    def holds(one: OfficerAction) -> bool:
+        return one.keeps_the_parcel_at(now) and f"R03:{one.action_id}" not in history.cleared
+
+    spared = min(
+        history.actions, key=lambda one: (holds(one), one.keeps_the_parcel, one.expires_at or _NEVER)
+    )
+    left = structs.replace(history, actions=tuple(one for one in history.actions if one is not spared))
+    if not holds(spared):
+        return left
+    basis = f"{UNHEARD}order:{spared.action_id}"
+    return with_standing(left, Hold("MAN-OFF", ("R03",), 4, "OFFICER", spared.action_time, (basis,)))
 
 
 def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:

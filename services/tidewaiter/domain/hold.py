@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 RemovableBy = Literal["DATA", "OFFICER", "DEA"]
 UNHEARD: Final = "unheard:"
-"""How the basis begins of a hold for what officers sent and nobody could read."""
+"""How the basis begins of a hold for what officers sent and nobody could read, or too many to remember."""
 _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}
 
 

@@ -146,9 +146,13 @@ def open_holds(parcel: Parcel, new: Iterable[Hold]) -> tuple[Hold, ...]:
         return ()
     holds = in_force(combined(both), parcel.trigger.no_later_than_now)
     left = (without_basis(hold, parcel.cleared) for hold in holds)
-    since = _open_since(parcel)
+    since, ends = _open_since(parcel), _ends_of_orders(parcel)
     return tuple(
-        structs.replace(hold, placed_at=since.get(hold.code, hold.placed_at))
+        structs.replace(
+            hold,
+            placed_at=since.get(hold.code, hold.placed_at),
+            expires_at=_end(hold, ends) if ends else hold.expires_at,
+        )
         for hold in left
         if hold is not None
     )
@@ -160,6 +164,26 @@ def _open_since(parcel: Parcel) -> Mapping[str, datetime]:
     """
     telling = {hold.code for hold in (*parcel.standing, *parcel.unread)}
     return {hold.code: hold.placed_at for hold in parcel.open if hold.code not in telling}
+
+
+def _ends_of_orders(parcel: Parcel) -> Mapping[str, datetime]:
+    """When the officers' orders in force end, by what a hold of them rests on; none of those without end."""
+    if not parcel.actions:
+        return {}
+    at = parcel.trigger.no_later_than_now
+    orders = [one for one in parcel.actions if one.keeps_the_parcel_at(at)]
+    endless = {one.action_id for one in orders if one.is_a_find or one.expires_at is None}
+    ends: dict[str, datetime] = {}
+    for one in orders:
+        if one.expires_at is not None and one.action_id not in endless:  # two may have one id
+            basis = f"R03:{one.action_id}"
+            ends[basis] = max(ends.get(basis, one.expires_at), one.expires_at)
+    return ends
+
+
+def _end(hold: Hold, ends: Mapping[str, datetime]) -> datetime | None:
+    """When a hold ends by itself: with the last of the orders, where it rests on nothing else."""
+    return max(map(ends.__getitem__, hold.basis)) if ends.keys() >= set(hold.basis) else hold.expires_at
 
 
 def _ordered_hold(parcel: Parcel, at: datetime) -> tuple[Hold, ...]:

@@ -109,6 +109,17 @@ def test_a_manual_hold_stays_over_an_update_and_ends_when_it_expires(desk: Desk)
     assert desk.events(later).outcome == "RELEASE"
 
 
+def test_an_order_says_when_its_manual_hold_ends_if_it_does(desk: Desk) -> None:
+    desk.events(event(1))
+    ends = NOW + timedelta(hours=1)
+    held = desk.acts(action_type="MANUAL_HOLD", expires_at=ends)
+    assert held.orders[0]["holds"][0]["expires_at"] == "2026-11-24T13:00:00Z"
+    later = desk.acts(action_type="MANUAL_HOLD", expires_at=ends + timedelta(hours=1))
+    assert later.orders[0]["holds"][0]["expires_at"] == "2026-11-24T14:00:00Z"
+    found = desk.acts(action_type="EXAM_RESULT", outcome="DETAINED", expires_at=ends)
+    assert "expires_at" not in found.orders[0]["holds"][0]
+
+
 def test_a_carriers_clock_that_is_ahead_ends_no_manual_hold(desk: Desk) -> None:
     desk.events(event(1))
     desk.acts(action_type="MANUAL_HOLD", expires_at=NOW + timedelta(hours=1))
@@ -129,6 +140,28 @@ def test_a_manual_hold_stays_however_many_actions_follow(desk: Desk) -> None:
     later = event(2, "UPDATE", event_time="2027-02-20T12:00:00Z")
     assert "MAN-OFF" in desk.events(later).codes
     assert len(desk.history().actions) == MAX_ACTIONS
+
+
+def test_an_order_too_many_to_be_remembered_holds_until_it_is_set_aside(desk: Desk) -> None:
+    desk.events(event(1))
+    for _ in range(MAX_ACTIONS + 1):
+        held = desk.acts(action_type="MANUAL_HOLD")
+    (hold,) = held.orders[0]["holds"]
+    assert (len(hold["basis"]), len(desk.history().actions)) == (MAX_ACTIONS + 1, MAX_ACTIONS)
+    later = desk.events(event(2, "UPDATE"))
+    assert later.orders[0]["holds"][0]["basis"] == hold["basis"]
+    freed = desk.acts(hold_code="MAN-OFF", decision_id=later.decisions[0]["decision_id"])
+    assert freed.outcome == "RELEASE"
+
+
+def test_a_hold_that_is_ordered_anew_each_hour_ends_with_the_last_order(desk: Desk) -> None:
+    desk.events(event(1))
+    for hour in range(MAX_ACTIONS + 8):
+        now = NOW + timedelta(hours=hour)
+        desk.acts(action_type="MANUAL_HOLD", action_time=now, expires_at=now + timedelta(hours=1))
+    desk.clock.ms += (MAX_ACTIONS + 8) * 3_600_000
+    later = event(2, "UPDATE", event_time=f"{now + timedelta(hours=2):%FT%TZ}")
+    assert "MAN-OFF" not in desk.events(later).codes
 
 
 def test_a_manual_hold_of_a_parcel_that_nobody_declared_waits_for_it(desk: Desk) -> None:
