@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from weakref import ref
 
 import pytest
+from msgspec import structs
 from pydantic import SecretStr
 from redis import Redis
 
@@ -60,6 +61,20 @@ def test_generation_reads_back_as_it_was_loaded(client: Redis) -> None:
     assert found.entries == reading(2_345).entries + reading(7, "un-sc").entries
     assert found.meta["un-sc"].loaded_by == "officer"
     assert store.current() == 1
+
+
+def test_entries_that_did_not_change_are_those_already_known(client: Redis) -> None:
+    known = reading(30).entries
+    renamed = [structs.replace(one, names=(EntryName("Quay Chemical"),)) for one in known[5:]]
+    load(
+        RedisLists(client, TOKENS), [structs.replace(reading(30), entries=(*known[:5], *renamed))], "", at=NOW
+    )
+    found = load_generation(client, 1, known)
+    assert found is not None
+    assert found.entries == (*known[:5], *renamed)
+    assert [one is other for one, other in zip(found.entries, known, strict=True)] == [True] * 5 + [
+        False
+    ] * 25
 
 
 def test_identifiers_are_kept_under_tokens_and_merged_over_sources(client: Redis) -> None:

@@ -29,6 +29,11 @@ pytestmark = [pytest.mark.apache, pytest.mark.redis, pytest.mark.slow]
 
 _SDN = '{number},"{name}","individual","SDNTK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"{remarks}"\r\n'
 _ADD = '{number},1,"{street}","{city}","{country}",-0- \r\n'
+# So many that a worker renews its index twice before it builds one anew.
+_OTHERS = "".join(
+    _SDN.format(number=40_000 + at, name=f"MERRIVALE, Osgood {at}", remarks=f"POB Port {at}.")
+    for at in range(50)
+)
 
 
 def one_list(directory: Path, number: int) -> Path:
@@ -42,7 +47,7 @@ def one_list(directory: Path, number: int) -> Path:
         remarks = f"Phone Number 35621224455; Vintage {number}."
         row = _SDN.format(number=36217, name="QUIXADA, Belisario", remarks=remarks)
         place = _ADD.format(number=36217, street="1 Rua Nova", city="Porto", country="Portugal")
-    (directory / "sdn.csv").write_bytes(row.encode())
+    (directory / "sdn.csv").write_bytes(f"{row}{_OTHERS}".encode())
     (directory / "add.csv").write_bytes(place.encode())
     return directory
 

@@ -57,10 +57,11 @@ class LoadedGeneration(Struct, frozen=True):
     meta: Mapping[str, SourceVersion]
 
 
-def load_generation(client: redis.Redis, number: int) -> LoadedGeneration | None:
+def load_generation(client: redis.Redis, number: int, known: Iterable[Entry] = ()) -> LoadedGeneration | None:
     """Everything of generation ``number``, or None when it is not there or not whole (any more). Blocks.
 
-    Raises what redis-py raises when Redis is away.
+    An entry that is just so among those ``known`` is that very one: two lists of successive days are then
+    hardly larger than one. Raises what redis-py raises when Redis is away.
     """
     lists = RedisLists(client, None)
     found = lists.generation(number)
@@ -72,7 +73,14 @@ def load_generation(client: redis.Redis, number: int) -> LoadedGeneration | None
         if len(kept) != version.rows:
             return None
         entries += kept
-    return LoadedGeneration(number, tuple(entries), found.sources)
+    return LoadedGeneration(number, _shared(entries, known), found.sources)
+
+
+def _shared(entries: Iterable[Entry], known: Iterable[Entry]) -> tuple[Entry, ...]:
+    by_key = {(entry.list, entry.entry_id): entry for entry in known}
+    return tuple(
+        alike if (alike := by_key.get((entry.list, entry.entry_id))) == entry else entry for entry in entries
+    )
 
 
 class RedisLists:

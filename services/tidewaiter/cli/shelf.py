@@ -114,10 +114,10 @@ class Shelf:
             known = redis_lists.LoadedGeneration(number, self._lists[0].entries, found.sources)
             self._lists = known, self._lists[1]
             return self._lists
-        loaded = redis_lists.load_generation(self._client, number)
+        former = self._lists
+        loaded = redis_lists.load_generation(self._client, number, former[0].entries if former else ())
         if loaded is None:
             raise NotPublished(f"generation {number} is not whole in Redis")
-        former = self._lists
         self._lists = loaded, NameIndex.build(loaded.entries, earlier=former[1] if former else None)
         if former is not None:
             self._former.append(former)

@@ -60,6 +60,29 @@ def readings(aliases: Iterable[Alias]) -> Readings:
     return found
 
 
+def changes(aliases: Mapping[int, Alias], entries: Iterable[Entry]) -> tuple[dict[int, Alias], list[Entry]]:
+    """Those of ``aliases`` whose entries are not among ``entries`` as they were, by number; and the entries
+    that are lacking.
+
+    Entries of one list and number come and go together, so that they stay in order.
+    """
+    before: dict[tuple[str, str], list[Entry]] = {}
+    for alias in aliases.values():
+        same = before.setdefault(_key(alias.entry), [])
+        if not same or same[-1] is not alias.entry:
+            same.append(alias.entry)
+    after: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        after.setdefault(_key(entry), []).append(entry)
+    kept = {key for key, same in before.items() if after.get(key) == same}
+    gone = {number: alias for number, alias in aliases.items() if _key(alias.entry) not in kept}
+    return gone, [entry for key, same in after.items() if key not in kept for entry in same]
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.list, entry.entry_id
+
+
 def runs(name: Name) -> list[tuple[str, ...]]:
     """Words that may be written as one: neighbours, without forms and titles; and all of a short name."""
     words = [word.text for word in name.words if word.role not in _LOOSE_ROLES]

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
@@ -15,8 +15,8 @@ from tidewaiter.matching.names_words import Word
 from tidewaiter.matching.scoring import acronym, bare_initials
 
 # Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as
-# much; but a tuple of one, as most are, is half an array of one.
-Numbers: TypeAlias = "array[int] | tuple[int]"
+# much; but a tuple of one, as most are, is half an array of one. None is changed once the index is built.
+Numbers: TypeAlias = "array[int] | tuple[int, ...]"
 Posted: TypeAlias = dict[str, Numbers]
 
 _NO_TEXTS: frozenset[str] = frozenset()
@@ -74,16 +74,30 @@ class Pairs:
                 if other in under:
                     yield under[other]
 
+    def renewed(self, lacking: "Pairs", more: "Pairs", gone: Container[int]) -> "Pairs":
+        """See ``Postings.renewed``."""
+        new = Pairs()
+        new._under = dict(self._under)
+        for text in (*lacking._under, *more._under):
+            under, less, further = [pairs._under.get(text, _NO_NAMES) for pairs in (self, lacking, more)]
+            new._under[text] = _renewed(under, less, further, gone)
+        return new
+
 
 class Postings:
     """The numbers of ``aliases`` under the texts of their words, of words written as one, and of acronyms.
+
+    What a name is posted under depends on it alone and on how ``frequent`` words are, by default in these
+    names.
 
     ``rarest`` has each name under its two rarest words, and a name with initials under any two: a party that
     has all of its words is found by them. ``further`` has the other pairs of a name, for parties of which it
     has all words.
     """
 
-    def __init__(self, aliases: Sequence[Alias], threshold: float) -> None:
+    def __init__(
+        self, aliases: Mapping[int, Alias], threshold: float, frequent: Mapping[str, int] | None = None
+    ) -> None:
         self.words: dict[Word, None] = {}
         self.all: Posted = {}
         self.joined: Posted = {}
@@ -98,12 +112,36 @@ class Postings:
         self._lone: Posted = {}
         self._signed: Posted = {}
         self._threshold = threshold
-        times = Counter([text for alias in aliases for text in alias.weighed.texts])
+        self._frequent = frequent if frequent is not None else _times(aliases.values())
         firsts: dict[str, str] = {}
-        for number, alias in enumerate(aliases):
+        for number, alias in aliases.items():
             self._post_words(number, alias)
-            self._post_pairs(number, alias, sorted(alias.weighed.texts, key=lambda text: (times[text], text)))
+            self._post_pairs(number, alias, sorted(alias.weighed.texts, key=self._rarity))
             self._post_whole(number, alias, firsts)
+
+    def renewed(self, gone: Mapping[int, Alias], come: Mapping[int, Alias]) -> "Postings":
+        """These names without those that have ``gone`` and with those that have ``come``, whose numbers are
+        not among these.
+
+        They find the same as if posted anew, with a few words more under which nothing is left, and pairs in
+        another order. These are left as they are; what the names do not touch is shared.
+        """
+        lacking = Postings(gone, self._threshold, self._frequent)
+        more = Postings(come, self._threshold, self._frequent)
+        new = Postings({}, self._threshold, self._frequent)
+        new.words = self.words | more.words
+        new.all = _renewed(self.all, lacking.all, more.all, gone)
+        new.joined = _renewed(self.joined, lacking.joined, more.joined, gone)
+        # Those that come may be parted otherwise than those that were there.
+        new.parted = self.parted | more.parted | (self.joined.keys() & more.joined.keys())
+        new.acronyms = _renewed(self.acronyms, lacking.acronyms, more.acronyms, gone)
+        new.whole = _renewed(self.whole, lacking.whole, more.whole, gone)
+        new.initials = _renewed(self.initials, lacking.initials, more.initials, gone)
+        new.rarest = self.rarest.renewed(lacking.rarest, more.rarest, gone)
+        new.further = self.further.renewed(lacking.further, more.further, gone)
+        new._lone = _renewed(self._lone, lacking._lone, more._lone, gone)
+        new._signed = _renewed(self._signed, lacking._signed, more._signed, gone)
+        return new
 
     def reach(self, texts: frozenset[str]) -> Reach:
         """What may be found by ``texts``, which are all indexed."""
@@ -116,6 +154,9 @@ class Postings:
             tuple([self._lone[text] for text in texts if text in self._lone]),
             tuple([self._signed[text] for text in texts if text in self._signed]),
         )
+
+    def _rarity(self, text: str) -> tuple[int, str]:
+        return self._frequent.get(text, 0), text
 
     def _post_words(self, number: int, alias: Alias) -> None:
         core = telling_words(alias.words)
@@ -148,6 +189,24 @@ class Postings:
             _post(self.acronyms, acronym(alias.words), number)
         if bare_initials(alias.words):
             _post(self.initials, bare_initials(alias.words), number)
+
+
+def _times(aliases: Iterable[Alias]) -> Mapping[str, int]:
+    return Counter([text for alias in aliases for text in alias.weighed.texts])
+
+
+def _renewed(earlier: Posted, lacking: Posted, more: Posted, gone: Container[int]) -> Posted:
+    """``earlier`` without the numbers that have ``gone``, all of them in ``lacking``, and with ``more``."""
+    found = dict(earlier)
+    for key in lacking:
+        found[key] = _packed([number for number in found[key] if number not in gone])
+    for key, numbers in more.items():
+        found[key] = _packed((*found.get(key, ()), *numbers))
+    return found
+
+
+def _packed(numbers: Sequence[int]) -> Numbers:
+    return tuple(numbers) if len(numbers) < 2 else array("I", numbers)
 
 
 def _post(posted: Posted, key: str, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -16,6 +17,8 @@ from tidewaiter.matching.names_likeness import (
 )
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
+
+T = TypeVar("T")
 
 # Of shorter words that a slip makes sound wholly otherwise none is like.
 _LEAST_SLIPPED = 4
@@ -47,6 +50,26 @@ class WordIndex:
             self._spread[sound] = most
             for key in deletions(frame):
                 self._by_deletion.setdefault(key, []).append(sound)
+
+    def with_words(self, words: Iterable[Word]) -> "WordIndex":
+        """This one with ``words``, none of which it has.
+
+        It is left as it is, and shares what they do not touch.
+        """
+        new, more = WordIndex(()), WordIndex(words)
+        new._by_text = _together(self._by_text, more._by_text)
+        new._by_sound = _together(self._by_sound, more._by_sound)
+        new._by_abjad = _together(self._by_abjad, more._by_abjad)
+        new._by_letters = _together(self._by_letters, more._by_letters)
+        new._by_half = _together(self._by_half, more._by_half)
+        spread = [_spread(new._by_sound[sound]) for sound in more._by_sound]
+        new._spread = self._spread | {sound: most for most, sound, _ in spread}
+        new._by_deletion = dict(self._by_deletion)
+        for _, sound, frame in spread:
+            for key in deletions(frame):
+                sounds = {*new._by_deletion.get(key, ()), sound}
+                new._by_deletion[key] = sorted(sounds, key=new._spread.__getitem__)
+        return new
 
     def _add(self, word: Word) -> None:
         self._by_text.setdefault(word.text, []).append(word)
@@ -103,6 +126,10 @@ class WordIndex:
             for half in halves(text, length):
                 near += self._by_half.get(half, ())
         return _within(text, near, 1)
+
+
+def _together(some: dict[str, list[T]], more: dict[str, list[T]]) -> dict[str, list[T]]:
+    return some | {key: some.get(key, []) + values for key, values in more.items()}
 
 
 def _spread(same: Sequence[Word]) -> tuple[int, str, str]:

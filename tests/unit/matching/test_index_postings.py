@@ -3,7 +3,7 @@
 import pytest
 
 from tidewaiter.domain.watchlist import Entry, EntryName
-from tidewaiter.matching.index_alias import aliases_of
+from tidewaiter.matching.index_alias import Alias, aliases_of
 from tidewaiter.matching.index_postings import Postings
 
 NAMES = (
@@ -12,9 +12,17 @@ NAMES = (
 )
 
 
+def named(*names: str, first: int = 0) -> dict[int, Alias]:
+    entries = [Entry("test", name, "person", (EntryName(name),)) for name in names]
+    return dict(enumerate([alias for entry in entries for alias in aliases_of(entry, {})], start=first))
+
+
+def posted(*names: str) -> Postings:
+    return Postings(named(*names), threshold=0.68)
+
+
 def postings() -> Postings:
-    entries = [Entry("test", str(at), "person", (EntryName(name),)) for at, name in enumerate(NAMES)]
-    return Postings([alias for entry in entries for alias in aliases_of(entry, {})], threshold=0.68)
+    return posted(*NAMES)
 
 
 def numbers(one: str, other: str) -> dict[str, set[int]]:
@@ -48,11 +56,40 @@ def test_words_touch_where_some_name_holds_both() -> None:
 
 
 def test_a_joint_that_is_parted_in_two_places_is_known_as_such() -> None:
-    entries = [
-        Entry("test", "1", "person", (EntryName("Daryaya Strebova"),)),
-        Entry("test", "2", "person", (EntryName("Darya Yastrebova"),)),
-        Entry("test", "3", "person", (EntryName("Omar Velasco"),)),
-    ]
-    made = Postings([alias for entry in entries for alias in aliases_of(entry, {})], threshold=0.68)
+    made = posted("Daryaya Strebova", "Darya Yastrebova", "Omar Velasco")
     assert made.parted == {"daryayastrebova"}
     assert list(made.joined["omarvelasco"]) == [2]
+
+
+def under(postings: Postings) -> dict[str, dict[str, list[int]]]:
+    """The numbers in each of its tables, by key; pairs in whatever order."""
+    names = ("all", "joined", "acronyms", "whole", "initials", "_lone", "_signed")
+    tables: dict[str, dict[str, list[int]]] = {
+        name: {key: sorted(numbers) for key, numbers in vars(postings)[name].items() if numbers}
+        for name in names
+    }
+    for name, pairs in (("rarest", postings.rarest), ("further", postings.further)):
+        tables[name] = {
+            " ".join(sorted((rarer, other))): sorted(numbers)
+            for rarer, others in pairs._under.items()
+            for other, numbers in others.items()
+            if numbers
+        }
+    return tables
+
+
+def test_renewed_postings_hold_what_those_of_all_hold_and_leave_the_former_as_they_were() -> None:
+    firms = ("Kestrina Overseas Shipping Bureau", "KOSB", "Velmora Co", "Co Velmora", "Zelmira K.", "J K & L")
+    names = named(*NAMES, *firms, "Daryaya Strebova", "Zoltan Zangari")
+    more = named("Omar Q.", "Darya Yastrebova", "Zubaidi Zangari", "Vel Mora", "O. Z. Q.", first=len(names))
+    gone = {number: names[number] for number in (1, 4, 7, 9, 11, 12, len(names) - 1)}
+    left = {number: alias for number, alias in (names | more).items() if number not in gone}
+    former = Postings(names, 0.68)
+    before, renewed = under(former), former.renewed(gone, more)
+    anew = Postings(left, 0.68, former._frequent)
+    assert under(renewed) == under(anew)
+    assert all(under(renewed)[table] != before[table] for table in before)
+    assert renewed.parted >= anew.parted > former.parted
+    assert renewed.words.keys() >= anew.words.keys()
+    assert under(former) == before
+    assert renewed.all["prokhorenko"] is former.all["prokhorenko"]

@@ -68,3 +68,26 @@ def test_a_word_is_found_again_though_its_frame_is_remembered_for_longer_ones() 
 def test_a_number_finds_itself_alone() -> None:
     index = WordIndex([word("44"), word("45"), word("vierzig")])
     assert index.like(word("44")) == {"44"}
+
+
+def held(index: WordIndex) -> dict[str, dict[str, object]]:
+    """All that it has, without the order in which words came."""
+    return {
+        table: {key: sorted(each, key=str) if isinstance(each, list) else each for key, each in held.items()}
+        for table, held in vars(index).items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_index_with_more_words_is_that_of_all_and_leaves_the_former_as_it_was(seed: int) -> None:
+    chance = random.Random(seed)
+    foreign = [word(text, abjad=True) for text in ("mhmd", "hsyn", "mhmwd", "hsn")]
+    words = [*map(word, made_up(seed, 300)), *map(word, ("kononov", "kononova", "qononov", "44")), *foreign]
+    chance.shuffle(words)
+    former = WordIndex(words[40:])
+    before = held(former)
+    later = former.with_words(words[:20]).with_words(words[20:40])
+    assert held(later) == held(WordIndex(words))
+    assert held(former) == before
+    for sounds in later._by_deletion.values():
+        assert sounds == sorted(sounds, key=later._spread.__getitem__)

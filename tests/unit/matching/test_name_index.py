@@ -81,6 +81,32 @@ def test_an_index_made_from_an_earlier_one_answers_as_one_made_anew() -> None:
     assert any(later.candidates(name) for name in asked)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_an_index_renewed_again_and_again_answers_as_one_made_anew(seed: int) -> None:
+    chance = random.Random(seed)
+    listed = people(seed, 300)
+    index = NameIndex.build(listed)
+    for number in range(3):
+        before, listed = listed, changed(listed, number, chance)
+        index, anew = NameIndex.build(listed, earlier=index), NameIndex.build(listed)
+        touched = [each for each in (*before, *listed) if (each in before) != (each in listed)]
+        asked = [name.text for each in (*touched, *chance.sample(listed, 20)) for name in each.names]
+        asked += [slipped(name, chance) for name in asked]
+        assert len(index) == len(anew)
+        assert [index.candidates(name) for name in asked] == [anew.candidates(name) for name in asked]
+
+
+def changed(listed: list[Entry], number: int, chance: random.Random) -> list[Entry]:
+    """Without some, with new ones of old and new words, with one more alias, and with two of one number."""
+    found = chance.sample(listed, len(listed) - 3)
+    one, other = found.pop(), found.pop()
+    alias = EntryName(f"{chance.choice(GIVEN)} Zefirova{'aei'[number]} {chance.choice(FAMILY)}", "alias")
+    found.insert(5, Entry("test", one.entry_id, one.kind, (*one.names, alias)))
+    found.insert(50, entry(int(other.entry_id), f"{chance.choice(FAMILY)} Haidar {chance.choice(FAMILY)}"))
+    more = people(chance.randrange(10**6), 3)[:3]
+    return [*found, *more, entry(8000 + number, "Yastrebova Velasco-Nuruddin")]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_index_finds_what_scoring_every_name_finds(seed: int) -> None:
     chance = random.Random(seed)
