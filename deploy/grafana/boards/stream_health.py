@@ -49,10 +49,10 @@ _REBALANCES = partial(
     over_time,
     Question(
         "Does the assignment rest?",
-        "Changes in a quarter of an hour; more than six: RebalanceStorm.",
+        "Changes in ten minutes; more than six for three quarters of an hour: RebalanceStorm.",
         "short",
     ),
-    Query(f"max by (instance) (increase(tidewaiter_rebalances_total{{{WORKERS}}}[15m]))", "{{instance}}"),
+    Query(f"max by (instance) (increase(tidewaiter_rebalances_total{{{WORKERS}}}[10m]))", "{{instance}}"),
     limits=(Step(6, BAD),),
 )
 _TRANSACTIONS = partial(
