@@ -255,6 +255,17 @@ def test_a_worker_ends_in_time_while_redis_hangs(apache_kafka: Broker) -> None:
         assert ended(worker, 30)[0] == 0
 
 
+def test_a_worker_ends_in_time_while_kafka_hangs(apache_kafka: Broker) -> None:
+    with harbour(apache_kafka, filled=False) as at:
+        run, client = Insight(at), at.redis.client()
+        run.publish(season()[:50])
+        worker = run.start("1")
+        at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
+        with hanging(apache_kafka):
+            assert ended(worker, 30)[0] == 0
+        assert "ended without Kafka's answer" in run.log("1").read_text()
+
+
 def test_features_are_no_fresher_than_what_kafka_was_last_heard_to_have(apache_kafka: Broker) -> None:
     with harbour(apache_kafka, filled=False) as at:
         run, client = Insight(at), at.redis.client()
