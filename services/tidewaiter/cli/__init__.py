@@ -14,8 +14,9 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
+from tidewaiter.adapters.interpreter import uncollected
 from tidewaiter.cli.failing import INTERRUPTED, REFUSED, in_words, say
-from tidewaiter.telemetry.logs import silence_clients
+from tidewaiter.telemetry.clients import silence_clients
 
 # A command's module, and those that add to its group. A module has the function or `app` of its command.
 _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -64,7 +65,8 @@ class Commands(TyperGroup):
 @cache
 def _command(name: str) -> Any:
     """The command or group ``name`` as it stands in the whole."""
-    first, *others = [import_module(f"{__name__}.{module}") for module in _MODULES[name]]
+    with uncollected():
+        first, *others = [import_module(f"{__name__}.{module}") for module in _MODULES[name]]
     whole = typer.Typer()
     if hasattr(first, "app"):
         for other in others:

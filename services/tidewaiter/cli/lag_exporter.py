@@ -13,8 +13,9 @@ from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.domain.decision import Disposition
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.unread import Backlog
+from tidewaiter.telemetry.clients import silence_clients
 from tidewaiter.telemetry.lag import ShownLag
-from tidewaiter.telemetry.logs import configure_logs, silence_clients
+from tidewaiter.telemetry.logs import configure_logs
 from tidewaiter.telemetry.metrics import LagMetrics
 from tidewaiter.telemetry.probes import Probes
 from tidewaiter.wire.open_orders import Queue

@@ -7,7 +7,8 @@ from math import inf
 
 import structlog
 
-CLIENT_LOGGER = "tidewaiter.kafka"
+from tidewaiter.telemetry.clients import CLIENT_LOGGER
+
 _SELDOM_SECONDS = 60.0
 _MOST_LINES = 1_000
 
@@ -62,9 +63,3 @@ def configure_logs(*, verbose: bool = False) -> None:
     lines.addFilter(Seldom())
     logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
     logging.getLogger(CLIENT_LOGGER).setLevel(logging.WARNING)
-
-
-def silence_clients() -> None:
-    """Keep librdkafka's hundreds of lines about a broker that is away from whoever runs a tool: the tool
-    says it in one line itself."""
-    logging.getLogger(CLIENT_LOGGER).setLevel(logging.CRITICAL + 1)
