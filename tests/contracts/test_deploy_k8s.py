@@ -273,3 +273,16 @@ def test_every_file_belongs_to_a_kustomization() -> None:
         patches = [one["path"] for one in read.get("patches", ()) if "path" in one]
         used |= {(kustomization.parent / name).resolve() for name in (*read.get("resources", ()), *patches)}
     assert files == {path for path in used if path.is_file()}
+
+
+def test_the_archive_is_measured_where_its_disk_is_on_the_same_node() -> None:
+    lag, archive = one_of("small", "Deployment/lag"), one_of("small", "Deployment/archive")
+    (to,) = (
+        mount for one in containers(archive) for mount in one["volumeMounts"] if mount["name"] == "archive"
+    )
+    (measured,) = containers(lag)
+    assert measured["args"][-2:] == ["--archive", to["mountPath"]]
+    assert {**to, "readOnly": True} in measured["volumeMounts"]
+    assert [one for one in pod(archive)["volumes"] if one["name"] == "archive"] == [
+        one for one in pod(lag)["volumes"] if one["name"] == "archive"
+    ]
