@@ -69,6 +69,7 @@ def _show(out: Console, ruling: Ruling, version: str) -> None:
     optional = (
         ("not yet enforced", ruling.advised),
         ("agency data", ruling.agencies),
+        ("gifts", () if ruling.gift_limit_usd is None else (f"up to ${ruling.gift_limit_usd:,}",)),
         ("duty", ruling.duties),
         ("never claimed", tuple(f"HS {prefix}" for prefix in ruling.excluded)),
     )
@@ -84,6 +85,7 @@ def _as_json(ruling: Ruling) -> dict[str, Any]:
         "claim_admitted": ruling.claim_admitted,
         "entry_type_admitted": ruling.entry_type_admitted,
         "threshold_usd": None if ruling.threshold_usd is None else str(ruling.threshold_usd),
+        "gift_limit_usd": None if ruling.gift_limit_usd is None else str(ruling.gift_limit_usd),
         "mandatory": list(ruling.mandatory),
         "advised": list(ruling.advised),
         "excluded": list(ruling.excluded),

@@ -198,7 +198,10 @@ def test_policy_on_answers_with_the_rows_that_decide() -> None:
     printed = json.loads(result.stdout)
     assert printed["claim_admitted"] is False
     assert printed["rows"][0]["id"] == "US-CN-NONPOST"
-    assert "EO 14256" in RUN(policy, ["on", "2025-05-03", "--origin", "cn"]).stdout
+    assert json.loads(result.stdout)["gift_limit_usd"] == "100"
+    shown = RUN(policy, ["on", "2025-05-03", "--origin", "cn"]).stdout
+    assert "EO 14256" in shown
+    assert "gifts             up to $100" in shown
 
 
 @pytest.mark.parametrize(
