@@ -1,5 +1,6 @@
 """How surely two addresses are one place."""
 
+import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -17,6 +18,7 @@ _LEAST_BEGINNING: Final = 6
 _SHARED: Final = 0.6
 # From so many letters on one may be otherwise, two, three: "Khalaj" and "Khalage" are one.
 _ONE_SLIP_MORE: Final = (4, 7, 12)
+_BETWEEN_NUMBERS: Final = re.compile("[-/]")
 _NO_NAMES: Final = SHORT_TYPES | DIRECTIONS | {"saint"}
 
 
@@ -98,7 +100,8 @@ def _are_apart(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
 
 
 def _numbers(street: tuple[str, ...]) -> set[str]:
-    return {word for word in street if not word.isalpha()}
+    """Each of "19-59" by itself: the hyphen gets lost, and what is behind it is taken for a unit."""
+    return {number for word in street if not word.isalpha() for number in _BETWEEN_NUMBERS.split(word)}
 
 
 def _without_types(street: tuple[str, ...]) -> tuple[str, ...]:

@@ -336,6 +336,8 @@ def test_streets_that_only_end_alike_are_two(line: str, other: str) -> None:
         ("77 Saint Marks Pl", "77 St. Marks Place"),
         ("89 Shahid Khodami Street", "89 Khoddami Street"),
         ("88 Nanshan Zhongshan Road", "88 Zhongshan Road"),
+        ("ST 1/A, Block 2, Gulshan-e-Iqbal", "ST-1/A, Gulshan-e-Iqbal, Block 2"),
+        ("3 Avenida 19 59, Local 14, Zona 1", "3 Avenida 19-59, Local 14, Zona 1"),
     ],
 )
 def test_a_street_romanised_or_shortened_otherwise_is_one(line: str, other: str) -> None:
