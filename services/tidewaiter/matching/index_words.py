@@ -9,7 +9,7 @@ from rapidfuzz.process import extract
 
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
-    abjad_key,
+    abjad_keys,
     halves,
     letters_key,
     most_heard_apart,
@@ -76,7 +76,8 @@ class WordIndex:
         self._by_letters.setdefault(letters_key(word.text), []).append(word)
         self._by_sound.setdefault(word.sound, []).append(word)
         if word.role not in EXACT_ROLES:
-            self._by_abjad.setdefault(abjad_key(word), []).append(word)
+            for key in abjad_keys(word):
+                self._by_abjad.setdefault(key, []).append(word)
             if len(word.text) >= _LEAST_SLIPPED:
                 for half in halves(word.text, len(word.text)):
                     self._by_half.setdefault(half, []).append(word.text)
@@ -89,7 +90,9 @@ class WordIndex:
             found.update([each for each in _kin(text) if each in self._by_text])
             found.update([other.text for other in self._by_sound.get(word.sound, ())])
             if word.abjad:
-                found.update([other.text for other in self._by_abjad.get(abjad_key(word), ())])
+                found.update(
+                    [other.text for key in abjad_keys(word) for other in self._by_abjad.get(key, ())]
+                )
             for other in self._by_letters.get(letters_key(text), ()):
                 if other.text != text and OSA.distance(text, other.text) == 1:
                     found.add(other.text)

@@ -1,12 +1,14 @@
 """How like two words of names are, and by which relation: spelling, sound, nickname, another romanisation."""
 
 from functools import lru_cache
+from typing import TypeAlias
 
 from msgspec import Struct
 from rapidfuzz.distance import OSA
 
 from tidewaiter.domain.hit import TokenRelation
-from tidewaiter.matching.names_sound import abjad_parts, are_long_vowels_heard, is_syllable
+from tidewaiter.matching.names_abjad import abjad_parts, abjad_readings, are_long_vowels_heard
+from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word
 
@@ -35,6 +37,9 @@ class Likeness(Struct, frozen=True):
     similarity: float
     relation: TokenRelation
 
+
+# Consonants, and what is between them.
+_Parts: TypeAlias = tuple[str, tuple[str, ...]]
 
 UNLIKE = Likeness(0.0, "spelling")
 _SAME = Likeness(1.0, "exact")
@@ -173,17 +178,26 @@ def _without_vowels(one: Word, other: Word) -> Likeness:
     heard.
     """
     abjad, latin = (one, other) if one.abjad else (other, one)
-    written, heard = _abjad_parts(abjad.text), _abjad_parts(latin.text)
-    if len(written[0]) < 2 or written[0] != heard[0] or not are_long_vowels_heard(written[1], heard[1]):
+    written = tuple(map(_abjad_parts, abjad_readings(abjad.text, is_latin=False)))
+    heard = tuple(map(_abjad_parts, abjad_readings(latin.text, is_latin=True)))
+    if not any(_is_heard(mine, theirs) for mine in written for theirs in heard):
         return UNLIKE
     return Likeness(ABJAD_LIKENESS, "transliteration")
 
 
+def _is_heard(written: _Parts, heard: _Parts) -> bool:
+    """Whether they are one word, of letters enough: of one consonant, two long vowels beside it."""
+    tells = len(written[0]) > 1 or len("".join(written[1])) > 1
+    return tells and written[0] == heard[0] and are_long_vowels_heard(written[1], heard[1])
+
+
 @lru_cache(maxsize=65_536)
-def _abjad_parts(text: str) -> tuple[str, tuple[str, ...]]:
+def _abjad_parts(text: str) -> _Parts:
     return abjad_parts(text)
 
 
-def abjad_key(word: Word) -> str:
-    """A word's consonants as an abjad writes them: equal for all words that are like across scripts."""
-    return _abjad_parts(word.text)[0]
+def abjad_keys(word: Word) -> tuple[str, ...]:
+    """A word's consonants as an abjad writes them, of each reading: words that are like across scripts share
+    one.
+    """
+    return tuple([_abjad_parts(reading)[0] for reading in abjad_readings(word.text, not word.abjad)])

@@ -38,44 +38,6 @@ def frame(heard: str) -> str:
     return _squeezed(heard.translate(_CLASSES))
 
 
-# Consonants as an abjad's letters are romanised: emphatic and plain, k and q, p and b are written alike.
-_ABJAD_RESPELLED: tuple[tuple[str, str], ...] = (
-    ("sch", "s"), ("dj", "j"), ("dzh", "j"), ("zh", "j"), ("ch", "s"), ("sh", "s"), ("kh", "k"), ("gh", "k"),
-    ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("tz", "s"), ("ts", "s"), ("ce", "se"), ("ci", "si"),
-    ("x", "ks"),
-)  # fmt: skip
-_ABJAD_CLASSES = str.maketrans("pqgcv", "bkkkw")
-_GLIDES_AND_VOWELS = "aeiouwy"
-
-
-def abjad_parts(word: str) -> tuple[str, tuple[str, ...]]:
-    """``word`` (folded) as its consonants, and the vowels and glides before, between and behind them."""
-    for written, heard in _ABJAD_RESPELLED:
-        word = word.replace(written, heard)
-    word = _squeezed(word.translate(_ABJAD_CLASSES)).removesuffix("h")
-    consonants = [""]
-    gaps = [""]
-    for letter in word:
-        if letter in _GLIDES_AND_VOWELS:
-            gaps[-1] += letter
-        elif letter != consonants[-1] or gaps[-1]:
-            consonants.append(letter)
-            gaps.append("")
-    return "".join(consonants), tuple(gaps)
-
-
-_LONG_VOWELS = {"a": "aeo", "w": "ouw", "y": "iey", "e": "e", "i": "i", "o": "o", "u": "u"}
-
-
-def are_long_vowels_heard(written: tuple[str, ...], heard: tuple[str, ...]) -> bool:
-    """Whether each long vowel that an abjad writes is one of a Latin word's vowels in the same place."""
-    return all(
-        any(letter in gap for letter in _LONG_VOWELS[vowel])
-        for vowels, gap in zip(written, heard, strict=True)
-        for vowel in vowels
-    )
-
-
 def _squeezed(word: str) -> str:
     for before, letter in pairwise(word):
         if before == letter:

@@ -64,6 +64,21 @@ def transliterations() -> Mapping[str, frozenset[str]]:
     return _kin_of(tuple(line.split()) for line in vocabulary_lines("transliterations.txt"))
 
 
+@cache
+def kinship_signs() -> Mapping[str, str]:
+    """A word of kinship to the first spelling of it: ben, ibn and bn to bin."""
+    lines = (line.partition(":") for line in vocabulary_lines("particles.txt"))
+    groups = (members.split() for sign, _, members in lines if sign == "kinship")
+    return {member: group[0] for group in groups for member in group}
+
+
+@cache
+def abjad_words() -> Mapping[str, str]:
+    """A word of an abjad, letter by letter, to the word in full."""
+    lines = (line.partition(":") for line in vocabulary_lines("abjad_words.txt"))
+    return {letters: word.strip() for letters, _, word in lines}
+
+
 # Words, and the sign that they stand for.
 Phrase: TypeAlias = tuple[tuple[str, ...], str]
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
+from tidewaiter.matching.names_abjad import in_full, told_apart, words_in_full
 from tidewaiter.matching.names_forms import (
     form_at,
     gathered,
@@ -35,6 +36,7 @@ from tidewaiter.matching.names_vocabulary import (
     Role,
     compound_parts,
     form_phrases,
+    kinship_signs,
     numbers,
     place_phrases,
     roles,
@@ -118,7 +120,9 @@ def word(text: str, abjad: bool = False) -> Word:
     if text[0].isdigit():
         return _plain_word(text.lstrip("0") or "0", "number")
     text = servant_of(text) if "abd" in text[:4] else text
-    role = roles().get(text)
+    if abjad and text in words_in_full():
+        return word(text)
+    role = None if abjad else roles().get(text)
     if role is None and len(text) <= MAX_LETTERS and with_forms_parted(text) != text:
         return _plain_word(text, "glued")
     if role is None and (sign := misspelt_form(text)):
@@ -126,6 +130,8 @@ def word(text: str, abjad: bool = False) -> Word:
     role = role or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
     if role == "number":
         return _plain_word(numbers()[text], role)
+    if role == "kinship":
+        text = kinship_signs()[text]
     if role in ("word", "common") and is_syllable(text):
         role = "syllable"
     return _heard_word(text, role, abjad)
@@ -154,7 +160,7 @@ def name_of(text: str) -> Name:
 def _foreign_name(text: str) -> Name:
     characters = texts.syllables(text)
     if not characters:
-        plain = texts.plain(text)
+        plain = texts.plain(told_apart(text))
         if " " not in plain:
             plain = _CAMEL.sub(" ", plain)
         return _assembled(text, texts.folded(plain), abjad=bool(_ABJAD.search(plain)))
@@ -190,7 +196,7 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     tokens = _TOKEN.findall(folded)[:MAX_WORDS]
     letters = _letters(tokens)
     if abjad:
-        tokens = [part for token in tokens for part in _without_article(token)]
+        tokens = in_full(tokens)
     if _telling_tokens().isdisjoint(tokens):
         found = tuple([word(token, abjad) for token in tokens])
     else:
@@ -266,14 +272,9 @@ def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
 def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     """The words, where some of them are parts of a word, of a legal form or of a number."""
     if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
-        tokens = _joined_servants(_joined_suffixes(tokens))
+        tokens = _joined_servants(_joined_suffixes(tokens), abjad)
     found = _with_forms(tokens, abjad)
     return found if _number_words().isdisjoint(tokens) else _whole_numbers(found)
-
-
-def _without_article(token: str) -> tuple[str, ...]:
-    """Arabic's article, which is written with its word: alzbydy -> al, zbydy."""
-    return ("al", token[2:]) if token.startswith("al") and len(token) > 4 else (token,)
 
 
 @cache
@@ -308,8 +309,12 @@ def _joined_suffixes(tokens: list[str]) -> list[str]:
     return joined
 
 
-def _joined_servants(tokens: list[str]) -> list[str]:
+def _joined_servants(tokens: list[str], abjad: bool) -> list[str]:
     """Servants with their masters, who are no firm's form and nothing that a firm does: Abdul Company."""
+
+    def is_master(token: str) -> bool:
+        return abjad or not tells_a_firm(token)
+
     joined: list[str] = []
     at = 0
     while at < len(tokens):
@@ -318,10 +323,10 @@ def _joined_servants(tokens: list[str]) -> list[str]:
         if token in _SERVANT:
             if at + 1 < len(tokens) and tokens[at] in _ARTICLE:
                 at += 1
-            if at < len(tokens) and not tells_a_firm(tokens[at]):
-                token = "abdul" + tokens[at]
+            if at < len(tokens) and is_master(tokens[at]):
+                token = "abdul" + ("lah" if tokens[at] in ("allah", "llah") else tokens[at])
                 at += 1
-            elif joined and joined[-1] not in _ARTICLE and not tells_a_firm(joined[-1]):
+            elif joined and joined[-1] not in _ARTICLE and is_master(joined[-1]):
                 # Surname first, "SAMAD ABDUL": nobody is called "servant of" alone.
                 token = "abdul" + joined.pop()
         joined.append(token)
