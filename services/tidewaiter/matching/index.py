@@ -125,7 +125,7 @@ class NameIndex:
         added = dict(enumerate(named, start=max(self._aliases, default=-1) + 1))
         aliases = {number: alias for number, alias in self._aliases.items() if number not in gone} | added
         postings = self._postings.renewed(gone, added)
-        words = self._words.with_words(postings.words.keys() - self._postings.words.keys())
+        words = self._words.with_words([word for alias in named for word in telling_words(alias.words)])
         renewed = NameIndex(aliases, postings, words, self.threshold)
         renewed._changed = self._changed + len(gone) + len(added)
         return renewed

@@ -52,11 +52,12 @@ class WordIndex:
                 self._by_deletion.setdefault(key, []).append(sound)
 
     def with_words(self, words: Iterable[Word]) -> "WordIndex":
-        """This one with ``words``, none of which it has.
+        """This one with those of ``words`` that it lacks.
 
         It is left as it is, and shares what they do not touch.
         """
-        new, more = WordIndex(()), WordIndex(words)
+        lacking = dict.fromkeys([each for each in words if each not in self._by_text.get(each.text, ())])
+        new, more = WordIndex(()), WordIndex(lacking)
         new._by_text = _together(self._by_text, more._by_text)
         new._by_sound = _together(self._by_sound, more._by_sound)
         new._by_abjad = _together(self._by_abjad, more._by_abjad)

@@ -86,7 +86,7 @@ def test_an_index_with_more_words_is_that_of_all_and_leaves_the_former_as_it_was
     chance.shuffle(words)
     former = WordIndex(words[40:])
     before = held(former)
-    later = former.with_words(words[:20]).with_words(words[20:40])
+    later = former.with_words(words[:20]).with_words([*words[20:40], *words[10:50], words[20]])
     assert held(later) == held(WordIndex(words))
     assert held(former) == before
     for sounds in later._by_deletion.values():
