@@ -105,7 +105,8 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) 
 
 
 def _hold_row(hold: Document) -> tuple[str, ...]:
-    return hold["code"], str(hold["severity"]), hold["removable_by"], "\n".join(hold["basis"])
+    until = f"\nuntil {hold['expires_at']}" if hold.get("expires_at") else ""
+    return hold["code"] + until, str(hold["severity"]), hold["removable_by"], "\n".join(hold["basis"])
 
 
 def _reason_row(reason: Document) -> tuple[str, ...]:

@@ -34,6 +34,13 @@ def test_goods_that_look_like_markup_are_shown_as_they_are() -> None:
     assert all(words in page for words in ("[red]toys[/blue]", "Vague [/b]", "[/x] :us:", KEY))
 
 
+def test_the_end_of_a_manual_hold_is_shown() -> None:
+    hold = {"code": "MAN-OFF", "severity": 4, "removable_by": "OFFICER", "basis": ["R03:a1"]}
+    ended = {**order("toys"), "holds": [{**hold, "expires_at": "2026-11-24T13:00:00Z"}, hold]}
+    page = shown(Story(KEY, (Chapter("officer-actions/0/1", {}, None, ended),), None))
+    assert page.count("until 2026-11-24T13:00:00Z") == 1
+
+
 def test_a_message_that_is_not_as_the_schema_wants_it_is_shown() -> None:
     message = {"event_type": "CREATE", "items": ["toys", None, {"description": 7}]}
     dead = {"reason": "items/0: found text"}
