@@ -23,7 +23,8 @@ up: $(STAMP)  ## the embedded broker and Redis, kept running, with topics, lists
 	$(BIN)/tidewaiter up
 
 test: check $(STAMP)  ## every check and every test, with the real servers that this machine has
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto tests/unit tests/contracts
+	$(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/contracts
 
 check: $(STAMP)  ## lint, types, import contracts
 	$(BIN)/ruff check services tests deploy
