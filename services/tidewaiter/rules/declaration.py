@@ -241,6 +241,14 @@ def is_company(name: str) -> bool:
     return name_of(name).is_company
 
 
+def is_bought_by_consignee(event: ParcelEvent) -> bool:
+    """Whether a buyer is named, and it is who receives the goods."""
+    buyer, consignee = event.buyer, event.consignee
+    if buyer is None or consignee is None or not buyer.name:
+        return False
+    return _is_one_name(buyer.name, consignee.name)
+
+
 def _is_same(shipper: Party, consignee: Party) -> bool:
     """One party in both roles. A company may send to its own office elsewhere; a person has one name."""
     if not shipper.name or not _is_one_name(shipper.name, consignee.name):

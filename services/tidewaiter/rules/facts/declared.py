@@ -94,6 +94,13 @@ DECLARED: Final = (
         "parcel.export_country", STRING, "last country before the US", "CN", lambda s: s.event.export_country
     ),
     _row("parcel.port", STRING, "first US port, Schedule D", "2095", lambda s: s.event.first_us_port),
+    _row(
+        "parcel.is_bought_by_consignee",
+        BOOL,
+        "a buyer is named, and it is the consignee",
+        False,
+        lambda s: declaration.is_bought_by_consignee(s.event),
+    ),
     _row("parcel.value_usd", DOUBLE, "declared value", 48.0, lambda s: _number(s.value_usd), "USD"),
     _row(
         "parcel.is_round_value",
@@ -163,6 +170,13 @@ DECLARED: Final = (
         lambda s: s.conflicts,
     ),
     _row("shipper.name", STRING, "as declared", "Shenzhen Bright Trading Co Ltd", lambda s: s.shipper.name),
+    _row(
+        "shipper.is_company",
+        BOOL,
+        "the name is a company's",
+        True,
+        lambda s: declaration.is_company(s.shipper.name),
+    ),
     _row("shipper.country", STRING, "ISO alpha-2", "CN", lambda s: s.shipper.country),
     _row(
         "shipper.email_domain",
