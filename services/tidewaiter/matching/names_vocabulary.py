@@ -65,10 +65,10 @@ def transliterations() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def kinship_signs() -> Mapping[str, str]:
-    """A word of kinship to the first spelling of it: ben, ibn and bn to bin."""
+def small_signs() -> Mapping[str, str]:
+    """An Arabic article, or a word of kinship, to the first spelling of it: el to al, ben and ibn to bin."""
     lines = (line.partition(":") for line in vocabulary_lines("particles.txt"))
-    groups = (members.split() for sign, _, members in lines if sign == "kinship")
+    groups = (members.split() for sign, _, members in lines if sign in ("article", "kinship"))
     return {member: group[0] for group in groups for member in group}
 
 
@@ -133,7 +133,9 @@ def roles() -> Mapping[str, Role]:
     known.update(dict.fromkeys(generic_signs(), "generic"))
     for line in vocabulary_lines("places.txt"):
         known.update(dict.fromkeys(line.split(), "place"))
-    parts: dict[str, Role] = {"particle": "particle", "kinship": "kinship", "title": "title"}
+    parts: dict[str, Role] = {
+        "particle": "particle", "article": "particle", "kinship": "kinship", "title": "title"
+    }  # fmt: skip
     for line in vocabulary_lines("particles.txt"):
         sign, _, members = line.partition(":")
         known.update(dict.fromkeys(members.split(), parts[sign]))

@@ -36,10 +36,10 @@ from tidewaiter.matching.names_vocabulary import (
     Role,
     compound_parts,
     form_phrases,
-    kinship_signs,
     numbers,
     place_phrases,
     roles,
+    small_signs,
 )
 
 # No listed name has more than 27 words; past this a name is not compared further, so that the time is
@@ -130,8 +130,7 @@ def word(text: str, abjad: bool = False) -> Word:
     role = role or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
     if role == "number":
         return _plain_word(numbers()[text], role)
-    if role == "kinship":
-        text = kinship_signs()[text]
+    text = small_signs().get(text, text)
     if role in ("word", "common") and is_syllable(text):
         role = "syllable"
     return _heard_word(text, role, abjad)

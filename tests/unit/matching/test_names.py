@@ -73,6 +73,11 @@ SAME_PERSON = [
     pytest.param("رضا كاظمي", "Rida Kadhimi", id="Arabic dh of the same letters"),
     pytest.param("عثمان جلالى", "Osman Jalali", id="Egyptian i"),
     pytest.param("حمادي بن علي بن عزيز", "Hamadi ben Ali ben Aziz", id="Arabic kinship"),
+    pytest.param(
+        "Hamadi el-Arabi el-Hadi el-Sharif el-Zubaydi",
+        "Hamadi al-Arabi al-Hadi al-Sharif al-Zubaydi",
+        id="article in two spellings",
+    ),
     pytest.param("Hamadi bin Ali bin Aziz", "Hamadi ben Ali ben Aziz", id="kinship in two spellings"),
     pytest.param("欧阳锋", "Ouyang Feng", id="Han with a double surname"),
     pytest.param("张伟民", "Zhang Weimin", id="Han"),
