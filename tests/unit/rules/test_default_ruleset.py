@@ -15,6 +15,7 @@ from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
 from tidewaiter.rules.testing import run_cases
+from tidewaiter.rules.wordforms import short_forms
 from tidewaiter.rules.wordlists import WordLists
 
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
@@ -93,6 +94,7 @@ def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
 def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> None:
     one = default_ruleset().word_lists.lists[name]
     phrases = {words(phrase) for term in one.terms for phrase in (*term.phrases, *term.signs)}
+    phrases |= {words(form) for term in one.terms if term.is_stem for form in short_forms(term.name)}
     own = [innocent for innocent in one.innocents if "{term}" not in innocent]
     idle = [innocent for innocent in own if not _contains_any(words(innocent), phrases)]
 
