@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tidewaiter.matching.text import spelled, words
@@ -10,6 +11,7 @@ from tidewaiter.rules.terms import Term
 from tidewaiter.rules.wordforms import innocent_forms
 
 ANY_TERM: Final = "{term}"
+LIST_OF_TERMS: Final = "{terms}"
 # Letters on both sides of it are not joined, and no phrase goes over it.
 _APART: Final = " ; ; ; "
 # "Heroin, test strips" are two goods, and so are two lines of a declaration, and "heroin / test strips".
@@ -19,6 +21,15 @@ _BRACKET: Final = re.compile(r"[(\[]")
 _LABEL: Final = "fyl"
 _LINK: Final = re.compile(r"[/&]")
 _AND: Final = " and "
+# "12 panel drug test cup (AMP, COC, MDMA): one by one", to the end of a line or a sentence.
+_NEXT_ENTRY: Final = re.compile(r"[,;|/&+:()\[\]]")
+_LIST_END: Final = re.compile(r"[\n\r]|\.\s")
+_FEWEST_ENTRIES: Final = 3
+# How tests are labelled for what they find, and what joins that.
+_CODE: Final = re.compile(
+    "amp|bar|bup|bzo|coc|cot|etg|fen|fyl|k2|ket|mdma|met|mop|mor|mtd|opi|oxy|pcp|ppx|tca|thc|tra|xyl"
+    "|and|or|for|fur|para|detects"
+)
 # "Test kit for heroin 10 g", "test strips to detect ketamine crystals 50 g".
 _AMOUNT: Final = re.compile(r" \d+ ?(?:kgs?|kilos?|g|gr|grams?|oz|ounces?|lbs?) ")
 
@@ -34,10 +45,12 @@ class Found(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What makes a term innocent that stands before or behind a term, the longest first, between blanks."""
+    """What makes a term innocent that stands before or behind a term, the longest first, between blanks, and
+    what heads a list of terms."""
 
     before: tuple[str, ...]
     behind: tuple[str, ...]
+    heading: tuple[str, ...]
 
 
 class Covering(NamedTuple):
@@ -55,20 +68,26 @@ class Covering(NamedTuple):
 
 
 def is_around(phrase: str) -> bool:
-    """Whether an innocent phrase has "{term}" at one end, and words beside it."""
+    """Whether an innocent phrase has "{term}" at one end, or "{terms}" at its end, and words beside it."""
+    heading, is_list, rest = phrase.strip().partition(LIST_OF_TERMS)
+    if is_list:
+        return not rest and ANY_TERM not in heading and bool(words(heading))
     before, _, behind = phrase.strip().partition(ANY_TERM)
     return bool(before) != bool(behind) and ANY_TERM not in behind and bool(words(before or behind))
 
 
 def around(phrases: Iterable[str]) -> Around:
-    """The innocent phrases with "{term}" at one end, as what stands around a term."""
-    before, behind = set[str](), set[str]()
+    """The innocent phrases with "{term}" at one end or "{terms}" at theirs, as what stands around a term."""
+    before, behind, heading = set[str](), set[str](), set[str]()
     for phrase in phrases:
+        if LIST_OF_TERMS in phrase:
+            heading.update(innocent_forms(phrase.replace(LIST_OF_TERMS, "")))
+            continue
         first, is_there, last = phrase.partition(ANY_TERM)
         if is_there:
             before.update(innocent_forms(first))
             behind.update(innocent_forms(last))
-    return Around(*(tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind)))
+    return Around(*(tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind, heading)))
 
 
 def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str, Around]) -> list[Covering]:
@@ -76,13 +95,14 @@ def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str
 
     Nothing goes over the end of a clause. Terms that "and" or a slash joins are innocent together: "heroin
     and fentanyl test strips". What has its own innocent phrase before it makes no other innocent behind it:
-    "fentanyl test strips heroin".
+    "fentanyl test strips heroin". A list that a drug test heads is innocent where nothing else is told in it.
     """
     terms = [_placed(one, told) for one in found if one.term is not None and one.list in arounds]
     behind = [one for one in terms if told.startswith(arounds[one.list].behind, one.end)]
     before = [one for one in terms if told.endswith(arounds[one.list].before, 0, one.start + 1)]
     fixed = [Covering(one.start, one.end, one.list) for one in found if one.term is None]
-    if not (behind or before or fixed):
+    headings = {head for one in terms for head in arounds[one.list].heading if head in told}
+    if not (behind or before or fixed or headings):
         return []
     # A press is no drug that test strips could be for.
     joinable = [one for one in terms if any(arounds[one.list])]
@@ -92,7 +112,8 @@ def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str
     free = [
         one for one in first if not any(one.start < other.end and other.start < one.end for other in places)
     ]
-    return places + free + [one for one in fixed if clauses.are_one(one.start, one.end)]
+    listed = [covering for head in headings for covering in clauses.listed_behind(head)]
+    return places + free + listed + [one for one in fixed if clauses.are_one(one.start, one.end)]
 
 
 def uncovered(found: Iterable[Found], places: Sequence[Covering]) -> list[Found]:
@@ -144,8 +165,15 @@ class _Clauses:
         self._told = told
         self._breaks: list[int] = []
         self._links: set[int] = set()
+        self._entries: list[int] = []
+        self._list_ends: list[int] = []
         place = 0
         for between, word in spelled(text):
+            if between != " ":
+                if _LIST_END.search(between):
+                    self._list_ends.append(place)
+                if _NEXT_ENTRY.search(between):
+                    self._entries.append(place)
             if between != " ":
                 if _BREAK.search(between) or (_BRACKET.search(between) and word != _LABEL):
                     self._breaks.append(place)
@@ -198,6 +226,36 @@ class _Clauses:
                     end = later
                 return Covering(start, end)
         return None
+
+    def listed_behind(self, head: str) -> Iterator[Covering]:
+        """The terms that stand one by one behind what heads a list of what a test finds.
+
+        Of an entry everything but codes must be terms: "cocaine powder" is no such entry. Fewer than three
+        entries are no list ("drug test, heroin"), and nothing is innocent beside an amount.
+        """
+        first = self._told.find(head) + len(head) - 1
+        end = self._list_end(first)
+        starts = [first, *(place for place in self._entries if first < place < end)]
+        if len(starts) < _FEWEST_ENTRIES or _AMOUNT.search(self._told, first, end + 1):
+            return
+        for start, stop in pairwise([*starts, end]):
+            if self._are_terms(start, stop):
+                yield Covering(start, stop)
+
+    def _list_end(self, place: int) -> int:
+        at = bisect_right(self._list_ends, place)
+        return self._list_ends[at] if at < len(self._list_ends) else len(self._told) - 1
+
+    def _are_terms(self, start: int, stop: int) -> bool:
+        """Whether there are terms and codes alone between the two places."""
+        while stop > start:
+            before = self._ends.get(stop)
+            if before is None:
+                before = self._told.rfind(" ", 0, stop)
+                if not _CODE.fullmatch(self._told, before + 1, stop):
+                    return False
+            stop = before
+        return stop == start
 
     def _is_last(self, end: int) -> bool:
         """Whether a clause ends with the words that end here, or goes on with the next, or "in drinks"."""

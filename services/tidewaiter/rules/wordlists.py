@@ -14,7 +14,8 @@
         note: CSA Schedule II
         stem: true                         # found within longer words, cut in parts, with a letter left out
         from: 2020-01-01                   # in force from this day, to the day before "to"; both optional
-    innocents: ["{term} test strip", fentanyl awareness]   # {term} is whatever of the list is found there
+    innocents: ["{term} test strip", fentanyl awareness]   # {term} is whatever of the list is found there;
+                                       # "drug test {terms}" heads a list of three or more, one by one
     disguised: true                      # see below; optional
     innocents_like: drugs                # what that list has around {term} holds here, too; optional
 
@@ -49,6 +50,7 @@ from tidewaiter.matching.text import (
 )
 from tidewaiter.rules.innocents import (
     ANY_TERM,
+    LIST_OF_TERMS,
     Covering,
     Found,
     around,
@@ -130,6 +132,8 @@ class WordLists:
         signs = [(sign, term) for term in one.terms for sign in term.signs]
         yield from signs
         for phrase in self._innocents(one) if signs else ():
+            if LIST_OF_TERMS in phrase:
+                continue
             if ANY_TERM not in phrase and syllables(phrase) == phrase:
                 yield phrase, None
             elif syllables(around_it := phrase.replace(ANY_TERM, "")) == around_it:
@@ -248,7 +252,7 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))
     for phrase in one.innocents:
-        if ANY_TERM not in phrase:
+        if ANY_TERM not in phrase and LIST_OF_TERMS not in phrase:
             yield from ((form, None) for form in innocent_forms(phrase))
 
 
@@ -269,7 +273,7 @@ def read_word_list(text: str, file: str) -> WordList:
 
 def _innocents(entry: Entry) -> tuple[str, ...]:
     for phrase in entry.texts():
-        if ANY_TERM in phrase.strip() and not is_around(phrase):
+        if (ANY_TERM in phrase or LIST_OF_TERMS in phrase) and not is_around(phrase):
             raise entry.error(f"innocents: {phrase!r} has words on both sides of {ANY_TERM}, or none")
     return entry.texts()
 

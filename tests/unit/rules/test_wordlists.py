@@ -288,6 +288,45 @@ def test_no_word_lists_find_nothing() -> None:
     assert WordLists(()).found("fentanyl") == {}
 
 
+PANELS = WordLists(
+    (
+        read_word_list(
+            SUBSTANCES.replace("innocents: [", 'innocents: ["drug test {terms}", "drug test cup {terms}", '),
+            "wordlists/substances.yaml",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 panel drug test cup (AMP, COC, fentanyl, THC)",
+        "Drug test: ANPP, fentanyl, opiates",
+        "Drug test for opiates, fentanyl and ANPP, alcohol",
+        "5 panel drug tests - Opiates (OPI), Fentanyl (FYL), ANPP/THC",
+    ],
+)
+def test_word_list_leaves_alone_what_a_drug_test_finds_one_by_one(text: str) -> None:
+    assert PANELS.found(text) == {"substances": ()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Drug test, fentanyl",
+        "Drug test cup: opiates, fentanyl powder, THC",
+        "Drug test cup: opiates, 5 g fentanyl, THC",
+        "Drug test, vial of fentanyl, opiates, THC",
+        "Drug test cup (AMP, COC, THC)\nfentanyl",
+        "Drug test cup (AMP, COC, THC). Fentanyl",
+        "Fentanyl, drug test cup (AMP, COC, THC)",
+    ],
+)
+def test_word_list_finds_what_is_told_beside_the_list_of_a_drug_test(text: str) -> None:
+    assert PANELS.found(text) == {"substances": ("fentanyl",)}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -298,6 +337,7 @@ def test_no_word_lists_find_nothing() -> None:
         ("{term: fentanyl,", "{term: fentanyl, signs: [K粉],", "other signs than Chinese"),
         ("innocents: [", 'innocents: ["pure {term} shirt", ', "words on both sides of {term}"),
         ("innocents: [", 'innocents: ["{term}", ', "words on both sides of {term}, or none"),
+        ("innocents: [", 'innocents: ["tests {terms} for", ', "words on both sides of {term}, or none"),
         ("innocents: [", "innocents_like: others\ninnocents: [", "no list 'others'"),
     ],
 )
