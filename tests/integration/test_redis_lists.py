@@ -15,7 +15,7 @@ from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
-from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.generation import Generation, LocalEntry, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
@@ -254,6 +254,19 @@ def test_counter_that_was_lost_goes_on_after_the_number_in_force(client: Redis) 
     store = RedisLists(client, TOKENS)
     client.set("tw:lists:current", 41)
     assert store.reserve_number() == 42
+
+
+def test_neither_lists_nor_live_entries_walk_the_keys_of_parcels(client: Redis) -> None:
+    six_generations(client)
+    client.config_resetstat()
+    load(RedisLists(client, TOKENS), [reading(16)], "officer", at=NOW)
+    assert RedisLists(client, TOKENS).numbers() == (3, 4, 5, 6, 7)
+    assert [client.exists(f"tw:lists:ids:{number}:phone") for number in (2, 3, 7)] == [0, 1, 1]
+    local = RedisLocal(client, TOKENS)
+    local.put_entry(LocalEntry("phone", "", "hot-1", "", "", "officer", NOW.isoformat()), ["+17753220003"])
+    assert [entry.entry_id for entry in local.local_entries()] == ["hot-1"]
+    assert local.drop_entry_id("hot-1")
+    assert "cmdstat_scan" not in client.info("commandstats")
 
 
 def test_workers_are_shown_with_their_generation(client: Redis) -> None:

@@ -23,7 +23,7 @@ from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.domain.lookup import Listing
-from tidewaiter.domain.watchlist import Entry
+from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry
 from tidewaiter.matching.listed import ListedIdentifiers
 
 _CURRENT: Final = "tw:lists:current"
@@ -92,12 +92,21 @@ class RedisLists:
 
     def current(self) -> int:
         """See GenerationStore."""
-        return int(self._client.get(_CURRENT) or 0)
+        return self._number(_CURRENT)
 
     def numbers(self) -> tuple[int, ...]:
-        """See GenerationStore."""
-        keys = self._client.scan_iter(f"{_GENERATION}*", count=1_000)
-        return tuple(sorted(int(_text(key).removeprefix(_GENERATION)) for key in keys))
+        """See GenerationStore. Asked for one by one: a scan walks the keys of all parcels, and keeps Redis
+        busy for a second a million.
+        """
+        last = max(self._number(_LAST), self._number(_CURRENT))
+        with self._client.pipeline(transaction=False) as together:
+            for number in range(1, last + 1):
+                together.exists(_generation_key(number))
+            are_kept = together.execute()
+        return tuple([number for number, is_kept in enumerate(are_kept, start=1) if is_kept])
+
+    def _number(self, key: str) -> int:
+        return int(self._client.get(key) or 0)
 
     def generation(self, number: int) -> Generation | None:
         """See GenerationStore."""
@@ -211,11 +220,7 @@ class RedisLists:
         dropped = [found for found in map(self.generation, numbers) if found]
         needed = {_entries_key(*pair) for found in kept for pair in _versions(found)}
         entries = {_entries_key(*pair) for found in dropped for pair in _versions(found)}
-        identifiers = {
-            _text(key)
-            for number in numbers
-            for key in self._client.scan_iter(_identifiers_key(number, "*"), count=1_000)
-        }
+        identifiers = {_identifiers_key(number, kind) for number in numbers for kind in IDENTIFIER_KINDS}
         return {_generation_key(found.number) for found in dropped} | identifiers | (entries - needed)
 
     def _unless_changed(self, work: Callable[[Pipeline], bool], *keys: str) -> bool:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import KnownDifferent, LocalEntry
-from tidewaiter.domain.watchlist import Entry
+from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry
 
 IDENTIFIERS: Final = "tw:local:ids:"
 NAMES: Final = "tw:local:names"
@@ -110,7 +110,8 @@ class RedisLocal:
     def drop_entry_id(self, entry_id: str) -> bool:
         """See LocalStore."""
         found = False
-        for key in self._identifier_keys():
+        for kind in IDENTIFIER_KINDS:
+            key = IDENTIFIERS + kind
             fields = [field for field, entry in self._kept(key).items() if entry.entry_id == entry_id]
             found |= self._dropped(key, fields)
         return self._dropped(NAMES, [entry_id]) or found
@@ -118,13 +119,12 @@ class RedisLocal:
     def local_entries(self) -> tuple[LocalEntry, ...]:
         """See LocalStore."""
         found = [_decode_name(raw) for raw in self._client.hgetall(NAMES).values()]
-        for key in self._identifier_keys():
-            kind = key.removeprefix(IDENTIFIERS)
+        for kind in IDENTIFIER_KINDS:
             found += [
                 LocalEntry(
                     kind, "", kept.entry_id, kept.name, kept.reason, kept.author, kept.added, kept.until
                 )
-                for kept in self._kept(key).values()
+                for kept in self._kept(IDENTIFIERS + kind).values()
             ]
         return tuple(sorted(set(found), key=lambda entry: (entry.added, entry.entry_id)))
 
@@ -159,9 +159,6 @@ class RedisLocal:
         if gone:
             self._client.incr(VERSION)
         return gone > 0
-
-    def _identifier_keys(self) -> list[str]:
-        return sorted(_text(key) for key in self._client.scan_iter(f"{IDENTIFIERS}*", count=1_000))
 
     def _kept(self, key: str) -> dict[str, KeptIdentifier]:
         fields = self._client.hgetall(key)

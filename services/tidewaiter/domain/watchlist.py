@@ -1,6 +1,6 @@
 """What a watchlist says of somebody: entries, in one shape whatever list they come from."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ EntryKind = Literal["person", "organization", "vessel", "aircraft", "unknown"]
 IdentifierKind = Literal[
     "phone", "email", "website", "tax_id", "passport", "national_id", "account", "address", "ip"
 ]
+IDENTIFIER_KINDS: Final[tuple[IdentifierKind, ...]] = get_args(IdentifierKind)
 
 
 class EntryName(Struct, frozen=True):
