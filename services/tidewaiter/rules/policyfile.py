@@ -116,14 +116,13 @@ def _row(entry: Entry, home: str) -> PolicyRow:
     if end is not None and end <= first:
         raise fields["to"].error(f"to: found {end}, expected a day after {first}")
     jurisdiction = _jurisdiction(fields["jurisdiction"]) if "jurisdiction" in fields else home
-    if jurisdiction == home and fields["effect"].value() == "admits" and "threshold_usd" not in fields:
-        raise entry.error("threshold_usd: missing, expected the limit of one person's day")
-    if fields["effect"].value() == "allows" and "entry_types" not in fields:
-        raise entry.error("entry_types: missing, expected those that the row allows")
+    effect = fields["effect"].choice(get_args(Effect))
+    if jurisdiction == home:
+        _refuse_idle(entry, fields, effect)
     return PolicyRow(
         id=fields["id"].text(_LONGEST_ID),
         title=fields["title"].text(),
-        effect=fields["effect"].choice(get_args(Effect)),
+        effect=effect,
         first=first,
         end=end,
         source=fields["source"].text(),
@@ -134,11 +133,23 @@ def _row(entry: Entry, home: str) -> PolicyRow:
         entry_types=tuple(map(_entry_type, _some(fields["entry_types"]))) if "entry_types" in fields else (),
         threshold_usd=_amount(fields["threshold_usd"]) if "threshold_usd" in fields else None,
         gift_limit_usd=_amount(fields["gift_limit_usd"]) if "gift_limit_usd" in fields else None,
-        agencies=fields["agencies"].texts() if "agencies" in fields else (),
+        agencies=tuple(map(_agency, _some(fields["agencies"]))) if "agencies" in fields else (),
         duty=fields["duty"].text() if "duty" in fields else "",
         jurisdiction=jurisdiction,
         **{name: _elements(fields[name]) for name in _ELEMENTS if name in fields},
     )
+
+
+def _refuse_idle(entry: Entry, fields: Mapping[str, Entry], effect: Effect) -> None:
+    """Refuse what a row lacks to bear on a parcel, and what would bear on none."""
+    if effect == "admits" and "threshold_usd" not in fields:
+        raise entry.error("threshold_usd: missing, expected the limit of one person's day")
+    if effect != "admits" and "threshold_usd" in fields:
+        raise fields["threshold_usd"].error("threshold_usd: found in a row that does not admit the claim")
+    if effect == "allows" and "entry_types" not in fields:
+        raise entry.error("entry_types: missing, expected those that the row allows")
+    if effect == "requires" and not fields.keys() & {*_ELEMENTS, "agencies"}:
+        raise entry.error(f"{', '.join((*_ELEMENTS, 'agencies'))}: missing, expected what the row requires")
 
 
 def _otherwise(entry: Entry, home: str) -> PolicyRow:
@@ -213,6 +224,14 @@ def _elements(entry: Entry) -> tuple[str, ...]:
         if not is_element(item.text()):
             raise item.expected("an element of a declaration, like consignee.phone")
     return entry.texts()
+
+
+def _agency(entry: Entry) -> str:
+    """As rules ask for it: one in small letters would be another."""
+    found = entry.text()
+    if not (found.isascii() and found.isalpha() and found.isupper()):
+        raise entry.expected("an agency in capitals, like FDA")
+    return found
 
 
 def _origin(entry: Entry) -> str:
