@@ -40,9 +40,8 @@ _NON_SDN: Final = re.compile(r"^NS-|^UKRAINE-EO13662|^CMIC-")
 _NULL: Final = ("-0-", "-0")
 # How a record ends: with its line, or with a last column that is quoted or null.
 _ENDS: Final = ("\n", "\r", '"', "-0-", "-0")
-_REMARK_NAME: Final = re.compile(r"^(?:alt\. )?([afn])\.?k\.?a\.? '(.+?)'?$")
-_BORN: Final = re.compile(r"^(?:alt\. )?DOB (.+)$")
-_NATION: Final = re.compile(r"^(?:alt\. )?(?:nationality|citizen) (.+)$")
+_REMARK_NAME: Final = re.compile(r"^([afn])\.?k\.?a\.? '(.+?)'?$")
+_NATION: Final = ("nationality ", "citizen ")
 
 
 class Remarks(Struct, frozen=True):
@@ -95,16 +94,18 @@ def _table(text: ListText) -> _Table:
     if not text.text.rstrip("\x1a\x00 \t").endswith(_ENDS):
         raise ListRefused(f"{text.name}: ends in the middle of a record, expected a whole file")
     rows, problems = whole_rows(text, (width,))
-    cleaned = tuple(
-        Row(row.line, tuple(["" if cell in _NULL else cell for cell in row.cells])) for row in rows
-    )
-    unnumbered = [row for row in cleaned if not row.cells[0].isdigit()]
     problems += [
         Problem(text.name, row.line, f"ent_num {row.cells[0][:40]!r}, expected a number")
-        for row in unnumbered
+        for row in rows
+        if not row.cells[0].isdigit()
     ]
-    numbered = tuple(row for row in cleaned if row.cells[0].isdigit())
-    return _Table(text, width, numbered, tuple(problems), frozenset(row.cells[0] for row in numbered))
+    numbered = [
+        Row(row.line, tuple(["" if cell in _NULL else cell for cell in row.cells]))
+        for row in rows
+        if row.cells[0].isdigit()
+    ]
+    numbers = frozenset([row.cells[0] for row in numbered])
+    return _Table(text, width, tuple(numbered), tuple(problems), numbers)
 
 
 def _reading(primary: _Table, satellites: Sequence[_Table]) -> Reading:
@@ -198,18 +199,19 @@ def remarked(text: str) -> Remarks:
 
     Names in quotes are what OFAC calls weak aliases ("a.k.a. 'El Mayo'"); former ones are kept as such.
     """
-    parts = [part.strip(" .") for part in text.split(";")]
-    names = [
-        EntryName(match[2], "former" if match[1] == "f" else "weak_alias")
-        for match in map(_REMARK_NAME.match, parts)
-        if match
-    ]
-    born = [date for match in map(_BORN.match, parts) if match for date in birth_dates(match[1])]
-    nations = [countries.code(match[1]) for match in map(_NATION.match, parts) if match]
-    found = [labelled_identifier(part.removeprefix("alt. ")) for part in parts]
-    return Remarks(
-        tuple(names),
-        tuple(dict.fromkeys(born)),
-        tuple(dict.fromkeys(nation for nation in nations if nation)),
-        tuple(dict.fromkeys(one for one in found if one)),
-    )
+    names: list[EntryName] = []
+    born: dict[str, None] = {}
+    nations: dict[str, None] = {}
+    found: dict[Identifier, None] = {}
+    for part in text.split(";"):
+        fact = part.strip(" .").removeprefix("alt. ")
+        if fact.startswith("DOB "):
+            born.update(dict.fromkeys(birth_dates(fact.removeprefix("DOB "))))
+        elif fact.startswith(_NATION):
+            nations[countries.code(fact.partition(" ")[2])] = None
+        elif match := _REMARK_NAME.match(fact):
+            names.append(EntryName(match[2], "former" if match[1] == "f" else "weak_alias"))
+        elif one := labelled_identifier(fact):
+            found[one] = None
+    nations.pop("", None)
+    return Remarks(tuple(names), tuple(born), tuple(nations), tuple(found))

@@ -114,7 +114,7 @@ def delimited_rows(source: ListText, *, delimiter: str = ",") -> Iterator[Row | 
             continue
         spanned, first, before = reader.line_num - before, before + 1, reader.line_num
         if "".join(cells).strip(" \x1a"):
-            yield Row(first, tuple([cell.strip() for cell in cells]), max(1, spanned))
+            yield Row(first, tuple(map(str.strip, cells)), max(1, spanned))
 
 
 def whole_rows(
