@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 # Of shorter words that a slip makes sound wholly otherwise none is like.
 _LEAST_SLIPPED = 4
+# Before what a short word's sound is sought under, to tell it from a frame.
+_SHORT = "~"
 
 
 class WordIndex:
@@ -42,13 +44,13 @@ class WordIndex:
         self._by_half: dict[str, list[str]] = {}
         for word in words:
             self._add(word)
-        # By how many letters a sound may differ; and the sounds under their frames and under these without a
-        # letter, ascending by that, so that those of longer words are one slice.
+        # By how many letters a sound may differ; and the sounds under their keys, ascending by that, so that
+        # those of longer words are one slice.
         self._spread: dict[str, int] = {}
         self._by_deletion: dict[str, list[str]] = {}
         for most, sound, frame in sorted(map(_spread, self._by_sound.values())):
             self._spread[sound] = most
-            for key in deletions(frame):
+            for key in _keys(most, sound, frame):
                 self._by_deletion.setdefault(key, []).append(sound)
 
     def with_words(self, words: Iterable[Word]) -> "WordIndex":
@@ -66,8 +68,8 @@ class WordIndex:
         spread = [_spread(new._by_sound[sound]) for sound in more._by_sound]
         new._spread = self._spread | {sound: most for most, sound, _ in spread}
         new._by_deletion = dict(self._by_deletion)
-        for _, sound, frame in spread:
-            for key in deletions(frame):
+        for most, sound, frame in spread:
+            for key in _keys(most, sound, frame):
                 sounds = {*new._by_deletion.get(key, ()), sound}
                 new._by_deletion[key] = sorted(sounds, key=new._spread.__getitem__)
         return new
@@ -105,16 +107,11 @@ class WordIndex:
     def _spelt_like(self, word: Word) -> list[str]:
         """Words of another sound that is near: the distances are bounded in C before any is weighed."""
         most = most_heard_apart(len(word.text))
-        near: list[str] = []
-        of_longer: list[str] = []
-        for key in deletions(word.frame):
-            sounds = self._by_deletion.get(key)
-            if sounds is not None:
-                start = bisect_right(sounds, most, key=self._spread.__getitem__)
-                near += sounds[:start]
-                of_longer += sounds[start:]
-        # Of a longer word one letter more may differ.
-        heard = _within(word.sound, near, most) | _within(word.sound, of_longer, most + 1)
+        near, of_longer = self._near(word, most)
+        heard = _within(word.sound, near, most)
+        if of_longer:
+            # Of a longer word one letter more may differ.
+            heard |= _within(word.sound, of_longer, most + 1)
         heard.pop(word.sound, None)
         return [
             other.text
@@ -122,6 +119,22 @@ class WordIndex:
             for other in self._by_sound[sound]
             if other.abjad == word.abjad and _are_alike(word, other, edits)
         ]
+
+    def _near(self, word: Word, most: int) -> tuple[list[str], list[str]]:
+        """The sounds that may be within ``most`` edits, and those of longer words."""
+        near: list[str] = []
+        of_longer: list[str] = []
+        if most < 2:
+            for key in deletions(word.sound):
+                near += self._by_deletion.get(_SHORT + key, ())
+        for key in deletions(word.frame):
+            sounds = self._by_deletion.get(key)
+            if sounds is not None:
+                start = bisect_right(sounds, most, key=self._spread.__getitem__)
+                of_longer += sounds[start:]
+                if most > 1:
+                    near += sounds[:start]
+        return near, of_longer
 
     def _slipped(self, text: str) -> Iterable[str]:
         """Words that one letter more, less or other makes of ``text``."""
@@ -141,9 +154,19 @@ def _spread(same: Sequence[Word]) -> tuple[int, str, str]:
     return most_heard_apart(max([len(word.text) for word in same])), same[0].sound, same[0].frame
 
 
+def _keys(most: int, sound: str, frame: str) -> tuple[str, ...]:
+    """What a sound is sought under: its frame, and this without a letter; and for short words, which have so
+    few frames that 300 other sounds are near, the same of the sound itself.
+    """
+    keys = deletions(frame)
+    return keys if most > 1 else (*keys, *[_SHORT + key for key in deletions(sound)])
+
+
 def _are_alike(word: Word, other: Word, heard: int) -> bool:
-    framed = 0 if word.frame == other.frame else OSA.distance(word.frame, other.frame, score_cutoff=1)
-    return framed < 2 and spelling_similarity(word, other, heard, framed) > 0
+    if word.frame == other.frame:
+        return spelling_similarity(word, other, heard, 0) > 0
+    # Half of them are not alike even if their frames are one edit apart, which is asked last.
+    return spelling_similarity(word, other, heard, 1) > 0 and OSA.distance(word.frame, other.frame) < 2
 
 
 def _kin(text: str) -> tuple[str, ...]:

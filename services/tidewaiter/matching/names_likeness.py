@@ -99,7 +99,7 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     written = OSA.distance(one.text, other.text)
     similarity = 1 - (_HEARD * heard + _FRAMED * framed + _WRITTEN * written) / length
     if heard:
-        is_like = _is_enough(similarity, one, other)
+        is_like = similarity >= LEAST_LIKENESS and _is_enough(similarity, one, other)
     else:
         is_like = shorter > 2 or similarity >= LEAST_LIKENESS
     return round(similarity, 4) if is_like else 0.0
