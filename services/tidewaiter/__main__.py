@@ -2,20 +2,25 @@
 
 import sys
 
-from tidewaiter.adapters.interpreter import leave_to_the_system, uncollected
-
 _INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line. Reading its modules in takes most of a second, in which Ctrl-C is no error."""
     try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _run() -> None:
+    from tidewaiter.adapters.interpreter import leave_to_the_system, uncollected
+
+    try:
         with uncollected():
             from tidewaiter.cli import main as typed
 
         typed()
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
     finally:
         leave_to_the_system()
 

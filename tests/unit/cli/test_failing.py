@@ -125,7 +125,7 @@ def test_a_command_that_is_interrupted_while_it_is_read_in_ends_quietly() -> Non
 import runpy, sys
 class Interrupted:
     def find_spec(self, name, *_):
-        if name == "tidewaiter.cli":
+        if name == "tidewaiter.adapters":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupted())
 runpy.run_module("tidewaiter", run_name="__main__")
