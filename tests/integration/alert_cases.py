@@ -139,14 +139,14 @@ CASES = (
     ),
     Case(
         "RebalanceStorm",
-        {f"tidewaiter_rebalances_total{{{_FIRST}}}": "0x10 0+1x80"},
+        {f"tidewaiter_rebalances_total{{{_FIRST}}}": "0x10 0+0.4x80"},
         "50m",
         "70m",
         ({**FIRST, **TICKET},),
     ),
-    # 24 workers are deployed one after another, four changes each within 40 seconds.
+    # 24 workers are deployed one after another, two changes each within 40 seconds.
     Case(
-        "RebalanceStorm", {f"tidewaiter_rebalances_total{{{_FIRST}}}": "0x10 0+6x16 96x60"}, "20m", "40m", ()
+        "RebalanceStorm", {f"tidewaiter_rebalances_total{{{_FIRST}}}": "0x10 0+3x16 48x60"}, "20m", "40m", ()
     ),
     Case(
         "TransactionsAborting",

@@ -49,11 +49,11 @@ _REBALANCES = partial(
     over_time,
     Question(
         "Does the assignment rest?",
-        "Changes in ten minutes; more than six for three quarters of an hour: RebalanceStorm.",
+        "Changes in ten minutes; more than three for three quarters of an hour: RebalanceStorm.",
         "short",
     ),
     Query(f"max by (instance) (increase(tidewaiter_rebalances_total{{{WORKERS}}}[10m]))", "{{instance}}"),
-    limits=(Step(6, BAD),),
+    limits=(Step(3, BAD),),
 )
 _TRANSACTIONS = partial(
     over_time,
