@@ -131,10 +131,14 @@ class Port:
         self.source.rules_version, self.source.listed[PHONE] = WANTED.rules_version, (LISTING,)
         self._loaded_at, self._is_excepted, self._epoch = NOW, False, self.source.epoch
         self._log: MemoryLog | None = None
+        self._lives = 0
         self.start(0)
 
     def start(self, _: int) -> None:
-        """A worker that takes the place of the one before, which has ended without a word."""
+        """A worker that takes the place of the one before, which has ended without a word; none, while there
+        is another life to be read back into a Redis that does not answer."""
+        if self.source.reason and self.source.epoch != self._epoch:
+            return
         if self._log is not None and self._log in self._log.members:
             self._log.expire()
         self._log = log = MemoryLog(self.broker, "g", READ)
@@ -217,7 +221,8 @@ class Port:
         """Redis loses all, or the histories alone, and begins another life."""
         self.source.histories = {}
         self.source.records = {} if number % 2 else self.source.records
-        self.source.epoch = f"life {len(self.broker.records(DECISIONS))} {number}"
+        self._lives += 1
+        self.source.epoch = f"life {self._lives}"
 
     def lists(self, number: int) -> None:
         """They grow too old, or are confirmed."""
@@ -247,6 +252,7 @@ class Port:
 
     def _load(self, wanted: Wanted) -> InForce:
         if wanted.epoch != self._epoch:
+            self.source.late = 0
             store = FakeStore(self.source)
             rebuilding = Rebuilding(store, AnsweredPast(self.broker), Rebuilt(), lambda _: None)
             rebuilding.until_warm(wanted.epoch, shipped_rules())
@@ -264,6 +270,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("message"), st.integers(0, 2 * 4 * len(MESSAGES) - 1)),
         st.tuples(st.just("turn"), st.sampled_from((1, 3, 60))),
+        st.tuples(st.just("wiped"), st.integers(0, 1)),
         st.tuples(
             st.sampled_from(
                 (
