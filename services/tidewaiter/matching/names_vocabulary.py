@@ -53,9 +53,7 @@ def nicknames() -> Mapping[str, frozenset[str]]:
 
 
 def _short_words() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for line in vocabulary_lines("short_words.txt"):
-        short, _, words = line.partition(":")
-        yield short, tuple(words.split())
+    return _lines("short_words.txt")
 
 
 @cache
@@ -70,6 +68,18 @@ def small_signs() -> Mapping[str, str]:
     lines = (line.partition(":") for line in vocabulary_lines("particles.txt"))
     groups = (members.split() for sign, _, members in lines if sign in ("article", "kinship"))
     return {member: group[0] for group in groups for member in group}
+
+
+@cache
+def family_readings() -> Mapping[str, str]:
+    """Han and Hangul of a family's name to its reading, where folding gives another."""
+    return {name: reading for reading, names in _lines("family_readings.txt") for name in names}
+
+
+def _lines(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for line in vocabulary_lines(name):
+        sign, _, members = line.partition(":")
+        yield sign, tuple(members.split())
 
 
 @cache

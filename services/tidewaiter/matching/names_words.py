@@ -31,6 +31,7 @@ from tidewaiter.matching.names_letters import (
     without_number_behind,
 )
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
+from tidewaiter.matching.names_syllables import family_first, northern
 from tidewaiter.matching.names_vocabulary import (
     WEIGHTS,
     Role,
@@ -58,7 +59,6 @@ _ABJAD = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 _SERVANT = compound_parts("servant")
 _ARTICLE = compound_parts("article")
 _SUFFIX = compound_parts("suffix")
-_DOUBLE_SURNAMES = compound_parts("double")
 _FRONT = compound_parts("front")
 _PEOPLES = frozenset({"common", "syllable", "initial"})
 _REPEATED = frozenset({"number", "syllable", "initial"})
@@ -94,7 +94,8 @@ class Word(Struct, frozen=True, gc=False):
 class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters.
 
-    ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told.
+    ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told; or
+    those of a Korean name as South Korea writes it.
     ``letters`` are all of it without blanks, ``turned`` the same with the surname first, where a comma tells
     it; numbers stay apart.
     """
@@ -111,7 +112,8 @@ class Name(Struct, frozen=True, gc=False):
         """The name as it is read, and as it may be read otherwise: S.A. Kestrina is a person or a firm."""
         if not self.otherwise:
             return (self,)
-        return (self, Name(self.text, self.otherwise, True, letters=self.letters, turned=self.turned))
+        company = not self.syllables or self.is_company
+        return (self, Name(self.text, self.otherwise, company, self.syllables, (), self.letters, self.turned))
 
 
 @lru_cache(maxsize=131_072)
@@ -163,23 +165,14 @@ def _foreign_name(text: str) -> Name:
         if " " not in plain:
             plain = _CAMEL.sub(" ", plain)
         return _assembled(text, texts.folded(plain), abjad=bool(_ABJAD.search(plain)))
-    spaced = " ".join(_family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
+    spaced = " ".join(family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
     # A syllable of one letter (Korean "i") is a name there, no initial.
-    return _assembled(text, spaced, abjad=False, characters=characters)
-
-
-def _family_first(run: str) -> str:
-    """A run of Han or Hangul characters as "family given": the given name's syllables are one word in
-    Latin.
-    """
-    characters = run.split()
-    if not 2 <= len(characters) <= 4 or any(
-        texts.folded(character).count(" ") > 2 for character in characters
-    ):
-        return texts.folded(run)
-    size = 2 if len(characters) > 2 and "".join(characters[:2]) in _DOUBLE_SURNAMES else 1
-    parts = ("".join(characters[:size]), "".join(characters[size:]))
-    return " ".join(texts.folded(part).replace(" ", "") for part in parts)
+    found = _assembled(text, spaced, abjad=False, characters=characters)
+    north = northern(text)
+    if not north:
+        return found
+    words = _assembled(text, north, abjad=False).words
+    return Name(text, words, found.is_company, characters, found.words, found.letters)
 
 
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:

@@ -1,0 +1,59 @@
+"""Names in Han and Hangul as they are written in Latin letters: the family's first, by its own reading."""
+
+from functools import cache
+from typing import Final
+
+from tidewaiter.matching.names_vocabulary import compound_parts, family_readings
+from tidewaiter.matching.text import folded
+
+_DOUBLE_SURNAMES = compound_parts("double")
+_LONGEST = 4
+
+# As North Korea writes names: McCune-Reischauer without its marks. South Korea's is what folding gives.
+_INITIALS: Final = (
+    "k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h",
+)  # fmt: skip
+_VOWELS: Final = (
+    "a", "ae", "ya", "yae", "o", "e", "yo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu",
+    "u", "ui", "i",
+)  # fmt: skip
+_FINALS: Final = (
+    "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t",
+    "ng", "t", "t", "k", "t", "p", "t",
+)  # fmt: skip
+_FIRST, _LAST = "\uac00", "\ud7a3"
+
+
+def family_first(run: str) -> str:
+    """A run of Han or Hangul characters, apart, as "family given": the given name's are one word in Latin."""
+    characters = run.split()
+    if not 2 <= len(characters) <= _LONGEST or any(folded(each).count(" ") > 2 for each in characters):
+        return folded(run)
+    size = 2 if len(characters) > 2 and "".join(characters[:2]) in _DOUBLE_SURNAMES else 1
+    family, given = "".join(characters[:size]), "".join(characters[size:])
+    return f"{family_readings().get(family) or _one_word(family)} {_one_word(given)}"
+
+
+def _one_word(characters: str) -> str:
+    return folded(characters).replace(" ", "")
+
+
+def northern(text: str) -> str:
+    """A Korean's name in Hangul as North Korea writes it, each syllable a word; "" for any other text.
+
+    Of two words the one of one syllable is the family's, first or last.
+    """
+    parts = text.split()
+    characters = "".join(parts)
+    if not 2 <= len(characters) <= _LONGEST or any(not _FIRST <= each <= _LAST for each in characters):
+        return ""
+    size = len(parts[0]) if len(parts) == 2 and len(parts[0]) > len(parts[1]) else 0
+    family, given = characters[size], characters[:size] + characters[size + 1 :]
+    return " ".join([family_readings().get(family) or _syllable(family), *map(_syllable, given)])
+
+
+@cache
+def _syllable(character: str) -> str:
+    initial, rest = divmod(ord(character) - ord(_FIRST), len(_VOWELS) * len(_FINALS))
+    vowel, final = divmod(rest, len(_FINALS))
+    return _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
