@@ -55,9 +55,10 @@ class Pairs:
     def post(self, rarer: str, other: str, number: int) -> None:
         _post(self._under.setdefault(rarer, {}), other, number)
 
-    def beside(self, text: str) -> Iterable[str]:
-        """The words that stand beside ``text`` and are more frequent."""
-        return self._under.get(text, _NO_NAMES)
+    def beside(self, texts: Iterable[str]) -> list[Posted]:
+        """The words that stand beside each of ``texts`` and are more frequent."""
+        under = self._under
+        return [under[text] for text in texts if text in under]
 
     def numbers(self, one: Reach, other: Reach) -> Iterator[Numbers]:
         """The names that hold a word of either."""
@@ -147,13 +148,8 @@ class Postings:
         """What may be found by ``texts``, which are all indexed."""
         if not texts:
             return NOTHING
-        beside = [pairs.beside(text) for pairs in (self.rarest, self.further) for text in texts]
-        return Reach(
-            texts,
-            _NO_TEXTS.union(*[words for words in beside if words]),
-            tuple([self._lone[text] for text in texts if text in self._lone]),
-            tuple([self._signed[text] for text in texts if text in self._signed]),
-        )
+        beside = _NO_TEXTS.union(*self.rarest.beside(texts), *self.further.beside(texts))
+        return Reach(texts, beside, _of(texts, self._lone), _of(texts, self._signed))
 
     def _rarity(self, text: str) -> tuple[int, str]:
         return self._frequent.get(text, 0), text
@@ -207,6 +203,12 @@ def _renewed(earlier: Posted, lacking: Posted, more: Posted, gone: Container[int
 
 def _packed(numbers: Sequence[int]) -> Numbers:
     return tuple(numbers) if len(numbers) < 2 else array("I", numbers)
+
+
+def _of(texts: frozenset[str], posted: Posted) -> tuple[Numbers, ...]:
+    return (
+        () if posted.keys().isdisjoint(texts) else tuple([posted[text] for text in texts if text in posted])
+    )
 
 
 def _post(posted: Posted, key: str, number: int) -> None:

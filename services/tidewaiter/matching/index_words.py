@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -19,6 +19,8 @@ from tidewaiter.matching.names_vocabulary import nicknames, transliterations
 from tidewaiter.matching.names_words import Word
 
 T = TypeVar("T")
+# Most keys have one: a tuple of it takes half the room of a list.
+Under: TypeAlias = dict[str, list[T] | tuple[T]]
 
 # Of shorter words that a slip makes sound wholly otherwise none is like.
 _LEAST_SLIPPED = 4
@@ -37,21 +39,21 @@ class WordIndex:
     """
 
     def __init__(self, words: Iterable[Word]) -> None:
-        self._by_text: dict[str, list[Word]] = {}
-        self._by_sound: dict[str, list[Word]] = {}
-        self._by_abjad: dict[str, list[Word]] = {}
-        self._by_letters: dict[str, list[Word]] = {}
-        self._by_half: dict[str, list[str]] = {}
+        self._by_text: Under[Word] = {}
+        self._by_sound: Under[Word] = {}
+        self._by_abjad: Under[Word] = {}
+        self._by_letters: Under[Word] = {}
+        self._by_half: Under[str] = {}
         for word in words:
             self._add(word)
         # By how many letters a sound may differ; and the sounds under their keys, ascending by that, so that
         # those of longer words are one slice.
         self._spread: dict[str, int] = {}
-        self._by_deletion: dict[str, list[str]] = {}
+        self._by_deletion: Under[str] = {}
         for most, sound, frame in sorted(map(_spread, self._by_sound.values())):
             self._spread[sound] = most
             for key in _keys(most, sound, frame):
-                self._by_deletion.setdefault(key, []).append(sound)
+                _put(self._by_deletion, key, sound)
 
     def with_words(self, words: Iterable[Word]) -> "WordIndex":
         """This one with those of ``words`` that it lacks.
@@ -71,19 +73,20 @@ class WordIndex:
         for most, sound, frame in spread:
             for key in _keys(most, sound, frame):
                 sounds = {*new._by_deletion.get(key, ()), sound}
-                new._by_deletion[key] = sorted(sounds, key=new._spread.__getitem__)
+                ascending = sorted(sounds, key=new._spread.__getitem__)
+                new._by_deletion[key] = ascending if len(ascending) > 1 else (sound,)
         return new
 
     def _add(self, word: Word) -> None:
-        self._by_text.setdefault(word.text, []).append(word)
-        self._by_letters.setdefault(letters_key(word.text), []).append(word)
-        self._by_sound.setdefault(word.sound, []).append(word)
+        _put(self._by_text, word.text, word)
+        _put(self._by_letters, letters_key(word.text), word)
+        _put(self._by_sound, word.sound, word)
         if word.role not in EXACT_ROLES:
             for key in abjad_keys(word):
-                self._by_abjad.setdefault(key, []).append(word)
+                _put(self._by_abjad, key, word)
             if len(word.text) >= _LEAST_SLIPPED:
                 for half in halves(word.text, len(word.text)):
-                    self._by_half.setdefault(half, []).append(word.text)
+                    _put(self._by_half, half, word.text)
 
     def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
@@ -145,8 +148,18 @@ class WordIndex:
         return _within(text, near, 1)
 
 
-def _together(some: dict[str, list[T]], more: dict[str, list[T]]) -> dict[str, list[T]]:
-    return some | {key: some.get(key, []) + values for key, values in more.items()}
+def _put(under: Under[T], key: str, each: T) -> None:
+    alike = under.get(key)
+    if alike is None:
+        under[key] = (each,)
+    elif isinstance(alike, list):
+        alike.append(each)
+    else:
+        under[key] = [*alike, each]
+
+
+def _together(some: Under[T], more: Under[T]) -> Under[T]:
+    return some | {key: [*some[key], *values] if key in some else values for key, values in more.items()}
 
 
 def _spread(same: Sequence[Word]) -> tuple[int, str, str]:

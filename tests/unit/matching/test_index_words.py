@@ -90,4 +90,4 @@ def test_an_index_with_more_words_is_that_of_all_and_leaves_the_former_as_it_was
     assert held(later) == held(WordIndex(words))
     assert held(former) == before
     for sounds in later._by_deletion.values():
-        assert sounds == sorted(sounds, key=later._spread.__getitem__)
+        assert list(sounds) == sorted(sounds, key=later._spread.__getitem__)
