@@ -153,6 +153,8 @@ class NameIndex:
         found = self._read(party, kind)
         for other in others:
             found.extend(self._read(other, kind))
+        if not found:
+            return ()
         best: dict[tuple[str, str], Candidate] = {}
         for candidate in found:
             key = (candidate.entry.list, candidate.entry.entry_id)
@@ -259,11 +261,15 @@ class NameIndex:
 
     def _by_one(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names that one word may find: of that word and initials, or where little else is on either side."""
-        total = sum([eased(word) for word in core])
-        slight = sum([word.weight for word in party.words if not word.counts])
-        for word, reach in zip(core, reaches, strict=True):
+        for reach in reaches:
             yield from reach.signed
-            if reach.lone and may_be_alone(self.threshold, total - eased(word), word.weight, slight):
+        weights = [eased(word) for word in core]
+        total = sum(weights)
+        slight = sum([word.weight for word in party.words if not word.counts])
+        if not may_be_alone(self.threshold, total - max(weights), 1.0, slight):
+            return
+        for word, reach, weight in zip(core, reaches, weights, strict=True):
+            if reach.lone and may_be_alone(self.threshold, total - weight, word.weight, slight):
                 yield from reach.lone
 
     def _begun(self, letters: str, reach: Reach) -> Iterator[int]:

@@ -176,17 +176,14 @@ def _foreign_name(text: str) -> Name:
 
 
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:
-    if folded[-1:] in _NUMBER_ENDS:
-        folded = without_number_behind(folded)
-    turned = ""
-    if "," in folded:
-        turned = _letters(_TOKEN.findall(folded)[:MAX_WORDS])
-        folded = _given_first(with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded)
-    if not _PUNCTUATED.isdisjoint(folded):
-        folded = folded.translate(_PUNCTUATION)
     otherwise: tuple[Word, ...] = ()
-    tokens = _TOKEN.findall(folded)[:MAX_WORDS]
-    letters = _letters(tokens)
+    turned = ""
+    tokens = folded.split()
+    letters = "".join(tokens)
+    if not letters.isalpha() or len(tokens) > MAX_WORDS:
+        folded, turned = _unpunctuated(text, folded)
+        tokens = _TOKEN.findall(folded)[:MAX_WORDS]
+        letters = _letters(tokens)
     if abjad:
         tokens = in_full(tokens)
     if _telling_tokens().isdisjoint(tokens):
@@ -212,6 +209,19 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
         return _assembled(text, parted, abjad, characters)
     found = _said_once(found) if is_company else found
     return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
+
+
+def _unpunctuated(text: str, folded: str) -> tuple[str, str]:
+    """A folded name without a reference behind it and signs within, its given names first; and all letters
+    in the order of the text, where that is another.
+    """
+    turned = ""
+    if folded[-1:] in _NUMBER_ENDS:
+        folded = without_number_behind(folded)
+    if "," in folded:
+        turned = _letters(_TOKEN.findall(folded)[:MAX_WORDS])
+        folded = _given_first(with_form_completed(folded) if len(text) in FIELD_LENGTHS else folded)
+    return folded if _PUNCTUATED.isdisjoint(folded) else folded.translate(_PUNCTUATION), turned
 
 
 def _said_once(found: tuple[Word, ...]) -> tuple[Word, ...]:
