@@ -1,9 +1,12 @@
-"""Names in Han and Hangul as they are written in Latin letters: the family's first, by its own reading."""
+"""Names in Han and Hangul as they are written in Latin letters: a family's first, by its own reading; what a
+firm does by its meaning.
+"""
 
+import re
 from functools import cache
 from typing import Final
 
-from tidewaiter.matching.names_vocabulary import compound_parts, family_readings
+from tidewaiter.matching.names_vocabulary import compound_parts, family_readings, syllable_trades
 from tidewaiter.matching.text import folded
 
 _DOUBLE_SURNAMES = compound_parts("double")
@@ -22,6 +25,23 @@ _FINALS: Final = (
     "ng", "t", "t", "k", "t", "p", "t",
 )  # fmt: skip
 _FIRST, _LAST = "\uac00", "\ud7a3"
+
+
+# A firm's form or kind, without which a name is a person's or a place's.
+_FIRM = re.compile("公司|集团|集團|会社|會社|회사|[厂廠]$|그룹")
+_TOWNS = re.compile("(?<=[\u4e00-\u9fff]{2})[市省](?=[\u4e00-\u9fff]{2})")
+
+
+def with_trades(text: str) -> str:
+    """A firm's name with what it does, and a few places, in Latin letters; "" for any other name."""
+    if not _FIRM.search(text):
+        return ""
+    return _trades().sub(lambda trade: f" {syllable_trades()[trade[0]]} ", _TOWNS.sub(" ", text))
+
+
+@cache
+def _trades() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(syllable_trades(), key=len, reverse=True)))
 
 
 def family_first(run: str) -> str:

@@ -76,6 +76,12 @@ def family_readings() -> Mapping[str, str]:
     return {name: reading for reading, names in _lines("family_readings.txt") for name in names}
 
 
+@cache
+def syllable_trades() -> Mapping[str, str]:
+    """Han and Hangul of what firms do to the word of it in Latin letters."""
+    return {trade: word for word, trades in _lines("syllable_trades.txt") for trade in trades}
+
+
 def _lines(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for line in vocabulary_lines(name):
         sign, _, members = line.partition(":")

@@ -31,7 +31,7 @@ from tidewaiter.matching.names_letters import (
     without_number_behind,
 )
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
-from tidewaiter.matching.names_syllables import family_first, northern
+from tidewaiter.matching.names_syllables import family_first, northern, with_trades
 from tidewaiter.matching.names_vocabulary import (
     WEIGHTS,
     Role,
@@ -159,12 +159,15 @@ def name_of(text: str) -> Name:
 
 
 def _foreign_name(text: str) -> Name:
+    text = text[: texts.MAX_CHARACTERS]
     characters = texts.syllables(text)
     if not characters:
         plain = texts.plain(told_apart(text))
         if " " not in plain:
             plain = _CAMEL.sub(" ", plain)
         return _assembled(text, texts.folded(plain), abjad=bool(_ABJAD.search(plain)))
+    if firm := with_trades(text):
+        return _assembled(text, texts.folded(texts.plain(firm)), abjad=False, characters=characters)
     spaced = " ".join(family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
     # A syllable of one letter (Korean "i") is a name there, no initial.
     found = _assembled(text, spaced, abjad=False, characters=characters)
