@@ -84,6 +84,7 @@ class ScreeningWork:
         self._taken_up: Wanted | None = None
         self._progress: Progress | None = None
         self._answered_blind: frozenset[Place] = frozenset()
+        self._decided_up_to: dict[tuple[str, int], int] = {}
 
     def follow(self, progress: Progress) -> None:
         """From now on ask there how far answers are committed; without it a batch tells only of its own
@@ -141,8 +142,14 @@ class ScreeningWork:
         and that comes first. A parcel's next message would be answered as its only one.
         """
         self._heard(self._gather((), in_force))
+        # What a batch came to before it was aborted, or cut by a limit, is remembered, and was told by none.
+        self._answered_blind |= {place for place in places_of(cases) if self._was_decided(place)}
         match_names(cases, in_force.names)
         return self._without_redis(cases, in_force)
+
+    def _was_decided(self, place: Place) -> bool:
+        topic, number, offset = place
+        return offset <= self._decided_up_to.get((topic, number), -1)
 
     def _has_stale_lists(self) -> bool:
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
@@ -223,6 +230,7 @@ class ScreeningWork:
                 known[case.key] = remembered(case)
                 former[case.key] = case.answer.history
         was_told = self._told_before(cases, known)
+        self._note_decided(cases)
         histories = {key: settled(history, was_told) for key, history in known.items()}
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]
@@ -230,6 +238,11 @@ class ScreeningWork:
             return refusal
         kept = history_wire.kept(histories, former)
         return self._source.remember(kept, epoch) or tuple(outcomes)
+
+    def _note_decided(self, cases: Sequence[Case]) -> None:
+        records = [case.record for case in cases]
+        for place, offset in {(one.topic, one.partition): one.offset for one in records}.items():
+            self._decided_up_to[place] = max(offset, self._decided_up_to.get(place, -1))
 
     def _told_before(self, cases: Sequence[Case], known: Mapping[str, History]) -> Callable[[Place], bool]:
         """Whether the answer kept of a record was told: it is committed, as far as the log knows, else where

@@ -305,11 +305,17 @@ REMEMBERED_TOO_LATE = [
 
 # Of a parcel's messages in one batch the first that nobody can read is set aside, the second one too many.
 CUT_IN_MID_PARCEL = [("message", 0), ("message", 7), ("message", 25), ("message", 36), ("turn", 3)]
+# The same, while a list is too old, which is confirmed before what was left comes again: it is held without.
+CUT_AND_HELD_WITHOUT = [
+    *(("message", 6), ("message", 62), ("lists", 3), ("message", 57), ("message", 34), ("removal", 2)),
+    *(("message", 70), ("turn", 3)),
+]
 
 
 @settings(max_examples=80, deadline=None)
 @given(STEPS)
 @example(CUT_IN_MID_PARCEL)
+@example(CUT_AND_HELD_WITHOUT)
 @example(PAST_THE_LANE)
 @example(REMEMBERED_TOO_LATE)
 def test_whatever_fails_every_record_is_answered_and_no_hold_is_lost(steps: list[tuple[str, int]]) -> None:
