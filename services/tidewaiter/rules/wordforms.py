@@ -18,6 +18,9 @@ _LONGEST_STEM: Final = 16
 _SHORTEST_RUN: Final = 4
 _SHORTEST_DOUBLED: Final = 6
 _MOST_DOUBLED: Final = 2
+_VOWELS: Final = "aeiouy"
+# Written by ear, each way round: "diamorfine", "kokaine", "zylazine".
+_SOUND_ALIKE: Final = (("ph", "f"), ("c", "k"), ("z", "s"), ("x", "z"), ("th", "t"))
 _LOOKS_LIKE: Final = {"i": "l", "l": "i", "m": "rn", "w": "vv"}
 # What sellers write a name onto, before it and behind it: "buyheroin", "1kgheroin", "heroinpowder".
 _DIGITS: Final = "0123456789"
@@ -73,6 +76,32 @@ def short_forms(phrase: str) -> Iterator[str]:
     """
     stem = _stem(phrase)
     yield from (f" {stem[:place]}{stem[place + 1 :]} " for place in range(1, len(stem)))
+
+
+def sounded_forms(phrase: str) -> Iterator[str]:
+    """The phrase with a slip of who writes by ear or in haste: another vowel ("fentenyl"), a letter that
+    sounds alike, two letters the other way round ("psuedo"), n for m or no e at its end.
+
+    Of one word of 7 to 16 letters. A form that is a word itself is an innocent phrase of the list.
+    """
+    word = _stem(phrase)
+    if len(words(phrase)) == 1 and word:
+        yield from (f" {form} " for form in dict.fromkeys(_sounded(word)) if form != word)
+
+
+def _sounded(word: str) -> Iterator[str]:
+    for place, sign in enumerate(word):
+        if sign in _VOWELS:
+            yield from (f"{word[:place]}{vowel}{word[place + 1 :]}" for vowel in _VOWELS)
+        yield f"{word[:place]}{word[place : place + 2][::-1]}{word[place + 2 :]}"
+    for one, other in (*_SOUND_ALIKE, *((other, one) for one, other in _SOUND_ALIKE)):
+        for place in range(len(word)):
+            if word.startswith(one, place):
+                yield f"{word[:place]}{other}{word[place + len(one) :]}"
+    if word.endswith("m"):
+        yield f"{word[:-1]}n"
+    if word.endswith("e"):
+        yield word[:-1]
 
 
 def disguised_forms(phrase: str) -> Iterator[str]:

@@ -23,8 +23,8 @@ A term is found as whole words, in singular or plural, whatever the case, script
 text: the text is read folded (``matching.text``), and once more as what it may hide. A stem has no other
 meaning even as a part of a word: a drug that is listed with all its kin. The terms of a list that is
 ``disguised`` are found with letters doubled, backwards, run into an amount, and anywhere in letters that
-stand one by one. A term inside an innocent phrase of the same list does not count; the same term elsewhere in
-the text does, and so does what is in another clause (``innocents``).
+stand one by one, and their names written by ear. A term inside an innocent phrase of the same list does not
+count; the same term elsewhere in the text does, and so does what is in another clause (``innocents``).
 """
 
 import re
@@ -65,6 +65,7 @@ from tidewaiter.rules.wordforms import (
     innocent_forms,
     run_form,
     short_forms,
+    sounded_forms,
     stem_forms,
     whole_forms,
 )
@@ -248,6 +249,7 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
             yield from ((form, term) for form in whole_forms(phrase))
         if one.is_disguised:
             yield from ((form, term) for phrase in term.phrases for form in disguised_forms(phrase))
+            yield from ((form, term) for form in sounded_forms(term.name))
         if term.is_stem:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))

@@ -15,7 +15,7 @@ from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
 from tidewaiter.rules.testing import run_cases
-from tidewaiter.rules.wordforms import short_forms
+from tidewaiter.rules.wordforms import short_forms, sounded_forms
 from tidewaiter.rules.wordlists import WordLists
 
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
@@ -95,6 +95,7 @@ def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> Non
     one = default_ruleset().word_lists.lists[name]
     phrases = {words(phrase) for term in one.terms for phrase in (*term.phrases, *term.signs)}
     phrases |= {words(form) for term in one.terms if term.is_stem for form in short_forms(term.name)}
+    phrases |= {words(form) for term in one.terms if one.is_disguised for form in sounded_forms(term.name)}
     own = [
         innocent
         for innocent in one.innocents

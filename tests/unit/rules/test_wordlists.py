@@ -288,6 +288,15 @@ def test_no_word_lists_find_nothing() -> None:
     assert WordLists(()).found("fentanyl") == {}
 
 
+@pytest.mark.parametrize("slip", ["fentenyl", "phentanyl", "fnetanyl", "fetnanyl", "fintanyl powder"])
+def test_disguised_list_finds_a_name_that_was_written_by_ear_or_in_haste(slip: str) -> None:
+    plain = WordLists((read_word_list(SUBSTANCES, "wordlists/substances.yaml"),))
+    disguised = WordLists((read_word_list(f"{SUBSTANCES}\ndisguised: true\n", "wordlists/substances.yaml"),))
+
+    assert disguised.found(slip) == {"substances": ("fentanyl",)}
+    assert plain.found(slip) == {"substances": ()}
+
+
 PANELS = WordLists(
     (
         read_word_list(
