@@ -8,13 +8,25 @@ from tidewaiter.matching.names_vocabulary import abjad_words
 from tidewaiter.matching.text import visible
 
 # Told apart: dh, which is a Persian z, too, from d; h from the letters that it makes others, as in Zahra; an
-# a at a word's end; and what is there an a or, in Egypt and Persia, an i.
+# a at a word's end; what is there an a or, in Egypt and Persia, an i; and a Hebrew b, which is a v, too.
 _TOLD_APART = str.maketrans(
-    {"ض": "ظ", "ه": "هه", "ہ": "هه", "ۀ": "هه", "ح": "حح", "ة": "ا", "ۃ": "ا", "ى": "e"}
+    {
+        "ض": "ظ",
+        "ه": "هه",
+        "ہ": "هه",
+        "ۀ": "هه",
+        "ح": "حح",
+        "ة": "ا",
+        "ۃ": "ا",
+        "ى": "e",
+        "ה": "הה",
+        "ח": "חח",
+        "ב": "v",
+    }
 )
 _DOUBLED = re.compile(r"(.)\1+")
 _DH, _TH = re.compile("dh(?!h)"), re.compile("th(?!h)")
-_H_APART = re.compile("(?<=[zd])h")
+_H_APART = re.compile("(?<=[zd])h|ch")
 
 
 def told_apart(text: str) -> str:
@@ -99,15 +111,18 @@ def are_long_vowels_heard(written: tuple[str, ...], heard: tuple[str, ...]) -> b
 
 def abjad_readings(word: str, is_latin: bool) -> tuple[str, ...]:
     """A word, and how else it may be heard: an abjad's dh as z or th, Kadhim and Kazem, its th as s, its ts
-    as two letters, its aldin as din; a Latin dh or zh as two letters, Azhar.
+    as two letters, its v as b, its aldin as din; a Latin dh or zh as two letters, Azhar, a ch as h, Rachel.
     """
     if is_latin:
-        return (word, _H_APART.sub("hh", word)) if "zh" in word or "dh" in word else (word,)
+        apart = _H_APART.sub("hh", word) if "h" in word else word
+        return (word,) if apart == word else (word, apart)
     readings = {word, word.replace("aldin", "din")}
     if "dh" in word:
         readings |= {_DH.sub(heard, reading) for reading in readings for heard in ("z", "th")}
     if "th" in word:
         readings |= {_TH.sub("s", reading) for reading in readings}
+    if "v" in word:
+        readings |= {reading.replace("v", "b") for reading in readings}
     if "ts" in word:
         readings.add(word.replace("ts", "t-s"))
     return tuple(sorted(readings))
