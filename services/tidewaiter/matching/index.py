@@ -252,12 +252,12 @@ class NameIndex:
         that hold two of them, since an initial may stand for any other.
         """
         for one, other in touching:
-            yield from self._postings.rarest.numbers(one, other)
+            yield from one.rarest_with(other)
         if not initials(party):
             are_together = len(touching) == words * (words - 1) // 2
             touching = sorted(touching, key=_likes)[:1] if are_together else []
         for one, other in touching:
-            yield from self._postings.further.numbers(one, other)
+            yield from one.further_with(other)
 
     def _by_one(self, party: Name, core: Sequence[Word], reaches: Sequence[Reach]) -> Iterator[Numbers]:
         """Names that one word may find: of that word and initials, or where little else is on either side."""

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
@@ -25,18 +25,35 @@ _NO_NAMES: Posted = {}
 
 class Reach(Struct, frozen=True, gc=False):
     """What a word of a party's may find: ``texts`` the indexed words like it, ``beside`` the more frequent
-    words that names hold beside one of these; ``lone`` the numbers of the names that it may match without
-    another word, ``signed`` those of the names of it and initials.
+    words that names hold beside one of these, ``rarest`` and ``further`` the numbers of these names by those
+    words (``Postings``); ``lone`` the numbers of the names that it may match without another word, ``signed``
+    those of the names of it and initials.
     """
 
     texts: frozenset[str] = _NO_TEXTS
     beside: frozenset[str] = _NO_TEXTS
+    rarest: Sequence[Posted] = ()
+    further: Sequence[Posted] = ()
     lone: tuple[Numbers, ...] = ()
     signed: tuple[Numbers, ...] = ()
 
     def touches(self, other: "Reach") -> bool:
         """Whether some name holds a word of either."""
         return not (self.beside.isdisjoint(other.texts) and other.beside.isdisjoint(self.texts))
+
+    def rarest_with(self, other: "Reach") -> list[Numbers]:
+        """The names of which a word of either is one of the two rarest."""
+        mine = _held(self.rarest, self.beside & other.texts)
+        return mine + _held(other.rarest, other.beside & self.texts)
+
+    def further_with(self, other: "Reach") -> list[Numbers]:
+        """The other names that hold a word of either."""
+        mine = _held(self.further, self.beside & other.texts)
+        return mine + _held(other.further, other.beside & self.texts)
+
+
+def _held(posted: Sequence[Posted], words: Iterable[str]) -> list[Numbers]:
+    return [numbers[word] for word in words for numbers in posted if word in numbers]
 
 
 NOTHING = Reach()
@@ -55,25 +72,10 @@ class Pairs:
     def post(self, rarer: str, other: str, number: int) -> None:
         _post(self._under.setdefault(rarer, {}), other, number)
 
-    def beside(self, texts: Iterable[str]) -> list[Posted]:
-        """The words that stand beside each of ``texts`` and are more frequent."""
+    def beside(self, texts: Iterable[str]) -> tuple[Posted, ...]:
+        """The words that stand beside each of ``texts`` and are more frequent, with the numbers."""
         under = self._under
-        return [under[text] for text in texts if text in under]
-
-    def numbers(self, one: Reach, other: Reach) -> Iterator[Numbers]:
-        """The names that hold a word of either."""
-        yield from self._held(one.texts, one.beside & other.texts)
-        yield from self._held(other.texts, other.beside & one.texts)
-
-    def _held(self, rarer: Iterable[str], others: Collection[str]) -> Iterator[Numbers]:
-        """The names that hold one of each; ``others`` are few, being held beside one of the first."""
-        if not others:
-            return
-        for text in rarer:
-            under = self._under.get(text, _NO_NAMES)
-            for other in others:
-                if other in under:
-                    yield under[other]
+        return tuple([under[text] for text in texts if text in under])
 
     def renewed(self, lacking: "Pairs", more: "Pairs", gone: Container[int]) -> "Pairs":
         """See ``Postings.renewed``."""
@@ -148,8 +150,9 @@ class Postings:
         """What may be found by ``texts``, which are all indexed."""
         if not texts:
             return NOTHING
-        beside = _NO_TEXTS.union(*self.rarest.beside(texts), *self.further.beside(texts))
-        return Reach(texts, beside, _of(texts, self._lone), _of(texts, self._signed))
+        rarest, further = self.rarest.beside(texts), self.further.beside(texts)
+        beside = _NO_TEXTS.union(*rarest, *further)
+        return Reach(texts, beside, rarest, further, _of(texts, self._lone), _of(texts, self._signed))
 
     def _rarity(self, text: str) -> tuple[int, str]:
         return self._frequent.get(text, 0), text

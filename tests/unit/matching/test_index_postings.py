@@ -27,10 +27,10 @@ def postings() -> Postings:
 
 def numbers(one: str, other: str) -> dict[str, set[int]]:
     made = postings()
-    pair = made.reach(frozenset({one})), made.reach(frozenset({other}))
+    mine, theirs = made.reach(frozenset({one})), made.reach(frozenset({other}))
     return {
-        kind: {number for found in pairs.numbers(*pair) for number in found}
-        for kind, pairs in (("rarest", made.rarest), ("further", made.further))
+        "rarest": {number for found in mine.rarest_with(theirs) for number in found},
+        "further": {number for found in mine.further_with(theirs) for number in found},
     }
 
 
