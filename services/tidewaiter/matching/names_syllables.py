@@ -29,6 +29,7 @@ _FIRST, _LAST = "\uac00", "\ud7a3"
 
 # A firm's form or kind, without which a name is a person's or a place's.
 _FIRM = re.compile("公司|集团|集團|会社|會社|회사|[厂廠]$|그룹")
+_HAN = re.compile("[\u3400-\u9fff]")
 _TOWNS = re.compile("(?<=[\u4e00-\u9fff]{2})[市省](?=[\u4e00-\u9fff]{2})")
 
 
@@ -58,18 +59,21 @@ def _one_word(characters: str) -> str:
     return folded(characters).replace(" ", "")
 
 
-def northern(text: str) -> str:
-    """A Korean's name in Hangul as North Korea writes it, each syllable a word; "" for any other text.
-
-    Of two words the one of one syllable is the family's, first or last.
+def apart(text: str) -> str:
+    """A person's name in Han or Hangul with each syllable of the given name a word, as it is written out of
+    China, and in North Korea; "" for any other text. Of two words the one of one syllable is the family's.
     """
     parts = text.split()
     characters = "".join(parts)
-    if not 2 <= len(characters) <= _LONGEST or any(not _FIRST <= each <= _LAST for each in characters):
+    is_hangul = all(_FIRST <= each <= _LAST for each in characters)
+    if not 2 <= len(characters) <= _LONGEST or not (is_hangul or all(map(_HAN.match, characters))):
         return ""
-    size = len(parts[0]) if len(parts) == 2 and len(parts[0]) > len(parts[1]) else 0
-    family, given = characters[size], characters[:size] + characters[size + 1 :]
-    return " ".join([family_readings().get(family) or _syllable(family), *map(_syllable, given)])
+    if len(parts) == 2 and len(parts[0]) > len(parts[1]):
+        characters = parts[1] + parts[0]
+    size = 2 if len(characters) > 2 and characters[:2] in _DOUBLE_SURNAMES and not is_hangul else 1
+    family = characters[:size]
+    read = _syllable if is_hangul else _one_word
+    return " ".join([family_readings().get(family) or read(family), *map(read, characters[size:])])
 
 
 @cache

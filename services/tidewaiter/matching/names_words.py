@@ -31,7 +31,7 @@ from tidewaiter.matching.names_letters import (
     without_number_behind,
 )
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
-from tidewaiter.matching.names_syllables import family_first, northern, with_trades
+from tidewaiter.matching.names_syllables import apart, family_first, with_trades
 from tidewaiter.matching.names_vocabulary import (
     WEIGHTS,
     Role,
@@ -95,7 +95,7 @@ class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters.
 
     ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told; or
-    those of a Korean name as South Korea writes it.
+    those of a name in Han or Hangul with the given name as one.
     ``letters`` are all of it without blanks, ``turned`` the same with the surname first, where a comma tells
     it; numbers stay apart.
     """
@@ -171,10 +171,10 @@ def _foreign_name(text: str) -> Name:
     spaced = " ".join(family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
     # A syllable of one letter (Korean "i") is a name there, no initial.
     found = _assembled(text, spaced, abjad=False, characters=characters)
-    north = northern(text)
-    if not north:
+    other = apart(text)
+    if not other or other == spaced:
         return found
-    words = _assembled(text, north, abjad=False).words
+    words = _assembled(text, other, abjad=False).words
     return Name(text, words, found.is_company, characters, found.words, found.letters)
 
 
