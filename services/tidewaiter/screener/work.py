@@ -125,11 +125,19 @@ class ScreeningWork:
                 return outcomes
             self._set_degraded(outcomes.reason)
             # What Redis was to remember of these it may have remembered all the same, too late to be told.
-            self._answered_blind = places_of(cases)
+            self._answered_blind |= places_of(cases)
             return self._without_redis(cases, in_force)
         if self._answered_blind:
-            self._answered_blind -= places_of(cases)
+            self._no_longer_blind(cases)
         return outcomes
+
+    def _no_longer_blind(self, cases: Sequence[Case]) -> None:
+        """Forget what was held without Redis once it is answered with it, by itself or out of the lane."""
+        self._answered_blind -= places_of(cases)
+        answered = {source_of(case.record) for case in cases if case.is_again}
+        if answered:
+            left = [place for place in self._answered_blind if cause_of(*place) not in answered]
+            self._answered_blind = frozenset(left)
 
     def _is_past_the_lane(self) -> bool:
         """Whether what waits in the lane was passed over when this batch was read, and nothing would hold it

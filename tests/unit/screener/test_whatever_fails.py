@@ -135,9 +135,16 @@ class Port:
         self.start(0)
 
     def start(self, _: int) -> None:
-        """A worker that takes the place of the one before, which has ended without a word; none, while there
-        is another life to be read back into a Redis that does not answer."""
+        """A worker that takes the place of the one before, which has ended without a word.
+
+        None, while there is another life to be read back into a Redis that does not answer. And none while a
+        list is too old and something waits in the lane: only the one before knows what it held without Redis
+        though that was remembered, too late, as decided otherwise. The next decision would supersede the one
+        remembered.
+        """
         if self.source.reason and self.source.epoch != self._epoch:
+            return
+        if self._has_old_lists() and not self._has_read_all(RESCREENS):
             return
         if self._log is not None and self._log in self._log.members:
             self._log.expire()
@@ -245,9 +252,14 @@ class Port:
             self.start(0)
             self.turn(40)
 
-    def _has_read_all(self) -> bool:
+    def _has_old_lists(self) -> bool:
+        return self.clock.ms - NOW_MS > (self._loaded_at - NOW + timedelta(hours=48)) / timedelta(
+            milliseconds=1
+        )
+
+    def _has_read_all(self, *topics: str) -> bool:
         committed = self.broker.committed("g")
-        read = (record for topic in READ for record in self.broker.records(topic))
+        read = (record for topic in topics or READ for record in self.broker.records(topic))
         return all(one.offset < committed.get(Partition(one.topic, one.partition), 0) for one in read)
 
     def _load(self, wanted: Wanted) -> InForce:
@@ -305,6 +317,11 @@ REMEMBERED_TOO_LATE = [
 
 # What an officer let go was remembered too late, and is gone before his action comes again out of the lane.
 REMOVED_TOO_LATE = [("lists", 5), ("message", 20), ("turn", 60), ("removal", 2), ("late", 2), ("turn", 60)]
+# Two batches in turn were remembered too late, while a list was too old: the first of them is not forgotten.
+TWICE_TOO_LATE = [
+    *(("message", 18), ("fault", 2), ("late", 2), ("lists", 3), ("turn", 3), ("message", 51), ("turn", 60)),
+    ("message", 21),
+]
 # Of a parcel's messages in one batch the first that nobody can read is set aside, the second one too many.
 CUT_IN_MID_PARCEL = [("message", 0), ("message", 7), ("message", 25), ("message", 36), ("turn", 3)]
 # The same, while a list is too old, which is confirmed before what was left comes again: it is held without.
@@ -321,6 +338,7 @@ CUT_AND_HELD_WITHOUT = [
 @example(PAST_THE_LANE)
 @example(REMEMBERED_TOO_LATE)
 @example(REMOVED_TOO_LATE)
+@example(TWICE_TOO_LATE)
 def test_whatever_fails_every_record_is_answered_and_no_hold_is_lost(steps: list[tuple[str, int]]) -> None:
     port = Port()
     for name, number in steps:
