@@ -229,7 +229,8 @@ GOODS: Final = (
     _row(
         "text.vague",
         _STRINGS,
-        "descriptions in it that do not say what the goods are, and what is too long to be searched, or too many makers to look up",
+        "descriptions in it that do not say what the goods are, and what is too long to be searched,"
+        " or too many makers to look up",
         (),
         lambda s: vague_descriptions(s.event, s.terms) + s.unread,
     ),
