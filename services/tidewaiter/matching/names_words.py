@@ -11,6 +11,7 @@ from msgspec import Struct
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
 from tidewaiter.matching.names_abjad import in_full, told_apart, words_in_full
+from tidewaiter.matching.names_compounds import COMPOUNDING, joined
 from tidewaiter.matching.names_forms import (
     form_at,
     gathered,
@@ -18,7 +19,6 @@ from tidewaiter.matching.names_forms import (
     place_at,
     respelt,
     single_forms,
-    tells_a_firm,
     with_joint_stock,
 )
 from tidewaiter.matching.names_letters import (
@@ -56,13 +56,9 @@ _CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-zA-Z])")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
 _NOT_BETWEEN_NUMBERS = re.compile("(?<![0-9]) | (?![0-9])")
 _ABJAD = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]")
-_SERVANT = compound_parts("servant")
-_ARTICLE = compound_parts("article")
-_SUFFIX = compound_parts("suffix")
 _FRONT = compound_parts("front")
 _PEOPLES = frozenset({"common", "syllable", "initial"})
 _REPEATED = frozenset({"number", "syllable", "initial"})
-_COMPOUNDING = _SERVANT | _SUFFIX
 _COMPANY_ROLES = frozenset({"form", "generic", "glued"})
 _UNPOINTED = str.maketrans("", "", ".'`")
 _PUNCTUATION = str.maketrans({"'": "", "`": "", "&": " and "})
@@ -276,8 +272,8 @@ def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     """The words, where some of them are parts of a word, of a legal form or of a number."""
-    if len(tokens) > 1 and not _COMPOUNDING.isdisjoint(tokens):
-        tokens = _joined_servants(_joined_suffixes(tokens), abjad)
+    if len(tokens) > 1 and not COMPOUNDING.isdisjoint(tokens):
+        tokens = joined(tokens, abjad)
     found = _with_forms(tokens, abjad)
     return found if _number_words().isdisjoint(tokens) else _whole_numbers(found)
 
@@ -286,7 +282,7 @@ def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
 def _telling_tokens() -> frozenset[str]:
     """Words that may be parts of something: few names have one, so the others are spared three questions."""
     return (
-        _COMPOUNDING | _number_words() | frozenset(form_phrases()) | frozenset(place_phrases()) | _SIGNS_APART
+        COMPOUNDING | _number_words() | frozenset(form_phrases()) | frozenset(place_phrases()) | _SIGNS_APART
     )
 
 
@@ -301,41 +297,6 @@ def _given_first(folded: str) -> str:
     tokens = _TOKEN.findall(given.translate(_UNPOINTED))
     is_form = not tokens or tokens[-1] in form_phrases() or tokens[0] in single_forms()
     return folded if is_form else f"{given} {family}"
-
-
-def _joined_suffixes(tokens: list[str]) -> list[str]:
-    joined: list[str] = []
-    for token in tokens:
-        if token in _SUFFIX and joined and joined[-1] not in _SERVANT:
-            article = joined.pop() if joined[-1] in _ARTICLE and len(joined) > 1 and len(token) < 5 else ""
-            stem = joined.pop() if joined and joined[-1] not in _SERVANT else ""
-            token = stem + article + token
-        joined.append(token)
-    return joined
-
-
-def _joined_servants(tokens: list[str], abjad: bool) -> list[str]:
-    """Servants with their masters, who are no firm's form and nothing that a firm does: Abdul Company."""
-
-    def is_master(token: str) -> bool:
-        return abjad or not tells_a_firm(token)
-
-    joined: list[str] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        at += 1
-        if token in _SERVANT:
-            if at + 1 < len(tokens) and tokens[at] in _ARTICLE:
-                at += 1
-            if at < len(tokens) and is_master(tokens[at]):
-                token = "abdul" + ("lah" if tokens[at] in ("allah", "llah") else tokens[at])
-                at += 1
-            elif joined and joined[-1] not in _ARTICLE and is_master(joined[-1]):
-                # Surname first, "SAMAD ABDUL": nobody is called "servant of" alone.
-                token = "abdul" + joined.pop()
-        joined.append(token)
-    return joined
 
 
 def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:

@@ -14,7 +14,6 @@ from tidewaiter.domain.evidence import PartyHit
 from tidewaiter.domain.history import (
     Given,
     History,
-    with_action,
     with_event,
     with_holds,
     with_standing,
@@ -22,6 +21,7 @@ from tidewaiter.domain.history import (
 )
 from tidewaiter.domain.hold import UNHEARD, Hold
 from tidewaiter.domain.lookup import Answer
+from tidewaiter.domain.officers import with_action
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
 from tidewaiter.screener.questions import Question
 from tidewaiter.stream.record import Record

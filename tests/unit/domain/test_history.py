@@ -17,11 +17,11 @@ from tidewaiter.domain.history import (
     MAX_STANDING_BASES,
     MAX_VERSIONS,
     History,
-    with_action,
     with_event,
     with_holds,
 )
 from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.officers import with_action
 from tidewaiter.domain.parcel import Trigger, entry_date, law_date, parcel_of
 from tidewaiter.domain.party import Party
 

@@ -14,8 +14,8 @@ from tests.unit.screener.desk import (
     event,
     listed,
 )
-from tidewaiter.domain.history import MAX_ACTIONS
 from tidewaiter.domain.lookup import Listing
+from tidewaiter.domain.officers import MAX_ACTIONS
 
 
 @pytest.fixture

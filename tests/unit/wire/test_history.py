@@ -11,7 +11,8 @@ from tests.unit.wire.declarations import encoded
 from tests.unit.wire.values import actions as any_action
 from tests.unit.wire.values import holds as any_hold
 from tests.unit.wire.values import identifiers, names
-from tidewaiter.domain.history import EMPTY, Given, History, with_action, with_event
+from tidewaiter.domain.history import EMPTY, Given, History, with_event
+from tidewaiter.domain.officers import with_action
 from tidewaiter.wire import events, history
 from tidewaiter.wire.events import Decoded
 
