@@ -1,4 +1,4 @@
-"""Words of a name that are parts of one: servants with their masters ("Abd al Rahman"), suffixes with stems."""
+"""Words of a name that are one: servants with their masters ("Abd al Rahman"), stems with suffixes."""
 
 from tidewaiter.matching.names_forms import tells_a_firm
 from tidewaiter.matching.names_vocabulary import compound_parts
