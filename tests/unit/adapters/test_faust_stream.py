@@ -27,7 +27,10 @@ def test_a_record_is_of_the_time_that_its_producer_stamped_it_with() -> None:
     assert written_ms(STAMPED_MS / 1000) == STAMPED_MS
 
 
-@pytest.mark.parametrize("stamped_seconds", [None, -0.001, time.time() + 366 * 86_400, STAMPED_MS * 1_000.0])
+@pytest.mark.parametrize(
+    "stamped_seconds",
+    [None, -0.001, pytest.param(time.time() + 366 * 86_400, id="in a year"), STAMPED_MS * 1_000.0],
+)
 def test_a_record_whose_stamp_is_none_or_of_a_time_to_come_is_of_now(stamped_seconds: float | None) -> None:
     """As believed, it would let an event of next year begin that year for everybody."""
     before = time.time_ns() // 1_000_000
