@@ -53,9 +53,9 @@ class ScreeningSettings:
     probe_seconds: float = 1.0
 
 
-def places_of(cases: Sequence[Case]) -> frozenset[Place]:
-    """Where the records of a batch lie."""
-    return frozenset((case.record.topic, case.record.partition, case.record.offset) for case in cases)
+def place_of(case: Case) -> Place:
+    """Where the record lies."""
+    return case.record.topic, case.record.partition, case.record.offset
 
 
 class ScreeningWork:
@@ -83,7 +83,8 @@ class ScreeningWork:
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
         self._progress: Progress | None = None
-        self._answered_blind: frozenset[Place] = frozenset()
+        # By place, as ``cause_of`` writes it: an outage of hours leaves hundreds of thousands.
+        self._answered_blind: set[str] = set()
         self._decided_up_to: dict[tuple[str, int], int] = {}
 
     def follow(self, progress: Progress) -> None:
@@ -125,7 +126,7 @@ class ScreeningWork:
                 return outcomes
             self._set_degraded(outcomes.reason)
             # What Redis was to remember of these it may have remembered all the same, too late to be told.
-            self._answered_blind |= places_of(cases)
+            self._answered_blind.update([cause_of(*place_of(case)) for case in cases])
             return self._without_redis(cases, in_force)
         if self._answered_blind:
             self._no_longer_blind(cases)
@@ -133,11 +134,8 @@ class ScreeningWork:
 
     def _no_longer_blind(self, cases: Sequence[Case]) -> None:
         """Forget what was held without Redis once it is answered with it, by itself or out of the lane."""
-        self._answered_blind -= places_of(cases)
-        answered = {source_of(case.record) for case in cases if case.is_again}
-        if answered:
-            left = [place for place in self._answered_blind if cause_of(*place) not in answered]
-            self._answered_blind = frozenset(left)
+        self._answered_blind.difference_update([cause_of(*place_of(case)) for case in cases])
+        self._answered_blind.difference_update([source_of(case.record) for case in cases if case.is_again])
 
     def _is_past_the_lane(self) -> bool:
         """Whether what waits in the lane was passed over when this batch was read, and nothing would hold it
@@ -151,7 +149,8 @@ class ScreeningWork:
         """
         self._heard(self._gather((), in_force))
         # What a batch came to before it was aborted, or cut by a limit, is remembered, and was told by none.
-        self._answered_blind |= {place for place in places_of(cases) if self._was_decided(place)}
+        decided = [place for case in cases if self._was_decided(place := place_of(case))]
+        self._answered_blind.update([cause_of(*place) for place in decided])
         match_names(cases, in_force.names)
         return self._without_redis(cases, in_force)
 
@@ -267,7 +266,8 @@ class ScreeningWork:
             known = self._progress.committed(topic, number) if self._progress else None
             before = firsts.get((topic, number)) if known is None else known
             is_committed = before is None or offset < before
-            return is_committed and place not in self._answered_blind and cause_of(*place) not in blind
+            source = cause_of(*place)
+            return is_committed and source not in self._answered_blind and source not in blind
 
         return was_told
 
