@@ -72,9 +72,24 @@ def reported(topics: Topics, truths: Mapping[str, Truth]) -> Report:
         seconds=(max(stamps) - min(stamps)) / 1000 if stamps else 0.0,
         latency_p50=_quantile(waits, 0.5),
         latency_p99=_quantile(waits, 0.99),
-        quality=quality(truths, held, dict.fromkeys((r.key or b"").decode() for r in topics.inputs)),
+        quality=_quality(topics, truths, held),
         explained=_explained(topics, orders),
     )
+
+
+def _quality(topics: Topics, truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]]) -> Quality:
+    keys = [(record.key or b"").decode() for record in topics.inputs]
+    cancelled = {key for key, record in zip(keys, topics.inputs, strict=True) if _cancels(record)}
+    return quality(truths, held, dict.fromkeys(keys), cancelled)
+
+
+def _cancels(record: Record) -> bool:
+    """Whether a record is a carrier's word that a parcel does not come. One that cannot be read is none."""
+    try:
+        event = orjson.loads(record.value or b"{}")
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(event, dict) and event.get("event_type") == "CANCEL"
 
 
 def _waits(topics: Topics) -> list[float]:
@@ -154,7 +169,8 @@ def _counts(title: str, counts: Mapping[str, int]) -> Table:
 def _planted(found: Quality) -> Table:
     title = (
         f"planted: {found.found} of {found.due} found; "
-        f"ordinary parcels held: {found.ordinary_held} of {found.ordinary:,}"
+        f"ordinary parcels held: {found.ordinary_held} of {found.ordinary:,}, "
+        f"and {found.cancelled_held} that were cancelled"
     )
     table = Table(
         "case", "parcels", "due", "found", "missed", "innocents held", title=title, title_justify="left"

@@ -1,6 +1,6 @@
 """How much of what was planted was found: decisions held against the truth, which only the labels know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -38,11 +38,15 @@ class CaseScore(Struct, frozen=True):
 
 
 class Quality(Struct, frozen=True):
-    """All planted cases, and the ordinary parcels that were held all the same."""
+    """All planted cases, and the ordinary parcels that were held all the same.
+
+    Ordinary parcels that their carrier cancelled are counted apart: each of them is held, as it should be.
+    """
 
     cases: tuple[CaseScore, ...]
     ordinary: int
     ordinary_held: int
+    cancelled_held: int = 0
 
     @property
     def due(self) -> int:
@@ -54,9 +58,13 @@ class Quality(Struct, frozen=True):
 
 
 def quality(
-    truths: Mapping[str, Truth], held: Mapping[str, frozenset[str]], parcels: Iterable[str]
+    truths: Mapping[str, Truth],
+    held: Mapping[str, frozenset[str]],
+    parcels: Iterable[str],
+    cancelled: Container[str] = (),
 ) -> Quality:
-    """Score every planted parcel. ``held`` maps a parcel's key to all codes that ever held it.
+    """Score every planted parcel. ``held`` maps a parcel's key to all codes that ever held it, ``cancelled``
+    has the keys of those that their carrier took back.
 
     An innocent parcel is wrongly held under any code; a planted one is found under an expected code alone.
     """
@@ -64,8 +72,10 @@ def quality(
     for key, truth in truths.items():
         by_case.setdefault(truth.case, []).append(key)
     cases = tuple(_score(case, keys, truths, held) for case, keys in sorted(by_case.items()))
-    ordinary = [key for key in parcels if key not in truths]
-    return Quality(cases, len(ordinary), sum(1 for key in ordinary if held.get(key)))
+    unplanted = [key for key in parcels if key not in truths]
+    ordinary = [key for key in unplanted if key not in cancelled]
+    all_held, ordinary_held = (sum(1 for key in keys if held.get(key)) for keys in (unplanted, ordinary))
+    return Quality(cases, len(ordinary), ordinary_held, all_held - ordinary_held)
 
 
 def _score(

@@ -50,3 +50,9 @@ def test_an_innocent_parcel_is_wrongly_held_under_any_code() -> None:
 def test_ordinary_parcels_that_were_held_are_counted() -> None:
     found = quality({"a": LISTED}, {"a": frozenset({"WL-SDN"}), "x": frozenset({"DOC-MISS"})}, "axyz")
     assert (found.ordinary, found.ordinary_held, found.due, found.found) == (3, 1, 1, 1)
+
+
+def test_ordinary_parcels_that_were_cancelled_are_counted_apart() -> None:
+    held = {"a": frozenset({"DOC-MISS"}), "x": frozenset({"DOC-MISS"}), "y": frozenset({"RND-CTRL"})}
+    found = quality({"a": LISTED}, held, "axyz", cancelled={"a", "x"})
+    assert (found.ordinary, found.ordinary_held, found.cancelled_held) == (2, 1, 1)
