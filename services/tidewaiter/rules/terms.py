@@ -34,3 +34,4 @@ class WordList:
     innocents: tuple[str, ...] = ()
     innocents_like: str = ""  # the list whose phrases around "{term}" hold for this one, too
     is_disguised: bool = False  # its terms are written in disguise, too
+    is_abroad: bool = False  # its terms are names of drugs, and spelled as other languages spell them, too

@@ -21,6 +21,26 @@ _MOST_DOUBLED: Final = 2
 _VOWELS: Final = "aeiouy"
 # Written by ear, each way round: "diamorfine", "kokaine", "zylazine".
 _SOUND_ALIKE: Final = (("ph", "f"), ("c", "k"), ("z", "s"), ("x", "z"), ("th", "t"))
+# Names of drugs are one name everywhere, spelled by each language's rules: "fenobarbital", "buprenorfina",
+# "Oxycodon", and "oksikodon" as Cyrillic is read. Shorter ones are words: "catina" is a name.
+_SHORTEST_ABROAD: Final = 8
+_ROMANCE: Final = (("ph", "f"), ("th", "t"), ("y", "i"), ("chl", "cl"))
+_SLAVIC: Final = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("y", "i"),
+    ("chl", "hl"),
+    ("x", "ks"),
+    ("ce", "tse"),
+    ("ci", "tsi"),
+    ("c", "k"),
+)
+_ENDINGS_ABROAD: Final = {
+    "ine": ("ina", "in"),
+    "one": ("ona", "on"),
+    "ate": ("ato", "at"),
+    "ide": ("ida", "ido", "id"),
+}
 _LOOKS_LIKE: Final = {"i": "l", "l": "i", "m": "rn", "w": "vv"}
 # What sellers write a name onto, before it and behind it: "buyheroin", "1kgheroin", "heroinpowder".
 _DIGITS: Final = "0123456789"
@@ -32,6 +52,7 @@ _AMOUNTS_BEFORE: Final = (
 _GLUED_BEFORE: Final = ("buy", "pure", "cheap", "real", "raw", "white", "best")
 _GLUED_BEHIND: Final = (
     *("powder", "pill", "tablet", "crystal", "hcl", "base", "rock", "bulk", "liquid", "oil", "vape", "gum"),
+    *("pulver", "poeder", "kristall", "kristalle", "tablette", "tabletten", "pille", "pillen"),
     *("sale", "shop", "store", "online", "forsale", "supply", "blotter", "uncut"),
 )
 
@@ -102,6 +123,22 @@ def _sounded(word: str) -> Iterator[str]:
         yield f"{word[:-1]}n"
     if word.endswith("e"):
         yield word[:-1]
+
+
+def abroad_forms(phrase: str) -> Iterator[str]:
+    """The name of a drug, of one word of 8 to 16 letters, as it is spelled in other languages."""
+    word = _stem(phrase)
+    if len(words(phrase)) == 1 and len(word) >= _SHORTEST_ABROAD:
+        yield from (f" {form} " for form in dict.fromkeys(_abroad(word)) if form != word)
+
+
+def _abroad(word: str) -> Iterator[str]:
+    for spelling in ((), _ROMANCE, _SLAVIC):
+        told = word
+        for one, other in spelling:
+            told = told.replace(one, other)
+        yield told
+        yield from (f"{told[:-3]}{end}" for end in _ENDINGS_ABROAD.get(told[-3:], ()))
 
 
 def disguised_forms(phrase: str) -> Iterator[str]:

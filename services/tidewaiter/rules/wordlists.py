@@ -17,6 +17,7 @@
     innocents: ["{term} test strip", fentanyl awareness]   # {term} is whatever of the list is found there;
                                        # "drug test {terms}" heads a list of three or more, one by one
     disguised: true                      # see below; optional
+    abroad: true                         # names of drugs, found as other languages spell them, too; optional
     innocents_like: drugs                # what that list has around {term} holds here, too; optional
 
 A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
@@ -61,6 +62,7 @@ from tidewaiter.rules.innocents import (
 )
 from tidewaiter.rules.terms import Term, WordList
 from tidewaiter.rules.wordforms import (
+    abroad_forms,
     disguised_forms,
     innocent_forms,
     run_form,
@@ -250,6 +252,8 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
         if one.is_disguised:
             yield from ((form, term) for phrase in term.phrases for form in disguised_forms(phrase))
             yield from ((form, term) for form in sounded_forms(term.name))
+        if one.is_abroad:
+            yield from ((form, term) for phrase in term.phrases for form in abroad_forms(phrase))
         if term.is_stem:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))
@@ -261,7 +265,9 @@ def _phrases(one: WordList) -> Iterator[tuple[str, Term | None]]:
 def read_word_list(text: str, file: str) -> WordList:
     """The word list of a file. Raises RuleError."""
     root = read(text, file)
-    fields = root.fields(("name", "title", "source", "terms"), ("innocents", "innocents_like", "disguised"))
+    fields = root.fields(
+        ("name", "title", "source", "terms"), ("innocents", "innocents_like", "disguised", "abroad")
+    )
     return WordList(
         name=fields["name"].text(),
         title=fields["title"].text(),
@@ -269,6 +275,7 @@ def read_word_list(text: str, file: str) -> WordList:
         terms=tuple(map(_term, fields["terms"].items())),
         innocents=_innocents(fields["innocents"]) if "innocents" in fields else (),
         is_disguised="disguised" in fields and fields["disguised"].flag(),
+        is_abroad="abroad" in fields and fields["abroad"].flag(),
         innocents_like=fields["innocents_like"].text() if "innocents_like" in fields else "",
     )
 

@@ -271,6 +271,8 @@ def test_terms_are_found_in_the_makers_names_apart_from_the_goods() -> None:
         ("深圳光明贸易有限公司", True),
         ("Vinyl record, edition limited", False),
         ("Controller module PLC", False),
+        ("Tablet kılıfı 10 inç", False),
+        ("Studio 54 Prints Inc", True),
         ("Power bank 20000 mAh lithium-ion", False),
     ],
 )

@@ -76,6 +76,26 @@ def test_word_list_leaves_innocent_text_alone(text: str) -> None:
     assert found(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["fenobarbital", "фенобарбитал", "buprenorfina", "бупренорфин", "Buprenorphin", "oxicodona", "оксикодон"],
+)
+def test_the_name_of_a_drug_is_found_as_other_languages_spell_it(text: str) -> None:
+    drugs = "name: drugs\ntitle: Drugs\nsource: none\nabroad: {}\nterms: [{}]\n"
+    terms = "{term: phenobarbital}, {term: buprenorphine}, {term: oxycodone}"
+    abroad, plain = (
+        WordLists((read_word_list(drugs.format(flag, terms), "wordlists/drugs.yaml"),))
+        for flag in ("true", "false")
+    )
+    assert abroad.found(text)["drugs"]
+    assert not plain.found(text)["drugs"]
+
+
+def test_a_short_name_of_a_drug_is_not_spelled_otherwise() -> None:
+    text = "name: drugs\ntitle: Drugs\nsource: none\nabroad: true\nterms: [{term: cathine}]\n"
+    assert not WordLists((read_word_list(text, "wordlists/drugs.yaml"),)).found("Catina earrings")["drugs"]
+
+
 STEMS = WordLists(
     (
         read_word_list(

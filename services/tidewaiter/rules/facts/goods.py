@@ -14,7 +14,7 @@ from tidewaiter.rules.facts.row import Row, Subject
 
 # Not "limited", "incorporated" and "plc", which end honest texts too (an edition, a part, a controller).
 _COMPANY_END = re.compile(
-    r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
+    r"\b(?:co\W{0,3}(?:ltd|limited)|ltd|l\.?l\.?c|(?<!\d )inc|corp|gmbh|s\.?r\.?l|sarl|pty|s\.?a\.? de c\.?v"
     r"|you\W+xian\W+gong\W+si"
     r"|(?:trading|technology|international|group|holdings?|enterprises?|export|industrial) limited)\W*$"
 )
