@@ -20,6 +20,9 @@ MOST_LETTERS = 18  # of one sign
 # Longer than any phrase of a word list with its letters spaced out.
 _OVERLAP = 256
 
+# No sign tells more the thirtieth time, and hundreds would part the words of a phrase.
+_LONG_GAP = re.compile("[^a-z0-9]{33,}")
+
 _ALNUM_RUN = re.compile(r"[a-z0-9]+")
 _BEFORE_AND_WORD = re.compile(r"([^a-z0-9]*)([a-z0-9]+)")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -68,10 +71,16 @@ def folded_parts(text: str) -> Iterable[str]:
     """All of ``text`` folded, in parts of at most MAX_CHARACTERS; nearly every text is one.
 
     Parts overlap, so that a phrase of up to 256 characters is whole in one of them, and begin and end between
-    words where there are any.
+    words where there are any. Of more than 32 signs between two words each stands there once.
     """
     whole = folded_whole(text)
-    return (whole,) if len(whole) <= MAX_CHARACTERS else _parts(whole)
+    return (whole,) if len(whole) <= MAX_CHARACTERS else _parts(_LONG_GAP.sub(_shortened, whole))
+
+
+def _shortened(gap: re.Match[str]) -> str:
+    """The signs of a gap; with a blank among them it parts as the end of a line does."""
+    signs = "".join(dict.fromkeys(gap.group()))
+    return f"{signs}\n" if any(map(str.isspace, signs)) else signs
 
 
 def _parts(whole: str) -> Iterator[str]:

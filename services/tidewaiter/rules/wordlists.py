@@ -75,6 +75,8 @@ from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
 _MOST_READINGS = 8
+_MOST_AROUND = 128  # letters: the longest phrase has 53
+_NO_LETTERS = re.compile(r"[\W_]+")
 # Ends of clauses that folding takes for blanks, letters that flags are written with, and signs of money and
 # trade that folding writes as letters behind a word: "heroin™" as "herointm".
 _SIGNS_READ = str.maketrans(
@@ -202,13 +204,30 @@ def _readings(text: str) -> Sequence[str]:
 
 
 def _otherwise(text: str, reading: str) -> Iterator[str]:
-    """The lines of another reading of ``text`` that it has not, with those beside them: a word may go on in
-    the next."""
+    """The lines of another reading of ``text`` that are others there, with as many around as a phrase may go
+    on over, however little stands in each; all of it where lines were joined or parted."""
     if reading == text:
         return
-    known, lines = set(text.split("\n")), reading.split("\n")
-    new = {at for at, line in enumerate(lines) if line not in known}
-    yield "\n".join([line for at, line in enumerate(lines) if not new.isdisjoint((at - 1, at, at + 1))])
+    told, lines = text.split("\n"), reading.split("\n")
+    if len(told) != len(lines):
+        yield reading
+        return
+    placed = list(zip(range(len(lines)), told, lines, strict=True))
+    near = {*_from_others(placed), *_from_others(reversed(placed))}
+    yield "\n".join([line for at, _, line in placed if at in near])
+
+
+def _from_others(placed: Iterable[tuple[int, str, str]]) -> Iterator[int]:
+    """The places of the lines that are not as they were, and of what comes behind each."""
+    left = 0
+    for at, told, line in placed:
+        if line != told:
+            left = _MOST_AROUND
+        elif left > 0:
+            left -= len(_NO_LETTERS.sub("", line))
+        else:
+            continue
+        yield at
 
 
 def _matches(automaton: ahocorasick.Automaton | None, haystack: str) -> Iterator[Found]:

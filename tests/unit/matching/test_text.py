@@ -1,5 +1,8 @@
 """Folding: what carriers and smugglers write, in one plain form."""
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,12 +69,24 @@ def test_folding_is_ascii_bounded_and_stable_for_any_text(text: str) -> None:
 @given(st.text(alphabet=st.characters(), max_size=60), st.integers(1, 400))
 @settings(deadline=None)
 def test_parts_of_a_text_are_bounded_overlap_and_leave_nothing_out(text: str, times: int) -> None:
-    whole = folded_whole(text * times)
     parts = list(folded_parts(text * times))
     assert all(len(part) <= MAX_CHARACTERS for part in parts)
-    assert sum(map(len, parts)) >= len(whole) + 256 * (len(parts) - 1)
-    assert whole.startswith(parts[0])
-    assert whole.endswith(parts[-1])
+    assert all(after[:256] in before for before, after in pairwise(parts))
+    whole, *told = map(letters, (folded_whole(text * times), *parts))
+    assert sum(map(len, told)) >= len(whole)
+    assert whole.startswith(told[0])
+    assert whole.endswith(told[-1])
+
+
+def letters(text: str) -> str:
+    return re.sub("[^a-z0-9]", "", text)
+
+
+@pytest.mark.parametrize("sign", [" ", "\n", "-", ".", " - ", " \n, "])
+@pytest.mark.parametrize("before", range(1_400, 2_100, 50))
+def test_two_words_are_in_one_part_however_far_apart_they_stand(sign: str, before: int) -> None:
+    text = f"{'x' * before} tablet{sign * 3_000}press{' cotton' * 400}"
+    assert any("tablet" in part and "press" in part for part in folded_parts(text))
 
 
 @pytest.mark.parametrize(

@@ -298,6 +298,29 @@ def test_word_list_finds_a_term_whatever_stands_around_it(before: str, after: st
     assert found(f"{before} fentanyl {after}") == ("fentanyl",)
 
 
+@pytest.mark.parametrize("gap", ["." + " " * 99, " " * 50 + "." + " " * 50, " " * 99 + "\n", "," * 99])
+def test_innocent_phrase_of_a_long_text_goes_over_no_end_of_a_clause_in_a_wide_gap(gap: str) -> None:
+    assert found(f"{'cotton sweater, ' * 200} fentanyl{gap}test strips") == ("fentanyl",)
+
+
+@pytest.mark.parametrize(
+    ("parts", "between"),
+    [
+        ([*"fentanyl"], "\n"),
+        ([*"fentanyl"], "\n-\n"),
+        (["fen", "ta", "nyl"], "\n"),
+        (["fen", "ta", "nyl"], f"\n{' ' * 200}\n"),
+        (["nyl", "ta", "fen", "ta", "nyl"], "\n"),
+    ],
+)
+def test_word_list_finds_a_name_over_lines_of_which_one_alone_is_coded(
+    parts: list[str], between: str
+) -> None:
+    for coded, part in enumerate(parts[-3:], start=len(parts) - 3):
+        lines = [*parts[:coded], f"%{ord(part[0]):x}{part[1:]}", *parts[coded + 1 :]]
+        assert STEMS.found(between.join(lines))["substances"] == ("fentanyl",), lines
+
+
 @given(st.text(min_size=1, max_size=8), st.integers(1, 100_000))
 def test_what_is_searched_of_any_text_is_its_beginning(repeated: str, length: int) -> None:
     text = repeated * (length // len(repeated))
