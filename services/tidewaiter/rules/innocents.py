@@ -31,7 +31,10 @@ _CODE: Final = re.compile(
     "|and|or|for|fur|para|detects"
 )
 # "Test kit for heroin 10 g", "test strips to detect ketamine crystals 50 g".
-_AMOUNT: Final = re.compile(r" \d+ ?(?:kgs?|kilos?|g|gr|grams?|oz|ounces?|lbs?) ")
+_AMOUNT: Final = re.compile(
+    r" \d+ ?(?:kgs?|kilos?|kilogram(?:me|o)?s?|gr?|gms?|gramm?(?:[ei]?s?|os?)"
+    "|oz|ounces?|lbs?|pounds?|ke|gong jin) "
+)
 
 
 class Found(NamedTuple):
@@ -174,7 +177,6 @@ class _Clauses:
                     self._list_ends.append(place)
                 if _NEXT_ENTRY.search(between):
                     self._entries.append(place)
-            if between != " ":
                 if _BREAK.search(between) or (_BRACKET.search(between) and word != _LABEL):
                     self._breaks.append(place)
                 elif _LINK.search(between):
