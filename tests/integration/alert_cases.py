@@ -17,6 +17,7 @@ _SECOND = 'instance="b:9465",job="screener"'
 _BROKER = '{since="broker"}'
 _WITHIN = '{since="broker",le="1.0"}'
 _UNREAD = 'tidewaiter_lag_unread_seconds{reader="screener",topic="parcel-events",partition="0"}'
+_OPEN = 'tidewaiter_lag_open_transaction_seconds{topic="parcel-decisions",partition="3"}'
 _DECISIONS = "tidewaiter_decisions_total"
 _LATENCY = "tidewaiter_decision_latency_seconds"
 
@@ -181,6 +182,14 @@ CASES = (
         "15m",
         "25m",
         ({**LAG, **TICKET},),
+    ),
+    # Transactions come and go, one of them each time the exporter looks; the last one stays.
+    Case(
+        "TransactionHanging",
+        {_OPEN: "0.1x30 30+60x60"},
+        "30m",
+        "35m",
+        (PAGE | {"topic": "parcel-decisions", "partition": "3"},),
     ),
     Case(
         "ArchiveBehind",

@@ -34,7 +34,12 @@ from tidewaiter.simulate.rubbish import rubbish
 from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
-from tidewaiter.telemetry.catalogue import CATALOGUE, INSIGHT_ALERTS, LAG_MEMBERS
+from tidewaiter.telemetry.catalogue import (
+    CATALOGUE,
+    INSIGHT_ALERTS,
+    LAG_MEMBERS,
+    LAG_OPEN_TRANSACTION_SECONDS,
+)
 from tidewaiter.watchlists.formats import read_all
 from tidewaiter.wire import actions
 from tidewaiter.wire.topics import HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
@@ -48,8 +53,8 @@ QUIET = {
     "What departs from its habit?",  # which takes weeks
     "Do all workers decide with the same?",  # they are apart for less than the second between two scrapes
 }
-# Surges take weeks of habit.
-UNSEEN = {INSIGHT_ALERTS}
+# Surges take weeks of habit, and transactions are open for a moment.
+UNSEEN = {INSIGHT_ALERTS, LAG_OPEN_TRANSACTION_SECONDS}
 
 
 class Port:

@@ -135,6 +135,26 @@ def test_open_transaction_counts_once_it_is_committed(quay: Quay) -> None:
     assert quay.unread()[0] == 6, "a record, four more and the mark"
 
 
+def test_partition_with_an_open_transaction_is_known_with_the_age_of_its_first_record(quay: Quay) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    quay.transaction(2, is_committed=True)
+    producer = Producer({"bootstrap.servers": quay.bootstrap_servers, "transactional.id": uuid.uuid4().hex})
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce(quay.topic, b"x", partition=0, timestamp=now_ms - AGO_MS)
+    producer.flush()
+    quay.write(4, written_ms=now_ms)
+    with closing(KafkaLag(quay.connection)) as known:
+        assert known.open_transactions([quay.topic, "no-such-topic"]) == {
+            Partition(quay.topic, 0): now_ms - AGO_MS
+        }
+        producer.abort_transaction()
+        until = time.monotonic() + 30
+        while (found := known.open_transactions([quay.topic])) and time.monotonic() < until:
+            time.sleep(0.2)
+    assert found == {}
+
+
 def test_deleted_records_are_not_lag(quay: Quay) -> None:
     quay.write(10)
     quay.commit(2)

@@ -39,7 +39,7 @@ class KafkaLag:
     def __init__(self, connection: KafkaConnection) -> None:
         self._timeout = connection.request_timeout_seconds
         self._connection = connection
-        self._consumers: dict[str, Consumer] = {}
+        self._consumers: dict[tuple[str, str], Consumer] = {}
         self._admin = self._new_admin()
 
     def measured(self, readers: Iterable[Reader]) -> tuple[Backlog, ...]:
@@ -53,20 +53,38 @@ class KafkaLag:
             counts = {name: len(topic.partitions) for name, topic in topics.items()}
             return tuple(self._backlog(reader, counts) for reader in readers)
         except KafkaException as exception:
-            self._renew()
-            words = in_words(error_of(exception))
-            raise KafkaUnavailable(f"{self._connection.bootstrap_servers}: {words}") from exception
+            raise self._away(exception) from exception
+
+    def open_transactions(self, topics: Iterable[str]) -> dict[Partition, int | None]:
+        """Where a transaction keeps records from readers now, with the timestamp (ms) of its first record.
+
+        None where that could not be read in time. Raises KafkaUnavailable as ``measured`` does.
+        """
+        try:
+            known = self._admin.list_topics(timeout=self._timeout).topics
+            partitions = [Partition(t, n) for t in topics if t in known for n in known[t].partitions]
+            # Asked for in this order: what comes meanwhile is no open transaction.
+            ends = self._offsets(partitions, _LATEST, IsolationLevel.READ_UNCOMMITTED)
+            stable = self._offsets(partitions, _LATEST)
+            held = [
+                Unread(one, None, stable[one], end) for one, end in ends.items() if stable.get(one, end) < end
+            ]
+            looked_into = self._looked_into(self._consumer(_NO_GROUP, "read_uncommitted"), held)
+            return {one.partition: one.oldest_ms for one in looked_into}
+        except KafkaException as exception:
+            raise self._away(exception) from exception
 
     def close(self) -> None:
         for consumer in self._consumers.values():
             consumer.close()
         self._consumers.clear()
 
-    def _renew(self) -> None:
+    def _away(self, exception: KafkaException) -> KafkaUnavailable:
         """Begin with new clients: after a restart of the broker the old admin client was never told again who
         is in a group (45 s of time-outs, librdkafka 2.16)."""
         self.close()
         self._admin = self._new_admin()
+        return KafkaUnavailable(f"{self._connection.bootstrap_servers}: {in_words(error_of(exception))}")
 
     def _new_admin(self) -> AdminClient:
         configuration: dict[str, Any] = self._connection.configuration({})
@@ -84,15 +102,14 @@ class KafkaLag:
         members = self._members(reader.group) if reader.group else None
         return Backlog(reader.name, members, tuple(self._looked_into(consumer, starts)))
 
-    def _consumer(self, group: str) -> Consumer:
+    def _consumer(self, group: str, isolation: str = "read_committed") -> Consumer:
         """Kept, with its connections. The admin client can ask for a group's offsets, too, but it crashes
         when the group's coordinator is moving (seen with librdkafka 2.16: it wakes a consumer that it lacks).
         """
-        if group not in self._consumers:
-            self._consumers[group] = Consumer(
-                self._connection.configuration({**_SETTINGS, "group.id": group})
-            )
-        return self._consumers[group]
+        if (group, isolation) not in self._consumers:
+            settings = {**_SETTINGS, "group.id": group, "isolation.level": isolation}
+            self._consumers[group, isolation] = Consumer(self._connection.configuration(settings))
+        return self._consumers[group, isolation]
 
     def _committed(self, consumer: Consumer, partitions: list[Partition]) -> dict[Partition, int]:
         """Waits for a coordinator that is just moving, as on a broker that was started this moment."""
@@ -110,8 +127,7 @@ class KafkaLag:
         return {}
 
     def _starts(self, partitions: list[Partition], positions: Mapping[Partition, int]) -> list[Unread]:
-        beginnings = self._offsets(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        ends = self._offsets(partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        beginnings, ends = self._offsets(partitions, _EARLIEST), self._offsets(partitions, _LATEST)
         return [
             starting_point(one, positions.get(one), beginnings[one], ends[one])
             for one in partitions
@@ -130,14 +146,17 @@ class KafkaLag:
         is_untold = description.state == ConsumerGroupState.STABLE and not description.members
         return None if is_untold else len(description.members)
 
-    def _offsets(self, partitions: list[Partition], which: OffsetSpec) -> dict[Partition, int]:
+    def _offsets(
+        self,
+        partitions: list[Partition],
+        which: OffsetSpec,
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> dict[Partition, int]:
         """An offset of each partition, except of those that were deleted meanwhile."""
         if not partitions:
             return {}
         asked = {TopicPartition(*partition): which for partition in partitions}
-        futures = self._admin.list_offsets(
-            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._timeout
-        )
+        futures = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=self._timeout)
         found = {}
         for place, future in futures.items():
             try:
@@ -173,6 +192,8 @@ def _with_first(one: Unread, message: Message) -> Unread:
     return replace(one, first=one.end) if error.code() == KafkaError._PARTITION_EOF else one
 
 
+_EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _RETRY_SECONDS = 0.2
 _MOVING = frozenset(
     (
@@ -186,7 +207,6 @@ _NO_GROUP = "tidewaiter-lag"
 _SETTINGS: Mapping[str, ClientValue] = {
     "enable.auto.commit": False,
     "auto.offset.reset": "earliest",
-    "isolation.level": "read_committed",
     "enable.partition.eof": True,
     "fetch.wait.max.ms": 10,
     # One record a partition is wanted, and the client fetches ahead for 100,000. Its queue is for all of them

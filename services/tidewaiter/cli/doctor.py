@@ -1,6 +1,7 @@
 """`tidewaiter doctor`: can everything that is needed be reached, is it there, and do the versions agree."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.redis_features import RedisFeatures
@@ -29,8 +31,12 @@ from tidewaiter.matching.listed import NORMAL_FORM
 from tidewaiter.resources import topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings, without_password
 from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.record import Partition
+from tidewaiter.wire.topics import TRANSACTIONAL
 
 _LEAST_REDIS = (7, 0)
+# The broker ends one of ours after 10 s, and looks every 10 s which are over their time.
+_TRANSACTION_MOST_SECONDS = 30.0
 _SIGNS = {"good": ("ok", "green"), "warning": ("warning", "yellow"), "bad": ("bad", "red")}
 
 
@@ -75,6 +81,21 @@ def _kafka(settings: Settings) -> Iterator[Check]:
         yield Check("topic", "bad" if difference.stops else "warning", difference.text)
     if not found:
         yield Check("topics", "good", "as deploy/kafka/topics.yaml wants them")
+    with closing(KafkaLag(connection)) as known:
+        try:
+            yield transactions_known(known.open_transactions(TRANSACTIONAL), clock.epoch_ms())
+        except KafkaUnavailable as error:
+            yield Check("transactions", "bad", str(error))
+
+
+def transactions_known(begun_ms: Mapping[Partition, int | None], now_ms: int) -> Check:
+    """Whether a transaction has been open for longer than the broker lets one of ours be."""
+    ages = {one: (now_ms - at) / 1000 for one, at in begun_ms.items() if at is not None}
+    hanging = sorted(one for one, seconds in ages.items() if seconds > _TRANSACTION_MOST_SECONDS)
+    if not hanging:
+        return Check("transactions", "good", "none stays open")
+    places = ", ".join(f"{one.topic}/{one.number} for {ages[one]:.0f} s" for one in hanging)
+    return Check("transactions", "bad", f"open, with all behind them hidden from readers: {places}")
 
 
 def _redis(settings: Settings) -> Iterator[Check]:

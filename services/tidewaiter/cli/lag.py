@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +21,13 @@ from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.layout import inventory
 from tidewaiter.cli import insight_process
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
-from tidewaiter.cli.lag_exporter import Measure, serve_lag
+from tidewaiter.cli.lag_exporter import Backlogs, Measures, serve_lag
 from tidewaiter.cli.terminal import add_row, terminal
 from tidewaiter.cli.worker import TOPICS
 from tidewaiter.settings import Settings
 from tidewaiter.stream.unread import Backlog, Reader, Unread
 from tidewaiter.wire.columns import COLUMNS
+from tidewaiter.wire.topics import TRANSACTIONAL
 
 PORT = 9463
 # A measurement is given up, and the numbers before it are gone from the page, when a request takes so long.
@@ -56,13 +59,15 @@ def lag(
     with refusals(ArchiveUnusable, OSError):
         connection = _connection(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS)
         with closing(KafkaLag(connection)) as known, closing(KafkaOpenOrders(connection)) as orders:
-            measure = _measure(known, chosen, archive)
+            measures = Measures(_backlogs(known, chosen, archive))
+            if not group:
+                # Who looks at groups of others has nothing of ours: two exporters would show it twice.
+                transactions = partial(known.open_transactions, TRANSACTIONAL)
+                measures = replace(measures, queues=orders.queues, open_transactions=transactions)
             if once:
-                _print(measure(), as_json)
+                _print(measures.backlogs(), as_json)
             else:
-                # Who looks at groups of others has no orders: two exporters would show ours twice.
-                queues = dict if group else orders.queues
-                serve_lag((settings.metrics_address, port), measure, queues, every)
+                serve_lag((settings.metrics_address, port), measures, every)
 
 
 def services_of(settings: Settings) -> tuple[Reader, ...]:
@@ -96,7 +101,7 @@ def _connection(settings: Settings, patience_seconds: float) -> KafkaConnection:
     return KafkaConnection(servers, extra, request_timeout_seconds=patience_seconds)
 
 
-def _measure(known: KafkaLag, chosen: tuple[Reader, ...], archive: Path | None) -> Measure:
+def _backlogs(known: KafkaLag, chosen: tuple[Reader, ...], archive: Path | None) -> Backlogs:
     """The readers' positions are looked up anew each time: the archive's are in its files."""
     return lambda: known.measured((*chosen, archive_of(archive)) if archive else chosen)
 

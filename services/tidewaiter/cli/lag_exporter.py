@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.domain.decision import Disposition
 from tidewaiter.stream.drain import Stop
+from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog
 from tidewaiter.telemetry.clients import silence_clients
 from tidewaiter.telemetry.lag import ShownLag
@@ -24,17 +26,27 @@ from tidewaiter.wire.open_orders import Queue
 _STUCK_SECONDS = 120.0
 _STOP_SECONDS = 0.2
 
-Measure = Callable[[], tuple[Backlog, ...]]
+Backlogs = Callable[[], tuple[Backlog, ...]]
 Queues = Callable[[], Mapping[Disposition, Queue]]
+OpenTransactions = Callable[[], Mapping[Partition, int | None]]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is asked of Kafka each time: the backlogs, and what else there is to know of our own topics."""
+
+    backlogs: Backlogs
+    queues: Queues = dict
+    open_transactions: OpenTransactions = dict
 
 
 class LagExporter:
     """Keeps the page true: what a measurement found, or nothing when it failed."""
 
-    def __init__(self, measure: Measure, queues: Queues = dict) -> None:
+    def __init__(self, measures: Measures) -> None:
         self.shown = ShownLag(LagMetrics())
         self.lacking: tuple[str, ...] = ("kafka",)
-        self._measure, self._queues = measure, queues
+        self._measures = measures
         self._told = ""
         self._turned_at = clock.monotonic_seconds()
         self._log: Any = structlog.get_logger("lag")
@@ -43,9 +55,11 @@ class LagExporter:
         """Measure once. Kafka or an archive that is away is told once, and is no reason to end."""
         self._turned_at = clock.monotonic_seconds()
         try:
-            backlogs, queues = self._measure(), self._queues()
+            backlogs, queues = self._measures.backlogs(), self._measures.queues()
+            begun_ms = self._measures.open_transactions()
             self.shown.show(backlogs, clock.epoch_ms())
             self.shown.show_orders(queues, clock.epoch_ms())
+            self.shown.show_open_transactions(begun_ms, clock.epoch_ms())
         except (KafkaUnavailable, ArchiveUnusable) as error:
             self.shown.forget()
             self._tell(("kafka" if isinstance(error, KafkaUnavailable) else "archive",), str(error))
@@ -65,13 +79,13 @@ class LagExporter:
         self.lacking, self._told = lacking, reason
 
 
-def serve_lag(at: tuple[str, int], measure: Measure, queues: Queues, every_seconds: float) -> None:
+def serve_lag(at: tuple[str, int], measures: Measures, every_seconds: float) -> None:
     """Measure and serve at an address and port until SIGTERM. Raises OSError when the port is taken."""
     configure_logs()
     silence_clients()
     stop = Stop()
     stop_on_signals(stop)
-    exporter = LagExporter(measure, queues)
+    exporter = LagExporter(measures)
     registry = exporter.shown.metrics.registry
     probes = Probes(at, registry, lambda: exporter.is_alive, lambda: exporter.lacking)
     structlog.get_logger("lag").info("probes", address=at[0], port=probes.port)

@@ -258,6 +258,15 @@ LAG_MEMBERS = Metric(
     "one a worker; at 0 nobody reads",
     service="lag",
 )
+LAG_OPEN_TRANSACTION_SECONDS = Metric(
+    "tidewaiter_lag_open_transaction_seconds",
+    "gauge",
+    "age of the first record of an open transaction, behind which read_committed reads nothing; no series "
+    "where none is open",
+    ("topic", "partition"),
+    "gone within a second; the broker ends ours after 10 s",
+    service="lag",
+)
 LAG_IS_KNOWN = Metric(
     "tidewaiter_lag_known",
     "gauge",
@@ -350,7 +359,8 @@ CATALOGUE: Final = (
     REBALANCES, PARTITIONS, STOPPED_PARTITIONS, LAG_RECORDS, LAG_SECONDS, DEGRADED, DEGRADED_SECONDS,
     LIST_GENERATION, LIST_AGE, LIST_ENTRIES, FEATURES_AGE, RULESET, REDIS_BREAKER, REDIS_MEMORY,
     KAFKA_REQUEST_SECONDS, KAFKA_BROKERS_DOWN, COLD, REPLAYED_RECORDS, READY,
-    LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_IS_KNOWN, OPEN_ORDERS, OPEN_ORDER_AGE,
+    LAG_UNREAD_RECORDS, LAG_UNREAD_SECONDS, LAG_MEMBERS, LAG_OPEN_TRANSACTION_SECONDS, LAG_IS_KNOWN,
+    OPEN_ORDERS, OPEN_ORDER_AGE,
     INSIGHT_SIGHTINGS, INSIGHT_ALERTS, INSIGHT_FEATURES_AGE, INSIGHT_EVENT_AGE, INSIGHT_DAYS,
     INSIGHT_PARTITIONS, INSIGHT_BUNDLES_UNREADABLE,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from tidewaiter.domain.decision import Disposition
+from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog
 from tidewaiter.telemetry.metrics import LagMetrics
 from tidewaiter.wire.open_orders import Queue
@@ -27,6 +28,13 @@ class ShownLag:
             self.metrics.open_orders.labels(disposition).set(queue.parcels)
             self.metrics.open_order_age.labels(disposition).set(queue.seconds(now_ms))
 
+    def show_open_transactions(self, begun_ms: Mapping[Partition, int | None], now_ms: int) -> None:
+        """Those of now, after ``show``; one whose age is not known has no series."""
+        for partition, at_ms in begun_ms.items():
+            if at_ms is not None:
+                labels = (partition.topic, str(partition.number))
+                self.metrics.open_transaction_seconds.labels(*labels).set(max(0, now_ms - at_ms) / 1000)
+
     def forget(self) -> None:
         """Kafka does not answer: nothing is known."""
         self._clear()
@@ -43,6 +51,6 @@ class ShownLag:
 
     def _clear(self) -> None:
         shown = self.metrics
-        backlog = (shown.members, shown.unread_records, shown.unread_seconds)
+        backlog = (shown.members, shown.unread_records, shown.unread_seconds, shown.open_transaction_seconds)
         for gauge in (*backlog, shown.open_orders, shown.open_order_age):
             gauge.clear()

@@ -76,6 +76,7 @@ class LagMetrics(Registered):
         self.unread_records = self._gauge(catalogue.LAG_UNREAD_RECORDS)
         self.unread_seconds = self._gauge(catalogue.LAG_UNREAD_SECONDS)
         self.members = self._gauge(catalogue.LAG_MEMBERS)
+        self.open_transaction_seconds = self._gauge(catalogue.LAG_OPEN_TRANSACTION_SECONDS)
         self.is_known = self._gauge(catalogue.LAG_IS_KNOWN)
         self.open_orders = self._gauge(catalogue.OPEN_ORDERS)
         self.open_order_age = self._gauge(catalogue.OPEN_ORDER_AGE)

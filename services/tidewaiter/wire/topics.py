@@ -25,6 +25,8 @@ SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
         SURGE_ALERTS: "surge-alerts.v1",
     }
 )
+TRANSACTIONAL: Final = (PARCEL_EVENTS, OFFICER_ACTIONS, RESCREENS, DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
+"""Where a transaction that stays open keeps somebody waiting: screener, carriers, officers, archive."""
 INTERNAL: Final = frozenset((INSIGHT_SIGHTINGS, INSIGHT_DAYS))
 """What a service writes for itself alone; no published schema, nothing for others to rely on."""
 ALL: Final = SCHEMAS.keys() | INTERNAL

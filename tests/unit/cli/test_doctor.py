@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tidewaiter.cli.doctor import Check, habits_known, lists_known, workers_known
+from tidewaiter.cli.doctor import Check, habits_known, lists_known, transactions_known, workers_known
 from tidewaiter.domain.features import Features, Table
 from tidewaiter.domain.generation import Generation, SourceVersion
 from tidewaiter.matching.listed import NORMAL_FORM
+from tidewaiter.stream.record import Partition
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
@@ -70,3 +71,15 @@ def test_no_worker_at_all_is_told() -> None:
         check = workers_known("workers", reports, NOW)
         assert check.state == "warning"
         assert check.seen.startswith("no worker has said within a minute")
+
+
+def test_transaction_that_the_broker_should_have_ended_is_bad_and_one_under_way_is_not() -> None:
+    begun_ms = {
+        Partition("hold-orders", 1): 99_000,
+        Partition("parcel-decisions", 3): 10_000,
+        Partition("parcel-decisions", 4): None,
+    }
+    check = transactions_known(begun_ms, 100_000)
+    assert check.state == "bad"
+    assert check.seen.endswith("hidden from readers: parcel-decisions/3 for 90 s")
+    assert transactions_known(begun_ms, 30_000).state == "good"

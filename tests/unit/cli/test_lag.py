@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.endtoend.commands import invoked, surroundings
+from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.archive.layout import Filed, Span
 from tidewaiter.cli.lag import archive_of, reader_of, services_of
-from tidewaiter.cli.lag_exporter import LagExporter
+from tidewaiter.cli.lag_exporter import LagExporter, Measures
 from tidewaiter.domain.decision import Disposition
 from tidewaiter.local.server import free_port
 from tidewaiter.settings import Settings
@@ -32,7 +33,7 @@ def exporter(*answers: tuple[Backlog, ...] | Exception) -> LagExporter:
             raise answer
         return answer
 
-    return LagExporter(measure)
+    return LagExporter(Measures(measure))
 
 
 def shown(one: LagExporter) -> tuple[float | None, float | None]:
@@ -65,13 +66,26 @@ def test_exporter_names_the_archive_when_that_is_what_is_missing() -> None:
 def test_exporter_shows_no_open_orders_before_all_were_read() -> None:
     answers: list[dict[Disposition, Queue]] = [{}, {"1A": Queue(2, 0)}]
     told = iter(answers)
-    one = LagExporter(lambda: (BACKLOG,), lambda: next(told))
+    one = LagExporter(Measures(lambda: (BACKLOG,), lambda: next(told)))
     seen = []
     for _ in range(2):
         one.turn()
         labels = {"disposition": "1A"}
         seen.append(one.shown.metrics.registry.get_sample_value("tidewaiter_open_orders", labels))
     assert seen == [None, 2]
+
+
+def test_exporter_shows_transactions_that_are_open_and_none_that_was() -> None:
+    answers = iter(({Partition("hold-orders", 3): clock.epoch_ms() - 90_000}, {}))
+    one = LagExporter(Measures(lambda: (BACKLOG,), open_transactions=lambda: next(answers)))
+    labels = {"topic": "hold-orders", "partition": "3"}
+    name = "tidewaiter_lag_open_transaction_seconds"
+    one.turn()
+    seen = one.shown.metrics.registry.get_sample_value(name, labels)
+    assert seen is not None
+    assert seen >= 90
+    one.turn()
+    assert one.shown.metrics.registry.get_sample_value(name, labels) is None
 
 
 def test_error_that_nobody_expects_ends_the_exporter() -> None:

@@ -40,6 +40,17 @@ def test_no_number_is_left_when_kafka_does_not_answer(shown: ShownLag) -> None:
     assert value(shown, "tidewaiter_lag_known") == 0
 
 
+def test_an_open_transaction_is_shown_with_its_age_and_goes_when_it_ends(shown: ShownLag) -> None:
+    labels = {"topic": "parcel-events", "partition": "0"}
+    name = "tidewaiter_lag_open_transaction_seconds"
+    shown.show([WAITING], now_ms=90_500)
+    shown.show_open_transactions({EVENTS: 60_000, Partition("parcel-events", 1): None}, now_ms=90_500)
+    assert value(shown, name, labels) == 30.5
+    assert value(shown, name, {**labels, "partition": "1"}) is None
+    shown.show([WAITING], now_ms=95_000)
+    assert value(shown, name, labels) is None
+
+
 def test_an_age_that_is_not_known_has_no_series_though_the_records_have(shown: ShownLag) -> None:
     shown.show([WAITING], now_ms=90_500)
     shown.show([Backlog("screener", 1, (Unread(EVENTS, 5, 5, 12),))], now_ms=95_000)
