@@ -64,17 +64,35 @@ def test_generation_reads_back_as_it_was_loaded(client: Redis) -> None:
 
 
 def test_entries_that_did_not_change_are_those_already_known(client: Redis) -> None:
-    known = reading(30).entries
-    renamed = [structs.replace(one, names=(EntryName("Quay Chemical"),)) for one in known[5:]]
-    load(
-        RedisLists(client, TOKENS), [structs.replace(reading(30), entries=(*known[:5], *renamed))], "", at=NOW
-    )
-    found = load_generation(client, 1, known)
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(30)], "officer", at=NOW)
+    known = load_generation(client, 1)
+    assert known is not None
+    renamed = [structs.replace(one, names=(EntryName("Quay Chemical"),)) for one in known.entries[5:]]
+    load(store, [structs.replace(reading(30), entries=(*known.entries[:5], *renamed))], "", at=NOW)
+    found = load_generation(client, 2, known)
     assert found is not None
-    assert found.entries == (*known[:5], *renamed)
-    assert [one is other for one, other in zip(found.entries, known, strict=True)] == [True] * 5 + [
-        False
-    ] * 25
+    assert found.entries == (*known.entries[:5], *renamed)
+    are_known = [one is other for one, other in zip(found.entries, known.entries, strict=True)]
+    assert are_known == [True] * 5 + [False] * 25
+
+
+def test_only_chunks_in_which_something_changed_are_others_the_next_day(client: Redis) -> None:
+    """What lies in the others is not read again, wherever in the list an entry came, changed or went."""
+    store, today = RedisLists(client, TOKENS), reading(3_000).entries
+    load(store, [structs.replace(reading(3_000), entries=today)], "officer", at=NOW)
+    tomorrow = [*today[:2], *today[3:], entry(3_001)]
+    tomorrow[900] = structs.replace(tomorrow[900], names=(EntryName("Quay Chemical"),))
+    load(store, [structs.replace(reading(3_000), entries=tuple(tomorrow))], "officer", at=NOW)
+    earlier = load_generation(client, 1)
+    assert earlier is not None
+    later = load_generation(client, 2, earlier)
+    assert later is not None
+    assert later.entries == tuple(tomorrow)
+    assert len(later.chunks) > 20
+    assert len(later.chunks.keys() - earlier.chunks.keys()) == 3
+    were_known = {id(one) for one in earlier.entries}
+    assert [one for one in later.entries if id(one) not in were_known] == [tomorrow[900], entry(3_001)]
 
 
 def test_identifiers_are_kept_under_tokens_and_merged_over_sources(client: Redis) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 import redis
+from msgspec import structs
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists, redis_local, redis_secret
 from tidewaiter.adapters.interpreter import let_go, spare_what_stays, uncollected
@@ -111,11 +112,12 @@ class Shelf:
             kept = f"generation {number} is kept in the form of another release"
             raise NotPublished(f"{kept}: run 'tidewaiter watchlists load'")
         if self._lists is not None and _versions(self._lists[0].meta) == _versions(found.sources):
-            known = redis_lists.LoadedGeneration(number, self._lists[0].entries, found.sources)
+            known = structs.replace(self._lists[0], generation=number, meta=found.sources)
             self._lists = known, self._lists[1]
             return self._lists
         former = self._lists
-        loaded = redis_lists.load_generation(self._client, number, former[0].entries if former else ())
+        known = former[0] if former else redis_lists.NONE_LOADED
+        loaded = redis_lists.load_generation(self._client, number, known)
         if loaded is None:
             raise NotPublished(f"generation {number} is not whole in Redis")
         self._lists = loaded, NameIndex.build(loaded.entries, earlier=former[1] if former else None)

@@ -1,6 +1,7 @@
 """A listed name taken apart for the index: what it is found by, and what bounds its score unscored."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -60,23 +61,29 @@ def readings(aliases: Iterable[Alias]) -> Readings:
     return found
 
 
-def changes(aliases: Mapping[int, Alias], entries: Iterable[Entry]) -> tuple[dict[int, Alias], list[Entry]]:
-    """Those of ``aliases`` whose entries are not among ``entries`` as they were, by number; and the entries
-    that are lacking.
+def changes(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The entries of ``before`` that are not in ``after``, and those of ``after`` that are not in ``before``.
 
-    Entries of one list and number come and go together, so that they stay in order.
+    An entry that is there again is the very same object. Entries of one list and number come and go together,
+    so that they stay in order.
     """
-    before: dict[tuple[str, str], list[Entry]] = {}
-    for alias in aliases.values():
-        same = before.setdefault(_key(alias.entry), [])
-        if not same or same[-1] is not alias.entry:
-            same.append(alias.entry)
-    after: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        after.setdefault(_key(entry), []).append(entry)
-    kept = {key for key, same in before.items() if after.get(key) == same}
-    gone = {number: alias for number, alias in aliases.items() if _key(alias.entry) not in kept}
-    return gone, [entry for key, same in after.items() if key not in kept for entry in same]
+    had, has = set(map(id, before)), set(map(id, after))
+    stayed, stay = [one for one in before if id(one) in has], [one for one in after if id(one) in had]
+    touched = {_key(one) for one in before if id(one) not in has}
+    touched |= {_key(one) for one in after if id(one) not in had}
+    if stayed != stay:
+        touched |= _repeated(stayed) | _repeated(stay)
+    return _with_keys(before, touched), _with_keys(after, touched)
+
+
+def _with_keys(entries: Iterable[Entry], keys: Set[tuple[str, str]]) -> list[Entry]:
+    """Asked by their numbers first, which nearly none has: it takes a fourth."""
+    numbers = {number for _, number in keys}
+    return [one for one in entries if one.entry_id in numbers and _key(one) in keys]
+
+
+def _repeated(entries: Iterable[Entry]) -> set[tuple[str, str]]:
+    return {key for key, times in Counter(map(_key, entries)).items() if times > 1}
 
 
 def _key(entry: Entry) -> tuple[str, str]:

@@ -114,13 +114,15 @@ class Postings:
         self.further = Pairs()
         self._lone: Posted = {}
         self._signed: Posted = {}
-        self._threshold = threshold
+        self.threshold = threshold
         self._frequent = frequent if frequent is not None else _times(aliases.values())
         firsts: dict[str, str] = {}
         for number, alias in aliases.items():
             self._post_words(number, alias)
             self._post_pairs(number, alias, sorted(alias.weighed.texts, key=self._rarity))
             self._post_whole(number, alias, firsts)
+        # The words of ``all`` by their letters, so that those of one beginning are a slice.
+        self.ordered = sorted(self.all)
 
     def renewed(self, gone: Mapping[int, Alias], come: Mapping[int, Alias]) -> "Postings":
         """These names without those that have ``gone`` and with those that have ``come``, whose numbers are
@@ -129,11 +131,12 @@ class Postings:
         They find the same as if posted anew, with a few words more under which nothing is left, and pairs in
         another order. These are left as they are; what the names do not touch is shared.
         """
-        lacking = Postings(gone, self._threshold, self._frequent)
-        more = Postings(come, self._threshold, self._frequent)
-        new = Postings({}, self._threshold, self._frequent)
+        lacking = Postings(gone, self.threshold, self._frequent)
+        more = Postings(come, self.threshold, self._frequent)
+        new = Postings({}, self.threshold, self._frequent)
         new.words = self.words | more.words
         new.all = _renewed(self.all, lacking.all, more.all, gone)
+        new.ordered = sorted([*self.ordered, *[text for text in more.all if text not in self.all]])
         new.joined = _renewed(self.joined, lacking.joined, more.joined, gone)
         # Those that come may be parted otherwise than those that were there.
         new.parted = self.parted | more.parted | (self.joined.keys() & more.joined.keys())
@@ -165,7 +168,7 @@ class Postings:
         if not alias.weighed.initials:
             total = sum(alias.weighed.eased)
             for word in core:
-                if may_be_alone(self._threshold, total - eased(word), word.weight, alias.weighed.slight):
+                if may_be_alone(self.threshold, total - eased(word), word.weight, alias.weighed.slight):
                     _post(self._lone, word.text, number)
         elif len(core) == 1:
             _post(self._signed, core[0].text, number)

@@ -18,8 +18,8 @@ class Whole:
     """Some thousand values in the containers that an index is made of, and a few beside them."""
 
     def __init__(self, living: WeakSet[Leaf]) -> None:
-        self.by_name = {str(number): Leaf() for number in range(3_000)}
-        self.inner = {"in order": tuple(Leaf() for _ in range(2_000)), "one": (Leaf(),)}
+        self.by_name = {str(number): Leaf() for number in range(9_000)}
+        self.inner = {"in order": tuple(Leaf() for _ in range(5_000)), "one": (Leaf(),)}
         living.update([*self.by_name.values(), *self.inner["in order"], *self.inner["one"]])
 
 
@@ -29,15 +29,15 @@ def test_what_is_let_go_is_freed_in_small_steps(monkeypatch: pytest.MonkeyPatch)
     alive = [len(living)]
     monkeypatch.setattr("time.sleep", lambda _: alive.append(len(living)))
     let_go(values)
-    assert (values, alive[0], len(living)) == ([], 5_001, 0)
-    assert max(before - after for before, after in pairwise(alive)) <= 510
+    assert (values, alive[0], len(living)) == ([], 14_001, 0)
+    assert max(before - after for before, after in pairwise(alive)) <= 2_010
 
 
 def test_what_another_holds_is_not_freed() -> None:
     living: WeakSet[Leaf] = WeakSet()
     whole = Whole(living)
     let_go([whole])
-    assert len(living) == len(whole.by_name) + len(whole.inner["in order"]) + 1 == 5_001
+    assert len(living) == len(whole.by_name) + len(whole.inner["in order"]) + 1 == 14_001
 
 
 def test_nothing_to_let_go_is_no_error() -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
@@ -79,6 +80,14 @@ def test_an_index_made_from_an_earlier_one_answers_as_one_made_anew() -> None:
     asked = ["Kestrina S.A.", "S. A. Kestrina", *[each.names[0].text for each in (*LISTED, *listed)]]
     assert [later.candidates(name) for name in asked] == [anew.candidates(name) for name in asked]
     assert any(later.candidates(name) for name in asked)
+
+
+def test_entries_of_one_number_that_change_places_answer_in_the_new_order() -> None:
+    one = Entry("test", "3000", "person", (EntryName("Zefira Haidar"),), programs=("SDNTK",))
+    other = structs.replace(one, programs=("SDGT",))
+    earlier = NameIndex.build([*LISTED, one, other])
+    later = NameIndex.build([*LISTED, other, one], earlier=earlier)
+    assert [found.candidates("Zefira Haidar")[0].entry for found in (earlier, later)] == [one, other]
 
 
 @pytest.mark.parametrize("seed", range(8))
