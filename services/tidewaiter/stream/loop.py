@@ -178,9 +178,11 @@ class Worker:
         self._held = None
         started = self._clock()
         result = self._commit(cut)
+        seconds = (batch.poll_seconds, process_seconds, self._clock() - started)
+        taken = Taken(len(batch.records), process_seconds + seconds[-1], self._backlog())
+        self._plan = next_plan(self._plan, taken, self._settings.bounds)
         if not isinstance(result, Committed):
             return self._fail(result)
-        seconds = (batch.poll_seconds, process_seconds, self._clock() - started)
         # What is to come later was polled: reading goes back to where the commit ended.
         gone = frozenset(cut.stopped)
         self._is_broken = len(without(cut.finished, gone)) < len(without(batch.records, gone))
@@ -193,11 +195,9 @@ class Worker:
         return self._log.commit(outgoing, next_offsets(cut.finished))
 
     def _settle(self, cut: Cut, report: BatchReport) -> None:
-        """The batch is visible: only now do tallies, stops and pressure follow from it."""
+        """The batch is visible: only now do tallies and stops follow from it."""
         self._tallies, self._failures = cut.tallies, 0
         self._stopped |= frozenset(cut.stopped)
-        taken = Taken(report.records, report.process_seconds + report.commit_seconds, self._backlog())
-        self._plan = next_plan(self._plan, taken, self._settings.bounds)
         for partition, reason in cut.stopped.items():
             self._observer.stopped(partition, reason)
         self._observer.committed(report)

@@ -37,20 +37,25 @@ def first_plan(bounds: Bounds) -> Plan:
 
 
 def next_plan(last: Plan, taken: Taken, bounds: Bounds) -> Plan:
-    """Twice as many when there was more than fitted, half when the batch stayed under half, within bounds."""
+    """Twice as many when there was more than fitted, half when the batch stayed under half, within bounds.
+
+    But no more than the time allows, down to one: Kafka waits 60 s, which 64 records of a second each exceed.
+    From there it doubles, and a poll that brought nothing tells nothing of the pace.
+    """
     behind = taken.records >= last.max_records or taken.backlog >= last.max_records
-    size = last.max_records * 2 if behind else last.max_records
+    most = last.max_records * 2 if taken.records else last.max_records
+    size = most if behind else last.max_records
     if not behind and taken.records * 2 < last.max_records:
         size = last.max_records // 2
-    size = min(size, bounds.largest, _affordable(taken, bounds))
-    return Plan(max(size, bounds.smallest), bounds.wait_seconds, bounds.linger_seconds if behind else 0.0)
+    size = min(max(min(size, bounds.largest), min(bounds.smallest, most)), _affordable(taken, bounds))
+    return Plan(size, bounds.wait_seconds, bounds.linger_seconds if behind else 0.0)
 
 
 def _affordable(taken: Taken, bounds: Bounds) -> int:
     """Records that would take ``batch_seconds`` at the last batch's pace."""
     if taken.seconds <= bounds.batch_seconds:
         return bounds.largest
-    return int(taken.records * bounds.batch_seconds / taken.seconds)
+    return max(1, int(taken.records * bounds.batch_seconds / taken.seconds))
 
 
 def retry_seconds(failures: int) -> float:

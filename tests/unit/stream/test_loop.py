@@ -118,8 +118,11 @@ class Bench:
         records = self.broker.records("in") + self.broker.records("again")
         return sum(r.offset >= committed.get(Partition(r.topic, r.partition), 0) for r in records)
 
+    def pass_time(self, seconds: float) -> None:
+        self._now += seconds
+
     def _tick(self) -> float:
-        self._now += 0.001
+        self.pass_time(0.001)
         return self._now
 
 
@@ -180,6 +183,22 @@ def test_loop_stops_a_partition_past_its_limit_and_keeps_the_rest_for_later(benc
     assert [reason for _, reason in bench.notes.stops] != []
     assert "more than 5 dead letters in a row" in bench.notes.stops[0][1]
     assert "decode: value: not good" in bench.notes.stops[0][1]
+
+
+def test_loop_reads_one_at_a_time_of_what_took_so_long_that_it_was_not_committed(bench: Bench) -> None:
+    """As where a batch takes longer than the group waits for a poll: as many again would never be decided."""
+    bench.put(*[b"%d" % number for number in range(40)])
+
+    def take_long() -> None:
+        if len(bench.work.batches) == 3:
+            bench.pass_time(100.0)
+            bench.broker.faults.append("abort")
+
+    bench.work.during = take_long
+    bench.run()
+    sizes = [len(batch) for batch in bench.work.batches]
+    assert sizes[3] > 1 == sizes[4]
+    assert len(bench.written()) == 40
 
 
 def test_loop_decides_anew_without_what_the_limits_cut_off(bench: Bench) -> None:

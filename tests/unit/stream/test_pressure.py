@@ -36,7 +36,16 @@ def test_pressure_cuts_the_batch_to_what_fits_the_time_when_the_last_one_took_to
 @given(st.integers(10, 1000), st.integers(0, 5000), st.floats(0, 100), st.integers(0, 10**7))
 def test_pressure_stays_within_its_bounds(size: int, records: int, seconds: float, backlog: int) -> None:
     plan = next_plan(Plan(size, 0.2), Taken(records, seconds, backlog), BOUNDS)
-    assert BOUNDS.smallest <= plan.max_records <= BOUNDS.largest
+    assert (1 if seconds > BOUNDS.batch_seconds else BOUNDS.smallest) <= plan.max_records <= BOUNDS.largest
+
+
+def test_pressure_takes_one_at_a_time_of_what_takes_longer_than_a_batch_may() -> None:
+    assert next_plan(Plan(10, 0.2), Taken(10, 20.0, 9999), BOUNDS).max_records == 1
+
+
+def test_pressure_grows_from_one_by_doubling_where_it_has_seen_the_pace() -> None:
+    assert next_plan(Plan(1, 0.2), Taken(1, 0.01, 9999), BOUNDS).max_records == 2
+    assert next_plan(Plan(1, 0.2), Taken(0, 0.0, 9999), BOUNDS).max_records == 1
 
 
 def test_retries_come_later_and_later_up_to_two_seconds() -> None:
