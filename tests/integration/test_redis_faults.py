@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -112,15 +113,40 @@ def test_redis_that_is_down_is_unavailable_and_is_used_again_by_itself(
 
 
 def test_redis_that_hangs_is_given_up_and_not_asked_at_every_batch(server: RestartableRedis) -> None:
-    source = RedisEvidence(server.url, TOKENS)
+    stopped: list[float] = []
+    source = RedisEvidence(server.url, TOKENS, clock=lambda: stopped[0] if stopped else time.monotonic())
     answered_within_seconds(source, 8)
     os.kill(server.server.pid, signal.SIGSTOP)
+    stopped.append(time.monotonic())
     try:
         assert "Timeout" in unavailable(source)
         assert "not asked again yet: TimeoutError" in unavailable(source)
     finally:
         os.kill(server.server.pid, signal.SIGCONT)
+    stopped.clear()
     assert answered_within_seconds(source, 8).answers[0].standing == "repeat"
+    source.close()
+
+
+def at_each_look_a_minute_later() -> Callable[[], float]:
+    minutes = count(step=60.0)
+    return lambda: next(minutes)
+
+
+def test_an_answer_that_has_come_is_taken_however_late_the_worker_looks_at_it(
+    server: RestartableRedis,
+) -> None:
+    """On a busy machine it waits for the processor longer than Redis took."""
+    source = RedisEvidence(server.url, TOKENS, PATIENT, at_each_look_a_minute_later())
+    assert gathered(source).answers[0].windows == ((500, 1),)
+    source.close()
+
+
+def test_calls_that_take_too_long_together_are_given_up_before_the_last(server: RestartableRedis) -> None:
+    settings = EvidenceSettings(deadline_seconds=5, chunk=1)
+    source = RedisEvidence(server.url, TOKENS, settings, at_each_look_a_minute_later())
+    answer = source.gather([*BATCH, Lookup("UPS|2", 1, "digest", "look")], 0)
+    assert answer == Unavailable("redis: TimeoutError: some calls took longer than 5 s each")
     source.close()
 
 

@@ -8,9 +8,13 @@ State = Literal["closed", "open", "half_open"]
 
 
 class Patience(Struct, frozen=True):
-    """How long an open breaker waits: ``first_seconds``, twice that at each failure, ``longest_seconds``."""
+    """How long an open breaker waits: ``first_seconds``, twice that at each failure, ``longest_seconds``.
 
-    first_seconds: float = 0.1
+    At first no longer than the loop waits with its batch (``retry_seconds``): what comes sooner is refused,
+    and then waits twice as long.
+    """
+
+    first_seconds: float = 0.05
     longest_seconds: float = 5.0
 
 

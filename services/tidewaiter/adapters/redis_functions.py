@@ -1,6 +1,7 @@
 """Calls of a Redis Function library: loaded by content, pipelined in chunks, and behind a breaker."""
 
 import hashlib
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -97,7 +98,8 @@ class RedisFunctions:
         """Each call's context with its answer, in order; for use within `guarded`.
 
         A call is sent before the one before it is read, so that Redis counts while Python decodes. All
-        of them together get a deadline each.
+        of them together get a deadline each. What has come as the last is taken however late it is looked at:
+        then it was this worker that waited, for the processor.
         """
         function, waiting, started, sent = self._library.function(name), deque[_Context](), self._clock(), 0
         for context, arguments in calls:
@@ -105,14 +107,15 @@ class RedisFunctions:
             waiting.append(context)
             sent += 1
             if len(waiting) > 1:
-                yield waiting.popleft(), self._received(started, sent)
+                yield waiting.popleft(), self._received(started + sent * self._deadline_seconds)
         while waiting:
-            yield waiting.popleft(), self._received(started, sent)
+            until = started + sent * self._deadline_seconds if len(waiting) > 1 else math.inf
+            yield waiting.popleft(), self._received(until)
 
-    def _received(self, started: float, calls: int) -> object:
+    def _received(self, until: float) -> object:
         reply = self._line.receive()
-        if self._clock() - started > calls * self._deadline_seconds:
-            raise TimeoutError(f"{calls} calls took longer than {calls} x {self._deadline_seconds} s")
+        if self._clock() > until:
+            raise TimeoutError(f"some calls took longer than {self._deadline_seconds} s each")
         return reply
 
     def _with_library(self, work: Callable[[], _Result]) -> _Result:
