@@ -126,6 +126,57 @@ def test_a_double_may_be_written_as_a_float() -> None:
     assert len(suite.passed) == 1
 
 
+X = "type_env { name: 'x' ident { type { primitive: BOOL } } }"
+NO_VALUE = "bindings { key: 'x' value { unknown { exprs: 1 } } }"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        f"expr: 'x' {X} eval_error {{ errors {{ message: 'no such attribute' }} }}",
+        f"expr: 'x || true' {X} value {{ bool_value: true }}",
+        f"expr: '[x].exists(y, y)' {X} any_eval_errors {{ errors {{ errors {{ message: 'no' }} }} }}",
+        f"expr: 'x' {X} {NO_VALUE} unknown {{ exprs: 1 }}",
+        f"expr: 'x && true' {X} {NO_VALUE} any_unknowns {{ unknowns {{ exprs: 1 }} }}",
+        f"expr: 'x || true' {X} {NO_VALUE} value {{ bool_value: true }}",
+        "expr: 'x' type_env { name: 'x' ident { type { primitive: BOOL } value { bool_value: true } } }",
+        "expr: 'f(1)' type_env { name: 'f' function { overloads { params { primitive: INT64 } "
+        "result_type { primitive: BOOL } } } } eval_error { errors { message: 'unbound' } }",
+        "expr: '8' value { int64_value: 010 }",
+    ],
+)
+def test_what_has_no_value_is_an_error_or_unknown_and_no_crash(test: str) -> None:
+    suite = run_suite(f"section {{ test {{ {test} }} }}", "trial.textproto")
+    assert [one.reason for one in (*suite.failed, *suite.outside)] == []
+
+
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        (f"expr: 'x' {X} value {{ bool_value: true }}", "expected True, found a variable without a value"),
+        (f"expr: 'x || true' {X} unknown {{ exprs: 1 }}", "expected no value, found True"),
+    ],
+)
+def test_a_value_where_none_is_expected_fails_and_the_other_way_round(test: str, reason: str) -> None:
+    (failed,) = run_suite(f"section {{ test {{ {test} }} }}", "trial.textproto").failed
+    assert failed.reason == reason
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["[1].all(x, x > 0)", "[1].filter(x, true).size() == 1", "[1].map(x, true, x) == [1]", "has(dyn({}).a)"],
+)
+def test_macros_are_plain_calls_where_they_are_disabled(expr: str) -> None:
+    text = f"section {{ test {{ expr: '{expr}' disable_macros: true disable_check: true eval_error {{}} }} }}"
+    assert len(run_suite(text, "trial.textproto").passed) == 1
+    text = "section { test { expr: '1 + 1 == 2 ? {1: [2]}[1] == [2] : false' disable_macros: true } }"
+    assert len(run_suite(text, "trial.textproto").passed) == 1
+
+
+def test_a_suite_may_begin_with_a_byte_order_mark() -> None:
+    assert len(run_suite("\ufeffsection { test { expr: 'true' } }", "trial.textproto").passed) == 1
+
+
 def test_an_expression_deeper_than_python_compiles_fails_alone() -> None:
     deep = "{1: " * 90 + "1" + "}" * 90
     text = f"section {{ test {{ expr: '{deep} == {{}}' }} test {{ expr: 'true' }} }}"

@@ -176,6 +176,12 @@ def test_an_expression_is_an_error_where_cel_says_so(source: str, reason: str) -
         ("1 +", 1, 4, "ends too early"),
         ("a = b", 1, 3, "equality is written =="),
         ("'abc", 1, 1, "not closed"),
+        (r'"C:\"', 1, 1, "not closed"),
+        # Looked at in two ways each, these would take an hour.
+        ('"' + r"\x01 " * 40, 1, 1, "not closed"),
+        ("'" + r"\x01 " * 40, 1, 1, "not closed"),
+        ('b"' + r"\x01 " * 40, 1, 2, "not closed"),
+        ("r'''" + "\r" * 60, 1, 4, "not closed"),
         ("for", 1, 1, "reserved word"),
         ("has(value_usd)", 1, 1, "has"),
         ("items.all(1, true)", 1, 11, "must be a simple name"),

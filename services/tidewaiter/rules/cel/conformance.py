@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import SimpleNamespace
 from typing import Any, Final, Literal
 
@@ -24,6 +24,7 @@ from tidewaiter.rules.cel.syntax import Node
 from tidewaiter.rules.cel.textproto import Message, TextprotoError, read_textproto
 from tidewaiter.rules.cel.types import DYN
 from tidewaiter.rules.cel.unchecked import resolved
+from tidewaiter.rules.cel.unknown import UNKNOWN, UnknownFact
 
 Kind = Literal["passed", "failed", "out_of_subset"]
 
@@ -62,6 +63,7 @@ _FUNCTIONS: Final = {
     )
     for name in names.split()
 }
+_NO_VALUE: Final = {"unknown", "error"}
 _ONE_VARIABLE: Final = ("all", "exists", "exists_one", "existsOne")
 
 
@@ -127,6 +129,7 @@ def _check_one(test: Message) -> None:
     declared = _declared(test)
     try:
         tree = _parsed(source)
+        tree = _without_macros(tree) if test.flag("disable_macros") else tree
         _inside(tree, declared)
         checked = _checked(test, tree, source, declared)
     except CelError as error:
@@ -147,6 +150,23 @@ def _parsed(source: str) -> Node:
         if _BINDING_MACRO.search(source):
             raise OutsideSubsetError("needs an extension: bindings") from None
         raise
+
+
+def _without_macros(node: Any) -> Any:
+    """The tree with each macro as the call that it is written as."""
+    if isinstance(node, tuple):
+        return tuple(map(_without_macros, node))
+    if not isinstance(node, Node) or isinstance(node, syntax.Literal):
+        return node
+    inner = {one.name: _without_macros(getattr(node, one.name)) for one in fields(node)}
+    plain = replace(node, **inner)
+    if isinstance(plain, syntax.Macro):
+        variable = syntax.Ident(plain.offset, plain.variable)
+        given = (variable, *((plain.condition,) if plain.condition else ()), plain.body)
+        return syntax.Call(plain.offset, plain.kind, plain.range, given)
+    if isinstance(plain, syntax.Select) and plain.presence:
+        return syntax.Call(plain.offset, "has", None, (replace(plain, presence=False),))
+    return plain
 
 
 def _checked(test: Message, tree: Node, source: str, declared: Declarations) -> Checked:
@@ -174,24 +194,37 @@ def _expect_type(test: Message, checked: Checked) -> None:
 
 def _expect_value(test: Message, checked: Checked, declared: Declarations) -> None:
     is_error = "eval_error" in test or "any_eval_errors" in test
-    bindings = {
-        one.text("key"): value_from(one.message("value").message("value")) for one in test.all("bindings")
-    }
+    is_unknown = "unknown" in test or "any_unknowns" in test
+    bindings = dict.fromkeys(declared.variables, UNKNOWN) | dict(_bindings(test))
     facts = SimpleNamespace(**{name.replace(".", "__"): value for name, value in bindings.items()})
-    unbound = {name: None for name in declared.variables if name not in bindings}
-    known = replace(declared, variables={k: v for k, v in declared.variables.items() if k not in unbound})
+    unsure = frozenset(name for name, value in bindings.items() if value is UNKNOWN)
     try:
-        found = compiled(checked, known).value(facts)
+        found = compiled(checked, declared, unsure).value(facts)
     except SyntaxError:  # of 200 brackets in one another, which no rule may have
         raise _Failed("nested deeper than Python compiles") from None
+    except UnknownFact:
+        if not (is_error or is_unknown):
+            raise _Failed(f"expected {_wanted(test)!r}, found a variable without a value") from None
+        return
     except EvaluationError as error:
         if not is_error:
             raise _Failed(f"expected {_wanted(test)!r}, found the error {error}") from None
         return
-    if is_error:
-        raise _Failed(f"expected an error, found {found!r}")
+    if is_error or is_unknown:
+        raise _Failed(f"expected {'an error' if is_error else 'no value'}, found {found!r}")
     if not same(found, _wanted(test)):
         raise _Failed(f"expected {_wanted(test)!r}, found {found!r}")
+
+
+def _bindings(test: Message) -> Iterator[tuple[str, Any]]:
+    """What variables are bound to, and the constants among them. An error is no value either."""
+    for one in test.all("type_env"):
+        if "value" in (ident := one.message("ident")):
+            yield one.text("name"), value_from(ident.message("value"))
+    for one in test.all("bindings"):
+        bound = one.message("value")
+        has_value = not bound.fields.keys() & _NO_VALUE
+        yield one.text("key"), value_from(bound.message("value")) if has_value else UNKNOWN
 
 
 def _wanted(test: Message) -> Any:

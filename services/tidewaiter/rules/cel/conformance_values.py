@@ -29,6 +29,7 @@ _KNOWN_MESSAGES: Final = {
 }  # fmt: skip
 _WELL_KNOWN: Final = {"TIMESTAMP": types.TIMESTAMP, "DURATION": types.DURATION}
 _FLOAT_MARK: Final = re.compile(r"(?<=[0-9.])[fF]$")
+_OCTAL: Final = re.compile("-?0[0-7]+")
 _ANY: Final = "[type.googleapis.com/google.protobuf."
 
 
@@ -117,7 +118,7 @@ def _object(message: Message) -> Any:
 def _integer(message: Message, name: str) -> int:
     text = message.text(name) or "0"
     try:
-        return int(text, 0)
+        return int(text, 8 if _OCTAL.fullmatch(text) else 0)
     except ValueError:
         raise TextprotoError(f"{name}: found {text[:40]!r}, expected a whole number") from None
 

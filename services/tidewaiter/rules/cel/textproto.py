@@ -78,7 +78,7 @@ _CLOSING = {"{": "}", "<": ">", "": ""}
 
 def read_textproto(text: str) -> Message:
     """The message that a textproto file describes. Raises TextprotoError."""
-    reader = _Reader(list(_tokens(text)))
+    reader = _Reader(list(_tokens(text.removeprefix("\ufeff"))))
     return reader.message("")
 
 
