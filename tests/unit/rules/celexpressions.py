@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
+from tidewaiter.rules.cel import syntax
 from tidewaiter.rules.cel.check import Declarations
+from tidewaiter.rules.cel.parse import Limits, parse
 from tidewaiter.rules.cel.types import BOOL, DOUBLE, INT, STRING, CelType, list_of, map_of
 
 VARIABLES: dict[str, CelType] = {
@@ -116,10 +118,19 @@ _LEAVES: dict[str, st.SearchStrategy[str]] = {
 _LEAF_IN = 4
 
 
+def expressions(kind: str) -> st.SearchStrategy[str]:
+    """Text of an expression of this type, with macros in one another as deep as a rule may have them."""
+    return _expressions(kind, 3).filter(_is_shallow)
+
+
+def _is_shallow(text: str) -> bool:
+    found = syntax.macros(parse(text, Limits(macros=9)))
+    return all(depth <= Limits().macros for _, depth in found)
+
+
 @st.composite
-def expressions(draw: st.DrawFn, kind: str, depth: int = 3) -> str:
-    """Text of an expression of this type, at most so deep."""
+def _expressions(draw: st.DrawFn, kind: str, depth: int) -> str:
     if depth == 0 or draw(st.integers(1, _LEAF_IN)) == 1:
         return draw(_LEAVES[kind])
     template, *kinds = draw(st.sampled_from(_MADE[kind]))
-    return template.format(*(draw(expressions(one, depth - 1)) for one in kinds))
+    return template.format(*(draw(_expressions(one, depth - 1)) for one in kinds))
