@@ -242,11 +242,11 @@ def is_company(name: str) -> bool:
 
 
 def is_bought_by_consignee(event: ParcelEvent) -> bool:
-    """Whether a buyer is named, and it is who receives the goods."""
+    """Whether a buyer is named, and it is who receives the goods, by the same words in whatever order."""
     buyer, consignee = event.buyer, event.consignee
     if buyer is None or consignee is None or not buyer.name:
         return False
-    return _is_one_name(buyer.name, consignee.name)
+    return buyer.name == consignee.name or sorted(words(buyer.name)) == sorted(words(consignee.name))
 
 
 def _is_same(shipper: Party, consignee: Party) -> bool:
