@@ -3,7 +3,6 @@
 import time
 import uuid
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from tidewaiter.adapters.kafka_acls import acl_differences
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_past import KafkaPast
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
-from tidewaiter.adapters.kafka_reader import read_topic, record_at, tail
+from tidewaiter.adapters.kafka_reader import read_topic, tail
 from tidewaiter.adapters.kafka_topics import (
     Difference,
     Topic,
@@ -28,7 +27,7 @@ from tidewaiter.adapters.kafka_topics import (
 )
 from tidewaiter.cli import worker
 from tidewaiter.local.server import free_port
-from tidewaiter.stream.record import Outgoing, Partition, Record
+from tidewaiter.stream.record import Outgoing, Record
 
 TOPICS_FILE = Path(__file__).parents[2] / "deploy" / "kafka" / "topics.yaml"
 pytestmark = pytest.mark.kafka
@@ -78,14 +77,6 @@ def test_read_topic_of_nothing_ends(connection: KafkaConnection) -> None:
     name = f"tools-{uuid.uuid4().hex[:8]}"
     create_topics(connection, [topic_of(name, 2)])
     assert tuple(read_topic(connection, name)) == ()
-
-
-def test_record_at_gives_the_record_of_that_place(connection: KafkaConnection, topic: str) -> None:
-    wanted = next(record for record in read_topic(connection, topic) if record.value == b"150")
-    place = Partition(topic, wanted.partition)
-    assert record_at(connection, place, wanted.offset) == wanted
-    brief = replace(connection, request_timeout_seconds=1.0)
-    assert record_at(brief, place, 10_000) is None
 
 
 def test_tail_gives_what_comes_after_it_began(kafka: Broker, topic: str) -> None:

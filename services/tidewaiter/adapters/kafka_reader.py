@@ -9,7 +9,7 @@ from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, K
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.partitioner import partition_for
-from tidewaiter.stream.record import Partition, Record
+from tidewaiter.stream.record import Record
 
 _BATCH = 4000
 
@@ -35,19 +35,6 @@ def read_topic(
         for record in _until(consumer, ends, patience_seconds):
             if key is None or record.key == key:
                 yield record
-    finally:
-        consumer.close()
-
-
-def record_at(connection: KafkaConnection, partition: Partition, offset: int) -> Record | None:
-    """The committed record at that very place; None when there is none (expired, aborted, never written)."""
-    consumer = Consumer(connection.configuration(_settings("read_committed")))
-    try:
-        consumer.assign([TopicPartition(*partition, offset)])
-        for message in consumer.consume(1, connection.request_timeout_seconds):
-            if message.error() is None and message.offset() == offset:
-                return record_of(message)
-        return None
     finally:
         consumer.close()
 

@@ -80,7 +80,6 @@ _OF_FAMILY: Final[Mapping[str, tuple[_Row, ...]]] = {
     family: _lines(f"address_words_{family}.txt") for family in _FAMILIES
 }
 _ALL: Final = (*_COMMON, *(row for rows in _OF_FAMILY.values() for row in rows))
-UNITS: Final = _units(_COMMON)
 DIVISIONS: Final = frozenset(_forms(_ALL, "division"))
 PLAIN_FORMS: Final = _forms(_COMMON, "type", "direction", "ordinal", "place")
 CITY_FORMS: Final = {**_forms(_COMMON, "direction", "place"), "saint": "st"}

@@ -89,16 +89,6 @@ def hts_problem(value: str) -> str | None:
     return None
 
 
-def is_s10(value: str) -> bool:
-    """Whether ``value`` is a postal item number with a right check digit."""
-    return s10_problem(value) is None
-
-
-def is_mawb(value: str) -> bool:
-    """Whether ``value`` is a master air waybill number with a right check digit."""
-    return mawb_problem(value) is None
-
-
 def is_cas(value: str) -> bool:
     """Whether ``value`` is a CAS registry number with a right check digit."""
     return cas_problem(value) is None

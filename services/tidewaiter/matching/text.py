@@ -25,7 +25,6 @@ _LONG_GAP = re.compile("[^a-z0-9]{33,}")
 
 _ALNUM_RUN = re.compile(r"[a-z0-9]+")
 _BEFORE_AND_WORD = re.compile(r"([^a-z0-9]*)([a-z0-9]+)")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
 # Zero-width and bidi controls, soft hyphen, variation selectors, and the combining marks of Latin, Greek,
 # Cyrillic, Hebrew and Arabic. Vowel signs of the Indic scripts and Thai are letters, and stay.
 _INVISIBLE = re.compile(

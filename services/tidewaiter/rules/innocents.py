@@ -66,9 +66,6 @@ class Covering(NamedTuple):
     def covers(self, one: Found) -> bool:
         return self.start <= one.start and one.end <= self.end and self.list in ("", one.list)
 
-    def overlaps(self, other: "Covering") -> bool:
-        return self.start < other.end and other.start < self.end
-
 
 def is_around(phrase: str) -> bool:
     """Whether an innocent phrase has "{term}" at one end, or "{terms}" at its end, and words beside it."""

@@ -62,11 +62,3 @@ class Chance:
         while len(chosen) < min(count, size):
             chosen.add(self.below(size))
         return sorted(chosen)
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        """The items in another order (Fisher and Yates)."""
-        order = list(items)
-        for last in range(len(order) - 1, 0, -1):
-            other = self.below(last + 1)
-            order[last], order[other] = order[other], order[last]
-        return order

@@ -52,4 +52,3 @@ def type_of(instance: CelType) -> CelType:
 
 
 LIST = list_of(DYN)
-MAP = map_of(DYN, DYN)
