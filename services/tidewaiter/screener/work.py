@@ -279,7 +279,7 @@ class ScreeningWork:
         one = deciding.answered(case, histories.get(case.key, EMPTY))
         has_stale_list = "lists" in one.decision.degraded_components
         if has_stale_list and case.is_again:
-            return Later()
+            return self._stays()
         histories[case.key] = one.history
         if one.order is not None:
             self._watcher.for_inspection(case, one)
@@ -299,7 +299,12 @@ class ScreeningWork:
         """Held, since Redis is out or a list too old; and the record once more into the lane. One that came
         from there was answered before, and stays there: written again, it would come after what came later.
         """
-        return Later() if case.is_again else self._into_the_lane(case, one)
+        return self._stays() if case.is_again else self._into_the_lane(case, one)
+
+    def _stays(self) -> Later:
+        """For a record of the lane: what of its batch is decided anew without it is read past the lane."""
+        self._is_lane_closed = True
+        return Later()
 
     def _passed_on(self, case: Case, one: Decided) -> Outcome:
         """Held, and the record once more into the lane under its parcel's own key: there it is remembered,

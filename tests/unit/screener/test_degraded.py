@@ -371,6 +371,23 @@ def test_what_stays_in_the_lane_is_not_superseded_by_what_is_told() -> None:
     assert orjson.loads(outcomes[1].outgoing[0].value or b"")["supersedes"] == ""
 
 
+def test_what_is_decided_anew_without_what_stays_in_the_lane_is_held_as_read_past_it() -> None:
+    """A listed party's message stays there; younger lists are taken up before the rest is decided anew."""
+    desk = stale_desk()
+    desk.clock.ms -= 49 * 3_600_000
+    first = degraded(desk, desk.event(listed(1)))
+    back(desk)
+    assert desk.work.ready_for(RESCREENS)
+    aged(desk)
+    desk.source.confirmed = 1
+    (lane,) = [desk.again(one) for one in first if one.topic == RESCREENS]
+    later = desk.event(event(2, "UPDATE"))
+    outcomes = desk.taken(lane, later)
+    assert not isinstance(outcomes, Unavailable)
+    assert outcomes[0] == Later()
+    assert desk.answers(later).outcome == "HOLD"
+
+
 def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_with_the_others() -> None:
     desk = stale_desk()
     first = desk.events({**event(), "items": "none"})
