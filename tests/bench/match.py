@@ -31,8 +31,9 @@ from rapidfuzz.fuzz import token_sort_ratio
 from tidewaiter.cli.match import table_rows
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
+from tidewaiter.matching.index_alias import Alias, aliases_of
 from tidewaiter.matching.names_alignment import aligned
-from tidewaiter.matching.names_words import Name, compares_as_company, name_of
+from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.scoring import score
 from tidewaiter.watchlists.formats import read_all
 
@@ -166,22 +167,22 @@ def agreement(listed: Sequence[Entry]) -> dict[str, float]:
     named = [entry for entry in listed if entry.kind not in ("vessel", "aircraft")]
     part = named[:: max(1, len(named) // AGREEMENT_ENTRIES)]
     index = NameIndex.build(part)
-    aliases = [(name_of(name.text), entry.kind) for entry in part for name in entry.names]
+    aliases = [alias for entry in part for alias in aliases_of(entry, {})]
     chance = Names(seed=3)
-    taken = aliases[:: max(1, len(aliases) // AGREEMENT_NAMES)]
-    asked = [chance.disturbed(name.text) for name, _ in taken if len(name.text) > 3]
+    names = [name.text for entry in part for name in entry.names]
+    taken = names[:: max(1, len(names) // AGREEMENT_NAMES)]
+    asked = [chance.disturbed(name) for name in taken if len(name) > 3]
     best = [best_score(name, aliases) for name in asked]
     right = sum(_top(index, name) == score for name, score in zip(asked, best, strict=True))
     return {"names": len(asked), "hits": sum(map(bool, best)), "agreement": round(right / len(asked), 5)}
 
 
-def best_score(name: str, aliases: Sequence[tuple[Name, EntryKind]]) -> float:
+def best_score(name: str, aliases: Sequence[Alias]) -> float:
     """The best score of ``name`` beside any of ``aliases``, 0 where under the threshold."""
     found = max(
-        score(aligned(party, words), party.is_company or compares_as_company(words, kind))
+        score(aligned(party, alias.words), party.is_company or alias.weighed.company)
         for party in name_of(name).readings()
-        for listed, kind in aliases
-        for words in listed.readings()
+        for alias in aliases
     )
     return found if found >= ALERT_THRESHOLD else 0.0
 

@@ -4,7 +4,7 @@ microseconds.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, count, takewhile
 
 from msgspec import Struct
 
@@ -173,18 +173,25 @@ class NameIndex:
         return tuple(sorted(best.values(), key=lambda c: (-c.score, c.entry.list, c.entry.entry_id)))
 
     def _read(self, party: Name, kind: EntryKind) -> list[Candidate]:
+        """Where one name of an entry is like it, all of the entry's are compared: the best may be another."""
         company = compares_as_company(party, kind)
-        found = []
-        for number in sorted(self._shortlist(party, company)):
-            alias = self._aliases[number]
-            candidate = self._scored(party, alias, company or alias.weighed.company)
-            if candidate:
-                found.append(candidate)
-        return found
+        asked = self._shortlist(party, company)
+        found = {number: one for number in sorted(asked) if (one := self._scored(party, number, company))}
+        for number in [other for one in found for other in self._of_same_entry(one) if other not in asked]:
+            if number not in found and (candidate := self._scored(party, number, company)):
+                found[number] = candidate
+        return list(found.values())
 
-    def _scored(self, party: Name, alias: Alias, company: bool) -> Candidate | None:
+    def _of_same_entry(self, number: int) -> Iterator[int]:
+        """The numbers of the names of its entry, which follow one another."""
+        entry = self._aliases[number].entry
+        for numbers in (count(number, -1), count(number + 1)):
+            yield from takewhile(lambda at: at in self._aliases and self._aliases[at].entry is entry, numbers)
+
+    def _scored(self, party: Name, number: int, company: bool) -> Candidate | None:
+        alias = self._aliases[number]
         alignment = aligned(party, alias.words)
-        scored = score(alignment, company)
+        scored = score(alignment, company or alias.weighed.company)
         if scored < self.threshold:
             return None
         return Candidate(alias.entry, alias.name, scored, alignment.tokens())

@@ -159,6 +159,16 @@ def test_candidates_come_best_first_with_the_alias_and_the_words() -> None:
     }
 
 
+def test_an_entry_is_told_by_the_name_that_is_most_like_what_was_asked() -> None:
+    """The index finds it by another: what was asked is one word parted elsewhere."""
+    names = ("AL ROWAD REAL ESTATE DEVELOPMENT", "ALROWAD REAL ESTATE DEVELOPMENT COMPANY", "PIONEER CO LTD")
+    listed = Entry("made", "1", "organization", tuple(map(EntryName, names)))
+    asked = "ALROWADREAL ESTATE DEVELOPMENT COMPANY"
+    (candidate,) = NameIndex.build([entry(0, "ALROWAD LTD"), listed]).candidates(asked)
+    scores = {name: similarity(asked, name, "organization") for name in names}
+    assert (candidate.alias.text, candidate.score) == max(scores.items(), key=lambda pair: pair[1])
+
+
 def test_an_index_of_nothing_finds_nothing() -> None:
     assert NameIndex.build([]).candidates("Darya Yastrebova") == ()
 
