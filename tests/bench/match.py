@@ -28,7 +28,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.fuzz import token_sort_ratio
 
-from tidewaiter.cli.match import table_rows
+from tidewaiter.cli.tables import table_rows
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.index_alias import Alias, aliases_of

@@ -1,11 +1,8 @@
 """``tidewaiter match``: how well names are matched, and whom a file of names would match."""
 
-import csv
 import gc
-import io
 import json
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -13,7 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.failing import in_words, refusals, refuse
+from tidewaiter.cli.failing import refusals, refuse
 from tidewaiter.cli.match_views import (
     evaluation_figures,
     print_csv,
@@ -21,6 +18,7 @@ from tidewaiter.cli.match_views import (
     print_json,
     print_table,
 )
+from tidewaiter.cli.tables import TableRefused, table_rows
 from tidewaiter.domain.hit import Hit
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import EntryKind
@@ -38,7 +36,10 @@ app = typer.Typer(help="Names against names, and names against lists.", no_args_
 Threshold = Annotated[float, typer.Option(min=0.0, max=1.0, help="The score from which names match.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
-_TRUTHS: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_TRUTHS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
+}
 _KINDS: Mapping[str, EntryKind] = {
     "person": "person",
     "organization": "organization",
@@ -46,50 +47,9 @@ _KINDS: Mapping[str, EntryKind] = {
 }
 
 
-class TableRefused(ValueError):
-    """A file that cannot be read as the table that is asked for. Its text is one line."""
-
-
-def table_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8 whose header has each of ``columns`` once. Raises TableRefused."""
-    try:
-        return _rows(path, path.read_bytes().decode("utf-8-sig"), columns)
-    except OSError as error:
-        raise TableRefused(in_words(error)) from None
-    except (UnicodeDecodeError, csv.Error) as unreadable:
-        raise TableRefused(f"{path}: {unreadable}, expected a CSV file in UTF-8") from None
-
-
-def _rows(path: Path, text: str, columns: Sequence[str]) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    header = list(reader.fieldnames or ())
-    unfit = next((column for column in columns if header.count(column) != 1), None)
-    if unfit is not None:
-        raise TableRefused(
-            f"{path}: columns {', '.join(header) or 'none'}; expected {unfit} among them, once"
-        )
-    rows, start = [], reader.line_num
-    for row in reader:
-        if any(row.get(None) or ()):  # what stands behind the last column
-            raise TableRefused(
-                f"{path}: line {reader.line_num}: more than {len(header)} columns, expected them"
-            )
-        rows.append({key: value or "" for key, value in row.items()})
-        last, start = start, reader.line_num
-    if rows and _is_open(text, last):
-        raise TableRefused(f"{path}: line {last + 1}: a quotation that does not end, expected a whole file")
-    return rows
-
-
-def _is_open(text: str, lines: int) -> bool:
-    """Whether what stands behind so many ``lines`` of a CSV file begins a quotation that nothing ends: it
-    would hide all rows to the end of the file."""
-    return sum(line.count('"') for line in islice(io.StringIO(text, newline=""), lines, None)) % 2 == 1
-
-
 @app.command()
 def evaluate(
-    pairs: Annotated[Path, typer.Argument(help="CSV with name1, name2, schema and is_match.")],
+    pairs: Annotated[Path, typer.Argument(help="CSV with name1, name2 and is_match; and schema, category.")],
     threshold: Threshold = ALERT_THRESHOLD,
     as_json: AsJson = False,
 ) -> None:
@@ -107,7 +67,7 @@ def evaluate(
 
 
 def _labelled_pairs(path: Path) -> list[LabelledPair]:
-    rows = table_rows(path, ("name1", "name2", "schema", "is_match"))
+    rows = table_rows(path, ("name1", "name2", "is_match"), ("schema", "category", "case_group"))
     if not rows:
         raise TableRefused(f"{path}: no pairs, expected at least one")
     return [_labelled(path, line, row) for line, row in enumerate(rows, start=2)]
@@ -118,7 +78,7 @@ def _labelled(path: Path, line: int, row: Mapping[str, str]) -> LabelledPair:
     if truth is None:
         raise TableRefused(f"{path}: row {line}: is_match {row['is_match']!r}, expected true or false")
     category = row.get("category", "") or row.get("case_group", "")
-    return LabelledPair(row["name1"], row["name2"], truth, row["schema"], category)
+    return LabelledPair(row["name1"], row["name2"], truth, row.get("schema", ""), category)
 
 
 class Columns(Struct, frozen=True):

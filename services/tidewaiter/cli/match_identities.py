@@ -6,7 +6,8 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +15,14 @@ import typer
 from msgspec import Struct
 
 from tidewaiter.cli.failing import in_words, refusals, refuse
+from tidewaiter.cli.tables import delimiter, is_blank, plain
 from tidewaiter.matching.linkage import identities as grouped
 from tidewaiter.matching.linkage.records import COLUMNS, PersonRecord, known_columns, person_record
 
 app = typer.Typer()
 
 _NUMBER = re.compile(r"\d+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Refused(ValueError):
@@ -67,27 +70,35 @@ def read_records(path: Path, truth: str) -> list[Located]:
     """The records of a CSV file. Raises Refused when it is none, or has no column that is known."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = list(csv.DictReader(file, skipinitialspace=True, restkey="", restval=""))
+            parts = delimiter(file.readline())
+            file.seek(0)
+            return list(_located(path, csv.reader(file, skipinitialspace=True, delimiter=parts), truth))
     except OSError as error:
         raise Refused(in_words(error)) from error
     except csv.Error as error:
         raise Refused(f"{path}: {error}, expected a CSV file") from error
-    header = [column for column in rows[0] if column] if rows else []
+
+
+def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
+    """Each record with the line where it begins."""
+    header: list[str] = next(rows, [])
     columns = known_columns(header)
     if not columns:
         known = ", ".join(names[0] for names in COLUMNS.values())
         raise Refused(f"{path.name}: columns {', '.join(header)[:80]!r}, expected some of {known}")
-    if truth and truth not in header:
+    known_by = next((column for column in header if plain(column) == plain(truth)), "") if truth else ""
+    if truth and not known_by:
         raise Refused(f"{path.name}: no column {truth!r}, expected it for --truth")
-    return [
-        Located(path.name, line, person_record(row, columns), _person(path, line, row, truth))
-        for line, row in enumerate(rows, start=2)
-    ]
+    for cells in rows:
+        if is_blank(cells):
+            continue
+        row = dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+        line = rows.line_num - sum(len(_LINE_END.findall(cell)) for cell in cells)
+        person = _person(path, line, known_by, row) if truth else ""
+        yield Located(path.name, line, person_record(row, columns), person)
 
 
-def _person(path: Path, line: int, row: dict[str, str], truth: str) -> str:
-    if not truth:
-        return ""
+def _person(path: Path, line: int, truth: str, row: dict[str, str]) -> str:
     number = _NUMBER.search(row[truth])
     if number is None:
         raise Refused(f"{path.name} line {line}: {truth} {row[truth][:40]!r}, expected a number in it")

@@ -85,6 +85,42 @@ def test_a_threshold_that_nothing_reaches_matches_nothing(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        PAIRS.replace("name1,name2,schema,is_match", " Name1,NAME2,Schema , IS_MATCH"),
+        PAIRS.replace(",", ";").replace('"Yastrebova; Darya"', '"Yastrebova, Darya"'),
+        PAIRS.replace(",", "\t").replace('"Yastrebova\t Darya"', '"Yastrebova, Darya"'),
+        PAIRS.replace("true", "T").replace("false", "N"),
+        PAIRS.replace("true", "1.0").replace("false", "0"),
+        PAIRS.replace("Velmora GmbH", "\n,,,,\n  \nVelmora GmbH"),
+        "\ufeff" + PAIRS,
+    ],
+    ids=["capitals", "semicolons", "tabs", "letters", "numbers", "blank rows", "byte order mark"],
+)
+def test_pairs_are_read_however_their_table_is_written(tmp_path: Path, text: str) -> None:
+    figures = json.loads(ran("evaluate", written(tmp_path, "pairs.csv", text), "--json").stdout)
+    assert (figures["pairs"], figures["precision"], figures["recall"]) == (5, 1.0, 0.75)
+    assert figures["by_schema"]["Person"]["f1"] == 1.0
+
+
+def test_pairs_need_no_schema(tmp_path: Path) -> None:
+    text = "is_match,name2,name1\nyes,Darya Yastrebova,Daria Yastrebova\nno,Omar Saleh,Lea Marin\n"
+    figures = json.loads(ran("evaluate", written(tmp_path, "pairs.csv", text), "--json").stdout)
+    assert (figures["pairs"], figures["f1"]) == (2, 1.0)
+
+
+def test_names_are_screened_whatever_parts_the_columns_of_their_table(tmp_path: Path) -> None:
+    names = written(tmp_path, "names.csv", "Born;Full_Name\n1961-05-17;Yastrebova, Daria\n;\n")
+    listed = written(tmp_path, "list.csv", LIST)
+    shown = ran(
+        "screen", names, "--column", "full_name", "--birth-column", "born", "--list", listed, "--json"
+    )
+    (found,) = map(json.loads, shown.stdout.splitlines())
+    assert found["name"] == "Yastrebova, Daria"
+    assert found["hits"]
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("name1,name2,schema\na,b,c\n", "is_match"),

@@ -1,7 +1,9 @@
 """Linkage: records of one person in one group, in spite of typing errors, and others apart."""
 
 import csv
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,34 @@ def test_birth_date_that_is_none_keeps_its_letters_and_digits() -> None:
         person_record({"dob": text}, known_columns(["dob"])).birth for text in ("", "17 May 1961", "1961")
     ]
     assert births == ["", "17may1961", "1961"]
+
+
+RECORDS = """rec_id, given_name, surname, date_of_birth, soc_sec_id
+rec-7-org, lachlan, berry, 19990219, 7364009
+
+rec-8-org, "mina
+ann", corbett, 19610517, 5521177
+BLANK
+rec-7-dup-0, lachlan, bery, 19990219, 7364009
+"""
+
+
+@pytest.mark.parametrize("parts", [", ", ",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", [str.lower, str.upper], ids=["small", "capitals"])
+def test_records_are_read_whatever_parts_them_and_told_by_the_line_where_they_begin(
+    tmp_path: Path, parts: str, header: Callable[[str], str]
+) -> None:
+    first, _, rest = RECORDS.partition("\n")
+    path = tmp_path / "records.csv"
+    text = f"{header(first)}\n{rest}".replace(", ", parts).replace("BLANK", parts * 4)
+    path.write_text(f"\ufeff{text}", encoding="utf-8")
+    result = CliRunner().invoke(app, [str(path), "--truth", "rec_id", "--json"])
+    found = json.loads(result.stdout)
+    assert (found["records"], found["f1"]) == (3, 1.0)
+    assert found["groups"] == [[{"file": "records.csv", "line": 2}, {"file": "records.csv", "line": 7}]]
+
+
+def test_a_table_of_records_may_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text("given_name,surname\n")
+    assert json.loads(CliRunner().invoke(app, [str(path), "--json"]).stdout)["records"] == 0

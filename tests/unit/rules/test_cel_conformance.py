@@ -143,6 +143,9 @@ NO_VALUE = "bindings { key: 'x' value { unknown { exprs: 1 } } }"
         "expr: 'f(1)' type_env { name: 'f' function { overloads { params { primitive: INT64 } "
         "result_type { primitive: BOOL } } } } eval_error { errors { message: 'unbound' } }",
         "expr: '8' value { int64_value: 010 }",
+        "expr: 'size() == 0 || true' disable_check: true value { bool_value: true }",
+        "expr: 'int(1, 2)' disable_check: true eval_error { errors { message: 'no such overload' } }",
+        "expr: '\"a\".endsWith()' disable_check: true eval_error { errors { message: 'no such overload' } }",
     ],
 )
 def test_what_has_no_value_is_an_error_or_unknown_and_no_crash(test: str) -> None:

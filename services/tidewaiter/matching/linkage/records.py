@@ -22,7 +22,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "region": ("state", "region", "province"),
     "country": ("country",),
     "phone": ("phone", "phone_number", "telephone"),
-    "email": ("email", "email_address"),
+    "email": ("email", "email_address", "e_mail"),
     "birth": ("date_of_birth", "birth_date", "dob"),
     "number_id": ("soc_sec_id", "ssn", "national_id", "tax_id", "id_number"),
 }
@@ -47,7 +47,7 @@ class PersonRecord(Struct, frozen=True):
 
 def known_columns(header: Sequence[str]) -> dict[str, str]:
     """Field → the header's column for it, for the columns whose name is known."""
-    plain = {column.strip().lower().replace(" ", "_"): column for column in header}
+    plain = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in header}
     found = {
         field: next((plain[name] for name in names if name in plain), "") for field, names in COLUMNS.items()
     }

@@ -1,9 +1,11 @@
 """Names without types: what an expression means when it is evaluated unchecked, all of it ``dyn``."""
 
+from collections.abc import Iterator
+
 from tidewaiter.rules.cel import syntax
 from tidewaiter.rules.cel.check import Checked, Declarations
 from tidewaiter.rules.cel.errors import CelError
-from tidewaiter.rules.cel.functions import DENOTATIONS
+from tidewaiter.rules.cel.functions import DENOTATIONS, STANDARD
 from tidewaiter.rules.cel.syntax import Node
 from tidewaiter.rules.cel.types import DYN
 
@@ -15,7 +17,16 @@ def resolved(root: Node, source: str, declared: Declarations) -> Checked:
     for node, _ in syntax.walk(root):
         if isinstance(node, syntax.MessageNode):
             raise CelError(f"there is no message type {node.name!r}", source, node.offset)
-    return Checked(root, source, {node: DYN for node, _ in syntax.walk(root)}, names, {})
+    return Checked(root, source, {node: DYN for node, _ in syntax.walk(root)}, names, dict(_unfit(root)))
+
+
+def _unfit(root: Node) -> Iterator[tuple[Node, str]]:
+    """Calls of functions that take no such number of arguments, under a name that no function has."""
+    for node, _ in syntax.walk(root):
+        if isinstance(node, syntax.Call) and node.function in STANDARD:
+            count = len(node.children())
+            if all(len(one.parameters) != count for one in STANDARD[node.function]):
+                yield node, f"{node.function}/{count}"
 
 
 def _resolve(node: Node, local: frozenset[str], declared: Declarations, names: dict[Node, str]) -> None:
