@@ -91,7 +91,7 @@ class Name(Struct, frozen=True, gc=False):
     """A name in comparable words, in order; ``syllables`` are its Han, Hangul or Kana characters.
 
     ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told; or
-    those of a name in Han or Hangul with the given name as one.
+    those of a name in Han or Hangul with the given name as one; or a firm's with those that are said twice.
     ``letters`` are all of it without blanks, ``turned`` the same with the surname first, where a comma tells
     it; numbers stay apart.
     """
@@ -206,8 +206,10 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
     parted = " ".join(map(with_forms_parted, tokens)) if is_company and "glued" in roles else ""
     if parted and parted != " ".join(tokens):  # else it is of two words, as "Abdul TD", and asked for ever
         return _assembled(text, parted, abjad, characters)
-    found = _said_once(found) if is_company else found
-    return Name(text, found, is_company, characters, otherwise, letters, turned if turned != letters else "")
+    once = _said_once(found) if is_company else found
+    if len(once) < len(found):
+        otherwise = otherwise or found
+    return Name(text, once, is_company, characters, otherwise, letters, turned if turned != letters else "")
 
 
 def _unpunctuated(text: str, folded: str) -> tuple[str, str]:

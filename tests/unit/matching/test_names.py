@@ -160,6 +160,7 @@ def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> 
         pytest.param("Velmora Jonit Stock Company", "Velmora JSC", id="slip in the first of them"),
         pytest.param("Velmora Lttd", "Velmora Limited", id="letter doubled in a short form"),
         pytest.param("Velmora Velmora LLC", "Velmora LLC", id="word said twice"),
+        pytest.param("Velasco Velasco Dan LTD", "VELASCO VELASCO, Dan", id="family's name twice in a firm"),
         pytest.param("深圳市鸿翔科技有限公司", "Shenzhen Hongxiang Technology Co., Ltd.", id="Han"),
         pytest.param("華信船務(香港)有限公司", "Huaxin Shipping Hong Kong Ltd", id="Han with a place"),
         pytest.param("조선광업개발무역회사", "Korea Mining Development Trading Company", id="Hangul"),
