@@ -20,7 +20,7 @@ _SPAN_KEY: Final = b"span|"
 # With every bundle: what expires over a day is gone within the first hours of the next.
 _EXPIRED_AT_ONCE: Final = 200
 # Days that grow with nearly every bundle stay open: reading 64 to 256 members takes 20 to 80 us, and 2,048
-# such days are 80 MB at most. Those with fewer members are soon read, and are not seen again as often.
+# such days are 180 MB at most. Those with fewer members are soon read, and are not seen again as often.
 _OPEN_MOST: Final = 2_048
 _MEMBERS_OF_OPEN: Final = 4
 
