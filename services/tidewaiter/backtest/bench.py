@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -10,8 +9,7 @@ from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.habits import reads_habits
 from tidewaiter.backtest.officers import Source
 from tidewaiter.backtest.threshold import Watch
-from tidewaiter.domain.hit import Hit
-from tidewaiter.domain.party import Party, Role
+from tidewaiter.domain.party import Role
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
@@ -21,8 +19,6 @@ from tidewaiter.screener.habits import HabitSource
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.names import ListedNames
 
-# Shippers come again and again, and each ruleset asks for the same parties: 1 us instead of 20 a party.
-_REMEMBERED_PARTIES = 65_536
 _GENERATION = 1
 _REPLAYED = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,17 +31,6 @@ class NoExceptions:
 
     def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> None:
         """None: there are no exceptions."""
-
-
-class RememberedNames:
-    """Name hits that are worked out once for a party, however often it is asked for."""
-
-    def __init__(self, names: NameScreen) -> None:
-        self._hits = lru_cache(_REMEMBERED_PARTIES)(names.hits)
-
-    def hits(self, party: Party) -> tuple[Hit, ...]:
-        """See ``NameScreen``."""
-        return self._hits(party)
 
 
 class Period(Struct, frozen=True):
@@ -104,7 +89,7 @@ def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Poli
     names = ListedNames(listed, (), NoExceptions(), lambda: _REPLAYED)
     return Bench(
         _beside_each_other(tuple(rulesets), policy.calendar.person_day_key),
-        RememberedNames(names),
+        names,
         ListedIdentifiers(listed),
         policy,
         ControlDraw(secret),
