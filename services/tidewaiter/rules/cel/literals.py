@@ -1,6 +1,8 @@
 """The value that a literal of the text denotes: numbers, strings and bytes with their escapes."""
 
 import re
+from math import isinf
+from typing import Final
 
 from tidewaiter.rules.cel.types import BYTES, DOUBLE, INT, STRING, UINT, CelType
 from tidewaiter.rules.cel.values import UInt
@@ -16,10 +18,19 @@ _ESCAPE = re.compile(
 )
 
 
+# Python writes and reads whole numbers of 4,300 digits at most; those of 64 bits have 20.
+_MOST_DIGITS: Final = 400
+_SHOWN: Final = 20
+
+
 def number(kind: str, text: str) -> tuple[CelType, object]:
-    """The type and value of an INT, UINT or DOUBLE token."""
+    """The type and value of an INT, UINT or DOUBLE token. Raises ValueError for one that is far too large."""
     if kind == "DOUBLE":
-        return DOUBLE, float(text)
+        if isinf(value := float(text)):
+            raise ValueError(f"{text[:_SHOWN]} does not fit into double")
+        return DOUBLE, value
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{text[:_SHOWN]}… does not fit into 64 bits")
     digits = text.rstrip("uU") if kind == "UINT" else text
     value = int(digits, 16) if digits.startswith("0x") else int(digits)
     return (UINT, UInt(value)) if kind == "UINT" else (INT, value)

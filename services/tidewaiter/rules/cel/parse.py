@@ -19,6 +19,8 @@ _KEYWORDS: dict[str, tuple[CelType, object]] = {
     "FALSE": (BOOL, False),
     "NULL": (NULL, None),
 }
+# Words of the language itself, which not even a field may have for its name unquoted.
+_OPERATING = ("true", "false", "null", "in")
 _MACROS = {"exists": (2,), "all": (2,), "exists_one": (2,), "existsOne": (2,), "filter": (2,), "map": (2, 3)}
 _OPERATORS = {"in": "@in"}
 
@@ -98,7 +100,7 @@ def _visited(error: VisitError, source: str) -> CelError:
 
 
 def _checked_name(token: Token) -> str:
-    if token in RESERVED:
+    if token in RESERVED or token in _OPERATING:
         raise _Misplaced(_at(token), f"{str(token)!r} is a reserved word")
     return str(token)
 
@@ -108,6 +110,8 @@ def _at(token: Token) -> int:
 
 
 def _field(token: Token) -> str:
+    if token in _OPERATING:
+        raise _Misplaced(_at(token), f"{str(token)!r} is a reserved word")
     return token[1:-1] if token.type == "QUOTED" else str(token)
 
 
