@@ -31,11 +31,11 @@ count; the same term elsewhere in the text does, and so does what is in another 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
 
+from tidewaiter.matching.recall_cache import RecallCache
 from tidewaiter.matching.text import (
     MOST_LETTERS,
     MOST_READ,
@@ -109,16 +109,23 @@ class WordLists:
         self._arounds = {
             one.name: around(self._innocents(one)) for one in self.lists.values() if self._innocents(one)
         }
-        # Texts come again: a seller's thousand parcels have one description.
-        self.found = lru_cache(maxsize=_REMEMBERED)(self.searched)
+        # Texts come again: a seller's thousand parcels have one description. An lru_cache around a method of
+        # its own would hold the lists, 40 MB, for ever in a worker, which does not collect what it loads.
+        self._found: RecallCache[tuple[str, date | None], Mapping[str, tuple[str, ...]]] = RecallCache(
+            _REMEMBERED
+        )
 
     def _innocents(self, one: WordList) -> tuple[str, ...]:
         return one.innocents + (self.lists[one.innocents_like].innocents if one.innocents_like else ())
 
+    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+        """As ``searched``, whose answers are remembered."""
+        return self._found.get((text, on)) or self._found.put((text, on), self.searched(text, on))
+
     def searched(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
         """The terms of each list that ``text`` contains, in order of appearance; every list has a key.
 
-        With ``on`` only terms in force on that day. ``found`` is the same, and remembers its answers.
+        With ``on`` only terms in force on that day.
         """
         readings = _readings(text)
         parts = dict.fromkeys([part for reading in readings for part in folded_parts(reading)])

@@ -104,7 +104,8 @@ def defined(text: str, module: Module) -> Evaluated:
     """The function ``evaluate`` that ``text`` defines, with the names of ``module`` and few builtins."""
     names = {**module.names, "__builtins__": _BUILTINS}
     exec(compile(text, "<rule>", "exec"), names)
-    found: Evaluated = names["evaluate"]
+    # Held by its own names, it would never be freed in a process that does not collect what it loaded.
+    found: Evaluated = names.pop("evaluate")
     return found
 
 
