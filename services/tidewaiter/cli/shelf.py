@@ -138,8 +138,9 @@ class Shelf:
             bundle = self._rules.bundle(version)
             if bundle is None:
                 raise NotPublished(f"ruleset {version} is not in Redis")
+            earlier = self._ruleset.ruleset if self._ruleset else None
             self._ruleset = ScreeningRules(
-                Ruleset.from_bytes(bundle), person=self._policy.calendar.person_day_key
+                Ruleset.from_bytes(bundle, earlier=earlier), person=self._policy.calendar.person_day_key
             )
         return self._ruleset
 

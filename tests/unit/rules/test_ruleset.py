@@ -109,6 +109,16 @@ def test_bundle_survives_the_way_through_bytes_with_its_version() -> None:
     assert again.bundle.to_bytes() == RULES.bundle.to_bytes()
 
 
+def test_word_lists_are_those_of_the_ruleset_before_while_they_are_the_same() -> None:
+    other_rules = Ruleset.of(ruleset(narcotics=f"{NARCOTICS}# another version\n").bundle, CATALOGUE, RULES)
+    assert other_rules.version != RULES.version
+    assert other_rules.word_lists is RULES.word_lists
+    other_words = ruleset(wordlists__substances=SUBSTANCES.replace("fentanyl", "carfentanil"))
+    changed = Ruleset.of(other_words.bundle, CATALOGUE, RULES)
+    assert changed.word_lists.found("carfentanil") == other_words.word_lists.found("carfentanil")
+    assert changed.word_lists.found("carfentanil") != RULES.word_lists.found("carfentanil")
+
+
 def test_bundle_is_the_same_from_a_directory_and_its_version_follows_any_change(tmp_path: Path) -> None:
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
