@@ -31,12 +31,14 @@ count; the same term elsewhere in the text does, and so does what is in another 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
 
 from tidewaiter.matching.recall_cache import RecallCache
 from tidewaiter.matching.text import (
+    MAX_CHARACTERS,
     MOST_LETTERS,
     MOST_READ,
     decoded,
@@ -74,6 +76,7 @@ from tidewaiter.rules.wordforms import (
 from tidewaiter.rules.yamlfile import Entry, read
 
 _REMEMBERED = 16_384  # answers, about 300 bytes each
+_REMEMBERED_LONG = 4  # texts of up to a megabyte, which are asked for a few times an event
 _MOST_READINGS = 8
 _MOST_AROUND = 128  # letters: the longest phrase has 53
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -188,12 +191,28 @@ def searchable(text: str) -> str:
     Its readings together are at most MOST_READ letters: a text that hides words in every way has eight, and
     a search for what those hide takes 2 us a letter.
     """
-    while len(text) * MOST_LETTERS * _MOST_READINGS > MOST_READ:
-        letters = sum([len(folded_whole(reading)) for reading in _readings(text)])
-        if letters <= MOST_READ:
-            break
-        text = text[: len(text) * MOST_READ // (2 * letters)]
-    return text
+    return text if len(text) * MOST_LETTERS * _MOST_READINGS <= MOST_READ else _beginning(text)
+
+
+@lru_cache(_REMEMBERED_LONG)
+def _beginning(text: str) -> str:
+    """At least half of what could be searched, found by doubling: of a megabyte no more is read than that."""
+    size = min(len(text), MOST_READ // _MOST_READINGS)
+    while size and not _is_searchable(text[:size]):
+        size //= 2
+    while size < len(text) and _is_searchable(text[: 2 * size]):
+        size *= 2
+    return text[:size]
+
+
+def _is_searchable(text: str) -> bool:
+    left = MOST_READ
+    for reading in _readings(text):
+        for start in range(0, len(reading), MAX_CHARACTERS):
+            left -= len(folded_whole(reading[start : start + MAX_CHARACTERS]))
+            if left < 0:
+                return False
+    return True
 
 
 def _readings(text: str) -> Sequence[str]:

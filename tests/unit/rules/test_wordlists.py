@@ -333,6 +333,13 @@ def test_what_is_searched_of_any_text_is_its_beginning(repeated: str, length: in
     assert text.startswith(searchable(text))
 
 
+def test_what_is_searched_of_a_long_text_is_half_of_what_could_be_and_is_found_once() -> None:
+    lines = "\n".join([*["cotton sweater"] * 20, "%41 iPhone чехол"])
+    text = f"{lines}\n" * 1_200
+    assert len(searchable(text)) >= 30_000
+    assert searchable(text) is searchable(text)
+
+
 def test_no_word_lists_find_nothing() -> None:
     assert WordLists(()).found("fentanyl") == {}
 
