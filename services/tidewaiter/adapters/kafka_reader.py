@@ -3,15 +3,23 @@
 import time
 from collections.abc import Callable, Iterator
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
 
-from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, KafkaUnavailable, in_words
+from tidewaiter.adapters.kafka_connection import (
+    ClientValue,
+    KafkaConnection,
+    KafkaUnavailable,
+    error_of,
+    in_words,
+)
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Record
 
 _BATCH = 4000
+_RETRY_SECONDS = 0.2
+_MOVING = frozenset({KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE})
 
 
 def read_topic(
@@ -94,11 +102,21 @@ def _bounds(
 
 
 def _watermarks(consumer: Consumer, connection: KafkaConnection, topic: str, number: int) -> tuple[int, int]:
+    """Waits for a leader that is just moving, as on a broker that was started this moment."""
     place, timeout = TopicPartition(topic, number), connection.request_timeout_seconds
-    watermarks: tuple[int, int] | None = consumer.get_watermark_offsets(place, timeout=timeout)
-    if watermarks is None:
-        raise KafkaUnavailable(f"{topic}/{number}: no answer within {timeout:g} s")
-    return watermarks
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            watermarks: tuple[int, int] | None = consumer.get_watermark_offsets(place, timeout=timeout)
+        except KafkaException as exception:
+            error = error_of(exception)
+            if error.code() not in _MOVING or time.monotonic() > until:
+                raise KafkaUnavailable(f"{topic}/{number}: {in_words(error)}") from exception
+            time.sleep(_RETRY_SECONDS)
+            continue
+        if watermarks is None:
+            raise KafkaUnavailable(f"{topic}/{number}: no answer within {timeout:g} s")
+        return watermarks
 
 
 def _refuse_unless_end(error: KafkaError | None) -> None:
