@@ -86,6 +86,7 @@ class ScreeningWork:
         # By place, as ``cause_of`` writes it: an outage of hours leaves hundreds of thousands.
         self._answered_blind: set[str] = set()
         self._decided_up_to: dict[tuple[str, int], int] = {}
+        self._decided_with: InForce | None = None
 
     def follow(self, progress: Progress) -> None:
         """From now on ask there how far answers are committed; without it a batch tells only of its own
@@ -113,7 +114,7 @@ class ScreeningWork:
     def process(self, batch: Sequence[Record], waited_seconds: float) -> tuple[Outcome, ...] | Unavailable:
         """See ``stream.work.Work``."""
         self._watcher.forget()
-        in_force = self._taking_up()
+        in_force = self._taking_up(is_waiting=waited_seconds > 0)
         cases = [read(record) for record in batch]
         if self._is_past_the_lane() and not all(case.is_again for case in cases):
             return self._still_without_redis(cases, in_force)
@@ -162,12 +163,18 @@ class ScreeningWork:
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
         return bool(self._switch.latest.lists(now).stale)
 
-    def _taking_up(self) -> InForce:
+    def _taking_up(self, *, is_waiting: bool = False) -> InForce:
+        """What decides now. A batch that was decided, and waits since Redis did not say that it remembers,
+        keeps what it was decided with: Redis may remember, and those holds would stand beside what newer ones
+        find. Not so in another life of Redis, which remembers nothing.
+        """
         in_force = self._switch.current(self._clock.monotonic())
         if in_force.wanted != self._taken_up:
             self._taken_up = in_force.wanted
             self._watcher.switched(in_force)
-        return in_force
+        if not is_waiting or (self._decided_with or in_force).wanted.epoch != in_force.wanted.epoch:
+            self._decided_with = None
+        return self._decided_with or in_force
 
     def _heard(self, answer: object) -> None:
         if self._is_degraded and not isinstance(answer, Unavailable):
@@ -238,6 +245,7 @@ class ScreeningWork:
                 former[case.key] = case.answer.history
         was_told = self._told_before(cases, known)
         self._note_decided(cases)
+        self._decided_with = in_force
         histories = {key: settled(history, was_told) for key, history in known.items()}
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
         counted = [question.lookup for question in examinations(cases, histories)]

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.screener.desk import LISTED, NOW, WANTED, AtOnce, Desk, event, in_force, listed
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
+from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.wire.topics import RESCREENS
 
 NEXT = WANTED._replace(generation=1)
@@ -73,6 +76,44 @@ def test_a_batch_is_decided_whole_on_the_lists_that_it_began_with() -> None:
     assert (after.outcome, after.orders[0]["watchlist_generation"]) == ("HOLD", 1)
     assert after.orders[0]["watchlist_versions"] == {"ofac-sdn": "v1"}
     assert [wanted.generation for wanted in desk.notes.taken_up] == [0, 1]
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk where newer lists know nobody, and Redis remembers without saying so until ``undo``."""
+    desk = Desk(lambda wanted: in_force(wanted, entries=()))
+    remember = desk.source.remember
+    answered_late = Unavailable("Redis: too late")
+    monkeypatch.setattr(
+        desk.source, "remember", lambda kept, epoch="": remember(kept, epoch) or answered_late
+    )
+    return desk
+
+
+def test_a_batch_that_waits_for_redis_is_decided_anew_on_the_lists_that_it_was_decided_on(
+    late: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = late.event(listed(1))
+    assert isinstance(late.taken(record), Unavailable)
+    late.source.generation, late.source.generations = 1, {0, 1}
+    assert isinstance(late.taken(record, waited=0.1), Unavailable)
+    monkeypatch.undo()
+    answers = late.answers(record, waited=0.2)
+    assert (answers.orders[0]["watchlist_generation"], answers.codes) == (0, ["WL-NARC"])
+    assert late.events(listed(hawb="770000000002")).outcome == "RELEASE"
+
+
+def test_a_batch_that_waits_is_decided_on_the_lists_of_a_redis_that_was_emptied_meanwhile(
+    late: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It remembers nothing of what was decided, and has none of the lists before."""
+    record = late.event(listed(1))
+    assert isinstance(late.taken(record), Unavailable)
+    late.source.histories.clear()
+    late.source.epoch, late.source.generation, late.source.generations = "another life", 1, {1}
+    assert isinstance(late.taken(record, waited=0.1), Unavailable)
+    monkeypatch.undo()
+    assert late.answers(record, waited=0.2).outcome == "RELEASE"
 
 
 def test_a_worker_without_parcels_takes_up_newer_lists_before_its_next_one() -> None:
