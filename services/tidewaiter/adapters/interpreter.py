@@ -35,12 +35,16 @@ def leave_to_the_system() -> None:
 
 
 def spare_what_stays() -> None:
-    """Take lists, index and rules out of the garbage collector's sight, and let it look less often.
+    """Take lists, index and rules out of the garbage collector's sight, and let it look at little at once.
 
     It would walk their objects again and again: with the OFAC list 365 us of CPU a record became 379 to
     473 without this. What is dropped later goes by reference counts, since none of it is cyclic.
+
+    A pass over 5,000 young objects stops the stream for 1 ms, 5 at most, and takes 18 us a record; over
+    50,000 it was 23 ms, 45 at most, and 32 us. What outlives a pass is what caches keep. It is walked again
+    after 10,000 passes, some 600,000 records; after 500 that took 0.18 s.
     """
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(5_000, 10_000, 100)
     gc.freeze()
 
 
