@@ -20,6 +20,8 @@ from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire.topics import DECISIONS
 
 _STEADY_SECONDS = 10.0
+# A broker that has just started compiles its own code beside the workers, whose caches are empty.
+_WARMING_SECONDS = 90.0
 
 
 def main() -> None:
@@ -27,11 +29,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         name, lists = listed(Path(directory))
         print(f"{datetime.now(UTC):%Y-%m-%d} · two workers at {arguments.rate:g} parcels/s · list: {name}")
-        records = backlog(int(arguments.rate * (arguments.switches + 2) * 2 * _STEADY_SECONDS))
+        seconds = _WARMING_SECONDS + (arguments.switches + 1) * 2 * _STEADY_SECONDS
+        records = backlog(int(arguments.rate * seconds))
         with ground(lists) as place, workers(place, 2, "switch") as crew:
             wait_until(lambda: all(_metric(crew, "tidewaiter_partitions")), 60, "the assignment")
             with _streaming(place, records, arguments.rate), _heard(place) as heard:
-                time.sleep(2 * _STEADY_SECONDS)  # the first half warms the caches
+                time.sleep(_WARMING_SECONDS)
                 for number in range(arguments.switches):
                     _switch(place, crew, _changed(lists, Path(directory) / str(number)), heard)
 
