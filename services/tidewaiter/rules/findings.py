@@ -20,10 +20,10 @@ from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
 from tidewaiter.rules.facts.row import Law, Subject
 from tidewaiter.rules.ordinary import ordinary_facts
+from tidewaiter.rules.readings import searchable
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.settings import Band
 from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
-from tidewaiter.rules.wordlists import searchable
 
 # Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
 # one more must not bring it back. A new find does.

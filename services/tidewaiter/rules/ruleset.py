@@ -4,7 +4,7 @@ A bundle is a directory::
 
     ruleset.yaml            name, title, limits, sets, score bands
     <family>.yaml           the rules of one family (watchlist, narcotics, ...)
-    wordlists/<name>.yaml   the word lists, see ``rules.wordlists``
+    wordlists/<name>.yaml   the word lists, see ``rules.wordlistfile``
 
 ``ruleset.yaml``::
 
@@ -69,7 +69,8 @@ from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import CATALOGUE
 from tidewaiter.rules.rule import Rule, read_rule
 from tidewaiter.rules.settings import Band, RulesetSettings, read_settings
-from tidewaiter.rules.wordlists import WordLists, read_word_list
+from tidewaiter.rules.wordlistfile import read_word_list
+from tidewaiter.rules.wordlists import WordLists
 from tidewaiter.rules.yamlfile import read
 
 __all__ = ["Ruleset"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.rules.bundles import SUBSTANCES, ruleset
-from tidewaiter.rules.errors import RuleError
-from tidewaiter.rules.wordlists import WordLists, read_word_list, searchable
+from tests.unit.rules.bundles import SUBSTANCES
+from tidewaiter.rules.wordlistfile import read_word_list
+from tidewaiter.rules.wordlists import WordLists
 
 LISTS = WordLists((read_word_list(SUBSTANCES, "wordlists/substances.yaml"),))
 
@@ -327,19 +327,6 @@ def test_word_list_finds_a_name_over_lines_of_which_one_alone_is_coded(
         assert STEMS.found(between.join(lines))["substances"] == ("fentanyl",), lines
 
 
-@given(st.text(min_size=1, max_size=8), st.integers(1, 100_000))
-def test_what_is_searched_of_any_text_is_its_beginning(repeated: str, length: int) -> None:
-    text = repeated * (length // len(repeated))
-    assert text.startswith(searchable(text))
-
-
-def test_what_is_searched_of_a_long_text_is_half_of_what_could_be_and_is_found_once() -> None:
-    lines = "\n".join([*["cotton sweater"] * 20, "%41 iPhone чехол"])
-    text = f"{lines}\n" * 1_200
-    assert len(searchable(text)) >= 30_000
-    assert searchable(text) is searchable(text)
-
-
 def test_no_word_lists_find_nothing() -> None:
     assert WordLists(()).found("fentanyl") == {}
 
@@ -390,22 +377,3 @@ def test_word_list_leaves_alone_what_a_drug_test_finds_one_by_one(text: str) -> 
 )
 def test_word_list_finds_what_is_told_beside_the_list_of_a_drug_test(text: str) -> None:
     assert PANELS.found(text) == {"substances": ("fentanyl",)}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("term: fentanyl", "term: '...'", "has no letters or digits"),
-        ("name: substances", "name: other", "expected the name of the file"),
-        ('cas: ["437-38-7"]', "cas: [437]", "found '437', expected text"),
-        ("from: 2026-03-10", "from: then", "expected a date"),
-        ("{term: fentanyl,", "{term: fentanyl, signs: [K粉],", "other signs than Chinese"),
-        ("innocents: [", 'innocents: ["pure {term} shirt", ', "words on both sides of {term}"),
-        ("innocents: [", 'innocents: ["{term}", ', "words on both sides of {term}, or none"),
-        ("innocents: [", 'innocents: ["tests {terms} for", ', "words on both sides of {term}, or none"),
-        ("innocents: [", "innocents_like: others\ninnocents: [", "no list 'others'"),
-    ],
-)
-def test_word_list_with_a_mistake_is_refused(old: str, new: str, message: str) -> None:
-    with pytest.raises(RuleError, match=message):
-        ruleset(wordlists__substances=SUBSTANCES.replace(old, new))

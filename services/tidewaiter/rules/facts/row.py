@@ -14,7 +14,7 @@ from tidewaiter.matching import addresses
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
-from tidewaiter.rules.wordlists import searchable
+from tidewaiter.rules.readings import searchable
 
 NOBODY: Final = Party()
 T = TypeVar("T")
