@@ -92,6 +92,7 @@ class Emitter:
         self.module = module or Module()
         self.local: dict[str, str] = {}
         self.reads: dict[str, None] = {}
+        self.depth = 0
         self._macros = 0
 
     def source(self) -> str:
@@ -233,7 +234,9 @@ class Bound:
     def __enter__(self) -> str:
         name = self._emitter.bound_name()
         self._emitter.local = {**self._outer, self._variable: name}
+        self._emitter.depth += 1
         return name
 
     def __exit__(self, *_raised: object) -> None:
         self._emitter.local = self._outer
+        self._emitter.depth -= 1
