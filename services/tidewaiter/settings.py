@@ -105,29 +105,36 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     kafka_bootstrap_servers: Annotated[str, StringConstraints(min_length=3)] = "127.0.0.1:9092"
+    """Brokers to begin with, HOST:PORT, several with commas between."""
     kafka_config: Annotated[dict[str, _ClientValue], AfterValidator(_of_client)] = {}
-    """Further librdkafka settings (security.protocol, sasl.*, timeouts), as JSON in the environment."""
+    """Further librdkafka settings (security.protocol, sasl.*, timeouts), as JSON in the environment. Those on
+    which it rests that every event is decided once are refused."""
     kafka_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = "tidewaiter"
+    """What the names of consumer groups and transactions begin with."""
 
     redis_url: Annotated[
         str, StringConstraints(pattern=r"^(rediss?|unix|rediss?\+sentinel)://"), AfterValidator(_of_redis)
     ] = "redis://127.0.0.1:6379/0"
+    """Where lists, rules, windows and histories are; also rediss://, unix://, redis+sentinel://."""
     redis_patience_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
     """How long a batch waits for Redis before its parcels are held as degraded."""
 
     token_secret: Annotated[SecretStr, Field(min_length=16), AfterValidator(_of_secret_text)] = SecretStr(
         DEVELOPMENT_SECRET
     )
-    """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw."""
+    """Keys the tokens that stand for names, addresses and numbers in Redis, and the compliance draw. The same
+    for every service and command; the default is for trying it out only."""
 
     list_addresses: dict[str, dict[str, str]] = {}
     """More, or other, sources for `watchlists fetch`, as JSON: {source: {file: address}}."""
     list_max_age_hours: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS)] = 48.0
+    """Parcels are held while a list was last confirmed longer ago."""
     features_max_age_minutes: Annotated[float, Field(gt=0, le=_A_CENTURY_OF_HOURS * 60)] = 10.0
     """Features that insight wrote longer ago are unknown: rules on habits are then unavailable."""
     metrics_address: Annotated[str, AfterValidator(_of_text)] = "127.0.0.1"
+    """The address that /metrics, /healthz and /readyz are served on."""
     metrics_port: Annotated[int, Field(ge=0, le=65_000)] = 9464
-    """Worker n listens on this port + n; 0 gives every worker a free port."""
+    """Worker n of `screen` listens on this port + n; 0 gives every worker a free port."""
 
     @property
     def list_max_age(self) -> timedelta:
