@@ -11,6 +11,7 @@ from tidewaiter.domain.history import (
     Declaration,
     Given,
     History,
+    bases_of,
     declared_seq,
     read_again,
     unread_now,
@@ -101,7 +102,7 @@ class Replay:
             history = _with_declaration(histories.get(key, EMPTY), quoted)
             case = self._action_behind(record)
             if case is not None:
-                history = case.folded_into(history)
+                history = _acted(history, case, order)
                 self._note_find(key, case, history)
             found += finds(self._finds.get(key, ()), quoted)
             histories[key] = _after(self._with_unread(history, record, order), order)
@@ -273,6 +274,15 @@ def _unanswered(history: History) -> History:
     """The history of a parcel whose decisions are yet to be read: of two that were told in turns it may not
     seem, since Redis has kept the latter, as if that had been told before the former."""
     return structs.replace(history, given={}, last_decision_id="")
+
+
+def _acted(history: History, case: Case, order: OrderedHolds) -> History:
+    """The history with an action, which set aside nothing that its own order shows. That was found only when
+    the action came again, after an abort: it was known by then, and sets aside but once.
+    """
+    acted, shown = case.folded_into(history), bases_of(order.holds)
+    cleared = [basis for basis in acted.cleared if basis in history.cleared or basis not in shown]
+    return structs.replace(acted, cleared=tuple(cleared))
 
 
 def _after(history: History, order: OrderedHolds) -> History:

@@ -14,6 +14,8 @@ from tests.fakes.rebuild import FakeStore, Notes
 from tests.unit.screener.desk import (
     CARRIER,
     KEY,
+    LISTING,
+    PHONE,
     Answers,
     Desk,
     another_parcel,
@@ -143,6 +145,18 @@ def test_what_an_officer_cleared_is_not_held_anew_after_redis_was_emptied(port: 
     assert port.desk.events(listed(2, "UPDATE", pieces=2)).outcome == "RELEASE"
 
 
+def test_what_an_order_shows_after_an_officers_removal_is_held_after_redis_was_emptied(port: Port) -> None:
+    """The entry was listed between a commit that failed and the next attempt, which knew of the removal."""
+    records = port.desk.event(event(1)), port.desk.action(hold_code="ALL")
+    port.desk.answers(*[structs.replace(one, partition=share_of(one.key)) for one in records])
+    port.desk.source.listed[PHONE] = (LISTING,)
+    assert Answers(tuple(port.said(*records))).codes == ["WL-ID"]
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert port.desk.events(event(2, "UPDATE")).codes == ["WL-ID"]
+
+
 def test_a_repeated_message_gets_the_same_bytes_after_redis_was_emptied(port: Port) -> None:
     record = port.desk.event(listed(1))
     first = port.said(record)
@@ -192,6 +206,20 @@ def test_what_nobody_could_read_is_held_after_redis_was_emptied(port: Port, act:
     scan = follow_up(3, "SCAN", scanned_weight_kg="0.8")
     assert port.desk.events(scan).codes == ["DOC-MISS" if act == "event" else "MAN-OFF"]
     assert port.desk.events(event(4, "UPDATE")).outcome == ("RELEASE" if act == "event" else "HOLD")
+
+
+def test_what_was_corrected_without_redis_is_free_once_the_lane_is_read(port: Port) -> None:
+    """Rebuilding has read the correction from the log before what it corrects comes again out of the lane."""
+    port.desk.source.reason = "Redis: no answer"
+    unread, correction = port.desk.record(b"{"), port.desk.event(event(2, "UPDATE"))
+    told = port.said(unread, correction, waited=LONG_ENOUGH)
+    port.desk.source.reason = ""
+    port.wiped()
+    rebuilt(port)
+    while not port.desk.work.ready_for(RESCREENS):
+        port.desk.clock.seconds += 1.1
+    lane = [port.desk.again(one) for one in told if one.topic == RESCREENS]
+    assert [one["decision"] for one in port.desk.answers(*lane).decisions] == ["HOLD", "RELEASE"]
 
 
 def test_what_came_under_another_key_is_held_after_redis_was_emptied(port: Port) -> None:
