@@ -14,6 +14,7 @@ from tidewaiter.domain.evidence import PartyHit
 from tidewaiter.domain.history import (
     Given,
     History,
+    read_again,
     with_event,
     with_holds,
     with_standing,
@@ -103,7 +104,17 @@ class Case:
         if isinstance(self.message, OfficerAction):
             return with_action(history, self.message)
         assert self.message is not None
-        return with_event(history, self.message, self.record.value or b"", self.digest)
+        folded = with_event(history, self.message, self.record.value or b"", self.digest)
+        return read_again(folded, self.message.message_seq) if self._corrects_again(history) else folded
+
+    def _corrects_again(self, history: History) -> bool:
+        """Whether it is a declaration that the history may know though nobody was told of it: its batch was
+        aborted, or what was held without Redis was read back from the log. What nobody could read before it
+        comes again, too.
+        """
+        given = history.given.get(self.digest)
+        is_void = given is not None and given.supersedes is None
+        return self.is_declaration and (is_void or self.was_blind(history))
 
     def parcel(self, history: History) -> Parcel:
         """The parcel to be decided, once ``history`` has this record in it.

@@ -73,6 +73,13 @@ def test_an_action_after_an_aborted_batch_names_what_was_visible(desk: Desk) -> 
     assert chained(visible)
 
 
+def test_what_nobody_could_read_is_corrected_again_after_an_aborted_batch(desk: Desk) -> None:
+    unread, correction = desk.record(b"{"), desk.event(event(2, "UPDATE"))
+    for _ in range(2):
+        answers = desk.answers(unread, correction)
+        assert [one["decision"] for one in answers.decisions] == ["HOLD", "RELEASE"]
+
+
 class Positions:
     """How far the batches of a test are committed, as the log of a worker knows it."""
 
