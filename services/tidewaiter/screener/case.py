@@ -14,6 +14,7 @@ from tidewaiter.domain.evidence import PartyHit
 from tidewaiter.domain.history import (
     Given,
     History,
+    Place,
     read_again,
     with_event,
     with_holds,
@@ -57,6 +58,11 @@ class Case:
     second_answer: Answer = NOTHING_ASKED
     degraded_id: str = ""
     headers: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Where the record lies."""
+        return self.record.topic, self.record.partition, self.record.offset
 
     @property
     def key(self) -> str:
@@ -156,11 +162,9 @@ def unread_in(holds: Iterable[Hold]) -> Hold | None:
 
 def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is_ordered: bool) -> History:
     """The history after a decision: what stands from now on, and what this message was answered."""
-    record = case.record
     given = Given(decision.decision_id, decision.supersedes, now_ms, decision.disposition)
-    place = (record.topic, record.partition, record.offset)
     history = with_holds(history, decision.decision_id, decision.holds)
     return structs.replace(
-        with_answer(history, place, case.digest, given),
+        with_answer(history, case.place, case.digest, given),
         was_ordered=history.was_ordered or is_ordered,
     )

@@ -1,6 +1,6 @@
 """The screener's work on one batch: read, look everything up, decide, answer. First gather, then decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from msgspec import structs
 
 from tidewaiter.domain.answers import settled
 from tidewaiter.domain.decision import Decision
-from tidewaiter.domain.history import EMPTY, History, Place
+from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
@@ -20,11 +20,11 @@ from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
 from tidewaiter.screener.ports import EvidenceSource, Progress
 from tidewaiter.screener.questions import Question
-from tidewaiter.screener.reading import read, source_of
+from tidewaiter.screener.reading import read
+from tidewaiter.screener.told import ToldAnswers
 from tidewaiter.stream.outcome import DeadLetter, Done, Later, Outcome, Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import history as history_wire
-from tidewaiter.wire.headers import cause_of
 from tidewaiter.wire.topics import RESCREENS
 
 
@@ -53,11 +53,6 @@ class ScreeningSettings:
     probe_seconds: float = 1.0
 
 
-def place_of(case: Case) -> Place:
-    """Where the record lies."""
-    return case.record.topic, case.record.partition, case.record.offset
-
-
 class ScreeningWork:
     """The loop's ``Work``: one outcome a record, and nothing written but what Redis remembers of parcels.
 
@@ -82,16 +77,12 @@ class ScreeningWork:
         self._is_lane_closed = False
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
-        self._progress: Progress | None = None
-        # By place, as ``cause_of`` writes it: an outage of hours leaves hundreds of thousands.
-        self._answered_blind: set[str] = set()
-        self._decided_up_to: dict[tuple[str, int], int] = {}
+        self._told = ToldAnswers()
         self._decided_with: InForce | None = None
 
     def follow(self, progress: Progress) -> None:
-        """From now on ask there how far answers are committed; without it a batch tells only of its own
-        partitions, and by its first records."""
-        self._progress = progress
+        """From now on ask there how far answers are committed."""
+        self._told.follow(progress)
 
     @property
     def in_force(self) -> InForce:
@@ -126,17 +117,10 @@ class ScreeningWork:
             if waited_seconds < self._settings.patience_seconds and not self._is_degraded:
                 return outcomes
             self._set_degraded(outcomes.reason)
-            # What Redis was to remember of these it may have remembered all the same, too late to be told.
-            self._answered_blind.update([cause_of(*place_of(case)) for case in cases])
+            self._told.note_blind(cases)
             return self._without_redis(cases, in_force)
-        if self._answered_blind:
-            self._no_longer_blind(cases)
+        self._told.note_answered(cases)
         return outcomes
-
-    def _no_longer_blind(self, cases: Sequence[Case]) -> None:
-        """Forget what was held without Redis once it is answered with it, by itself or out of the lane."""
-        self._answered_blind.difference_update([cause_of(*place_of(case)) for case in cases])
-        self._answered_blind.difference_update([source_of(case.record) for case in cases if case.is_again])
 
     def _is_past_the_lane(self) -> bool:
         """Whether what waits in the lane was passed over when this batch was read, and nothing would hold it
@@ -149,15 +133,9 @@ class ScreeningWork:
         and that comes first. A parcel's next message would be answered as its only one.
         """
         self._heard(self._gather((), in_force))
-        # What a batch came to before it was aborted, or cut by a limit, is remembered, and was told by none.
-        decided = [place for case in cases if self._was_decided(place := place_of(case))]
-        self._answered_blind.update([cause_of(*place) for place in decided])
+        self._told.note_unasked(cases)
         match_names(cases, in_force.names)
         return self._without_redis(cases, in_force)
-
-    def _was_decided(self, place: Place) -> bool:
-        topic, number, offset = place
-        return offset <= self._decided_up_to.get((topic, number), -1)
 
     def _has_stale_lists(self) -> bool:
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
@@ -243,8 +221,8 @@ class ScreeningWork:
             if case.first is not None and case.key not in known and case.answer.history is not None:
                 known[case.key] = remembered(case)
                 former[case.key] = case.answer.history
-        was_told = self._told_before(cases, known)
-        self._note_decided(cases)
+        was_told = self._told.before(cases, known)
+        self._told.note_decided(cases)
         self._decided_with = in_force
         histories = {key: settled(history, was_told) for key, history in known.items()}
         outcomes = [self._outcome(case, deciding, histories) for case in cases]
@@ -253,31 +231,6 @@ class ScreeningWork:
             return refusal
         kept = history_wire.kept(histories, former)
         return self._source.remember(kept, epoch) or tuple(outcomes)
-
-    def _note_decided(self, cases: Sequence[Case]) -> None:
-        records = [case.record for case in cases]
-        for place, offset in {(one.topic, one.partition): one.offset for one in records}.items():
-            self._decided_up_to[place] = max(offset, self._decided_up_to.get(place, -1))
-
-    def _told_before(self, cases: Sequence[Case], known: Mapping[str, History]) -> Callable[[Place], bool]:
-        """Whether the answer kept of a record was told: it is committed, as far as the log knows, else where
-        it lies before the first of its partition here; and it is none of those answered without Redis, which
-        are here from the lane, or will be.
-        """
-        firsts: dict[tuple[str, int], int] = {}
-        for case in cases:
-            firsts.setdefault((case.record.topic, case.record.partition), case.record.offset)
-        blind = {source_of(case.record) for case in cases if case.was_blind(known.get(case.key, EMPTY))}
-
-        def was_told(place: Place) -> bool:
-            topic, number, offset = place
-            known = self._progress.committed(topic, number) if self._progress else None
-            before = firsts.get((topic, number)) if known is None else known
-            is_committed = before is None or offset < before
-            source = cause_of(*place)
-            return is_committed and source not in self._answered_blind and source not in blind
-
-        return was_told
 
     def _outcome(self, case: Case, deciding: Deciding, histories: dict[str, History]) -> Outcome:
         if case.message is None:
