@@ -45,6 +45,30 @@ def _trades() -> re.Pattern[str]:
     return re.compile("|".join(sorted(syllable_trades(), key=len, reverse=True)))
 
 
+# Behind a name, how somebody is addressed, and on labels "receives": no part of it.
+_ADDRESSED = re.compile(
+    r"(?<=[\u3400-\u9fff\uac00-\ud7a3]{2})[ \u3000]*"
+    r"(?:先生|女士|小姐|太太|夫人|同志|老师|老師|经理|經理|博士|教授|[亲親][启啟收]|收|님|씨|귀하|귀중|선생님?|様|殿)$"
+)
+
+
+def unaddressed(text: str) -> str:
+    """``text``, a person's name in Han or Hangul, without how he is addressed behind it."""
+    return _ADDRESSED.sub("", text.rstrip())
+
+
+def is_in_full(text: str) -> bool:
+    """Whether ``text`` is a person's name in Han or Hangul and nothing else: two or three characters in one
+    word, a double surname and two, or words of two at most, a family's name and given ones.
+    """
+    parts = text.split()
+    if not all(_FIRST <= each <= _LAST or _HAN.match(each) for part in parts for each in part):
+        return False
+    if len(parts) > 1:
+        return max(map(len, parts)) < 3
+    return len(text) in (2, 3) or (len(text) == _LONGEST and text[:2] in _DOUBLE_SURNAMES)
+
+
 def family_first(run: str) -> str:
     """A run of Han or Hangul characters, apart, as "family given": the given name's are one word in Latin."""
     characters = run.split()

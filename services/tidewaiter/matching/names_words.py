@@ -31,7 +31,7 @@ from tidewaiter.matching.names_letters import (
     without_number_behind,
 )
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
-from tidewaiter.matching.names_syllables import apart, family_first, with_trades
+from tidewaiter.matching.names_syllables import apart, family_first, is_in_full, unaddressed, with_trades
 from tidewaiter.matching.names_vocabulary import (
     WEIGHTS,
     Role,
@@ -93,7 +93,7 @@ class Name(Struct, frozen=True, gc=False):
     ``otherwise`` are its words if what stands first is a form and no initials, where that cannot be told; or
     those of a name in Han or Hangul with the given name as one; or a firm's with those that are said twice.
     ``letters`` are all of it without blanks, ``turned`` the same with the surname first, where a comma tells
-    it; numbers stay apart.
+    it; numbers stay apart. ``in_full`` is a person's name in Han or Hangul that nothing is left out of.
     """
 
     text: str
@@ -103,13 +103,17 @@ class Name(Struct, frozen=True, gc=False):
     otherwise: tuple[Word, ...] = ()
     letters: str = ""
     turned: str = ""
+    in_full: bool = False
 
     def readings(self) -> tuple["Name", ...]:
         """The name as it is read, and as it may be read otherwise: S.A. Kestrina is a person or a firm."""
         if not self.otherwise:
             return (self,)
         company = not self.syllables or self.is_company
-        return (self, Name(self.text, self.otherwise, company, self.syllables, (), self.letters, self.turned))
+        other = Name(
+            self.text, self.otherwise, company, self.syllables, (), self.letters, self.turned, self.in_full
+        )
+        return (self, other)
 
 
 @lru_cache(maxsize=131_072)
@@ -164,14 +168,21 @@ def _foreign_name(text: str) -> Name:
         return _assembled(text, texts.folded(plain), abjad=bool(_ABJAD.search(plain)))
     if firm := with_trades(text):
         return _assembled(text, texts.folded(texts.plain(firm)), abjad=False, characters=characters)
-    spaced = " ".join(family_first(part) for part in texts.plain(text).replace(" ", " ").split("   "))
+    return _syllabic_name(text, unaddressed(text))
+
+
+def _syllabic_name(text: str, named: str) -> Name:
+    """``text``, which has Han, Hangul or Kana and is no firm's: the name in it is ``named``."""
+    spaced = " ".join(family_first(part) for part in texts.plain(named).replace(" ", " ").split("   "))
+    characters, in_full = texts.syllables(named), is_in_full(named)
     # A syllable of one letter (Korean "i") is a name there, no initial.
     found = _assembled(text, spaced, abjad=False, characters=characters)
-    other = apart(text)
+    other = apart(named)
     if not other or other == spaced:
-        return found
-    words = _assembled(text, other, abjad=False).words
-    return Name(text, words, found.is_company, characters, found.words, found.letters)
+        words, otherwise = found.words, found.otherwise
+    else:
+        words, otherwise = _assembled(text, other, abjad=False).words, found.words
+    return Name(text, words, found.is_company, characters, otherwise, found.letters, found.turned, in_full)
 
 
 def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Name:

@@ -13,10 +13,15 @@ from tidewaiter.matching.names_words import Name, Word
 # share them all. The factor keeps every such pair under the alert threshold, which also lets the index
 # leave them out unscored.
 CONFLICT_FACTOR = 0.6
+# A father for his son, or another character: for certain two people, where a word may also be misspelt.
+CONTRADICTION_FACTOR = 0.4
 # Words lighter than this (forms, titles, particles) may differ on both sides.
 LEAST_CONFLICT = 0.2
 MOST_SCORE = 0.995
 SERVANT_WEIGHT = 0.5
+# Words of kinship, by their first spelling in particles.txt.
+_MEN = frozenset({"abu", "bin", "ould", "oglu", "uulu"})
+_WOMEN = frozenset({"umm", "bint", "kyzy"})
 
 
 def score(alignment: Alignment, company: bool) -> float:
@@ -43,8 +48,11 @@ def score(alignment: Alignment, company: bool) -> float:
     lacks_words = company and not (alignment.is_cut and theirs > mine)
     found = quality * share(matched, extra, lacks_words) * _agreeing(conflict, matched)
     are_alone = _are_initials_alone(alignment, len(told)) or (company and _are_initials_of_trade(alignment))
-    if are_alone or _is_contradicted(alignment):
+    # A number that differs on both sides is a conflict already, and not counted twice.
+    if are_alone or (conflict < LEAST_CONFLICT and _numbers_differ(alignment)):
         found *= CONFLICT_FACTOR
+    if _is_contradicted(alignment):
+        found *= CONTRADICTION_FACTOR
     return round(min(found * ceiling(matched), MOST_SCORE), 4)
 
 
@@ -99,7 +107,13 @@ def _agreeing(conflict: float, matched: float) -> float:
 
 
 def _is_contradicted(alignment: Alignment) -> bool:
-    return _numbers_differ(alignment) or not _syllables_agree(alignment) or _is_son_for_father(alignment)
+    """Whether the names are two people's, however like their words."""
+    return (
+        not _syllables_agree(alignment)
+        or _are_of_other_syllables(alignment)
+        or _is_son_for_father(alignment)
+        or _are_of_other_sexes(alignment)
+    )
 
 
 def _numbers_differ(alignment: Alignment) -> bool:
@@ -113,6 +127,35 @@ def _syllables_agree(alignment: Alignment) -> bool:
     """Han and Hangul tell apart what romanising merges: where both sides have them, they must be the same."""
     mine, theirs = alignment.one.syllables, alignment.other.syllables
     return not (mine and theirs) or sorted(mine) == sorted(theirs)
+
+
+def _are_of_other_syllables(alignment: Alignment) -> bool:
+    """Whether a person's name in Han or Hangul, which is always in full, has a syllable more than the other,
+    lacks one or has them in another order, but for the family's, which may stand first or last: Kang Minjun
+    is not Kang Min, nor Kim Eunjong Kim Jongeun.
+    """
+    one, other = alignment.one, alignment.other
+    if not (one.in_full or other.in_full) or _says_more(one) or _says_more(other):
+        return False
+    left = [one.words[at] for at in alignment.left_mine] + [other.words[at] for at in alignment.left_theirs]
+    if any(word.counts and is_syllable(word.text) for word in left):
+        return True
+    order = [place for _, place in sorted((each.mine[0], each.theirs[0]) for each in alignment.pairings)]
+    return sum(before > at for before, at in zip(order, (*order[1:], *order[:1]), strict=True)) > 1
+
+
+def _says_more(name: Name) -> bool:
+    """Whether it is a firm's name, or one in both scripts or with a title that is not known."""
+    return name.is_company or (name.syllables != "" and not name.in_full)
+
+
+def _are_of_other_sexes(alignment: Alignment) -> bool:
+    """Whether one is somebody's father or son, and the other a mother or daughter: Abu Sayyaf, Umm Sayyaf."""
+    mine = {alignment.one.words[at].text for at in alignment.left_mine}
+    theirs = {alignment.other.words[at].text for at in alignment.left_theirs}
+    return (not _MEN.isdisjoint(mine) and not _WOMEN.isdisjoint(theirs)) or (
+        not _WOMEN.isdisjoint(mine) and not _MEN.isdisjoint(theirs)
+    )
 
 
 def _is_son_for_father(alignment: Alignment) -> bool:

@@ -95,6 +95,13 @@ SAME_PERSON = [
     pytest.param("이민호", "Lee Min Ho", id="Hangul family's name of one letter"),
     pytest.param("철수 김", "Kim Chol Su", id="Hangul, family's name last"),
     pytest.param("曾国强", "Zeng Guoqiang", id="Han with a family's name that is read otherwise"),
+    pytest.param("袁国强先生", "Yuan Guoqiang", id="Han with how a man is addressed"),
+    pytest.param("袁国强 收", "Yuan Guoqiang", id="Han with what a label says"),
+    pytest.param("袁国强 女士", "袁国强", id="Han, addressed and not"),
+    pytest.param("민철수 귀하", "Min Chol Su", id="Hangul with how somebody is addressed"),
+    pytest.param("민철수님", "Min Chol Su", id="Hangul, addressed in the same word"),
+    pytest.param("Yuan Guoqiang 袁国强", "Yuan Guoqiang", id="Latin and Han"),
+    pytest.param("Umm Talha Zangari", "Um Talha Zangari", id="mother in two spellings"),
     pytest.param("DaryaYastrebova", "Darya Yastrebova", id="words run together"),
     pytest.param("DARYAYASTREBOVA", "Darya Yastrebova", id="capitals run together"),
     pytest.param("YASTREBOVADARYAOLEGOVNA", "Yastrebova, Darya Olegovna", id="surname first, run together"),
@@ -141,12 +148,33 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("김민수", "Kim Su Il", id="Hangul without a syllable that is an article elsewhere"),
         pytest.param("김종은", "김정은", id="Hangul that is written alike in Latin"),
         pytest.param("张伟明", "张卫民", id="Han that sounds nearly alike"),
+        pytest.param("袁国强", "Yuan Qiang", id="Han with a syllable more"),
+        pytest.param("袁强", "Yuan Guo Qiang", id="Han that lacks a syllable"),
+        pytest.param("민철수", "Min Su Chol", id="Hangul in another order"),
+        pytest.param("민철", "Min Chol Su", id="Hangul that lacks a syllable"),
+        pytest.param("상철 민수 강", "Kang Min Su Chol", id="Hangul of two given names in another order"),
+        pytest.param("정수 성호 민", "Jong Song Ho", id="Hangul with the surname among the given names"),
+        pytest.param("Umm Talha Zangari", "Abu Talha Zangari", id="mother for father"),
+        pytest.param("Zahra bint Omar Zangari", "Zahra bin Omar Zangari", id="daughter for son"),
         pytest.param("Abdul Kabir Zadran", "Mohammad Kabir Zadran", id="servant name beside another"),
         pytest.param("Hassan", "Hassan Ali Nashashibi", id="one common word of three"),
     ],
 )
 def test_names_that_differ_on_both_sides_are_not_alike(one: str, other: str) -> None:
     assert similarity(one, other, "person") < ALERT_THRESHOLD
+
+
+def test_a_father_for_his_son_is_further_apart_than_a_word_that_differs() -> None:
+    turned = similarity("Omar bin Zaid Qureshi", "Zaid bin Omar Qureshi", "person")
+    assert turned < similarity("Omar bin Zaid Nasr Qureshi", "Omar bin Zaid Nasr Velmori", "person")
+
+
+def test_a_number_that_differs_is_counted_once() -> None:
+    other_number = similarity(
+        "Velmora Kestrina Trust 2004-1", "Velmora Kestrina Trust 2004-2", "organization"
+    )
+    other_word = similarity("Velmora Kestrina Trust 2004-1", "Velmora Yegorn Trust 2004-1", "organization")
+    assert other_number == other_word < ALERT_THRESHOLD
 
 
 @pytest.mark.parametrize(
