@@ -8,9 +8,9 @@ from msgspec import structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.history import History
 from tidewaiter.screener.case import Case
-from tidewaiter.screener.reading import VIA_HEADER, source_of
+from tidewaiter.screener.reading import source_of
 from tidewaiter.stream.record import Headers
-from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.headers import CAUSE, VIA
 
 Source = tuple[str, bool]
 """Where the record that a decision answers was first read, and whether it was answered from the lane."""
@@ -19,7 +19,7 @@ Source = tuple[str, bool]
 def source_in(headers: Headers) -> Source:
     """The source of an answer with these headers."""
     said = dict(headers)
-    return said.get(CAUSE, b"").decode(errors="replace"), VIA_HEADER in said
+    return said.get(CAUSE, b"").decode(errors="replace"), VIA in said
 
 
 class ShownThen:

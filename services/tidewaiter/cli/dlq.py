@@ -18,6 +18,7 @@ from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.wire import dead_letters
 from tidewaiter.wire.dead_letter import DeadLetter
+from tidewaiter.wire.headers import place_name
 from tidewaiter.wire.malformed import Malformed, Stage
 from tidewaiter.wire.topics import DEAD_LETTERS
 
@@ -40,7 +41,7 @@ def _letters(connection: KafkaConnection, stage: str) -> Iterator[DeadLetter]:
 
 
 def _place(letter: DeadLetter) -> str:
-    return f"{letter.topic}/{letter.partition}/{letter.offset}"
+    return place_name(letter.topic, letter.partition, letter.offset)
 
 
 @app.command("list")

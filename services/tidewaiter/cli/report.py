@@ -16,6 +16,7 @@ from tidewaiter.inspection.accounts import Balance, balance, cause_of
 from tidewaiter.inspection.quality import Quality, Truth, quality
 from tidewaiter.inspection.story import Chapter, story_of
 from tidewaiter.stream.record import Record
+from tidewaiter.wire.headers import place_name
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 _SHOWN_PLACES = 3
@@ -94,7 +95,7 @@ def _cancels(record: Record) -> bool:
 
 def _waits(topics: Topics) -> list[float]:
     """From each event's time at the broker to its decision's, in seconds, sorted."""
-    came = {f"{r.topic}/{r.partition}/{r.offset}": r.timestamp_ms for r in topics.inputs}
+    came = {place_name(*record.place): record.timestamp_ms for record in topics.inputs}
     found = ((record.timestamp_ms, came.get(cause_of(record))) for record in topics.decisions)
     return sorted((decided - start) / 1000 for decided, start in found if start is not None)
 

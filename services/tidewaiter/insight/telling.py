@@ -15,7 +15,7 @@ def record_of(alert: SurgeAlert, cause: Record) -> Outgoing:
         source=headers.INSIGHT,
         time=text(from_ms(alert.at_ms)),
         traceparent=headers.continued(None, alert.alert_id),
-        cause=headers.cause_of(cause.topic, cause.partition, cause.offset),
+        cause=headers.place_name(*cause.place),
     )
     key = surge_alert.key_of(alert).encode()
     return Outgoing(SURGE_ALERTS, key, surge_alert.encode(alert), headers.encode(envelope))

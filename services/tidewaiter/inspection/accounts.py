@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.headers import CAUSE, VIA, place_name
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, RESCREENS
 
 _SHOWN = 5
@@ -53,7 +53,7 @@ def balance(inputs: Iterable[Record], answers: Iterable[Record]) -> Balance:
 
     A decision that answers the lane comes after a degraded one of the same cause, and is counted apart.
     """
-    sources = {f"{record.topic}/{record.partition}/{record.offset}" for record in inputs}
+    sources = {place_name(*record.place) for record in inputs}
     decided: Counter[str] = Counter()
     dead: Counter[str] = Counter()
     rescreened = 0
@@ -68,7 +68,7 @@ def balance(inputs: Iterable[Record], answers: Iterable[Record]) -> Balance:
 
 
 def _is_again(record: Record) -> bool:
-    return dict(record.headers).get("tw_via", b"").decode() == RESCREENS
+    return dict(record.headers).get(VIA, b"").decode() == RESCREENS
 
 
 def _account(sources: set[str], decided: Counter[str], dead: Counter[str], rescreened: int) -> Balance:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.stream.record import Record
+from tidewaiter.wire.headers import place_name
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 _ANSWERS = (DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
@@ -52,8 +53,7 @@ def story_of(key: str, records: Iterable[Record]) -> Story:
         by_topic[record.topic].append(record)
     answers = {topic: _by_cause(by_topic[topic]) for topic in _ANSWERS}
     messages = {
-        f"{record.topic}/{record.partition}/{record.offset}": record
-        for record in (*by_topic[PARCEL_EVENTS], *by_topic[OFFICER_ACTIONS])
+        place_name(*record.place): record for record in (*by_topic[PARCEL_EVENTS], *by_topic[OFFICER_ACTIONS])
     }
     moments = {source: record.timestamp_ms for source, record in messages.items()}
     for record in (record for topic in _ANSWERS for record in by_topic[topic]):

@@ -14,7 +14,6 @@ from tidewaiter.domain.evidence import PartyHit
 from tidewaiter.domain.history import (
     Given,
     History,
-    Place,
     read_again,
     with_event,
     with_holds,
@@ -58,11 +57,6 @@ class Case:
     second_answer: Answer = NOTHING_ASKED
     degraded_id: str = ""
     headers: dict[str, bytes] = field(default_factory=dict)
-
-    @property
-    def place(self) -> Place:
-        """Where the record lies."""
-        return self.record.topic, self.record.partition, self.record.offset
 
     @property
     def key(self) -> str:
@@ -165,6 +159,6 @@ def decided(history: History, case: Case, decision: Decision, now_ms: int, *, is
     given = Given(decision.decision_id, decision.supersedes, now_ms, decision.disposition)
     history = with_holds(history, decision.decision_id, decision.holds)
     return structs.replace(
-        with_answer(history, case.place, case.digest, given),
+        with_answer(history, case.record.place, case.digest, given),
         was_ordered=history.was_ordered or is_ordered,
     )

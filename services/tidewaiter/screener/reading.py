@@ -6,16 +6,10 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.screener.case import Case
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import actions, events
-from tidewaiter.wire.headers import CAUSE, cause_of
+from tidewaiter.wire.headers import CAUSE, DEGRADED_DECISION, LANE_KEY, place_name
 from tidewaiter.wire.identity import named_by_key
 from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
-
-# Of the lane: the decision that a record got while Redis was out, and the key that it came under where that
-# was another parcel's. An answer to the lane says so, too.
-DEGRADED_HEADER = "tw_degraded_decision"
-KEY_HEADER = "tw_key"
-VIA_HEADER = "tw_via"
 
 
 def read(record: Record) -> Case:
@@ -24,11 +18,11 @@ def read(record: Record) -> Case:
     source, key = record.topic, record.key
     if source == RESCREENS:
         source = _text(headers.get(CAUSE)).partition("/")[0]
-        key = headers.get(KEY_HEADER, key)
+        key = headers.get(LANE_KEY, key)
     case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
     case.headers, case.is_of_officers = headers, source == OFFICER_ACTIONS
     if record.topic == RESCREENS:
-        case.degraded_id = _text(headers.get(DEGRADED_HEADER))
+        case.degraded_id = _text(headers.get(DEGRADED_DECISION))
     return case
 
 
@@ -36,7 +30,7 @@ def source_of(record: Record) -> str:
     """Where a record was first read, as topic/partition/offset; of one in the lane, where it came from."""
     if record.topic == RESCREENS:
         return _text(dict(record.headers).get(CAUSE))
-    return cause_of(record.topic, record.partition, record.offset)
+    return place_name(*record.place)
 
 
 def _text(header: bytes | None) -> str:

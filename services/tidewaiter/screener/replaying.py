@@ -22,13 +22,13 @@ from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, unread_in
 from tidewaiter.screener.questions import Question, known
-from tidewaiter.screener.reading import VIA_HEADER, read
+from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import decisions, events, ordered_holds
 from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.decisions import PublicDecision
 from tidewaiter.wire.events import Decoded
-from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.headers import CAUSE, VIA
 from tidewaiter.wire.identity import GREATEST_SEQUENCE
 from tidewaiter.wire.ordered_holds import OrderedHolds
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
@@ -193,7 +193,7 @@ class Replay:
     def _is_elsewheres(self, record: Record) -> bool:
         """Whether an answer is to a message that its key put into another share, before the lane."""
         topic, number, _ = _cause(record)
-        return bool(topic) and number != self._share and VIA_HEADER not in dict(record.headers)
+        return bool(topic) and number != self._share and VIA not in dict(record.headers)
 
     def _answered_digest(self, record: Record, event_id: str) -> str | None:
         """The digest of the message that a decision answers; "" where the log no longer has it.

@@ -2,7 +2,7 @@
 
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
-from tidewaiter.screener.reading import DEGRADED_HEADER, KEY_HEADER, VIA_HEADER, source_of
+from tidewaiter.screener.reading import source_of
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.stream.record import Headers, Outgoing
 from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant
@@ -57,11 +57,11 @@ def rescreen(case: Case, degraded_id: str) -> Outgoing:
     value = record.value if record.value is None else record.value[: MEBIBYTE + 1]
     lane = (
         (headers.CAUSE, source_of(record).encode()),
-        (DEGRADED_HEADER, degraded_id.encode()),
+        (headers.DEGRADED_DECISION, degraded_id.encode()),
     )
     if not case.is_foreign:
         return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
-    key = (KEY_HEADER, (record.key or b"")[: dead_letters.MAX_KEY_BYTES])
+    key = (headers.LANE_KEY, (record.key or b"")[: dead_letters.MAX_KEY_BYTES])
     return Outgoing(RESCREENS, case.key.encode(), value, (*_usual(record.headers), *lane, key))
 
 
@@ -72,7 +72,9 @@ def _usual(said: Headers) -> Headers:
         for name, value in said[: dead_letters.MAX_HEADERS]
         if len(name) <= dead_letters.MAX_HEADER_NAME and len(value or b"") <= dead_letters.MAX_HEADER_BYTES
     ]
-    return tuple(pair for pair in usual if pair[0] not in (headers.CAUSE, DEGRADED_HEADER, KEY_HEADER))
+    return tuple(
+        pair for pair in usual if pair[0] not in (headers.CAUSE, headers.DEGRADED_DECISION, headers.LANE_KEY)
+    )
 
 
 def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:
@@ -107,4 +109,4 @@ def _headers(case: Case, one: Decided, type_: str, traceparent: str) -> Headers:
         cause=source_of(case.record),
     )
     encoded = headers.encode(envelope)
-    return (*encoded, (VIA_HEADER, RESCREENS.encode())) if case.record.topic == RESCREENS else encoded
+    return (*encoded, (headers.VIA, RESCREENS.encode())) if case.record.topic == RESCREENS else encoded

@@ -6,7 +6,7 @@ from tidewaiter.domain.history import EMPTY, History, Place
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.ports import Progress
 from tidewaiter.screener.reading import source_of
-from tidewaiter.wire.headers import cause_of
+from tidewaiter.wire.headers import place_name
 
 
 class ToldAnswers:
@@ -24,7 +24,7 @@ class ToldAnswers:
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
-        # As ``cause_of`` writes a place: an outage of hours leaves hundreds of thousands.
+        # As ``place_name`` writes a place: an outage of hours leaves hundreds of thousands.
         self._blind: set[str] = set()
         self._decided_up_to: dict[tuple[str, int], int] = {}
 
@@ -35,23 +35,23 @@ class ToldAnswers:
 
     def note_decided(self, cases: Iterable[Case]) -> None:
         """These were decided with Redis, which may remember what they came to, whatever becomes of them."""
-        for partition, offset in _offsets(case.place for case in cases).items():
+        for partition, offset in _offsets(case.record.place for case in cases).items():
             self._decided_up_to[partition] = max(offset, self._decided_up_to.get(partition, -1))
 
     def note_answered(self, cases: Sequence[Case]) -> None:
         """These are answered with Redis, by themselves or out of the lane."""
         if self._blind:
-            self._blind.difference_update([cause_of(*case.place) for case in cases])
+            self._blind.difference_update([place_name(*case.record.place) for case in cases])
             self._blind.difference_update([source_of(case.record) for case in cases if case.is_again])
 
     def note_blind(self, cases: Iterable[Case]) -> None:
         """These are answered without Redis, which did not say whether it remembers what they came to."""
-        self._blind.update([cause_of(*case.place) for case in cases])
+        self._blind.update([place_name(*case.record.place) for case in cases])
 
     def note_unasked(self, cases: Iterable[Case]) -> None:
         """These are answered without Redis, which was not asked: it remembers those alone that were decided
         before, in a batch that was aborted, or cut by a limit."""
-        self.note_blind([case for case in cases if self._was_decided(case.place)])
+        self.note_blind([case for case in cases if self._was_decided(case.record.place)])
 
     def _was_decided(self, place: Place) -> bool:
         topic, number, offset = place
@@ -64,7 +64,7 @@ class ToldAnswers:
         partition here; and if it is none of those answered without Redis, which are here from the lane, or
         will be.
         """
-        firsts = _offsets(case.place for case in reversed(cases))
+        firsts = _offsets(case.record.place for case in reversed(cases))
         blind = {source_of(case.record) for case in cases if case.was_blind(known.get(case.key, EMPTY))}
 
         def was_told(place: Place) -> bool:
@@ -72,7 +72,7 @@ class ToldAnswers:
             reached = self._progress.committed(topic, number) if self._progress else None
             end = firsts.get((topic, number)) if reached is None else reached
             is_committed = end is None or offset < end
-            source = cause_of(*place)
+            source = place_name(*place)
             return is_committed and source not in self._blind and source not in blind
 
         return was_told

@@ -25,6 +25,11 @@ class Record(Struct, frozen=True, gc=False):
     headers: Headers = ()
     timestamp_ms: int = -1
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Topic, partition and offset: where the record lies."""
+        return self.topic, self.partition, self.offset
+
 
 class Outgoing(Struct, frozen=True, gc=False):
     """A record to be written; its partition follows from the key, as the Java clients choose it (murmur2)."""

@@ -11,6 +11,9 @@ Headers = tuple[tuple[str, bytes], ...]
 ID, TYPE, SOURCE, TIME = "ce_id", "ce_type", "ce_source", "ce_time"
 SPECVERSION, TRACEPARENT = "ce_specversion", "traceparent"
 CAUSE = "tw_source"
+# Of the lane: the decision that a record got while Redis was out, and the key that it came under where that
+# was another parcel's. An answer to the lane says by VIA that it is one.
+DEGRADED_DECISION, LANE_KEY, VIA = "tw_degraded_decision", "tw_key", "tw_via"
 SCREENER = "/tidewaiter/screener"
 INSIGHT = "/tidewaiter/insight"
 
@@ -87,6 +90,6 @@ def trace_id_of(traceparent: str) -> str:
     return traceparent[3:35]
 
 
-def cause_of(topic: str, partition: int, offset: int) -> str:
-    """Where a record lies, as ``tw_source`` says it."""
+def place_name(topic: str, partition: int, offset: int) -> str:
+    """Where a record lies, as ``tw_source`` says it: topic/partition/offset."""
     return f"{topic}/{partition}/{offset}"

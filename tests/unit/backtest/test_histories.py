@@ -10,9 +10,8 @@ from msgspec import structs
 from tests.unit.archive.files_in_memory import FilesInMemory, scan
 from tidewaiter.archive.archiver import Archiver, Limits
 from tidewaiter.backtest.histories import ArchiveHistory, HistoryUnusable, LinesHistory, keys_of
-from tidewaiter.screener.reading import VIA_HEADER
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.headers import CAUSE
+from tidewaiter.wire.headers import CAUSE, VIA
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 
@@ -122,7 +121,7 @@ def test_archive_knows_the_records_behind_the_decisions_that_officers_name() -> 
 
     orders = [
         told(HOLD_ORDERS, 0, "named", (CAUSE, b"parcel-events/0/7")),
-        told(HOLD_ORDERS, 1, "named-too", (CAUSE, b"parcel-events/0/8"), (VIA_HEADER, b"parcel-rescreens")),
+        told(HOLD_ORDERS, 1, "named-too", (CAUSE, b"parcel-events/0/8"), (VIA, b"parcel-rescreens")),
         told(HOLD_ORDERS, 2, "never-named", (CAUSE, b"parcel-events/0/9")),
     ]
     actions = [told(OFFICER_ACTIONS, n, name) for n, name in enumerate(("named", "named-too", "of-nobody"))]

@@ -7,8 +7,8 @@ import pytest
 from msgspec import structs
 
 from tests.unit.screener.desk import KEY, Answers, Desk, another_parcel, event
-from tidewaiter.screener.reading import KEY_HEADER
 from tidewaiter.stream.outcome import DeadLetter, Done
+from tidewaiter.wire.headers import LANE_KEY
 from tidewaiter.wire.topics import (
     DEAD_LETTERS,
     DECISIONS,
@@ -195,7 +195,7 @@ def test_an_action_that_came_under_another_key_holds_its_parcel(desk: Desk) -> N
 
 
 def test_a_header_of_the_lane_in_a_carriers_message_says_nothing(desk: Desk) -> None:
-    record = structs.replace(desk.event(event(1)), headers=((KEY_HEADER, b"FX|999"),))
+    record = structs.replace(desk.event(event(1)), headers=((LANE_KEY, b"FX|999"),))
     desk.source.reason = "Redis: no answer"
     first = desk.answers(record, waited=2.5)
     desk.source.reason = ""

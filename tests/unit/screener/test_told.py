@@ -6,10 +6,10 @@ import pytest
 
 from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.screener.case import Case
-from tidewaiter.screener.reading import DEGRADED_HEADER, read
+from tidewaiter.screener.reading import read
 from tidewaiter.screener.told import ToldAnswers
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.headers import CAUSE, cause_of
+from tidewaiter.wire.headers import CAUSE, DEGRADED_DECISION, place_name
 from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 NOTHING_KNOWN: Mapping[str, History] = {}
@@ -31,7 +31,7 @@ def case(offset: int, topic: str = PARCEL_EVENTS) -> Case:
 
 def of_lane(one: Case, offset: int, decision: str = "decided without Redis") -> Case:
     """The record of a case once more, as it is read from the lane."""
-    headers = ((CAUSE, cause_of(*one.place).encode()), (DEGRADED_HEADER, decision.encode()))
+    headers = ((CAUSE, place_name(*one.record.place).encode()), (DEGRADED_DECISION, decision.encode()))
     return read(Record(RESCREENS, 0, offset, b"FX|1", b"", headers, 0))
 
 
@@ -41,7 +41,7 @@ def told(
     *batch: Case,
     known: Mapping[str, History] = NOTHING_KNOWN,
 ) -> bool:
-    return answers.before(batch, known)(one.place)
+    return answers.before(batch, known)(one.record.place)
 
 
 @pytest.fixture
