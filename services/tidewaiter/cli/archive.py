@@ -13,7 +13,7 @@ from tidewaiter.adapters.kafka_feed import KafkaFeed, PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.archiver import Archiver, Limits, mended
 from tidewaiter.archive.layout import inventory
-from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_in_force, refusals, refuse
 from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.stream.drain import Stop
 from tidewaiter.wire.columns import COLUMNS
@@ -53,8 +53,7 @@ def archived(
     topics: Collection[str] = tuple(COLUMNS),
 ) -> int:
     """Archive from Kafka into a directory until stopped or, with ``once``, to the end; how many records."""
-    settings = settings_in_force()
-    connection = connection_of(settings)
+    connection = connection_in_force()
     files = ParquetFiles(directory)
     with files.held():
         positions = mended(files).positions

@@ -12,7 +12,7 @@ from msgspec import Struct, to_builtins
 from rich.text import Text
 
 from tidewaiter.adapters import clock, redis_connection, redis_lists
-from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable, TopicsUnusable
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable, TopicsUnusable
 from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.kafka_topics import differences, read_topics
 from tidewaiter.adapters.redis_evidence import RedisEvidence
@@ -20,7 +20,7 @@ from tidewaiter.adapters.redis_features import RedisFeatures
 from tidewaiter.adapters.redis_rebuild import rebuild_of
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.failing import settings_in_force
+from tidewaiter.cli.failing import connection_of, settings_in_force
 from tidewaiter.cli.heard import is_silent
 from tidewaiter.cli.terminal import harmless, terminal
 from tidewaiter.domain.features import KINDS, Features
@@ -35,6 +35,7 @@ from tidewaiter.stream.record import Partition
 from tidewaiter.wire.topics import TRANSACTIONAL
 
 _LEAST_REDIS = (7, 0)
+_REQUEST_SECONDS = 3.0
 # The broker ends one of ours after 10 s, and looks every 10 s which are over their time.
 _TRANSACTION_MOST_SECONDS = 30.0
 _SIGNS = {"good": ("ok", "green"), "warning": ("warning", "yellow"), "bad": ("bad", "red")}
@@ -69,8 +70,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
 
 
 def _kafka(settings: Settings) -> Iterator[Check]:
-    extra = {**settings.kafka_config}
-    connection = KafkaConnection(settings.kafka_bootstrap_servers, extra, request_timeout_seconds=3.0)
+    connection = connection_of(settings, _REQUEST_SECONDS)
     try:
         found = differences(connection, read_topics(topics_file()))
     except (KafkaUnavailable, TopicsUnusable) as error:
@@ -108,12 +108,14 @@ def _redis(settings: Settings) -> Iterator[Check]:
     is_enough = tuple(int(part) for part in version.split(".")[:2]) >= _LEAST_REDIS
     yield Check("Redis", "good" if is_enough else "bad", f"{version}, 7.0 or later is needed")
     for examine in (_memory, _functions, _rebuild, _lists, _rules, _habits):
-        yield from _reached(lambda examine=examine: tuple(examine(settings, client)))  # type: ignore[misc]
+        yield from _reached(examine, settings, client)
 
 
-def _reached(examine: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
+def _reached(
+    examine: Callable[[Settings, redis.Redis], Iterator[Check]], settings: Settings, client: redis.Redis
+) -> tuple[Check, ...]:
     try:
-        return examine()
+        return tuple(examine(settings, client))
     except redis.RedisError as error:
         return (Check("Redis", "bad", str(error)),)
 

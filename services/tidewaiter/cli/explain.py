@@ -7,7 +7,7 @@ import typer
 from msgspec import to_builtins
 
 from tidewaiter.adapters.kafka_reader import read_topic
-from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_in_force, refusals, refuse
 from tidewaiter.cli.pages import story_page
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.inspection.story import TOPICS, story_of
@@ -19,8 +19,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
 ) -> None:
     """Show everything the stream says about a parcel: what came, what was decided, and why."""
-    settings = settings_in_force()
-    connection = connection_of(settings)
+    connection = connection_in_force()
     key = f"{carrier}|{hawb}"
     with refusals():
         records = [record for topic in TOPICS for record in read_topic(connection, topic, key.encode())]

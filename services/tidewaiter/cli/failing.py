@@ -37,9 +37,12 @@ def in_words(error: Exception) -> str:
     return str(error)
 
 
-def connection_of(settings: Settings) -> KafkaConnection:
+def connection_of(
+    settings: Settings, request_timeout_seconds: float = KafkaConnection.request_timeout_seconds
+) -> KafkaConnection:
     """How the tools reach Kafka under these settings."""
-    return KafkaConnection(settings.kafka_bootstrap_servers, settings.kafka_config)
+    servers, extra = settings.kafka_bootstrap_servers, settings.kafka_config
+    return KafkaConnection(servers, extra, request_timeout_seconds=request_timeout_seconds)
 
 
 @contextmanager

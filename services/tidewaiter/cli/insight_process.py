@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import redis
@@ -139,7 +138,8 @@ class InsightProcess:
 
     async def _work(self) -> None:
         tokens = Tokens(self._settings.secret)
-        partitions = await self._retried(lambda: _checked(self._connection()), KafkaUnavailable)
+        connection = connection_of(self._settings, _REQUEST_SECONDS)
+        partitions = await self._retried(lambda: _checked(connection), KafkaUnavailable)
         if partitions is None or not await self._retried(lambda: self._is_secret_known(tokens), *_UNUSABLE):
             return
         shown = Shown(self._metrics)
@@ -166,9 +166,6 @@ class InsightProcess:
                     self._log.warning("not ready", reason=told)
             await asyncio.sleep(_RETRY_SECONDS)
         return None
-
-    def _connection(self) -> KafkaConnection:
-        return replace(connection_of(self._settings), request_timeout_seconds=_REQUEST_SECONDS)
 
     def _is_secret_known(self, tokens: Tokens) -> bool:
         with contextlib.closing(impatient(self._settings.redis_url, _REQUEST_SECONDS)) as client:

@@ -14,13 +14,12 @@ import typer
 from rich.table import Table
 
 from tidewaiter.adapters import clock
-from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.kafka_open_orders import KafkaOpenOrders
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.layout import inventory
 from tidewaiter.cli import insight_process
-from tidewaiter.cli.failing import refusals, refuse, settings_in_force
+from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.lag_exporter import Backlogs, Measures, serve_lag
 from tidewaiter.cli.terminal import add_row, terminal
 from tidewaiter.cli.worker import TOPICS
@@ -57,7 +56,7 @@ def lag(
     settings = settings_in_force()
     chosen = tuple(map(reader_of, group)) if group else services_of(settings)
     with refusals(ArchiveUnusable, OSError):
-        connection = _connection(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS)
+        connection = connection_of(settings, _ONCE_SECONDS if once else _REQUEST_SECONDS)
         with closing(KafkaLag(connection)) as known, closing(KafkaOpenOrders(connection)) as orders:
             measures = Measures(_backlogs(known, chosen, archive))
             if not group:
@@ -94,11 +93,6 @@ def archive_of(directory: Path) -> Reader:
     files = ParquetFiles(directory)
     positions = inventory(files.names(), files.positions()).positions
     return Reader("archive", None, tuple(COLUMNS), positions)
-
-
-def _connection(settings: Settings, patience_seconds: float) -> KafkaConnection:
-    servers, extra = settings.kafka_bootstrap_servers, settings.kafka_config
-    return KafkaConnection(servers, extra, request_timeout_seconds=patience_seconds)
 
 
 def _backlogs(known: KafkaLag, chosen: tuple[Reader, ...], archive: Path | None) -> Backlogs:
