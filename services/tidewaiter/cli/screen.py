@@ -13,6 +13,7 @@ from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
 from tidewaiter.local.interrupts import Interruption
 from tidewaiter.rules.errors import RuleError
+from tidewaiter.settings import Settings
 from tidewaiter.stream.drain import Stop
 from tidewaiter.telemetry.logs import configure_logs
 from tidewaiter.watchlists.formats import ListRefused
@@ -55,13 +56,7 @@ def screen(
             refuse("--decisions: not given, expected the file to write decisions to")
         if workers > 1 or slot is not None or port is not None:
             refuse("--workers, --slot and --port are for Kafka, and --from FILE is given")
-        read = [("--from", from_), *([("--rules", rules)] if rules else [])]
-        read += [("--list", path_of(given)) for given in list_ or ()]
-        _refuse_lost(read, {"--decisions": decisions, "--holds": holds, "--dead-letters": dead_letters})
-        # By default SIGTERM would leave unfinished outputs behind.
-        Interruption()
-        with refusals(ListRefused, RuleError, OSError):
-            screen_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
+        _from_file(settings, FileRun(from_, decisions, holds, dead_letters, rules, tuple(list_ or ())))
         return
     if decisions or holds or dead_letters or rules or list_:
         refuse(
@@ -76,6 +71,17 @@ def screen(
     stop_on_signals(stop)
     with refusals(OSError):
         raise typer.Exit(ScreenerProcess(settings, slot or 0, stop, port).run())
+
+
+def _from_file(settings: Settings, run: FileRun) -> None:
+    read = [("--from", run.events), *([("--rules", run.rules)] if run.rules else [])]
+    read += [("--list", path_of(given)) for given in run.lists]
+    written = {"--decisions": run.decisions, "--holds": run.holds, "--dead-letters": run.dead_letters}
+    _refuse_lost(read, written)
+    # By default SIGTERM would leave unfinished outputs behind.
+    Interruption()
+    with refusals(ListRefused, RuleError, OSError):
+        screen_file(settings, run)
 
 
 def _refuse_lost(read: Iterable[tuple[str, Path]], outputs: Mapping[str, Path | None]) -> None:
