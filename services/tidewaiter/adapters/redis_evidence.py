@@ -4,9 +4,10 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeVar
 
+from tidewaiter.adapters import clock
 from tidewaiter.adapters import evidence_messages as messages
 from tidewaiter.adapters.breaker import State
 from tidewaiter.adapters.redis_connection import DEADLINE_SECONDS
@@ -68,7 +69,7 @@ class RedisEvidence:
         tokens: Tokens,
         settings: EvidenceSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = clock.utc_now,
     ) -> None:
         self._settings = settings or EvidenceSettings()
         self._tokens = tokens

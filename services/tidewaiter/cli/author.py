@@ -3,8 +3,10 @@
 import getpass
 
 
-def logged_in() -> str:
-    """Who runs this process, or "unknown"."""
+def author(by: str = "") -> str:
+    """``by``, else who runs this process, or "unknown"."""
+    if by:
+        return by
     try:
         return getpass.getuser()
     except (KeyError, OSError):

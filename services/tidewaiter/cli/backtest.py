@@ -27,10 +27,9 @@ from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.history import opened_history, period_of
 from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.cli.progress import STDERR, bars
-from tidewaiter.cli.rules import bundle_refusals
+from tidewaiter.cli.rules_bundles import bundle_refusals, published
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import policy_directory
-from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.watchlists.formats import ListRefused, read_all
@@ -128,11 +127,7 @@ def named_ruleset(name: str) -> Ruleset:
     if Path(name).is_dir():
         return Ruleset.load(Path(name))
     store = RedisRules(connected(settings_in_force().redis_url))
-    version = store.current() if name == PUBLISHED else name
-    content = store.bundle(version) if version else None
-    if content is None:
-        raise RuleError("found neither a directory nor a published version of this name", Place(name))
-    return Ruleset.from_bytes(content)
+    return published(store, (store.current() or name) if name == PUBLISHED else name)
 
 
 def _replayed(history: History, bench: Bench, processes: int) -> tuple[Account, int]:

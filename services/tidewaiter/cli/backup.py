@@ -1,12 +1,12 @@
 """``tidewaiter backup save | restore``: what officers entered, to a file and back when Redis lost it."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_backup import BackupUnusable, RedisBackup
 from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.tokens import Tokens
@@ -28,7 +28,7 @@ def save(file: File) -> None:
         if file.exists() and not file.is_file():  # a folder, or a device, whose place the backup would take
             refuse(f"{file}: found no file, expected one to write")
         partial = file.with_name(f".{file.name}.partial")
-        lines = list(_backup().lines(datetime.now(UTC)))
+        lines = list(_backup().lines(clock.utc_now()))
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.writelines(line + b"\n" for line in lines)
             out.flush()

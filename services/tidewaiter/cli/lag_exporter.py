@@ -1,6 +1,6 @@
 """The exporter that `tidewaiter lag` runs: it measures again and again, and says when it cannot."""
 
-import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,4 +100,4 @@ def serve_lag(at: tuple[str, int], measures: Measures, every_seconds: float) -> 
 def _pause(stop: Stop, seconds: float) -> None:
     until = clock.monotonic_seconds() + seconds
     while not stop.is_requested and clock.monotonic_seconds() < until:
-        threading.Event().wait(_STOP_SECONDS)
+        time.sleep(_STOP_SECONDS)

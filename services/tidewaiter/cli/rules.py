@@ -10,9 +10,9 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
-from tidewaiter.cli.author import logged_in
+from tidewaiter.cli.author import author
 from tidewaiter.cli.failing import settings_in_force
-from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, shown
+from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, published, shown
 from tidewaiter.cli.rules_check import check
 from tidewaiter.rules import publishing
 from tidewaiter.rules.cel.conformance import Suite, run_suite
@@ -24,8 +24,6 @@ from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.publishing import Publication, RulesetStore
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.testing import CaseReport, run_cases
-
-__all__ = ["app", "bundle_refusals"]
 
 app = typer.Typer(help="The rules that decide, as analysts write them.", no_args_is_help=True)
 
@@ -140,7 +138,7 @@ def rollback(
         if not reason.strip():
             raise RuleError("not given, expected why the rules change", Place("--reason"))
         store = _store()
-        ruleset = _published(store, to or publishing.previous_version(store))
+        ruleset = published(store, to or publishing.previous_version(store))
         back = structs.replace(_publication(ruleset, reason, by), is_back=True)
         store.publish(ruleset.bundle.to_bytes(), back)
     shown(as_json, {"version": ruleset.version}, lambda: OUT.print(f"{ruleset.version} in force again"))
@@ -159,18 +157,11 @@ def diff(
 
 
 def _publication(ruleset: Ruleset, reason: str, by: str) -> Publication:
-    return Publication(ruleset.version, reason, by or logged_in(), clock.utc_now())
+    return Publication(ruleset.version, reason, author(by), clock.utc_now())
 
 
 def _named(name: str) -> Ruleset:
-    return Ruleset.load(Path(name)) if Path(name).is_dir() else _published(_store(), name)
-
-
-def _published(store: RulesetStore, version: str) -> Ruleset:
-    content = store.bundle(version)
-    if content is None:
-        raise RuleError("found neither a directory nor a published version of this name", Place(version))
-    return Ruleset.from_bytes(content)
+    return Ruleset.load(Path(name)) if Path(name).is_dir() else published(_store(), name)
 
 
 def _suite(file: Path) -> Suite:

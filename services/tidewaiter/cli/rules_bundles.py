@@ -11,7 +11,8 @@ import typer
 from tidewaiter.cli.failing import REFUSED, refusals
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import rulesets_directory
-from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.errors import Place, RuleError
+from tidewaiter.rules.publishing import RulesetStore
 from tidewaiter.rules.ruleset import Ruleset
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
@@ -34,6 +35,14 @@ def bundle_refusals(*expected: type[Exception]) -> Iterator[None]:
 def loaded(directory: Path | None) -> Ruleset:
     """The ruleset of a directory, or the one shipped. Raises RuleError."""
     return Ruleset.load(directory or rulesets_directory() / "default")
+
+
+def published(store: RulesetStore, version: str) -> Ruleset:
+    """The ruleset that was published as that version. Raises RuleError."""
+    content = store.bundle(version)
+    if content is None:
+        raise RuleError("found neither a directory nor a published version of this name", Place(version))
+    return Ruleset.from_bytes(content)
 
 
 def shown(as_json: bool, content: Any, view: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.author import logged_in
+from tidewaiter.cli.author import author
 from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import AsJson, bundle_refusals
 from tidewaiter.domain.exception import RuleException
@@ -63,7 +63,7 @@ def add(
             raise RuleError("empty, expected why, for the record", Place("--reason"))
         keys, now, store = _keys(parties_of(name, address, phone, email, country)), clock.utc_now(), _store()
         number = f"exc-{secrets.token_hex(4)}"
-        exception = RuleException(number, rule, reason, by or logged_in(), _iso(now), _end(until, now))
+        exception = RuleException(number, rule, reason, author(by), _iso(now), _end(until, now))
         store.drop_ended(now)
         store.put(keys, exception)
     typer.echo(f"{exception.number}: {rule} does not hold this party until {exception.until}")

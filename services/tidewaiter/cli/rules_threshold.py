@@ -12,7 +12,7 @@ from tidewaiter.backtest.threshold import Suggestion, TrialRule, limit_of, sugge
 from tidewaiter.cli.backtest import REFUSED_HISTORIES, Days, History_, Lists, Processes, Replay, run
 from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.history import period_of
-from tidewaiter.cli.rules import bundle_refusals
+from tidewaiter.cli.rules_bundles import bundle_refusals
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.ruleset import Ruleset

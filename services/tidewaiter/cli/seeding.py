@@ -11,7 +11,7 @@ from tidewaiter.adapters.kafka_topics import create_topics, read_topics
 from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.author import logged_in
+from tidewaiter.cli.author import author
 from tidewaiter.resources import topics_file
 from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import ordinary_facts
@@ -33,7 +33,7 @@ def make_topics(connection: KafkaConnection, partitions: int | None = None) -> N
 def load_lists(client: redis.Redis, tokens: Tokens, paths: Sequence[Path]) -> Loaded:
     """Put the lists of these files in force; without any, an empty one, so that there is a generation."""
     readings = read_all(paths) if paths else (EMPTY_LIST,)
-    return load(RedisLists(client, tokens), readings, logged_in(), at=clock.utc_now())
+    return load(RedisLists(client, tokens), readings, author(), at=clock.utc_now())
 
 
 def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
@@ -42,6 +42,6 @@ def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
     Raises RuleError when it cannot be read or one of its own cases fails.
     """
     ruleset = Ruleset.load(directory)
-    publication = Publication(ruleset.version, reason, logged_in(), clock.utc_now())
+    publication = Publication(ruleset.version, reason, author(), clock.utc_now())
     publish(RedisRules(client), ruleset, run_cases(ruleset, ORDINARY, ordinary_facts), publication)
     return ruleset.version

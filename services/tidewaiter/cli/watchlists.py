@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from tidewaiter.adapters import clock
 from tidewaiter.adapters.interpreter import uncollected
 from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.author import logged_in
+from tidewaiter.cli.author import author
 from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.heard import is_silent, shown_silence
 from tidewaiter.cli.terminal import add_row, terminal
@@ -58,11 +59,6 @@ def desk() -> Iterator[Desk]:
         yield Desk(load_settings())
 
 
-def author(by: str) -> str:
-    """``by``, or the name of the user who is logged in."""
-    return by or logged_in()
-
-
 @app.command("load")
 def load_lists(
     files: Annotated[
@@ -86,7 +82,7 @@ def load_lists(
             raise ListRefused("files: none, expected at least one list file")
         readings = read_all(given)
         _refuse_other(source, readings)
-        loaded = load(at.lists, readings, author(by), at=datetime.now(UTC), max_shrink=max_shrink)
+        loaded = load(at.lists, readings, author(by), at=clock.utc_now(), max_shrink=max_shrink)
     if as_json:
         typer.echo(json.dumps(_loaded_json(loaded, readings)))
     else:
@@ -132,7 +128,7 @@ def _show_loaded(loaded: Loaded, readings: tuple[Reading, ...]) -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """What is in force: age, rows, checksum, by whom, and which workers are on it."""
-    now = datetime.now(UTC)
+    now = clock.utc_now()
     with desk() as at:
         number = at.lists.current()
         generation = at.lists.generation(number) or Generation(number)

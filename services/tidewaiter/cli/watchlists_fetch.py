@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tidewaiter.adapters import clock
 from tidewaiter.adapters.http_files import Fetched, FetchFailed, fetch_together
+from tidewaiter.cli.author import author
 from tidewaiter.cli.failing import refusals
-from tidewaiter.cli.watchlists import AsJson, By, author, desk
+from tidewaiter.cli.watchlists import AsJson, By, desk
 from tidewaiter.settings import load_settings
 from tidewaiter.watchlists.formats import ListRefused, Reading, read_all, refuse_twice
 from tidewaiter.watchlists.generations import load, refuse_shrunk
@@ -76,7 +77,7 @@ def _load(files: Sequence[Path], by: str) -> list[str]:
             except ListRefused as refused:
                 failures.append(f"{folder.name}: {refused}")
         if readings:
-            loaded = load(at.lists, refuse_twice(readings), author(by), at=datetime.now(UTC))
+            loaded = load(at.lists, refuse_twice(readings), author(by), at=clock.utc_now())
             state = "in force" if loaded.is_new else "unchanged"
             typer.echo(f"generation {loaded.generation.number} {state}", err=True)
     return failures

@@ -1,13 +1,15 @@
-"""``tidewaiter watchlists add | remove | exceptions``: what officers enter beside the lists."""
+"""``tidewaiter watchlists add | remove | local | exceptions``: what officers enter beside the lists."""
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from tidewaiter.cli.watchlists import AsJson, By, Desk, author, desk
+from tidewaiter.adapters import clock
+from tidewaiter.cli.author import author
+from tidewaiter.cli.watchlists import AsJson, By, Desk, desk
 from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.watchlists.generations import entries_of
@@ -80,7 +82,7 @@ def add_local(
     by: By = "",
 ) -> None:
     """Enter identifiers or names on the hot list: in force with the next batch, no generation needed."""
-    now = datetime.now(UTC)
+    now = clock.utc_now()
     with desk() as at:
         _refuse_other_list(list_name)
         warrant = Warrant(reason, author(by), now, until)
@@ -148,7 +150,7 @@ def remove_local(
 
 def _removed(at: Desk, kind: str, value: str, country: str) -> bool:
     if kind == "name":
-        warrant = Warrant("remove", "remove", datetime.now(UTC))
+        warrant = Warrant("remove", "remove", clock.utc_now())
         return at.local.drop_entry_id(local_entry(kind, value, warrant)[0].entry_id)
     return at.local.drop_entry(kind, normal_local(kind, value, country))
 
@@ -186,7 +188,7 @@ def add_exception(
 ) -> None:
     """Remember that a party is not an entry. It ends by itself when the entry changes."""
     with desk() as at:
-        warrant = Warrant(reason, author(by), datetime.now(UTC), until)
+        warrant = Warrant(reason, author(by), clock.utc_now(), until)
         parties = parties_of(name, address, phone, email, country)
         known, keys = known_different(parties, _listed(at, entry), warrant)
         at.local.put_exception(keys, known)

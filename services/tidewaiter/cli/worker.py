@@ -4,9 +4,9 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import redis
@@ -151,7 +151,7 @@ class ScreenerProcess:
                 if str(error) != told:
                     told = str(error)
                     self._log.warning("not ready", reason=told)
-            threading.Event().wait(_RETRY_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         return None
 
     def _turn(self) -> float:
@@ -175,13 +175,13 @@ class ScreenerProcess:
             self._watch.tick(now - told_at)
             told_at = now
             self._look_after(worker, client)
-            threading.Event().wait(_RETRY_SECONDS)
+            time.sleep(_RETRY_SECONDS)
 
     def _look_after(self, worker: Worker, client: redis.Redis) -> None:
         """One look at what is in force, which is not held on to: it is freed when it no longer is."""
         in_force = worker.work.in_force
         self._watch.metrics.ready.set(not self._lacking())
-        self._watch.ages(in_force.loaded_at, datetime.now(UTC))
+        self._watch.ages(in_force.loaded_at, clock.utc_now())
         self._learn()
         memory = None
         # The breaker of the deciding path says when Redis is away; there is nothing to add here.
@@ -198,10 +198,10 @@ class ScreenerProcess:
             self._learned_at = now
             with contextlib.suppress(redis.RedisError):
                 habits.refresh()
-        self._watch.habits(habits.age(datetime.now(UTC)))
+        self._watch.habits(habits.age(clock.utc_now()))
 
     def _report(self, client: redis.Redis, wanted: Wanted) -> None:
-        now = datetime.now(UTC)
+        now = clock.utc_now()
         name = f"{self._settings.kafka_group}-{self._slot}"
         lists = WorkerReport(wanted.generation, now.isoformat(timespec="seconds"))
         RedisLists(client, None).report_worker(name, lists)
