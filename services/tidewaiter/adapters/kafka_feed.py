@@ -3,15 +3,10 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
-from tidewaiter.adapters.kafka_connection import (
-    ClientValue,
-    KafkaConnection,
-    KafkaUnavailable,
-    error_of,
-    in_words,
-)
+from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, KafkaUnavailable, in_words
+from tidewaiter.adapters.kafka_ends import bounds
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.record import Partition, Record
@@ -79,15 +74,8 @@ class KafkaFeed:
             del self._left[partition]
 
     def _start(self, partition: Partition, position: int | None, accept_gaps: bool) -> int:
-        place = TopicPartition(*partition)
         timeout = self._connection.request_timeout_seconds
-        try:
-            marks = self._consumer.get_watermark_offsets(place, timeout=timeout)
-        except KafkaException as exception:
-            raise KafkaUnavailable(in_words(error_of(exception))) from exception
-        if marks is None:
-            raise KafkaUnavailable(f"{partition.topic}/{partition.number}: no answer")
-        first, self._left[partition] = marks
+        first, self._left[partition] = bounds(self._consumer, *partition, timeout)
         return starting_offset(partition, position, first, accept_gaps=accept_gaps)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from tidewaiter.adapters.kafka_connection import (
     ClientValue,
@@ -12,6 +12,7 @@ from tidewaiter.adapters.kafka_connection import (
     error_of,
     in_words,
 )
+from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, bounds, is_end, is_record
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.record import Record
@@ -55,7 +56,7 @@ class KafkaPast:
 
     def read(self, topic: str, share: int) -> Iterator[list[Record]]:
         """See Past."""
-        first, end = self._watermarks(topic, share)
+        first, end = bounds(self._bounds, topic, share, self._timeout)
         answered = self._answered([(topic, share)])[0] if topic in _READ_BY_WORKERS else None
         if min(end, end if answered is None else answered) <= first:
             return
@@ -69,7 +70,7 @@ class KafkaPast:
 
     def since_ms(self, share: int) -> int:
         """See Past."""
-        first, _ = self._watermarks(PARCEL_EVENTS, share)
+        first, _ = bounds(self._bounds, PARCEL_EVENTS, share, self._timeout)
         return self._first_ms.get(share, 0) if first else 0
 
     def _until(self, topic: str, end: int, answered: int | None) -> Iterator[list[Record]]:
@@ -79,8 +80,8 @@ class KafkaPast:
         moved, is_over = time.monotonic(), False
         while not is_over:
             messages = [message for message in self._reader.consume(_BATCH, 0.05) if message.topic() == topic]
-            records = [record_of(message) for message in messages if not _is_end(message)]
-            is_over = any(_is_end(message) and (message.offset() or 0) >= end for message in messages)
+            records = [record_of(message) for message in messages if is_record(message)]
+            is_over = any(is_end(message) and (message.offset() or 0) >= end for message in messages)
             if answered is not None and records:
                 is_over |= records[-1].offset + 1 >= answered
                 records = [record for record in records if record.offset < answered]
@@ -100,34 +101,7 @@ class KafkaPast:
             raise KafkaUnavailable(in_words(error_of(exception))) from exception
         return [max(place.offset, 0) for place in found]
 
-    def _watermarks(self, topic: str, share: int) -> tuple[int, int]:
-        try:
-            marks = self._bounds.get_watermark_offsets(TopicPartition(topic, share), timeout=self._timeout)
-        except KafkaException as exception:
-            raise KafkaUnavailable(in_words(error_of(exception))) from exception
-        if marks is None:
-            raise KafkaUnavailable(f"{topic}/{share}: no answer within {self._timeout:g} s")
-        return marks[0], marks[1]
-
-
-def _is_end(message: Message) -> bool:
-    """Whether it says that there is no more for now. Raises KafkaUnavailable for what is beyond help."""
-    error = message.error()
-    if error is None:
-        return False
-    if error.code() != KafkaError._PARTITION_EOF and not error.retriable():
-        raise KafkaUnavailable(in_words(error))
-    return True
-
 
 def _settings(group: str, isolation: str) -> dict[str, ClientValue]:
     """The group is only asked for its offsets, never joined."""
-    return {
-        "group.id": group,
-        "enable.auto.commit": False,
-        "auto.offset.reset": "earliest",
-        "isolation.level": isolation,
-        "enable.partition.eof": True,
-        "fetch.queue.backoff.ms": 5,
-        "fetch.wait.max.ms": 10,
-    }
+    return {**READ_TO_THE_END, "group.id": group, "isolation.level": isolation}

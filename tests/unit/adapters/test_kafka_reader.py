@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from tidewaiter.adapters import kafka_reader
+from tidewaiter.adapters import kafka_ends, kafka_feed, kafka_reader
 from tidewaiter.adapters.kafka_connection import KafkaConnection, KafkaUnavailable
+from tidewaiter.adapters.kafka_feed import KafkaFeed
 from tidewaiter.adapters.kafka_reader import read_topic
 
 
@@ -49,15 +50,22 @@ class End:
 
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> type[EmptyTopic]:
-    monkeypatch.setattr(kafka_reader, "Consumer", EmptyTopic)
-    monkeypatch.setattr(kafka_reader, "check_alike", lambda _connection, _topics: 1)
-    monkeypatch.setattr(kafka_reader, "_RETRY_SECONDS", 0.0)
+    for reader in (kafka_reader, kafka_feed):
+        monkeypatch.setattr(reader, "Consumer", EmptyTopic)
+        monkeypatch.setattr(reader, "check_alike", lambda _connection, _topics: 1)
+    monkeypatch.setattr(kafka_ends, "_RETRY_SECONDS", 0.0)
     return EmptyTopic
 
 
 def test_a_partition_whose_leader_is_moving_is_asked_again(broker: type[EmptyTopic]) -> None:
     broker.refusals = iter((KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE))
     assert list(read_topic(KafkaConnection("nowhere:1"), "events")) == []
+    assert next(broker.refusals, None) is None
+
+
+def test_an_archive_begins_once_a_leader_has_moved(broker: type[EmptyTopic]) -> None:
+    broker.refusals = iter((KafkaError.NOT_LEADER_FOR_PARTITION,))
+    assert not KafkaFeed(KafkaConnection("nowhere:1"), ("events",), {}).is_at_end
     assert next(broker.refusals, None) is None
 
 
