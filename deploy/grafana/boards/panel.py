@@ -24,7 +24,6 @@ from grafana_foundation_sdk.models.dashboard import (
 
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
 GOOD, DOUBTFUL, BAD = "green", "orange", "red"
-_LEGEND_ROWS = 8
 
 
 class Query(NamedTuple):

@@ -1,6 +1,5 @@
 """The Consolidated Screening List of trade.gov, in its layout of today (29 columns) and its old one (28)."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -15,8 +14,8 @@ from tidewaiter.watchlists.formats.reading import (
     Problem,
     Reading,
     Row,
-    counts_of,
-    refuse_unreadable,
+    number_of,
+    reading_of,
     whole_rows,
 )
 
@@ -55,17 +54,7 @@ def read_csl(text: ListText) -> Reading:
             problems.append(Problem(text.name, row.line, "source or name empty, expected both", row.lines))
         else:
             entries.append(entry)
-    return refuse_unreadable(
-        Reading(
-            "csl",
-            tuple(entries),
-            len(rows) - 1 + len(problems),
-            counts_of(entries),
-            tuple(problems),
-            text.sha256,
-            (text.name,),
-        )
-    )
+    return reading_of(text, "csl", entries, len(rows) - 1 + len(problems), problems)
 
 
 def _entry(columns: tuple[str, ...], row: Row) -> Entry | None:
@@ -77,7 +66,7 @@ def _entry(columns: tuple[str, ...], row: Row) -> Entry | None:
     nations = [countries.code(one) for one in (*_many(cells, "nationalities"), *_many(cells, "citizenships"))]
     return Entry(
         list=f"csl-{code[1].lower() if code else 'other'}",
-        entry_id=cells.get("entity_number") or cells.get("_id") or _own_number(row),
+        entry_id=cells.get("entity_number") or cells.get("_id") or number_of(*row.cells),
         kind=_KINDS.get(cells.get("type", "").lower(), "unknown"),
         names=_names(name, cells),
         addresses=tuple(_places(cells)),
@@ -89,11 +78,6 @@ def _entry(columns: tuple[str, ...], row: Row) -> Entry | None:
         countries=tuple(dict.fromkeys(filter(None, nations))),
         remarks=cells.get("remarks", ""),
     )
-
-
-def _own_number(row: Row) -> str:
-    """A number for an entry that the list does not number: the same as long as its row is the same."""
-    return hashlib.blake2b("\x1f".join(row.cells).encode(), digest_size=8).hexdigest()
 
 
 def _many(cells: Mapping[str, str], column: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Two small lists with headers: the BIS Denied Persons List and an extract of the UFLPA Entity List."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -11,8 +10,8 @@ from tidewaiter.watchlists.formats.reading import (
     ListText,
     Problem,
     Reading,
-    counts_of,
-    refuse_unreadable,
+    number_of,
+    reading_of,
     whole_rows,
 )
 
@@ -52,22 +51,8 @@ def _read(
     cells = [(row, dict(zip(columns, row.cells, strict=True))) for row in rows[1:]]
     nameless = [row.line for row, found in cells if not found["name"]]
     problems += [Problem(text.name, line, "name empty, expected a name") for line in nameless]
-    entries = tuple(dict.fromkeys(entry_of(found) for _, found in cells if found["name"]))
-    return refuse_unreadable(
-        Reading(
-            source,
-            entries,
-            len(rows) - 1 + len(problems),
-            counts_of(entries),
-            tuple(problems),
-            text.sha256,
-            (text.name,),
-        )
-    )
-
-
-def _number(*parts: str) -> str:
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+    entries = dict.fromkeys(entry_of(found) for _, found in cells if found["name"])
+    return reading_of(text, source, entries, len(rows) - 1 + len(problems), problems)
 
 
 def _denied(cells: Mapping[str, str]) -> Entry:
@@ -77,7 +62,7 @@ def _denied(cells: Mapping[str, str]) -> Entry:
     until = cells.get("expiration_date", "")
     return Entry(
         list="bis-dpl",
-        entry_id=_number(cells["name"], street, city, cells.get("effective_date", "")),
+        entry_id=number_of(cells["name"], street, city, cells.get("effective_date", "")),
         kind="unknown",
         names=(EntryName(cells["name"]),),
         addresses=(
@@ -94,7 +79,7 @@ def _forced_labor(cells: Mapping[str, str]) -> Entry:
     aliases = dict.fromkeys(alias.strip() for alias in cells["aliases"].split(";") if alias.strip())
     return Entry(
         list="uflpa",
-        entry_id=_number(cells["name"]),
+        entry_id=number_of(cells["name"]),
         kind="organization",
         names=(EntryName(cells["name"]), *(EntryName(alias, "alias") for alias in aliases)),
         addresses=(Address(country="CN"),),

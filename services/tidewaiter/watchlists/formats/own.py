@@ -9,7 +9,6 @@ Fields (only ``name`` is needed; several values in one are joined by ";", or an 
 US").
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,8 +26,8 @@ from tidewaiter.watchlists.formats.reading import (
     ListText,
     Problem,
     Reading,
-    counts_of,
-    refuse_unreadable,
+    number_of,
+    reading_of,
     whole_rows,
 )
 
@@ -98,9 +97,7 @@ def read_own(text: ListText) -> Reading:
         raise ListRefused(f"{text.name}: lists {', '.join(lists)[:80]}, expected one list a file")
     rows = len(entries) + sum(problem.lines > 0 for problem in problems)
     source, whole = lists[0] if lists else "local", _together(entries)
-    return refuse_unreadable(
-        Reading(source, whole, rows, counts_of(whole), tuple(problems), text.sha256, (text.name,))
-    )
+    return reading_of(text, source, whole, rows, problems)
 
 
 def _together(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -298,7 +295,7 @@ def _one(fields: Fields, column: str) -> str:
 
 def _number(fields: Fields) -> str:
     written = json.dumps({key: value for key, value in fields.items() if value}, sort_keys=True)
-    return hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
+    return number_of(written)
 
 
 def _country(fields: Fields) -> str:

@@ -166,6 +166,22 @@ def refuse_unreadable(reading: Reading) -> Reading:
     return reading
 
 
+def reading_of(
+    text: ListText, source: str, entries: Iterable[Entry], rows: int, problems: Iterable[Problem]
+) -> Reading:
+    """The reading of one file. Raises ListRefused as ``refuse_unreadable`` does."""
+    found = tuple(entries)
+    files = (text.name,)
+    return refuse_unreadable(
+        Reading(source, found, rows, counts_of(found), tuple(problems), text.sha256, files)
+    )
+
+
+def number_of(*parts: str) -> str:
+    """A number for an entry that its list does not number: the same as long as these parts are."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
 def digest_of(texts: Sequence[ListText]) -> str:
     """One checksum for all files of a reading."""
     if len(texts) == 1:

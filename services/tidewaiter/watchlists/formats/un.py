@@ -17,8 +17,7 @@ from tidewaiter.watchlists.formats.reading import (
     ListText,
     Problem,
     Reading,
-    counts_of,
-    refuse_unreadable,
+    reading_of,
 )
 
 _NAME_PARTS: Final = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
@@ -44,17 +43,7 @@ def read_un(text: ListText) -> Reading:
             problems.append(Problem(text.name, 0, reason))
         else:
             entries.append(entry)
-    return refuse_unreadable(
-        Reading(
-            "un-sc",
-            tuple(entries),
-            len(elements),
-            counts_of(entries),
-            tuple(problems),
-            text.sha256,
-            (text.name,),
-        )
-    )
+    return reading_of(text, "un-sc", entries, len(elements), problems)
 
 
 def _root(text: ListText) -> Element:
