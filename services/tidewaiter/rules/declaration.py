@@ -1,18 +1,17 @@
-"""What is wrong with a declaration in itself: absent, malformed, contradictory or placeholder data."""
+"""What is wrong with a declaration in itself: malformed, contradictory or placeholder data."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 
-from tidewaiter.domain.event import Item, ParcelEvent
+from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Version
-from tidewaiter.domain.party import ROLES, Account, Party
+from tidewaiter.domain.party import ROLES, Party
 from tidewaiter.matching import addresses, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
-from tidewaiter.matching.text import decoded, folded, folded_whole, marked_up, words
+from tidewaiter.matching.text import folded, words
 
 _PLACEHOLDER_NAMES = frozenset(
     {"tbd", "tba", "na", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
@@ -24,106 +23,10 @@ _PLACEHOLDER_BEGINNINGS = frozenset(name.partition(" ")[0] for name in _PLACEHOL
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
-# Databases fill them up with zeros.
-_CAS = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
-# Digit by digit: "30 - 20 - 5" is a size.
-_SPACED_CAS = re.compile(r"(?<![\d-])(?<!\d )[1-9](?: \d){1,6} - \d \d - \d(?! ?[\d-])")
-_UNDASHED_CAS = re.compile(
-    r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}"
-    r"0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!-?\d)"
-)
-_CAS_BEHIND = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6})(\d{2})(\d)[^a-z0-9]{1,3}cas(?![a-z0-9])")
-_DOTTED_CAS = re.compile(r"(?<![a-z0-9])c[. ]{1,2}a[. ]{1,2}s(?![a-z])")
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 # Post is entered by the 7th of the month after, ships take weeks; a year too early is a slip in January.
 _LONGEST_SINCE_ARRIVAL = timedelta(days=180)
-
-_ACCOUNT = "account."
-_PARTY_ELEMENTS = (
-    *Party.__struct_fields__, "address", *(f"{_ACCOUNT}{name}" for name in Account.__struct_fields__),
-)  # fmt: skip
-
-Check = Callable[[ParcelEvent], object]
-
-
-def is_element(text: str) -> bool:
-    """Whether ``text`` is an element that ``missing`` can ask for."""
-    return all(map(_is_path, text.split("|")))
-
-
-def _is_path(path: str) -> bool:
-    head, _, rest = path.partition(".")
-    if head not in ParcelEvent.__struct_fields__:
-        return False
-    if head == "items":
-        return not rest or rest in Item.__struct_fields__
-    return not rest or (head in ROLES and rest in _PARTY_ELEMENTS)
-
-
-def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
-    """The mandatory elements that were not given, in the order of the law's list.
-
-    An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
-    "<party>.address" by street lines with a city or postal code, in a country that is named or that state and
-    ZIP code tell, "declared_value" by one in US dollars.
-    """
-    plain, checks = _checks(mandatory)
-    try:
-        if all(plain(event)) and all(is_given(event) for is_given in checks):
-            return ()
-    except AttributeError:
-        pass  # a party that was not named, or an element that no event has: asked for one by one below
-    return tuple(element for element in mandatory if not _check(element)(event))
-
-
-@lru_cache(maxsize=256)
-def _checks(
-    mandatory: tuple[str, ...],
-) -> tuple[Callable[[ParcelEvent], tuple[object, ...]], tuple[Check, ...]]:
-    """The elements made ready to be asked for, since the law names the same dozen for every parcel of a day:
-    the values of the plain ones in one go, and a check for each of the others."""
-    plain = [element for element in mandatory if _is_plain(element)]
-    others = tuple(_check(element) for element in mandatory if not _is_plain(element))
-    # Two more, so that the getter gives a tuple however few there are; both are always given.
-    return attrgetter("event_id", "hawb", *plain), others
-
-
-def _is_plain(element: str) -> bool:
-    return element != "declared_value" and not (
-        "|" in element or element.startswith("items") or element.endswith(".address")
-    )
-
-
-def _check(element: str) -> Check:
-    first, *others = map(_path_check, element.split("|"))
-    if not others:
-        return first
-    return lambda event: first(event) or any(check(event) for check in others)
-
-
-def _path_check(path: str) -> Check:
-    head, _, rest = path.partition(".")
-    if head == "declared_value":
-        # Limits are in dollars: of a value in yen alone nothing could be asked, and nothing would be held.
-        return lambda event: event.in_usd
-    if not rest:
-        return lambda event: getattr(event, head, None)
-    if head == "items":
-        return lambda event: event.items and not [one for one in event.items if not getattr(one, rest, None)]
-    if rest == "address":
-        return lambda event: _has_address(getattr(event, head, None))
-    if rest.startswith(_ACCOUNT):
-        name = rest.removeprefix(_ACCOUNT)
-        return lambda event: getattr(getattr(getattr(event, head, None), "account", None), name, None)
-    return lambda event: getattr(getattr(event, head, None), rest, None)
-
-
-def _has_address(party: Party | None) -> bool:
-    """Without a country no list is asked for the door, nor anybody's day for the person who lives there."""
-    if party is None or not party.addr_lines or not (party.city or party.postal):
-        return False
-    return bool(party.country or addresses.parsed(party.address).country)
 
 
 def malformed(event: ParcelEvent, decided_at: datetime | None = None) -> tuple[str, ...]:
@@ -307,44 +210,3 @@ class _Told:
 
 def _is_less(value: int | None, than: int | None) -> bool:
     return value is not None and than is not None and value < than
-
-
-def cas_numbers(goods: str) -> tuple[str, ...]:
-    """The CAS registry numbers with a right check digit in a text of goods, each once: with their hyphens, or
-    without where the text says that they are CAS numbers."""
-    text = marked_up(goods)
-    plain = decoded(text)
-    found = _cas_numbers(text)
-    return found if plain == text else tuple(dict.fromkeys((*found, *_cas_numbers(plain))))
-
-
-def _cas_numbers(goods: str) -> tuple[str, ...]:
-    text = goods.lower() if goods.isascii() else folded_whole(goods)
-    numbers: list[str] = []
-    # Two digits between hyphens: a look for them costs a third of the search that it spares.
-    if "-" in text and any(len(part) == 2 and part.isdigit() for part in text.split("-")[1:-1]):
-        numbers += _CAS.findall(text)
-    if " - " in text:
-        numbers += [one.replace(" ", "") for one in _SPACED_CAS.findall(text)]
-    if "c.a" in text or "c a" in text:
-        text = _DOTTED_CAS.sub("cas", text)
-    if "cas" in text:
-        numbers += map("-".join, (*_UNDASHED_CAS.findall(text), *_CAS_BEHIND.findall(text)))
-    return tuple(filter(identifiers.is_cas, dict.fromkeys(numbers)))
-
-
-def goods_text(event: ParcelEvent) -> str:
-    """All text about the goods as one, each part on a line of its own, and once."""
-    items, whole = event.items, event.description_raw
-    if len(items) == 1 and not (items[0].sku_url or items[0].cas):
-        told = items[0].description
-        return f"{whole}\n{told}" if whole and told and whole != told else whole or told
-    parts = [whole]
-    for item in items:
-        parts += (item.description, item.sku_url, *map(_cas_told, item.cas))
-    return "\n".join(dict.fromkeys(filter(None, parts)))
-
-
-def _cas_told(number: str) -> str:
-    """A declared CAS number, with the word before it where it has no hyphens to be known by."""
-    return f"CAS {number}" if number.strip().isdigit() else number

@@ -13,12 +13,12 @@ from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
 from tidewaiter.matching.text import MAX_CHARACTERS, words
-from tidewaiter.rules import declaration
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
 from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
 from tidewaiter.rules.facts.looked_up import HITS, LISTED, hits_behind, listed_behind
 from tidewaiter.rules.facts.row import Law, Subject
+from tidewaiter.rules.goods_text import goods_text
 from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.readings import searchable
 from tidewaiter.rules.ruleset import Ruleset
@@ -89,7 +89,7 @@ class ScreeningRules:
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""
-        terms = self._reading.terms.found(searchable(declaration.goods_text(event)), law_date(event))
+        terms = self._reading.terms.found(searchable(goods_text(event)), law_date(event))
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 

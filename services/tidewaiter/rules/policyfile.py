@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 from tidewaiter.domain.event import Channel
 from tidewaiter.domain.party import Role
 from tidewaiter.matching import countries
-from tidewaiter.rules.declaration import is_element
+from tidewaiter.rules.elements import is_element
 from tidewaiter.rules.errors import Place
 from tidewaiter.rules.yamlfile import Entry, read
 

@@ -11,9 +11,7 @@ from tidewaiter.domain.history import Version
 from tidewaiter.domain.party import Party
 from tidewaiter.rules import declaration
 from tidewaiter.rules.errors import RuleError
-from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_event
-
-MANDATORY = OrdinaryLaw().mandatory
+from tidewaiter.rules.ordinary import ordinary_event
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-24T10:00:00"])
@@ -21,68 +19,6 @@ MANDATORY = OrdinaryLaw().mandatory
 def test_an_event_at_a_time_that_no_event_has_is_refused(field: str, moment: str) -> None:
     with pytest.raises(RuleError, match="expected a time with its zone, from 1900 to 2199"):
         ordinary_event({field: moment})
-
-
-def test_nothing_is_missing_from_the_ordinary_declaration() -> None:
-    assert declaration.missing(ordinary_event({}), MANDATORY) == ()
-
-
-@pytest.mark.parametrize(
-    ("changes", "element"),
-    [
-        ({"shipper": {"name": ""}}, "shipper.name"),
-        ({"shipper": None}, "shipper.name"),
-        ({"consignee": {"addr_lines": []}}, "consignee.address"),
-        ({"consignee": {"city": "", "postal": ""}}, "consignee.address"),
-        ({"consignee": {"phone": "", "email": ""}}, "consignee.phone|consignee.email"),
-        ({"items": [{"description": ""}]}, "description_raw|items.description"),
-        ({"items": [{}, {"description": ""}]}, "description_raw|items.description"),
-        ({"gross_weight_kg": None}, "gross_weight_kg"),
-        ({"value_usd": None, "declared_value": "300", "currency": "CNY"}, "value_usd|declared_value"),
-        ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
-    ],
-)
-def test_an_element_that_was_not_given_is_missing(changes: dict[str, Any], element: str) -> None:
-    assert element in declaration.missing(ordinary_event(changes), MANDATORY)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"consignee": {"phone": ""}},
-        {"consignee": {"city": ""}},
-        {"value_usd": None},
-        {"items": [{"description": ""}], "description_raw": "Knitted sweater"},
-    ],
-)
-def test_either_of_two_elements_is_enough(changes: dict[str, Any]) -> None:
-    assert declaration.missing(ordinary_event(changes), MANDATORY) == ()
-
-
-VOUCHED = ("shipper.email|shipper.account.known_consignor",)
-
-
-@pytest.mark.parametrize(
-    ("shipper", "lost"),
-    [
-        ({"email": ""}, VOUCHED),
-        ({"email": "", "account": None}, VOUCHED),
-        ({"email": "", "account": {"known_consignor": False}}, VOUCHED),
-        ({"email": "", "account": {"known_consignor": True}}, ()),
-        ({"account": None}, ()),
-    ],
-)
-def test_a_shipper_that_the_carrier_vouches_for_needs_no_contact(
-    shipper: dict[str, Any], lost: tuple[str, ...]
-) -> None:
-    assert declaration.is_element(*VOUCHED)
-    assert declaration.missing(ordinary_event({"shipper": shipper}), VOUCHED) == lost
-
-
-def test_an_element_that_no_event_has_is_always_missing() -> None:
-    wanted = ("consignee.shoe_size", "moon_phase", "items.colour")
-
-    assert declaration.missing(ordinary_event({}), wanted) == wanted
 
 
 @pytest.mark.parametrize(
@@ -222,42 +158,8 @@ def test_any_name_and_phone_can_be_asked_about(text: str) -> None:
     assert isinstance(declaration.is_forwarder_name(text), bool)
 
 
-def test_goods_text_has_each_text_once_with_declared_cas_numbers() -> None:
-    event = ordinary_event(
-        {"description_raw": "Pigment", "items": [{"description": "Pigment", "cas": ["50-00-0"]}]}
-    )
-
-    assert declaration.goods_text(event) == "Pigment\n50-00-0"
-
-
-def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
-    event = ordinary_event({"items": [{"description": "Pigment", "cas": ["21409267"]}]})
-    assert declaration.cas_numbers(declaration.goods_text(event)) == ("21409-26-7",)
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("pigment 4 3 7 - 3 8 - 7 blue", ("437-38-7",)),
-        ("pigment c.a.s. 437387", ("437-38-7",)),
-        ("pigment 437387 CAS", ("437-38-7",)),
-        ("437387 cases", ()),
-        ("size 100 - 52 - 7 cm", ()),
-        ("1 4 3 7 - 3 8 - 7 2", ()),
-    ],
-)
-def test_a_cas_number_is_read_with_its_digits_apart_or_its_name_behind(
-    text: str, numbers: tuple[str, ...]
-) -> None:
-    assert declaration.cas_numbers(text) == numbers
-
-
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
     assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()
-
-
-def test_the_beginning_of_a_cas_number_with_hyphens_is_none_without() -> None:
-    assert declaration.cas_numbers("lab reagent cas:21409-26-7 research only") == ("21409-26-7",)
 
 
 def test_of_many_long_descriptions_the_first_that_is_otherwise_tells(monkeypatch: pytest.MonkeyPatch) -> None:

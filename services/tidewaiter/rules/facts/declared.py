@@ -11,6 +11,7 @@ from tidewaiter.domain.party import Party
 from tidewaiter.matching import emails, ips, phones
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
+from tidewaiter.rules.elements import missing
 from tidewaiter.rules.facts.row import Row, Subject
 
 _EVENT = "parcel-events"
@@ -139,14 +140,14 @@ DECLARED: Final = (
         _STRINGS,
         "mandatory elements not given, by the law of the entry date",
         (),
-        lambda s: declaration.missing(s.event, s.law.mandatory),
+        lambda s: missing(s.event, s.law.mandatory),
     ),
     _row(
         "parcel.missing_advised",
         _STRINGS,
         "elements not given that the law of the entry date asks for without enforcing it",
         (),
-        lambda s: declaration.missing(s.event, s.law.advised),
+        lambda s: missing(s.event, s.law.advised),
     ),
     _row(
         "parcel.malformed",

@@ -14,6 +14,7 @@ from tidewaiter.matching import addresses
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.goods_text import cas_numbers, goods_text
 from tidewaiter.rules.readings import searchable
 
 NOBODY: Final = Party()
@@ -78,7 +79,7 @@ class Subject:
         self._finder = terms
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
-        self._told = declaration.goods_text(parcel.event)
+        self._told = goods_text(parcel.event)
         self.goods = searchable(self._told)
         self.law_date: date = parcel.law_date
 
@@ -104,7 +105,7 @@ class Subject:
 
     @kept
     def cas_numbers(self) -> tuple[str, ...]:
-        return declaration.cas_numbers(self.goods)
+        return cas_numbers(self.goods)
 
     @kept
     def place(self) -> ParsedAddress:

@@ -1,0 +1,72 @@
+"""Which elements that the law asks for were not given."""
+
+from typing import Any
+
+import pytest
+
+from tidewaiter.rules.elements import is_element, missing
+from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_event
+
+MANDATORY = OrdinaryLaw().mandatory
+
+
+def test_nothing_is_missing_from_the_ordinary_declaration() -> None:
+    assert missing(ordinary_event({}), MANDATORY) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "element"),
+    [
+        ({"shipper": {"name": ""}}, "shipper.name"),
+        ({"shipper": None}, "shipper.name"),
+        ({"consignee": {"addr_lines": []}}, "consignee.address"),
+        ({"consignee": {"city": "", "postal": ""}}, "consignee.address"),
+        ({"consignee": {"phone": "", "email": ""}}, "consignee.phone|consignee.email"),
+        ({"items": [{"description": ""}]}, "description_raw|items.description"),
+        ({"items": [{}, {"description": ""}]}, "description_raw|items.description"),
+        ({"gross_weight_kg": None}, "gross_weight_kg"),
+        ({"value_usd": None, "declared_value": "300", "currency": "CNY"}, "value_usd|declared_value"),
+        ({"value_usd": None, "declared_value": None}, "value_usd|declared_value"),
+    ],
+)
+def test_an_element_that_was_not_given_is_missing(changes: dict[str, Any], element: str) -> None:
+    assert element in missing(ordinary_event(changes), MANDATORY)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"consignee": {"phone": ""}},
+        {"consignee": {"city": ""}},
+        {"value_usd": None},
+        {"items": [{"description": ""}], "description_raw": "Knitted sweater"},
+    ],
+)
+def test_either_of_two_elements_is_enough(changes: dict[str, Any]) -> None:
+    assert missing(ordinary_event(changes), MANDATORY) == ()
+
+
+VOUCHED = ("shipper.email|shipper.account.known_consignor",)
+
+
+@pytest.mark.parametrize(
+    ("shipper", "lost"),
+    [
+        ({"email": ""}, VOUCHED),
+        ({"email": "", "account": None}, VOUCHED),
+        ({"email": "", "account": {"known_consignor": False}}, VOUCHED),
+        ({"email": "", "account": {"known_consignor": True}}, ()),
+        ({"account": None}, ()),
+    ],
+)
+def test_a_shipper_that_the_carrier_vouches_for_needs_no_contact(
+    shipper: dict[str, Any], lost: tuple[str, ...]
+) -> None:
+    assert is_element(*VOUCHED)
+    assert missing(ordinary_event({"shipper": shipper}), VOUCHED) == lost
+
+
+def test_an_element_that_no_event_has_is_always_missing() -> None:
+    wanted = ("consignee.shoe_size", "moon_phase", "items.colour")
+
+    assert missing(ordinary_event({}), wanted) == wanted

@@ -1,0 +1,40 @@
+"""What a declaration says of its goods, and the CAS numbers in it."""
+
+import pytest
+
+from tidewaiter.rules.goods_text import cas_numbers, goods_text
+from tidewaiter.rules.ordinary import ordinary_event
+
+
+def test_goods_text_has_each_text_once_with_declared_cas_numbers() -> None:
+    event = ordinary_event(
+        {"description_raw": "Pigment", "items": [{"description": "Pigment", "cas": ["50-00-0"]}]}
+    )
+
+    assert goods_text(event) == "Pigment\n50-00-0"
+
+
+def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
+    event = ordinary_event({"items": [{"description": "Pigment", "cas": ["21409267"]}]})
+    assert cas_numbers(goods_text(event)) == ("21409-26-7",)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("pigment 4 3 7 - 3 8 - 7 blue", ("437-38-7",)),
+        ("pigment c.a.s. 437387", ("437-38-7",)),
+        ("pigment 437387 CAS", ("437-38-7",)),
+        ("437387 cases", ()),
+        ("size 100 - 52 - 7 cm", ()),
+        ("1 4 3 7 - 3 8 - 7 2", ()),
+    ],
+)
+def test_a_cas_number_is_read_with_its_digits_apart_or_its_name_behind(
+    text: str, numbers: tuple[str, ...]
+) -> None:
+    assert cas_numbers(text) == numbers
+
+
+def test_the_beginning_of_a_cas_number_with_hyphens_is_none_without() -> None:
+    assert cas_numbers("lab reagent cas:21409-26-7 research only") == ("21409-26-7",)
