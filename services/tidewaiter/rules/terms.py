@@ -15,6 +15,7 @@ class Term:
     note: str = ""
     signs: tuple[str, ...] = ()  # Chinese, Japanese or Korean names, found in these very signs alone
     is_stem: bool = False
+    is_ending: bool = False  # found at the end of longer words, too: a kind of drugs whose names end alike
     effective_from: date | None = None
     effective_to: date | None = None
 

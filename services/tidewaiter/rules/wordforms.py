@@ -11,6 +11,8 @@ _INNOCENT_PLURAL: Final = 3
 _SIBILANTS: Final = ("s", "x", "z", "ch", "sh")
 # Shorter ones are within words of every language.
 _SHORTEST_STEM: Final = 7
+# "szolam" is a voice in Hungarian.
+SHORTEST_ENDING: Final = 6
 # "fe nt an yl": a phrase of 15 letters has 469 such forms, one of 24 would have 2,047.
 _MOST_PARTS: Final = 4
 _LONGEST_STEM: Final = 16
@@ -40,6 +42,7 @@ _ENDINGS_ABROAD: Final = {
     "one": ("ona", "on"),
     "ate": ("ato", "at"),
     "ide": ("ida", "ido", "id"),
+    "lin": ("line", "lina"),
 }
 _LOOKS_LIKE: Final = {"i": "l", "l": "i", "m": "rn", "w": "vv"}
 # What sellers write a name onto, before it and behind it: "buyheroin", "1kgheroin", "heroinpowder".
@@ -88,6 +91,17 @@ def stem_forms(phrase: str) -> Iterator[str]:
         for cut in combinations(range(1, len(stem)), cuts):
             edges = (0, *cut, len(stem))
             yield f" {' '.join(stem[start:end] for start, end in pairwise(edges))} "
+
+
+def ending_forms(phrase: str) -> Iterator[str]:
+    """The phrase as the end of a longer word, and its plural: "azolam" in "deschloroalprazolams".
+
+    None for what is not one word of 6 letters or more.
+    """
+    found = words(phrase)
+    if len(found) == 1 and found[0].isalpha() and len(found[0]) >= SHORTEST_ENDING:
+        yield f"{found[0]} "
+        yield f"{found[0]}s "
 
 
 def short_forms(phrase: str) -> Iterator[str]:

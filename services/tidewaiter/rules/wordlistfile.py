@@ -13,6 +13,7 @@
         hs: ["293333"]              # for the reader; six digits
         note: CSA Schedule II
         stem: true                  # found within longer words, cut in parts, with a letter left out
+        ending: true                # found at the end of longer words; six letters at least
         from: 2020-01-01            # in force from this day, to the day before "to"; both optional
     innocents:                      # optional, as are those below
       - fentanyl awareness
@@ -33,6 +34,7 @@ count; the same term elsewhere in the text does, and so does what is in another 
 from tidewaiter.matching.text import syllables, words
 from tidewaiter.rules.innocents import ANY_TERM, LIST_OF_TERMS, is_around
 from tidewaiter.rules.terms import Term, WordList
+from tidewaiter.rules.wordforms import SHORTEST_ENDING, ending_forms
 from tidewaiter.rules.yamlfile import Entry, read
 
 
@@ -62,7 +64,8 @@ def _innocents(entry: Entry) -> tuple[str, ...]:
 
 
 def _term(entry: Entry) -> Term:
-    fields = entry.fields(("term",), ("variants", "signs", "cas", "hs", "note", "stem", "from", "to"))
+    optional = ("variants", "signs", "cas", "hs", "note", "stem", "ending", "from", "to")
+    fields = entry.fields(("term",), optional)
     name = fields["term"].text()
     variants = fields["variants"].texts() if "variants" in fields else ()
     for phrase in (name, *variants):
@@ -72,6 +75,10 @@ def _term(entry: Entry) -> Term:
     for phrase in signs:
         if syllables(phrase) != phrase:
             raise entry.error(f"signs: {phrase!r} has other signs than Chinese, Japanese or Korean ones")
+    is_ending = "ending" in fields and fields["ending"].flag()
+    for phrase in (name, *variants) if is_ending else ():
+        if not any(ending_forms(phrase)):
+            raise entry.error(f"ending: {phrase!r} is not one word of {SHORTEST_ENDING} letters or more")
     return Term(
         name=name,
         phrases=(name, *variants),
@@ -80,6 +87,7 @@ def _term(entry: Entry) -> Term:
         hs=fields["hs"].texts() if "hs" in fields else (),
         note=fields["note"].text() if "note" in fields else "",
         is_stem="stem" in fields and fields["stem"].flag(),
+        is_ending=is_ending,
         effective_from=fields["from"].date() if "from" in fields else None,
         effective_to=fields["to"].date() if "to" in fields else None,
     )

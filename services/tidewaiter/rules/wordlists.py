@@ -24,6 +24,7 @@ from tidewaiter.rules.terms import Term, WordList
 from tidewaiter.rules.wordforms import (
     abroad_forms,
     disguised_forms,
+    ending_forms,
     innocent_forms,
     run_form,
     short_forms,
@@ -143,6 +144,8 @@ def _in_words(one: WordList) -> Iterator[tuple[str, Term | None]]:
         if term.is_stem:
             yield from ((form, term) for phrase in term.phrases for form in stem_forms(phrase))
             yield from ((form, term) for form in short_forms(term.name))
+        if term.is_ending:
+            yield from ((form, term) for phrase in term.phrases for form in ending_forms(phrase))
     for phrase in one.innocents:
         if ANY_TERM not in phrase and LIST_OF_TERMS not in phrase:
             yield from ((form, None) for form in innocent_forms(phrase))

@@ -14,6 +14,8 @@ from tidewaiter.rules.errors import RuleError
         ('cas: ["437-38-7"]', "cas: [437]", "found '437', expected text"),
         ("from: 2026-03-10", "from: then", "expected a date"),
         ("{term: fentanyl,", "{term: fentanyl, signs: [K粉],", "other signs than Chinese"),
+        ("{term: fentanyl,", "{term: anyl, ending: true,", "'anyl' is not one word of 6 letters or more"),
+        ("{term: fentanyl,", "{term: x fentanyl, ending: true,", "'x fentanyl' is not one word of 6"),
         ("innocents: [", 'innocents: ["pure {term} shirt", ', "words on both sides of {term}"),
         ("innocents: [", 'innocents: ["{term}", ', "words on both sides of {term}, or none"),
         ("innocents: [", 'innocents: ["tests {terms} for", ', "words on both sides of {term}, or none"),

@@ -96,6 +96,37 @@ def test_a_short_name_of_a_drug_is_not_spelled_otherwise() -> None:
     assert not WordLists((read_word_list(text, "wordlists/drugs.yaml"),)).found("Catina earrings")["drugs"]
 
 
+ENDINGS = WordLists(
+    (
+        read_word_list(
+            "name: kinds\ntitle: Kinds of drugs\nsource: none\n"
+            "terms: [{term: azolam, ending: true, signs: [唑仑]}]\n"
+            'innocents: ["{term} test strip"]\n',
+            "wordlists/kinds.yaml",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("deschloroalprazolam pellets", True),
+        ("Bromazolams 5 mg", True),
+        ("4-chloro-alprazolam", True),
+        ("брoмазолам", True),
+        ("br0mazolam", True),
+        ("b r o m a z o l a m", True),
+        ("氟溴唑仑", True),
+        ("azolamine dye", False),
+        ("deschloroalprazolam test strips", False),
+        ("deschloroalprazolam test strips, bromazolam", True),
+    ],
+)
+def test_word_list_finds_a_kind_of_drugs_by_the_end_of_their_names(text: str, is_found: bool) -> None:
+    assert ENDINGS.found(text)["kinds"] == (("azolam",) if is_found else ())
+
+
 STEMS = WordLists(
     (
         read_word_list(
