@@ -166,6 +166,7 @@ def test_topics_of_parcels_are_those_that_workers_read_and_read_back() -> None:
     [
         ("topics: [{name: a}]", "partitions"),
         ("topics: [{name: a, partitions: many}]", "partitions"),
+        ("topics: [{name: a, partitions: 100001}]", "partitions"),
         ("topics: {", "topics.yaml"),
         ("[]", "topics.yaml"),
     ],

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
@@ -12,7 +12,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
     NewTopic,
     ResourceType,
 )
-from msgspec import Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert
 
 from tidewaiter.adapters.kafka_connection import (
     KafkaConnection,
@@ -24,12 +24,15 @@ from tidewaiter.adapters.kafka_connection import (
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.yamlfile import read
 
+MOST_PARTITIONS: Final = 100_000
+"""Of one topic; the client takes no more."""
+
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     """One topic as it should be. ``together`` marks those whose partition counts have to be equal."""
 
     name: str
-    partitions: int
+    partitions: Annotated[int, Meta(ge=1, le=MOST_PARTITIONS)]
     retention_days: int
     cleanup: Literal["delete", "compact"]
     max_message_bytes: int

@@ -1,5 +1,6 @@
 """Files that a command writes: never over what it reads, nor over one another; told of before the work."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,15 +18,20 @@ def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple
     Both as the option's name and its path; an option may stand there with several paths. All files of a
     folder that is read are read: a report among a bundle's files would be a part of the bundle.
     """
-    taken = {path.resolve(): option for option, path in read}
+    taken = {_followed(path): option for option, path in read}
     folders = [(path, option) for path, option in taken.items() if path.is_dir()]
     for option, path in written:
         for folder, of in folders:
-            if path.resolve().is_relative_to(folder):
+            if _followed(path).is_relative_to(folder):
                 refuse(f"{option}: found {path}, expected a file outside of {of} {folder}")
-        of = taken.setdefault(path.resolve(), option)
+        of = taken.setdefault(_followed(path), option)
         if of != option:
             refuse(f"{option}: found {path}, expected another file than that of {of}")
         with refusals(OSError):
             if path.is_dir() or not path.parent.is_dir():
                 refuse(f"{option}: found {path}, expected a file to write, in a folder that is there")
+
+
+def _followed(path: Path) -> Path:
+    """Where it leads; of links in a circle, for which ``Path.resolve`` raises RuntimeError, the first."""
+    return Path(os.path.realpath(path))

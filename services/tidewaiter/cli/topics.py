@@ -5,13 +5,16 @@ from typing import Annotated
 import typer
 
 from tidewaiter.adapters.kafka_acls import acl_differences, put_acls_in_force, read_principals
-from tidewaiter.adapters.kafka_topics import create_topics, differences, read_topics
+from tidewaiter.adapters.kafka_topics import MOST_PARTITIONS, create_topics, differences, read_topics
 from tidewaiter.cli.failing import connection_in_force, connection_of, refusals, settings_in_force
 from tidewaiter.resources import acls_file, topics_file
 
 app = typer.Typer(help="The topics of deploy/kafka/topics.yaml.", no_args_is_help=True)
 
-Partitions = Annotated[int | None, typer.Option(min=1, help="For a small broker: this many partitions each.")]
+Partitions = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_PARTITIONS, help="For a small broker: this many partitions each."),
+]
 
 
 @app.command()

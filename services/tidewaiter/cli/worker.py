@@ -91,7 +91,7 @@ class ScreenerProcess:
         address = (self._settings.metrics_address, self._port)
         try:
             return Probes(address, self._watch.metrics.registry, self._is_alive, self._lacking)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             name = f"{PREFIX}METRICS_ADDRESS and {PREFIX}METRICS_PORT"
             raise SettingsRefused(f"{name}: cannot listen on {address[0]}:{address[1]}: {error}") from None
 

@@ -27,6 +27,8 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("simulate", "--parcels", "99999999999999999999", "--out", "-"), "'--parcels'"),
         (("demo", "--parcels", "99999999999999999999"), "'--parcels'"),
         (("rules", "check", "--parcels", "99999999999999999999"), "'--parcels'"),
+        (("screen", "--slot", "99999"), "port must be 0-65535"),
+        (("topics", "create", "--partitions", "100001"), "'--partitions'"),
         (("policy", "on", "2025-05-03"), "'--origin'"),
         (("match", "evaluate", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
         (("match", "identities", "/no/such/file.csv"), "/no/such/file.csv: No such file"),

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import typer
 
 from tidewaiter.cli.file_mode import FileRun, _Outputs
+from tidewaiter.cli.outputs import refuse_overwriting
 from tidewaiter.stream.outcome import Done
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.wire.lines import numbered_lines
@@ -47,6 +49,17 @@ def test_standard_output_is_written_to_and_stays_open(
     outputs.__exit__(KeyError, None, None)
     assert capfdbinary.readouterr().out == b"{}\n{}\n"
     assert [file.name for file in tmp_path.iterdir()] == ["holds"]
+
+
+def test_links_that_lead_in_a_circle_are_no_folder_to_write_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    refuse_overwriting([("--list", circle)], [("--out", tmp_path / "events")])  # reading it tells of it
+    with pytest.raises(typer.Exit):
+        refuse_overwriting([], [("--out", circle / "events")])
+    assert "expected a file to write" in capsys.readouterr().err
 
 
 def test_the_mark_that_an_editor_begins_a_file_with_is_no_part_of_the_first_message(tmp_path: Path) -> None:
