@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tidewaiter.adapters.evidence_messages import CENTS_MOST, DIGEST_SIGNS, SEQ_MOST
 from tidewaiter.domain.lookup import Answer, Contribution, Gathered, Kept, Listing, Lookup, Standing
-from tidewaiter.domain.window import WINDOW_NUMBERS, WINDOWS
+from tidewaiter.domain.window import WINDOWS
 from tidewaiter.stream.outcome import Unavailable
 
 Windows = tuple[tuple[int, ...], ...]
@@ -110,7 +110,7 @@ def counted(lookup: Lookup) -> Counted:
 
 def recount(question: Contribution, contributions: Mapping[str, Counted]) -> tuple[int, ...]:
     """What a window holds, from every parcel's contributions: the definition that `Window` gives."""
-    window = WINDOWS[WINDOW_NUMBERS[question.window]]
+    window = next(one for one in WINDOWS if one.name == question.window)
     key = question.window, question.entity
     mine = [(parcel, each[key]) for parcel, each in contributions.items() if key in each]
     if window.measure == "totals":

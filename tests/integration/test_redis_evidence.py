@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.evidence import FakeEvidence, counted, recount, version
+from tests.fakes.in_process import EvidenceInProcess
 from tidewaiter.adapters.redis_evidence import EvidenceSettings, RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.backtest.evidence import EvidenceInProcess
 from tidewaiter.domain.lookup import Answer, Contribution, Effect, Gathered, Kept, Lookup
 from tidewaiter.domain.window import WINDOWS
 from tidewaiter.local.server import Server, free_port

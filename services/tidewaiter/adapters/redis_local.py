@@ -79,14 +79,17 @@ def load_local(client: redis.Redis, tokens: Tokens) -> LocalState:
 
 
 class RedisLocal:
-    """`tidewaiter.watchlists.local.LocalStore` on Redis."""
+    """Where local entries and exceptions are kept, under tokens of what they are about."""
 
     def __init__(self, client: redis.Redis, tokens: Tokens) -> None:
         self._client = client
         self._tokens = tokens
 
     def put_entry(self, entry: LocalEntry, normals: Sequence[str]) -> None:
-        """See LocalStore. Raises AnotherSecret: no lookup would find the entry."""
+        """Keep an entry under each normalised identifier, in place of one that was there.
+
+        Raises AnotherSecret: no lookup would find the entry.
+        """
         redis_secret.claim_for_officers(self._client, self._tokens)
         if entry.kind == _NAME:
             self._changed(NAMES, {entry.entry_id: _encode(entry)})
@@ -98,7 +101,10 @@ class RedisLocal:
             self._changed(IDENTIFIERS + entry.kind, dict.fromkeys(tokens, _encode(kept)))
 
     def drop_entry(self, kind: str, normals: Sequence[str]) -> bool:
-        """See LocalStore. A name is dropped by its number instead. Raises AnotherSecret."""
+        """Drop the entries that are kept under any of these, under all of theirs; whether there was one.
+
+        A name is dropped by its number instead. Raises AnotherSecret.
+        """
         redis_secret.check(self._client, self._tokens)
         tokens = {self._tokens.token(kind, normal) for normal in normals}
         kept = self._kept(IDENTIFIERS + kind)
@@ -108,7 +114,7 @@ class RedisLocal:
         return any(dropped)
 
     def drop_entry_id(self, entry_id: str) -> bool:
-        """See LocalStore."""
+        """Drop every entry with that number; whether there was one."""
         found = False
         for kind in IDENTIFIER_KINDS:
             key = IDENTIFIERS + kind
@@ -117,7 +123,7 @@ class RedisLocal:
         return self._dropped(NAMES, [entry_id]) or found
 
     def local_entries(self) -> tuple[LocalEntry, ...]:
-        """See LocalStore."""
+        """All entries, those that have run out included; ``value`` is empty but for names."""
         found = [_decode_name(raw) for raw in self._client.hgetall(NAMES).values()]
         for kind in IDENTIFIER_KINDS:
             found += [
@@ -129,13 +135,19 @@ class RedisLocal:
         return tuple(sorted(set(found), key=lambda entry: (entry.added, entry.entry_id)))
 
     def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
-        """See LocalStore. Raises AnotherSecret: no party would be found to be excepted."""
+        """Remember that whoever has one of the keys is not the entry.
+
+        Raises AnotherSecret: no party would be found to be excepted.
+        """
         redis_secret.claim_for_officers(self._client, self._tokens)
         fields = [_field(self._tokens, key, exception.list, exception.entry_id) for key in person_keys]
         self._changed(EXCEPTIONS, dict.fromkeys(fields, _encode(exception)))
 
     def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
-        """See LocalStore. Under all keys of its party, though not all are given. Raises AnotherSecret."""
+        """Forget the exception that one of the keys has, under all keys of its party; whether there was one.
+
+        Raises AnotherSecret.
+        """
         redis_secret.check(self._client, self._tokens)
         known = _exceptions(self._client)
         fields = {_field(self._tokens, key, list_name, entry_id) for key in person_keys}
@@ -143,7 +155,7 @@ class RedisLocal:
         return self._dropped(EXCEPTIONS, [field for field, one in known.items() if one in dropped])
 
     def exceptions(self) -> tuple[KnownDifferent, ...]:
-        """See LocalStore. One for each exception, though it is kept under several keys of its party."""
+        """All exceptions, each once, without whom they are about, which only tokens tell."""
         found = set(_exceptions(self._client).values())
         return tuple(sorted(found, key=lambda known: (known.added, known.list, known.entry_id)))
 

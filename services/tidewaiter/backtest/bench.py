@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
-from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.habits import reads_habits
+from tidewaiter.backtest.identifiers import ListedIdentifiers
 from tidewaiter.backtest.officers import Source
 from tidewaiter.backtest.threshold import Watch
 from tidewaiter.domain.party import Role

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from msgspec import Struct, structs
 
 from tidewaiter.backtest.bench import Bench, Period, lists_in_force
-from tidewaiter.backtest.evidence import ListedIdentifiers
 from tidewaiter.backtest.followed import Followed
 from tidewaiter.backtest.habits import ReplayedHabits, sighted
+from tidewaiter.backtest.identifiers import ListedIdentifiers
 from tidewaiter.backtest.officers import ShownThen
 from tidewaiter.backtest.stamps import FAR_MS
 from tidewaiter.backtest.tally import Tally

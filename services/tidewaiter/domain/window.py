@@ -1,7 +1,5 @@
 """The windows that parcels are counted into: what each one counts, over how many days of event time."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -54,7 +52,3 @@ WINDOWS: Final[tuple[Window, ...]] = (
 )
 """In the order of their numbers in Redis: append only, since keys carry the number. Nothing is counted into
 ``pair_parcels`` any more; what was is taken back there."""
-
-WINDOW_NUMBERS: Final[Mapping[str, int]] = MappingProxyType(
-    {window.name: number for number, window in enumerate(WINDOWS)}
-)

@@ -79,14 +79,12 @@ def _door(parts: ParsedAddress) -> str:
     return f"{parts.country}|{where}|{what}" if where and what else ""
 
 
-def contact_keys(party: Party) -> tuple[tuple[IdentifierKind, str], ...]:
-    """What of a party is looked up exactly, as (kind, normalised value): phone, e-mail, the e-mail's domain
-    as website unless it is a mailbox provider's, tax id, address (the door, then the house), account, ip."""
-    return tuple(contacts_of(party, identity_of(party)))
-
-
 def contacts_of(party: Party, identity: Identity) -> list[tuple[IdentifierKind, str]]:
-    """``contact_keys`` of a party that is already read."""
+    """What of a party is looked up exactly, as (kind, normalised value): phone, e-mail, the e-mail's domain
+    as website unless it is a mailbox provider's, tax id, address (the door, then the house), account, ip.
+
+    ``identity`` is the party as it was read.
+    """
     found: list[tuple[IdentifierKind, str]] = []
     if identity.phone:
         found.append(("phone", identity.phone))

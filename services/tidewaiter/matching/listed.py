@@ -44,7 +44,7 @@ _NORMAL: Final[Mapping[IdentifierKind, Callable[[str, str], str]]] = {
 
 
 def normal_identifier(kind: IdentifierKind, value: str, country: str) -> str:
-    """``value`` as `identity.contact_keys` gives it for a party; "" if it is none, or not looked up."""
+    """``value`` as `identity.contacts_of` gives it for a party; "" if it is none, or not looked up."""
     normal = _NORMAL.get(kind)
     return normal(value, country) if normal else ""
 

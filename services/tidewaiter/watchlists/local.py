@@ -1,9 +1,9 @@
 """What officers enter beside the lists: hot-list entries that bite on the next batch, and exceptions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import Final, Protocol, get_args
+from typing import Final, get_args
 
 from msgspec import Struct, structs
 
@@ -25,38 +25,6 @@ KINDS: Final[tuple[str, ...]] = (NAME, "phone", "email", "website", "tax_id", "a
 
 class LocalRefused(ValueError):
     """An entry or exception that cannot be made. Its text is one line: field, found, expected."""
-
-
-class LocalStore(Protocol):
-    """Where local entries and exceptions are kept, under tokens of what they are about."""
-
-    def put_entry(self, entry: LocalEntry, normals: Sequence[str]) -> None:
-        """Keep an entry under each normalised identifier, in place of one that was there."""
-        ...
-
-    def drop_entry(self, kind: str, normals: Sequence[str]) -> bool:
-        """Drop the entries that are kept under any of these, under all of theirs; whether there was one."""
-        ...
-
-    def local_entries(self) -> tuple[LocalEntry, ...]:
-        """All entries, those that have run out included; ``value`` is empty but for names."""
-        ...
-
-    def drop_entry_id(self, entry_id: str) -> bool:
-        """Drop every entry with that number; whether there was one."""
-        ...
-
-    def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
-        """Remember that whoever has one of the keys is not the entry."""
-        ...
-
-    def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
-        """Forget the exception that one of the keys has, under all its keys; whether there was one."""
-        ...
-
-    def exceptions(self) -> tuple[KnownDifferent, ...]:
-        """All exceptions, without whom they are about, which only tokens tell."""
-        ...
 
 
 class Warrant(Struct, frozen=True):

@@ -12,10 +12,10 @@ import orjson
 import pytest
 from msgspec import structs
 
+from tests.fakes.in_process import EvidenceInProcess
 from tests.unit.backtest.weeks import SECRET, bench, default, exam, messages, records, ruleset
 from tidewaiter.backtest import shard
 from tidewaiter.backtest.bench import Bench, Period, bench_of
-from tidewaiter.backtest.evidence import EvidenceInProcess
 from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import Question, reported

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tidewaiter.domain.party import Party
-from tidewaiter.domain.watchlist import Entry, EntryName
-from tidewaiter.matching.identity import contact_keys, person_keys
+from tidewaiter.domain.watchlist import Entry, EntryName, IdentifierKind
+from tidewaiter.matching.identity import contacts_of, identity_of, person_keys
 from tidewaiter.watchlists.local import (
     LocalRefused,
     Warrant,
@@ -33,6 +33,11 @@ PARTY = Party(
 )
 
 
+def contacts(party: Party) -> tuple[tuple[IdentifierKind, str], ...]:
+    """What of a party is looked up."""
+    return tuple(contacts_of(party, identity_of(party)))
+
+
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
@@ -49,7 +54,7 @@ PARTY = Party(
 )
 def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, value: str) -> None:
     entry, (normal,) = local_entry(kind, value, WARRANT, country="US")
-    assert (kind, normal) in contact_keys(PARTY)
+    assert (kind, normal) in contacts(PARTY)
     assert (entry.until, entry.author, entry.reason) == (
         "2026-12-31T23:59:59+00:00",
         "officer",
@@ -60,7 +65,7 @@ def test_local_entry_is_kept_under_what_the_party_is_looked_up_by(kind: str, val
 @pytest.mark.parametrize("value", ["2001:DB8::0:7", " 2001:db8:0:0:0:0:0:7 "])
 def test_an_ip_address_is_kept_under_what_a_party_is_looked_up_by(value: str) -> None:
     _, (normal,) = local_entry("ip", value, WARRANT)
-    assert ("ip", normal) in contact_keys(msgspec.structs.replace(PARTY, ip="2001:0DB8::7"))
+    assert ("ip", normal) in contacts(msgspec.structs.replace(PARTY, ip="2001:0DB8::7"))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_an_address_in_one_line_is_found_at_the_door_that_it_names(
 ) -> None:
     _, normals = local_entry("address", line, WARRANT)
     party = Party("Ines Harbor", ("12 Hezuo Road",), *address)
-    assert not {("address", normal) for normal in normals}.isdisjoint(contact_keys(party))
+    assert not {("address", normal) for normal in normals}.isdisjoint(contacts(party))
 
 
 def test_same_identifier_is_the_same_entry() -> None:
