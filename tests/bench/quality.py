@@ -12,10 +12,10 @@ from pathlib import Path
 from msgspec import structs
 
 from tests.bench.listed import every_party
+from tests.bench.quality_page import Measured, quality_page
+from tests.bench.week import DAYS, Week, label_of, record_of
 from tidewaiter.backtest.bench import Bench, bench_of
 from tidewaiter.backtest.histories import keys_of
-from tidewaiter.backtest.quality import DAYS, Week, label_of, record_of
-from tidewaiter.backtest.quality_page import Measured, quality_page
 from tidewaiter.backtest.replay import cores, replayed
 from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.truth import Label, joined

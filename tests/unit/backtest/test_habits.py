@@ -8,10 +8,10 @@ from functools import cache
 import msgspec
 from msgspec import structs
 
+from tests.bench.week import record_of
 from tests.unit.backtest.weeks import bench, default, ruleset
 from tidewaiter.backtest.bench import Bench, Period
 from tidewaiter.backtest.histories import keys_of
-from tidewaiter.backtest.quality import record_of
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.report import Question, reported
 from tidewaiter.backtest.shard import Account

@@ -2,10 +2,10 @@
 
 from msgspec import structs
 
+from tests.bench.quality_page import Measured, quality_page
+from tests.bench.week import DAYS, Week, label_of, record_of
 from tests.unit.backtest.weeks import bench, default, entries
 from tidewaiter.backtest.histories import keys_of
-from tidewaiter.backtest.quality import DAYS, Week, label_of, record_of
-from tidewaiter.backtest.quality_page import Measured, quality_page
 from tidewaiter.backtest.replay import replayed
 from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.truth import Label, joined
