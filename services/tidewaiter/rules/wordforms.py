@@ -26,7 +26,7 @@ _SOUND_ALIKE: Final = (("ph", "f"), ("c", "k"), ("z", "s"), ("x", "z"), ("th", "
 # Names of drugs are one name everywhere, spelled by each language's rules: "fenobarbital", "buprenorfina",
 # "Oxycodon", and "oksikodon" as Cyrillic is read. Shorter ones are words: "catina" is a name.
 _SHORTEST_ABROAD: Final = 8
-_ROMANCE: Final = (("ph", "f"), ("th", "t"), ("y", "i"), ("chl", "cl"))
+_ROMANCE: Final = (("ph", "f"), ("th", "t"), ("y", "i"), ("chl", "cl"), ("nb", "mb"))
 _SLAVIC: Final = (
     ("ph", "f"),
     ("th", "t"),
@@ -140,9 +140,9 @@ def _sounded(word: str) -> Iterator[str]:
 
 
 def abroad_forms(phrase: str) -> Iterator[str]:
-    """The name of a drug, of one word of 8 to 16 letters, as it is spelled in other languages."""
-    word = _stem(phrase)
-    if len(words(phrase)) == 1 and len(word) >= _SHORTEST_ABROAD:
+    """The name of a drug, of one word of 8 letters or more, as it is spelled in other languages."""
+    word = "".join(words(phrase))
+    if len(words(phrase)) == 1 and word.isalpha() and len(word) >= _SHORTEST_ABROAD:
         yield from (f" {form} " for form in dict.fromkeys(_abroad(word)) if form != word)
 
 
@@ -151,6 +151,8 @@ def _abroad(word: str) -> Iterator[str]:
         told = word
         for one, other in spelling:
             told = told.replace(one, other)
+        if spelling is _ROMANCE and told.startswith("st"):
+            told = f"e{told}"
         yield told
         yield from (f"{told[:-3]}{end}" for end in _ENDINGS_ABROAD.get(told[-3:], ()))
 

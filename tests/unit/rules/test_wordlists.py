@@ -78,11 +78,23 @@ def test_word_list_leaves_innocent_text_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["fenobarbital", "фенобарбитал", "buprenorfina", "бупренорфин", "Buprenorphin", "oxicodona", "оксикодон"],
+    [
+        *(
+            "fenobarbital",
+            "фенобарбитал",
+            "buprenorfina",
+            "бупренорфин",
+            "Buprenorphin",
+            "oxicodona",
+            "оксикодон",
+        ),
+        *("метандростенолон", "estanozolol", "trembolona", "prégabaline"),
+    ],
 )
 def test_the_name_of_a_drug_is_found_as_other_languages_spell_it(text: str) -> None:
     drugs = "name: drugs\ntitle: Drugs\nsource: none\nabroad: {}\nterms: [{}]\n"
-    terms = "{term: phenobarbital}, {term: buprenorphine}, {term: oxycodone}"
+    names = ("phenobarbital", "buprenorphine", "oxycodone", "methandrostenolone", "stanozolol", "trenbolone")
+    terms = ", ".join(f"{{term: {name}}}" for name in (*names, "pregabalin"))
     abroad, plain = (
         WordLists((read_word_list(drugs.format(flag, terms), "wordlists/drugs.yaml"),))
         for flag in ("true", "false")
