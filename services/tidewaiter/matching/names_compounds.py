@@ -6,13 +6,25 @@ from tidewaiter.matching.names_vocabulary import compound_parts
 _SERVANT = compound_parts("servant")
 _ARTICLE = compound_parts("article")
 _SUFFIX = compound_parts("suffix")
-COMPOUNDING = _SERVANT | _SUFFIX
+_CAMEL = compound_parts("camel")
+_FATHER = frozenset({"abu", "abou", "abo", "abi"})
+COMPOUNDING = _SERVANT | _SUFFIX | _CAMEL
 """The words that are joined to another; a name without one has nothing to join."""
 
 
 def joined(tokens: list[str], abjad: bool) -> list[str]:
     """The words of a name, folded, with those of its compounds as one; ``abjad``: written without vowels."""
-    return _joined_servants(_joined_suffixes(tokens), abjad)
+    return _joined_servants(_joined_suffixes(_joined_abubakr(tokens)), abjad)
+
+
+def _joined_abubakr(tokens: list[str]) -> list[str]:
+    joined: list[str] = []
+    for token in tokens:
+        if token in _CAMEL and joined and joined[-1] in _FATHER:
+            joined[-1] = "abubakr"
+        else:
+            joined.append(token)
+    return joined
 
 
 def _joined_suffixes(tokens: list[str]) -> list[str]:

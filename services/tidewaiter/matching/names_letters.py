@@ -77,6 +77,15 @@ def as_meant(folded: str) -> str:
 _SERVANT_OF = re.compile(r"^abd(?:ou|[aeiou])(?:l(?=[a-z]{3})|([rsnzdt])(?=\1)|(?=r[aou]c?h))")
 
 
+# "Of the faith", as French and Arabic, Persian and Turkish, write it behind a word: Noureddine, Nur al-Din.
+_OF_FAITH = re.compile("(?<=[a-z]{2})(?:[aeou]dd(?:ine?|een)|[aeu]ld(?:in|een))$")
+
+
+def of_faith(word: str) -> str:
+    """A word that ends in "of the faith" with one spelling of it: noureddine and nouraldin as nouruddin."""
+    return _OF_FAITH.sub("uddin", word)
+
+
 def servant_of(word: str) -> str:
     """A word with the servant's name that begins it in one spelling, abdul; Cabdiraxmaan is Somali for it."""
     if word[0] == "c":

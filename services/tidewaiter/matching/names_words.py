@@ -25,6 +25,7 @@ from tidewaiter.matching.names_letters import (
     FIELD_LENGTHS,
     as_meant,
     joined_letters,
+    of_faith,
     servant_of,
     with_form_completed,
     with_forms_parted,
@@ -122,6 +123,7 @@ def word(text: str, abjad: bool = False) -> Word:
     if text[0].isdigit():
         return _plain_word(text.lstrip("0") or "0", "number")
     text = servant_of(text) if "abd" in text[:4] else text
+    text = of_faith(text) if "d" in text[-5:-2] and not abjad else text
     if abjad and text in words_in_full():
         return word(text)
     role = None if abjad else roles().get(text)
