@@ -278,7 +278,7 @@ def test_features_are_no_fresher_than_what_kafka_was_last_heard_to_have(apache_k
         with hanging(apache_kafka):
             since_ms = clock.epoch_ms()
             client.delete(FEATURES)
-            at.wait_until(lambda: client.exists(FEATURES) == 1, 60)
+            at.wait_until(lambda: RedisFeatures(client).read().written_ms().keys() == {*KINDS}, 60)
             assert max(RedisFeatures(client).read().written_ms().values()) <= since_ms
         at.wait_until(lambda: min(RedisFeatures(client).read().written_ms().values()) > since_ms, 60)
 
