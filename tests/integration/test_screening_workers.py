@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain, takewhile
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -79,9 +80,11 @@ def test_records_whose_header_names_are_no_text_are_decided_like_any_other(at: H
 
 def test_a_killed_worker_that_never_comes_back_is_replaced_by_the_others(at: Harbour) -> None:
     at.start(slot=1)
-    at.start(slot=0, program=("-m", "tests.integration.dying_screener", "4"))
-    with at.streaming(traffic(at, 1500), rate=300):
-        at.wait_until(lambda: at.workers[1].poll() is not None)
+    dying = at.start(slot=0, program=("-m", "tests.integration.dying_screener", "4"))
+    # On a busy machine the other one may have read 1,500 before this one reads any.
+    endless = takewhile(lambda _: dying.poll() is None, traffic(at, 20_000))
+    with at.streaming(chain(traffic(at, 1500, seed=8), endless), rate=300):
+        assert dying.wait(60) == -signal.SIGKILL
     assert_sound(at)
 
 

@@ -62,9 +62,9 @@ def screen(
         refuse(
             "--decisions, --holds, --dead-letters, --rules and --list are for --from FILE, which is not given"
         )
-    if slot is None and workers > 1:
-        if port is not None:
-            refuse("--port: is for one worker; that of several begins at the setting metrics_port")
+    if workers > 1:
+        if slot is not None or port is not None:
+            refuse("--slot and --port are for one worker; of several, the slots begin at 0, the ports as set")
         raise typer.Exit(run_crew(workers))
     configure_logs()
     stop = Stop()

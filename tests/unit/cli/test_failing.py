@@ -28,6 +28,7 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("demo", "--parcels", "99999999999999999999"), "'--parcels'"),
         (("rules", "check", "--parcels", "99999999999999999999"), "'--parcels'"),
         (("screen", "--slot", "99999"), "port must be 0-65535"),
+        (("screen", "--workers", "2", "--slot", "1"), "--slot and --port are for one worker"),
         (("topics", "create", "--partitions", "100001"), "'--partitions'"),
         (("policy", "on", "2025-05-03"), "'--origin'"),
         (("match", "evaluate", "/no/such/file.csv"), "/no/such/file.csv: No such file"),
