@@ -119,11 +119,15 @@ class _Consumer(aiokafka.Consumer):
             await super().perform_seek()
 
     async def seek_wait(self, partitions: Mapping[Any, int]) -> None:
-        """Called before a table is recovered; the flow is resumed by the caller."""
+        """Called before a table is recovered; the flow is resumed by the caller.
+
+        Faust counts a beginning that the broker does not know yet, which is -1, down by one, and aiokafka
+        raises at -2, which ended the worker: it is the beginning.
+        """
         self.stop_flow()
         async with self._fetching:
             self._forget_given()
-            await super().seek_wait(partitions)
+            await super().seek_wait({tp: max(offset, 0) for tp, offset in partitions.items()})
 
     def _forget_given(self) -> None:
         """What was given and is not done is given again, by this worker or another."""

@@ -43,6 +43,7 @@ class Log:
     def __init__(self, consumer: Any) -> None:
         self.consumer = consumer
         self.sought = 0
+        self.sought_at: Mapping[TP, int] = {}
         self._position: int | None = None
         self.end = 9
         self._fetches: asyncio.Queue[list[int]] = asyncio.Queue()
@@ -72,6 +73,9 @@ class Log:
     async def seek_to_committed(self) -> Mapping[TP, int]:
         self.sought += 1
         return {PLACE: 3}
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        self.sought_at = partitions
 
 
 @pytest.fixture
@@ -106,6 +110,15 @@ def test_a_seek_waits_for_the_fetch_under_way_which_gives_nothing_then(run: Any)
         assert await fetch == []
         await seek
         assert log.sought == 1
+
+    run(test)
+
+
+def test_a_beginning_that_the_broker_does_not_know_yet_is_sought_at_0(run: Any) -> None:
+    async def test(log: Log) -> None:
+        other = TP("parcel-events", 1)
+        await log.consumer.seek_wait({PLACE: -2, other: 5})
+        assert log.sought_at == {PLACE: 0, other: 5}
 
     run(test)
 
