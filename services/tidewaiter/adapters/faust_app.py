@@ -121,8 +121,8 @@ class _Consumer(aiokafka.Consumer):
     async def seek_wait(self, partitions: Mapping[Any, int]) -> None:
         """Called before a table is recovered; the flow is resumed by the caller.
 
-        Faust counts a beginning that the broker does not know yet, which is -1, down by one, and aiokafka
-        raises at -2, which ended the worker: it is the beginning.
+        An offset below 0 came here once: aiokafka raises, and the worker ended. By Faust's code that is -2,
+        a beginning answered as unknown (-1) less one, and so it is read from the beginning.
         """
         self.stop_flow()
         async with self._fetching:

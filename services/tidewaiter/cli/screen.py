@@ -64,7 +64,7 @@ def screen(
         )
     if workers > 1:
         if slot is not None or port is not None:
-            refuse("--slot and --port are for one worker; of several, the slots begin at 0, the ports as set")
+            refuse(f"--slot and --port are for one worker alone, and --workers is {workers}")
         raise typer.Exit(run_crew(workers))
     configure_logs()
     stop = Stop()

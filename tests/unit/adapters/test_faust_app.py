@@ -114,7 +114,7 @@ def test_a_seek_waits_for_the_fetch_under_way_which_gives_nothing_then(run: Any)
     run(test)
 
 
-def test_a_beginning_that_the_broker_does_not_know_yet_is_sought_at_0(run: Any) -> None:
+def test_an_offset_below_0_is_sought_as_the_beginning(run: Any) -> None:
     async def test(log: Log) -> None:
         other = TP("parcel-events", 1)
         await log.consumer.seek_wait({PLACE: -2, other: 5})
