@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from typer.testing import CliRunner
 
 from tests.integration import unreadable
 from tests.integration.logs import topic_of
@@ -25,7 +26,7 @@ from tidewaiter.adapters.kafka_topics import (
     partition_counts,
     read_topics,
 )
-from tidewaiter.cli import worker
+from tidewaiter.cli import app, simulate, worker
 from tidewaiter.local.server import free_port
 from tidewaiter.stream.record import Outgoing, Record
 
@@ -192,6 +193,15 @@ def test_a_broker_that_is_not_there_is_unavailable_in_one_line() -> None:
     assert "\n" not in str(refusal.value)
     with pytest.raises(KafkaUnavailable), KafkaPublisher(connection, patience_seconds=1.0) as publisher:
         publisher.publish(Outgoing("nowhere", b"k", b"v"))
+
+
+def test_traffic_goes_to_a_topic_that_is_there(kafka: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"tools-{uuid.uuid4().hex[:8]}"
+    monkeypatch.setenv("TIDEWAITER_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    monkeypatch.setattr(simulate, "PARCEL_EVENTS", name)
+    done = CliRunner().invoke(app, ["simulate", "--to", "kafka", "--parcels", "5"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"tidewaiter: no topic {name} at {kafka.bootstrap_servers}\n"
 
 
 def test_topics_and_permissions_are_not_made_at_a_broker_that_is_not_there() -> None:

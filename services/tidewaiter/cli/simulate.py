@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
+from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.domain.watchlist import Entry
@@ -22,6 +23,7 @@ from tidewaiter.simulate.season import Season
 from tidewaiter.simulate.sending import published, real_pace
 from tidewaiter.simulate.traffic import DEFAULT_START, PARCELS_MOST, PLANTED_SHARE, Traffic
 from tidewaiter.watchlists.formats import ListRefused, read_all
+from tidewaiter.wire.topics import PARCEL_EVENTS
 
 app = typer.Typer(help="Generate believable parcel traffic with known cases planted in it.")
 
@@ -130,8 +132,10 @@ def _paced(messages: Iterable[Message], rate: float | None, speed: float | None)
 
 @contextmanager
 def _publisher() -> Iterator[KafkaPublisher]:
-    settings = settings_in_force()
-    with KafkaPublisher(connection_of(settings)) as publisher:
+    connection = connection_of(settings_in_force())
+    # A producer would wait for a topic that is not there as for one whose leader moves.
+    check_alike(connection, (PARCEL_EVENTS,))
+    with KafkaPublisher(connection) as publisher:
         yield publisher
 
 
