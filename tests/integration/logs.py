@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from tests.fakes.log import MemoryBroker, MemoryLog
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.adapters.kafka_topics import Topic, create_topics
 from tidewaiter.stream.log import Log, Plan
-from tidewaiter.stream.memory import MemoryBroker, MemoryLog
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
 PARTITIONS = 4

@@ -13,6 +13,7 @@ import orjson
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
+from tidewaiter.backtest.bench import NoExceptions
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.features import (
     KINDS,
@@ -173,7 +174,7 @@ def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
     names = sorted({one.list for one in entries} | {"ofac-sdn"})
     return InForce(
         wanted=Wanted(_GENERATION, rules().version, 0, _EPOCH),
-        names=ListedNames(entries, (), _NoExceptions(), lambda: NOW),
+        names=ListedNames(entries, (), NoExceptions(), lambda: NOW),
         ruleset=rules(),
         policy=policy(),
         terms=rules(),
@@ -234,14 +235,6 @@ def _row(kind: str, said: Mapping[str, Any]) -> Row:
         name: Quantiles(*one) if isinstance(one, list) else one for name, one in said.items()
     }
     return _ROWS[kind](**fields)
-
-
-class _NoExceptions:
-    def __len__(self) -> int:
-        return 0
-
-    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> None:
-        return None
 
 
 def _hawb(parcel: str) -> str:

@@ -59,14 +59,6 @@ class Fetched(Struct, frozen=True):
 _LIMITS: Final = Limits()
 
 
-def fetch(
-    address: str, target: Path, limits: Limits = _LIMITS, clock: Callable[[], float] = time.time
-) -> Fetched:
-    """``fetch_together`` of one file."""
-    (fetched,) = fetch_together({target: address}, limits, clock)
-    return fetched
-
-
 def fetch_together(
     addresses: Mapping[Path, str], limits: Limits = _LIMITS, clock: Callable[[], float] = time.time
 ) -> tuple[Fetched, ...]:

@@ -208,20 +208,13 @@ def normal_postal(postal: str, country: str) -> str:
     return (f"0{bare}" if len(bare) in (4, 8) else bare)[:5]
 
 
-def address_key(address: Address) -> str:
-    """One text for one door, or "" where the address names no door: no number and box, or no locality.
-
-    Made of country, locality (postal code where it decides, else city), number or box, street and unit; of
-    house and unit where nothing is numbered.
-    """
-    keys = parts_keys(parsed(address))
-    return keys[0] if keys else ""
-
-
 def address_keys(address: Address) -> tuple[str, ...]:
     """The keys to look an address up under: box and door and, if that has a unit, the house that it is in.
 
-    An entry is stored under its ``listed_keys``: one without a unit then answers for all of its house.
+    Each is made of country, locality (postal code where it decides, else city), number or box, street and
+    unit; of house and unit where nothing is numbered. None where the address names no door: no number and
+    box, or no locality. An entry is stored under its ``listed_keys``: one without a unit then answers for all
+    of its house.
     """
     return parts_keys(parsed(address))
 

@@ -1,6 +1,5 @@
-"""Two names compared: how like they are, and which word of one was taken for which of the other."""
+"""Two names compared: how like they are."""
 
-from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching.names_alignment import aligned
 from tidewaiter.matching.names_words import Name, compares_as_company, name_of
@@ -26,8 +25,3 @@ def similarity_of(one: Name, other: Name, kind: EntryKind = "unknown") -> float:
 def _read_similarity(one: Name, other: Name, kind: EntryKind) -> float:
     company = compares_as_company(one, kind) or compares_as_company(other, kind)
     return score(aligned(one, other), company)
-
-
-def alignment(a: str, b: str) -> tuple[TokenMatch, ...]:
-    """The words of ``a`` beside those of ``b`` that they were taken for, and how."""
-    return aligned(name_of(a), name_of(b)).tokens()

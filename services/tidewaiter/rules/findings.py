@@ -1,9 +1,8 @@
 """The rules as the deciding core asks for them: findings with the values seen and what a hold rests on."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
@@ -12,7 +11,7 @@ from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
-from tidewaiter.matching.text import MAX_CHARACTERS, words
+from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
 from tidewaiter.rules.facts.habits import ON_HABITS, facts_of
@@ -24,23 +23,20 @@ from tidewaiter.rules.readings import searchable
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.settings import Band
 from tidewaiter.rules.shown import shown, shown_hit, shown_identifier
+from tidewaiter.rules.wordlists import WordLists
 
 # Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
 # one more must not bring it back. A new find does.
 _VOLATILE: Final = ("windows.", "habits.", "evidence.", "control.")
 _LASTING: Final = frozenset(("windows.positive_exams_90d",))
 _PRESS_LISTS: Final = ("press_parts", "presses")
-# Two readers ask for the terms of each text within a batch (at most 4,000 parcels), and goods repeat.
-_REMEMBERED_TEXTS: Final = 16_384
-_REMEMBERED_NAMES: Final = 65_536
-_REMEMBERED_LONG: Final = 4
 _SHOWN_ENTRIES: Final = 8
 
 _Evaluate = Callable[[ParcelFacts, date], list[Answer]]
 
 
 class ScreeningRules:
-    """A ruleset over parcels. Immutable but for what it remembers of texts; for one thread.
+    """A ruleset over parcels. Immutable but for what it remembers; for one thread.
 
     One that is asked for the same parcels ``beside`` another with the same word lists takes facts from it:
     they do not depend on rules. ``person`` is whose parcels of one day are one person's by the policy.
@@ -51,7 +47,7 @@ class ScreeningRules:
     ) -> None:
         self.ruleset, self.person = ruleset, person
         self.version = ruleset.version
-        self._reading: _Reading = beside._reading if beside else _Reading(_RememberedTerms(ruleset))
+        self._reading: _Reading = beside._reading if beside else _Reading(ruleset.word_lists)
         self._evaluations: dict[frozenset[FeatureKind], _Evaluate] = {frozenset(): ruleset.evaluate}
         self._unanswered: dict[tuple[str, tuple[str, ...], bool], Finding] = {}
         # What the rules ask of an ordinary parcel they ask of nearly all.
@@ -93,29 +89,10 @@ class ScreeningRules:
         return any(terms.get(name) for name in _PRESS_LISTS)
 
 
-class _RememberedTerms:
-    """The word lists of a ruleset, which search no text twice.
-
-    Texts of goods carry an entry date, names of shippers none; they are remembered apart, since goods are
-    soon forgotten and shippers come again. Of very long ones, which may take half a second, the last alone
-    are: 16,384 of a megabyte would be 16 GB.
-    """
-
-    def __init__(self, ruleset: Ruleset) -> None:
-        self._in_any = lru_cache(_REMEMBERED_LONG)(ruleset.word_lists.searched)
-        self._in_goods = lru_cache(_REMEMBERED_TEXTS)(ruleset.word_lists.found)
-        self._in_names = lru_cache(_REMEMBERED_NAMES)(ruleset.word_lists.found)
-
-    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
-        if len(text) > MAX_CHARACTERS:
-            return self._in_any(text, on)
-        return self._in_names(text) if on is None else self._in_goods(text, on)
-
-
 class _Reading:
     """Reads the facts of parcels, and remembers those of the last one: a ruleset beside asks for it next."""
 
-    def __init__(self, terms: _RememberedTerms) -> None:
+    def __init__(self, terms: WordLists) -> None:
         self.terms = terms
         self._last: tuple[Subject, ParcelFacts] | None = None
 

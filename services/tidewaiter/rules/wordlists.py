@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import ahocorasick
 
 from tidewaiter.matching.recall_cache import RecallCache
-from tidewaiter.matching.text import folded_parts, runs, syllables, unmasked, words
+from tidewaiter.matching.text import MAX_CHARACTERS, folded_parts, runs, syllables, unmasked, words
 from tidewaiter.rules.innocents import (
     ANY_TERM,
     LIST_OF_TERMS,
@@ -33,7 +33,12 @@ from tidewaiter.rules.wordforms import (
     whole_forms,
 )
 
-_REMEMBERED: Final = 16_384  # answers, about 300 bytes each
+# Answers, about 300 bytes each. Two readers ask for the terms of each text within a batch (at most 4,000
+# parcels), and a seller's thousand parcels have one description.
+_REMEMBERED_TEXTS: Final = 32_768
+_REMEMBERED_NAMES: Final = 65_536
+_REMEMBERED_LONG: Final = 8
+_Answers = RecallCache[tuple[str, date | None], Mapping[str, tuple[str, ...]]]
 _CLAUSE_END: Final = re.compile("[\n,;，；.]")
 
 
@@ -56,15 +61,22 @@ class WordLists:
         self._arounds = {
             one.name: around(self._innocents(one)) for one in self.lists.values() if self._innocents(one)
         }
-        # Texts come again: a seller's thousand parcels have one description. An lru_cache around a method of
-        # its own would hold the lists, 40 MB, for ever in a worker, which does not collect what it loads.
-        self._found: RecallCache[tuple[str, date | None], Mapping[str, tuple[str, ...]]] = RecallCache(
-            _REMEMBERED
-        )
+        # An lru_cache around a method of its own would hold the lists, 40 MB, for ever in a worker, which
+        # does not collect what it loads.
+        self._of_goods, self._of_names = _Answers(_REMEMBERED_TEXTS), _Answers(_REMEMBERED_NAMES)
+        self._of_long = _Answers(_REMEMBERED_LONG)
 
     def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
-        """As ``searched``, whose answers are remembered."""
-        return self._found.get((text, on)) or self._found.put((text, on), self.searched(text, on))
+        """As ``searched``, whose answers are remembered.
+
+        Texts of goods carry an entry date, names of shippers none; they are remembered apart, since goods are
+        soon forgotten and shippers come again. Of very long ones, which may take half a second, the last few
+        alone are: 16,384 of a megabyte would be 16 GB.
+        """
+        answers = self._of_names if on is None else self._of_goods
+        if len(text) > MAX_CHARACTERS:
+            answers = self._of_long
+        return answers.get((text, on)) or answers.put((text, on), self.searched(text, on))
 
     def searched(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
         """The terms of each list that ``text`` contains, in order of appearance; every list has a key.

@@ -13,7 +13,7 @@ from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.flow import Lane, unreadable
 from tidewaiter.stream.limits import Cut, Limits, Tallies, within_limits
 from tidewaiter.stream.log import Aborted, CommitResult, Committed, Fenced, Indefinite, Log, Plan, Polled
-from tidewaiter.stream.observer import BatchReport, Observer, Silent
+from tidewaiter.stream.observer import BatchReport, Observer
 from tidewaiter.stream.offsets import next_offsets, without
 from tidewaiter.stream.outcome import DeadLetter, Drop, Later, Outcome, Unavailable
 from tidewaiter.stream.pressure import Bounds, Taken, first_plan, next_plan, retry_seconds
@@ -53,7 +53,7 @@ def run_worker(
     ``clock`` gives monotonic seconds. The log is closed in any case. An exception of the work is a bug
     and passes through with nothing of its batch committed.
     """
-    worker = Worker(work, log, clock, observer or Silent(), settings or LoopSettings())
+    worker = Worker(work, log, clock, observer or Observer(), settings or LoopSettings())
     try:
         while not stop.is_requested and not worker.is_fenced:
             worker.turn()

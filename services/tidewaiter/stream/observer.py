@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.record import Partition
@@ -26,8 +25,11 @@ class BatchReport:
         return self.done + self.dead_letters + self.dropped
 
 
-class Observer(Protocol):
-    """Called by the loop, in its thread, between batches; whatever it does delays the next one."""
+class Observer:
+    """Called by the loop, in its thread, between batches; whatever it does delays the next one.
+
+    This one looks away.
+    """
 
     def rebalanced(
         self, assigned: frozenset[Partition], revoked: frozenset[Partition], lost: frozenset[Partition]
@@ -51,30 +53,3 @@ class Observer(Protocol):
 
     def backlogs(self, backlogs: Mapping[Partition, int]) -> None:
         """Records waiting behind what was polled, for partitions where it is known; about once a second."""
-
-
-class Silent:
-    """An observer that looks away."""
-
-    def rebalanced(
-        self, assigned: frozenset[Partition], revoked: frozenset[Partition], lost: frozenset[Partition]
-    ) -> None:
-        """See Observer."""
-
-    def committed(self, report: BatchReport) -> None:
-        """See Observer."""
-
-    def failed(self, result: Aborted | Indefinite | Fenced) -> None:
-        """See Observer."""
-
-    def recovered(self, failures: int) -> None:
-        """See Observer."""
-
-    def waiting(self, reason: str, seconds: float) -> None:
-        """See Observer."""
-
-    def stopped(self, partition: Partition, reason: str) -> None:
-        """See Observer."""
-
-    def backlogs(self, backlogs: Mapping[Partition, int]) -> None:
-        """See Observer."""

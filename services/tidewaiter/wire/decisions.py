@@ -29,10 +29,6 @@ class PublicDecision(Struct, frozen=True, kw_only=True):
     decided_at: datetime
     latency_ms: int
 
-    @property
-    def key(self) -> str:
-        return f"{self.source_carrier}|{self.hawb}"
-
 
 def encode(decision: Decision, decided_at_ms: int) -> bytes:
     """The record's value. The same arguments give the same bytes: a repeated decision is byte-identical."""

@@ -42,10 +42,6 @@ class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     traceparent: str = ""
     cause: str = ""
 
-    @property
-    def trace_id(self) -> str:
-        return trace_id_of(self.traceparent)
-
 
 def encode(envelope: Envelope) -> Headers:
     """The headers of a record, in a fixed order, so that a record that comes again has the same bytes."""

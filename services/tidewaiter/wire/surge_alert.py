@@ -44,10 +44,6 @@ class PublicSurgeAlert(Struct, frozen=True, kw_only=True):
     surges: tuple[PublicSurge, ...]
     examples: tuple[str, ...]
 
-    @property
-    def key(self) -> str:
-        return f"{self.kind}|{self.entity}"
-
 
 def key_of(alert: SurgeAlert) -> str:
     """The record's key, ``kind|entity``: what is told of one entity stays in order."""

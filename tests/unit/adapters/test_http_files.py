@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tidewaiter.adapters.http_files import FetchFailed, Limits, fetch, fetch_together
+from tidewaiter.adapters.http_files import Fetched, FetchFailed, Limits, fetch_together
 
 LIST = b"name,phone\nInes Harbor,+17753220000\n" * 100
 QUICK = Limits(timeout_seconds=0.5, deadline_seconds=1.0, most_bytes=10_000)
@@ -142,6 +142,13 @@ def nonsense(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"SSH-2.0-nonsense\r\n")
 
 
+def fetch(
+    address: str, target: Path, limits: Limits = QUICK, clock: Callable[[], float] = time.time
+) -> Fetched:
+    (fetched,) = fetch_together({target: address}, limits, clock)
+    return fetched
+
+
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     found = Publisher()
@@ -151,7 +158,7 @@ def publisher() -> Iterator[Publisher]:
 
 def test_file_is_fetched_whole_with_its_origin(publisher: Publisher, tmp_path: Path) -> None:
     target = tmp_path / "own" / "list.csv"
-    fetched = fetch(publisher.address, target, QUICK, clock=lambda: 1_000.0)
+    fetched = fetch(publisher.address, target, clock=lambda: 1_000.0)
     assert target.read_bytes() == LIST
     assert fetched.is_new
     assert fetched.origin.sha256 == hashlib.sha256(LIST).hexdigest()
@@ -162,8 +169,8 @@ def test_unchanged_file_is_asked_for_by_its_tags_and_not_sent_again(
     publisher: Publisher, tmp_path: Path
 ) -> None:
     target = tmp_path / "list.csv"
-    fetch(publisher.address, target, QUICK, clock=lambda: 1_000.0)
-    again = fetch(publisher.address, target, QUICK, clock=lambda: 2_000.0)
+    fetch(publisher.address, target, clock=lambda: 1_000.0)
+    again = fetch(publisher.address, target, clock=lambda: 2_000.0)
     assert publisher.asked[1]["If-None-Match"] == '"v1"'
     assert publisher.asked[1]["If-Modified-Since"] == "Tue, 24 Nov 2026 00:00:00 GMT"
     assert not again.is_new
@@ -172,24 +179,24 @@ def test_unchanged_file_is_asked_for_by_its_tags_and_not_sent_again(
 
 def test_file_that_was_changed_here_is_fetched_anew(publisher: Publisher, tmp_path: Path) -> None:
     target = tmp_path / "list.csv"
-    fetch(publisher.address, target, QUICK)
+    fetch(publisher.address, target)
     target.write_bytes(b"half")
-    assert fetch(publisher.address, target, QUICK).path.read_bytes() == LIST
+    assert fetch(publisher.address, target).path.read_bytes() == LIST
 
 
 @pytest.mark.parametrize("note", [b"", b"{", b'{"address": "\xff"}'])
 def test_file_whose_origin_cannot_be_read_is_fetched_anew(
     publisher: Publisher, tmp_path: Path, note: bytes
 ) -> None:
-    fetch(publisher.address, tmp_path / "list.csv", QUICK)
+    fetch(publisher.address, tmp_path / "list.csv")
     (tmp_path / ".list.csv.origin.json").write_bytes(note)
-    assert fetch(publisher.address, tmp_path / "list.csv", QUICK).is_new
+    assert fetch(publisher.address, tmp_path / "list.csv").is_new
 
 
 def test_same_content_without_tags_is_not_new(publisher: Publisher, tmp_path: Path) -> None:
     publisher.reply = lambda handler: answered(handler, 200, LIST)
-    fetch(publisher.address, tmp_path / "list.csv", QUICK)
-    assert not fetch(publisher.address, tmp_path / "list.csv", QUICK).is_new
+    fetch(publisher.address, tmp_path / "list.csv")
+    assert not fetch(publisher.address, tmp_path / "list.csv").is_new
 
 
 @pytest.mark.parametrize(
@@ -218,7 +225,7 @@ def test_misbehaving_server_leaves_the_old_file(
     target.write_bytes(b"the old list")
     publisher.reply = reply
     with pytest.raises(FetchFailed, match=reason) as failed:
-        fetch(publisher.address, target, QUICK)
+        fetch(publisher.address, target)
     assert publisher.address in str(failed.value)
     assert "\n" not in str(failed.value)
     assert target.read_bytes() == b"the old list"
@@ -254,9 +261,9 @@ def test_address_of_another_kind_is_refused(tmp_path: Path, address: str) -> Non
 )
 def test_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
     with pytest.raises(FetchFailed):
-        fetch(address, tmp_path / "list.csv", QUICK)
+        fetch(address, tmp_path / "list.csv")
 
 
 def test_server_that_is_away_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FetchFailed, match="refused"):
-        fetch("http://127.0.0.1:1/list.csv", tmp_path / "list.csv", QUICK)
+        fetch("http://127.0.0.1:1/list.csv", tmp_path / "list.csv")

@@ -162,7 +162,7 @@ def test_alert_is_told_of_under_its_entity_with_the_bundle_as_its_cause() -> Non
     told = record_of(alert, Record(INSIGHT_SIGHTINGS, 0, 7, None, None))
     found = decode(told.value or b"")
     assert isinstance(found, PublicSurgeAlert)
-    assert (told.topic, told.key) == (SURGE_ALERTS, found.key.encode())
+    assert (told.topic, told.key) == (SURGE_ALERTS, f"{found.kind}|{found.entity}".encode())
     headers = dict(told.headers)
     assert headers["ce_id"].decode() == found.alert_id == alert.alert_id
     assert headers["tw_source"] == b"insight-sightings/0/7"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.matching.doors import door_key
 from tidewaiter.domain.party import Address
 from tidewaiter.matching import address_likeness, addresses
 
@@ -33,14 +34,11 @@ def cn(*lines: str, city: str = "Shenzhen") -> Address:
     ],
 )
 def test_us_address_has_one_key_however_abbreviated(other: Address) -> None:
-    assert addresses.address_key(other) == addresses.address_key(T_STREET) != ""
+    assert door_key(other) == door_key(T_STREET) != ""
 
 
 def test_the_united_kingdom_is_one_country_under_both_of_its_codes() -> None:
-    keys = {
-        addresses.address_key(Address(("12 Baker St",), "London", "", "NW1 6XE", code))
-        for code in ("UK", "GB")
-    }
+    keys = {door_key(Address(("12 Baker St",), "London", "", "NW1 6XE", code)) for code in ("UK", "GB")}
     assert keys == {"GB|NW16XE|12|bakerst"}
 
 
@@ -55,7 +53,7 @@ def test_the_united_kingdom_is_one_country_under_both_of_its_codes() -> None:
 )
 def test_a_territory_is_one_place_as_a_country_and_as_a_state(region: str, postal: str, country: str) -> None:
     address = Address(("12 Calle Luna",), "San Juan", region, postal, country)
-    assert addresses.address_key(address) == "US|00901|12|stluna"
+    assert door_key(address) == "US|00901|12|stluna"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +84,7 @@ def test_a_country_that_is_not_told_is_the_us_only_by_a_state_and_a_zip_code_in_
     ],
 )
 def test_chinese_address_has_one_key_in_english_pinyin_and_script(written: Address) -> None:
-    assert addresses.address_key(written) == "CN|shenzhen|88|zhongshanrd"
+    assert door_key(written) == "CN|shenzhen|88|zhongshanrd"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ def test_unit_is_read_apart_from_the_street(lines: tuple[str, ...], unit: str) -
     ],
 )
 def test_chinese_unit_is_read_in_english_pinyin_and_script(line: str) -> None:
-    assert addresses.address_key(cn(line)) == "CN|shenzhen|88|zhongshanrd|1401-b3"
+    assert door_key(cn(line)) == "CN|shenzhen|88|zhongshanrd|1401-b3"
 
 
 def test_road_whose_name_ends_like_a_road_keeps_it() -> None:
@@ -142,7 +140,7 @@ def test_cities_are_one_however_their_last_word_is_written() -> None:
     ],
 )
 def test_zip_code_behind_the_street_is_no_unit(written: Address) -> None:
-    assert addresses.address_key(written) == "US|10011|100|w14st|3"
+    assert door_key(written) == "US|10011|100|w14st|3"
 
 
 def test_house_number_that_is_as_the_zip_code_stays() -> None:
@@ -158,7 +156,7 @@ def test_zip_code_has_the_zero_that_a_spreadsheet_took(written: str, postal: str
 
 
 def test_a_house_of_queens_is_one_with_its_hyphen_and_without() -> None:
-    keys = {addresses.address_key(us(line, postal="11355")) for line in ("41-25 Main St", "4125 Main St")}
+    keys = {door_key(us(line, postal="11355")) for line in ("41-25 Main St", "4125 Main St")}
     assert keys == {"US|11355|4125|mainst"}
     assert addresses.parsed(us("41-25 Main St")).number == "41-25"
 
@@ -175,7 +173,7 @@ def test_direction_behind_a_comma_belongs_to_the_street(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["1200 J Street", "1200 J St", "1200 J ST"])
 def test_letter_before_a_street_type_is_the_streets_name(line: str) -> None:
-    assert addresses.address_key(us(line)) == "US|10011|1200|jst"
+    assert door_key(us(line)) == "US|10011|1200|jst"
 
 
 @pytest.mark.parametrize(
@@ -205,25 +203,25 @@ def test_number_and_street_are_found_where_they_are_written(
 
 
 def test_type_alone_names_no_door() -> None:
-    assert addresses.address_key(cn("str. 1")) == ""
+    assert door_key(cn("str. 1")) == ""
 
 
 @pytest.mark.parametrize("country", ["HK", "CN"])
 @pytest.mark.parametrize("city", ["Hong Kong", "Hongkong", "香港"])
 def test_hong_kong_is_one_place_whichever_country_is_written(country: str, city: str) -> None:
     written = Address(("Flat B, 33 Hysan Avenue",), city, "", "", country)
-    assert addresses.address_key(written) == "HK|hongkong|33|hysanave|b"
+    assert door_key(written) == "HK|hongkong|33|hysanave|b"
 
 
 @pytest.mark.parametrize(("city", "region"), [("", "Hong Kong"), ("Kowloon", "HK"), ("Kowloon", "")])
 def test_hong_kong_is_known_by_its_region_and_parts(city: str, region: str) -> None:
     written = Address(("Flat B, 33 Hysan Avenue",), city, region, "", "CN")
-    assert addresses.address_key(written) == "HK|hongkong|33|hysanave|b"
+    assert door_key(written) == "HK|hongkong|33|hysanave|b"
 
 
 def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
     door, house = addresses.address_keys(us("100 5th Ave Apt 3"))
-    assert house == addresses.address_key(us("100 5th Avenue"))
+    assert house == door_key(us("100 5th Avenue"))
     assert door != house
 
 
@@ -236,7 +234,7 @@ def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
 def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
     found = addresses.parsed(us(line))
     assert found.is_po_box
-    assert addresses.address_key(us(line)) == "US|10011|box 123"
+    assert door_key(us(line)) == "US|10011|box 123"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +257,7 @@ def test_forwarder_is_known_and_a_home_is_neither() -> None:
     [Address(), us(""), us("Main Street"), Address(("12 Main St",)), us("Industrial Park", postal="")],
 )
 def test_address_without_door_or_locality_has_no_key(vague: Address) -> None:
-    assert addresses.address_key(vague) == ""
+    assert door_key(vague) == ""
     assert addresses.address_keys(vague) == ()
 
 
@@ -274,7 +272,7 @@ def test_address_without_door_or_locality_has_no_key(vague: Address) -> None:
     ],
 )
 def test_another_door_has_another_key(other: Address) -> None:
-    assert addresses.address_key(other) != addresses.address_key(us("100 W 14th St"))
+    assert door_key(other) != door_key(us("100 W 14th St"))
 
 
 def test_similarity_tolerates_a_misspelt_street_but_no_other_number() -> None:
@@ -381,7 +379,7 @@ def test_any_text_is_read_without_error_and_is_like_itself(
 ) -> None:
     address = Address(tuple(lines), city, "", postal, country)
     assert address_likeness.similarity(address, address) <= 1.0
-    if addresses.address_key(address):
+    if door_key(address):
         assert address_likeness.similarity(address, address) == 1.0
 
 
@@ -417,6 +415,6 @@ def _real_addresses() -> list[Address]:
 
 def test_real_us_addresses_nearly_all_have_a_key_of_their_own() -> None:
     rows = _real_addresses()
-    keys = [addresses.address_key(row) for row in rows]
+    keys = [door_key(row) for row in rows]
     assert sum(not key for key in keys) <= 0.001 * len(rows)
     assert len(set(keys)) >= 0.98 * len(set(rows))

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.matching.doors import door_key
 from tidewaiter.domain.party import Address
-from tidewaiter.matching.addresses import address_key, address_keys, parsed
+from tidewaiter.matching.addresses import address_keys, parsed
 from tidewaiter.watchlists.formats.facts import place
 
 
 def key(country: str, *lines: str, city: str = "Centre") -> str:
-    return address_key(Address(lines, city, "", "", country))
+    return door_key(Address(lines, city, "", "", country))
 
 
 SAME = [
@@ -150,6 +151,6 @@ def test_real_listed_addresses_of_a_country_have_keys(
     listed: list[Address], country: str, share: float
 ) -> None:
     mine = [one for one in listed if one.country == country and one.city]
-    keyed = [one for one in mine if address_key(one)]
+    keyed = [one for one in mine if door_key(one)]
     assert len(mine) >= 25
     assert len(keyed) >= share * len(mine), [one.lines for one in mine if one not in keyed]

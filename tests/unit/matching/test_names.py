@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
-from tidewaiter.matching.names import alignment, similarity
+from tidewaiter.matching.names import similarity
+from tidewaiter.matching.names_alignment import aligned
 from tidewaiter.matching.names_words import name_of
 
 SERVANTS_AND_FORMS = (
@@ -332,8 +333,8 @@ def test_a_name_without_letters_is_like_none(nothing: str) -> None:
     ],
 )
 def test_alignment_names_the_relation_of_each_word(one: str, other: str, relation: str) -> None:
-    found = alignment(f"Zelmir {one}", f"Zelmir {other}")
-    assert relation in {token.relation for token in found}
+    found = aligned(name_of(f"Zelmir {one}"), name_of(f"Zelmir {other}"))
+    assert relation in {token.relation for token in found.tokens()}
 
 
 @pytest.mark.parametrize(
@@ -431,8 +432,8 @@ def test_a_name_is_not_taken_for_one_cut_off(one: str, other: str) -> None:
 
 
 def test_a_word_cut_off_is_named_so() -> None:
-    found = alignment("Darya Olegovna Yastrebova Zmitr Pro", "Darya Prokhorenko")
-    assert {token.query: token.relation for token in found} == {"darya": "exact", "pro": "cut"}
+    found = aligned(name_of("Darya Olegovna Yastrebova Zmitr Pro"), name_of("Darya Prokhorenko"))
+    assert {token.query: token.relation for token in found.tokens()} == {"darya": "exact", "pro": "cut"}
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["person", "organization", "unknown"]))

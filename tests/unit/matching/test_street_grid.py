@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.matching.doors import door_key
 from tidewaiter.domain.party import Address
-from tidewaiter.matching.addresses import address_key
 from tidewaiter.matching.street_grid import plain_grid
 
 
 def key(*lines: str, city: str = "Cali") -> str:
-    return address_key(Address(lines, city, "", "", "CO"))
+    return door_key(Address(lines, city, "", "", "CO"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
+from tests.fakes.log import Fault, MemoryBroker, MemoryLog
 from tests.fakes.rebuild import FakeStore
 from tests.fakes.rebuild import Notes as Rebuilt
 from tests.unit.rules.test_exceptions import Excepted
@@ -45,8 +46,7 @@ from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.limits import Limits
 from tidewaiter.stream.loop import LoopSettings, Worker
-from tidewaiter.stream.memory import Fault, MemoryBroker, MemoryLog
-from tidewaiter.stream.observer import Silent
+from tidewaiter.stream.observer import Observer
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.pressure import Bounds
 from tidewaiter.stream.record import Partition, Record
@@ -156,7 +156,11 @@ class Port:
         work = ScreeningWork(self.source, switch, ControlDraw(b"a secret"), self.clock, Notes())
         work.follow(log)
         self._worker = Worker(
-            work, log, self._tick, Silent(), LoopSettings(LANES, Bounds(smallest=1, largest=3), Limits(run=1))
+            work,
+            log,
+            self._tick,
+            Observer(),
+            LoopSettings(LANES, Bounds(smallest=1, largest=3), Limits(run=1)),
         )
 
     def message(self, number: int) -> None:

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from decimal import Decimal
 
+from tests.unit.matching.doors import door_key
 from tests.unit.simulate.streams import event_of, messages, ordinary_declarations
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.party import Party
-from tidewaiter.matching import addresses, identifiers, phones
+from tidewaiter.matching import identifiers, phones
 from tidewaiter.matching.identity import name_key, person_keys
 from tidewaiter.simulate.places import US_CITIES
 
@@ -32,7 +33,7 @@ def test_parties_are_complete_and_can_be_reached() -> None:
     for event in ordinary_declarations():
         for party in parties(event):
             assert party.name
-            assert addresses.address_key(party.address), party.address
+            assert door_key(party.address), party.address
             assert phones.e164(party.phone, party.country), party.phone
             assert "@" in party.email
 
@@ -78,7 +79,7 @@ def test_no_telephone_and_no_door_belongs_to_several_consignees() -> None:
     for event in ordinary_declarations():
         consignee = parties(event)[1]
         names[phones.e164(consignee.phone, "US")].add(name_key(consignee.name))
-        names[addresses.address_key(consignee.address)].add(name_key(consignee.name))
+        names[door_key(consignee.address)].add(name_key(consignee.name))
     crowded = [key for key, found in names.items() if len(found) > 2]
     assert not crowded
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.fakes.log import MemoryBroker, MemoryLog
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.limits import Limits
 from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.loop import Ending, LoopSettings, run_worker
-from tidewaiter.stream.memory import MemoryBroker, MemoryLog
-from tidewaiter.stream.observer import BatchReport, Silent
+from tidewaiter.stream.observer import BatchReport, Observer
 from tidewaiter.stream.outcome import DeadLetter, Done, Drop, Later, Outcome, Unavailable
 from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.pressure import Bounds
@@ -66,7 +66,7 @@ class CopyWork:
 
 
 @dataclass
-class Notes(Silent):
+class Notes(Observer):
     """An observer that remembers."""
 
     reports: list[BatchReport] = field(default_factory=list)

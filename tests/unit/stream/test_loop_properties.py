@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.log import Fault, MemoryBroker, MemoryLog
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.loop import LoopSettings, Worker
-from tidewaiter.stream.memory import Fault, MemoryBroker, MemoryLog
-from tidewaiter.stream.observer import Silent
+from tidewaiter.stream.observer import Observer
 from tidewaiter.stream.outcome import Done, Later, Outcome, Unavailable
 from tidewaiter.stream.pressure import Bounds
 from tidewaiter.stream.record import Outgoing, Partition, Record
@@ -63,7 +63,7 @@ class Group:
         if slot in self.logs and self.logs[slot] in self.logs[slot].members:
             self.logs[slot].expire()
         self.logs[slot] = MemoryLog(self.broker, "g", ("in", "again"), str(slot))
-        self.workers[slot] = Worker(self.work, self.logs[slot], self._tick, Silent(), SETTINGS)
+        self.workers[slot] = Worker(self.work, self.logs[slot], self._tick, Observer(), SETTINGS)
 
     def expire(self, slot: int) -> None:
         if slot in self.logs and self.logs[slot] in self.logs[slot].members:

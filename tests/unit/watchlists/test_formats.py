@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.matching.doors import door_key
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import EntryName, Identifier
-from tidewaiter.matching.addresses import address_key
 from tidewaiter.matching.corroboration import Subject
 from tidewaiter.matching.identifiers import is_uscc
 from tidewaiter.matching.index import NameIndex
@@ -324,7 +324,7 @@ def test_csl_address_is_found_by_its_city_whether_or_not_a_region_follows(
     (path,) = written(tmp_path, csl=CSL_HEAD + csl_row(line, ""))
     entries = read(path).entries
     country = entries[0].addresses[0].country
-    door = address_key(Address(("A Rd 5",), city, region, "", country))
+    door = door_key(Address(("A Rd 5",), city, region, "", country))
     assert door in listed_identifiers(entries)["address"]
 
 

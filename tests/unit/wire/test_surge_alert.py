@@ -35,7 +35,7 @@ def test_alert_is_read_back_as_it_was_written() -> None:
     )
     assert found.day == AT.date()
     assert found.surges[0].usual == 0.3333
-    assert found.key == key_of(ALERT) == "lane|CN>2095>84"
+    assert key_of(ALERT) == "lane|CN>2095>84"
 
 
 def test_window_begins_with_the_day_or_an_hour_before() -> None:

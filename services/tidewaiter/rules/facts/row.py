@@ -16,6 +16,7 @@ from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
 from tidewaiter.rules.goods_text import cas_numbers, goods_text
 from tidewaiter.rules.readings import searchable
+from tidewaiter.rules.wordlists import WordLists
 
 NOBODY: Final = Party()
 T = TypeVar("T")
@@ -44,12 +45,6 @@ class Law(Protocol):
     def rows(self) -> tuple[str, ...]: ...
 
 
-class TermFinder(Protocol):
-    """The word lists of a ruleset: the terms of each list that a text contains and that are in force."""
-
-    def found(self, text: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]: ...
-
-
 class kept(Generic[T]):
     """A value worked out when first asked for. `functools.cached_property` takes a lock in Python 3.11, which
     costs 0.4 us of the four that every parcel asks for."""
@@ -71,12 +66,12 @@ class kept(Generic[T]):
 class Subject:
     """A parcel with all that was gathered about it, and what more than one fact is made from."""
 
-    def __init__(self, parcel: Parcel, evidence: Evidence, law: Law, terms: TermFinder) -> None:
+    def __init__(self, parcel: Parcel, evidence: Evidence, law: Law, terms: WordLists) -> None:
         self.parcel = parcel
         self.event: ParcelEvent = parcel.event
         self.evidence = evidence
         self.law = law
-        self._finder = terms
+        self._word_lists = terms
         self.shipper: Party = parcel.event.shipper or NOBODY
         self.consignee: Party = parcel.event.consignee or NOBODY
         self._told = goods_text(parcel.event)
@@ -101,7 +96,7 @@ class Subject:
         """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
         numbers = self.cas_numbers
         text = "\n".join((self.goods, *numbers)) if numbers else self.goods
-        return self._finder.found(text, self.law_date)
+        return self._word_lists.found(text, self.law_date)
 
     @kept
     def cas_numbers(self) -> tuple[str, ...]:
@@ -126,12 +121,12 @@ class Subject:
     def shipper_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the shipper's name and the domain of its e-mail address."""
         named = f"{self.shipper.name}\n{self.shipper.email.rpartition('@')[2]}"
-        return self._finder.found(searchable(named), None)
+        return self._word_lists.found(searchable(named), None)
 
     @kept
     def maker_terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the names of the makers: goods are told there, too, where nobody reads."""
-        return self._finder.found(searchable("\n".join(self.event.makers())), self.law_date)
+        return self._word_lists.found(searchable("\n".join(self.event.makers())), self.law_date)
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A log in memory that keeps the promises of the real one: for tests, and for runs from file to file.
+"""A log in memory that keeps the promises of the real one.
 
 It passes the same conformance suite as the Kafka adapter (tests/integration/test_stream_conformance.py).
 Offsets have gaps here too, where a transaction's marker or an aborted record lies.
