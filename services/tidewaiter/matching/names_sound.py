@@ -59,7 +59,7 @@ def _without_silent_h(word: str) -> str:
 # A syllable of Mandarin or Korean, as romanised.
 _SYLLABLE = re.compile(
     "(?:zh|ch|sh|hs|ts|kk|tt|pp|ss|jj|[bpmfdtnlgkhjqxrzcsyw])?"
-    "(?:[iuy]?(?:a|ae|e|eo|eu|o|oo|u|i)?)(?:n|ng|m|k|l|p|t|r|i|o|u|h)?"
+    "(?:[iuyw]?(?:a|ae|e|eo|eu|o|oe|oo|u|i)?)(?:n|ng|m|k|l|p|t|r|i|o|u|h)?"
 )
 
 

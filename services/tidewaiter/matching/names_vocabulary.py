@@ -65,9 +65,16 @@ def transliterations() -> Mapping[str, frozenset[str]]:
 @cache
 def small_signs() -> Mapping[str, str]:
     """An Arabic article, or a word of kinship, to the first spelling of it: el to al, ben and ibn to bin."""
-    lines = (line.partition(":") for line in vocabulary_lines("particles.txt"))
-    groups = (members.split() for sign, _, members in lines if sign in ("article", "kinship"))
+    groups = (members for sign, members in _lines("particles.txt") if sign in ("article", "kinship"))
     return {member: group[0] for group in groups for member in group}
+
+
+@cache
+def small_syllables() -> frozenset[str]:
+    """Particles and other small words that are syllables of Chinese and Korean names, too."""
+    return frozenset(
+        each for sign, members in _lines("particles.txt") if sign == "syllable" for each in members
+    )
 
 
 @cache
@@ -152,8 +159,8 @@ def roles() -> Mapping[str, Role]:
     parts: dict[str, Role] = {
         "particle": "particle", "article": "particle", "kinship": "kinship", "title": "title"
     }  # fmt: skip
-    for line in vocabulary_lines("particles.txt"):
-        sign, _, members = line.partition(":")
-        known.update(dict.fromkeys(members.split(), parts[sign]))
+    for sign, members in _lines("particles.txt"):
+        if sign != "syllable":
+            known.update(dict.fromkeys(members, parts[sign]))
     known.update(dict.fromkeys(numbers(), "number"))
     return known

@@ -42,6 +42,7 @@ from tidewaiter.matching.names_vocabulary import (
     place_phrases,
     roles,
     small_signs,
+    small_syllables,
 )
 
 # No listed name has more than 27 words; past this a name is not compared further, so that the time is
@@ -59,6 +60,7 @@ _NOT_BETWEEN_NUMBERS = re.compile("(?<![0-9]) | (?![0-9])")
 _ABJAD = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 _FRONT = compound_parts("front")
 _PEOPLES = frozenset({"common", "syllable", "initial"})
+_BESIDE_SYLLABLES = frozenset({"syllable", "initial", "title"})
 _REPEATED = frozenset({"number", "syllable", "initial"})
 _COMPANY_ROLES = frozenset({"form", "generic", "glued"})
 _UNPOINTED = str.maketrans("", "", ".'`")
@@ -212,6 +214,8 @@ def _assembled(text: str, folded: str, abjad: bool, characters: str = "") -> Nam
         otherwise = _with_form_first(found)
     if found and not found[0].tells and not any(each.tells for each in found):
         found = _called_so(found)
+    elif not small_syllables().isdisjoint(tokens):
+        found = _of_syllables(found)
     roles = [each.role for each in found]
     if roles.count("initial") > MAX_INITIALS:
         found = _with_fewer_initials(found)
@@ -283,6 +287,14 @@ def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
     roles = {each.role for each in found}
     named = {"title", "kinship"} & roles or ({"particle"} if "initial" not in roles else set())
     return tuple([_heard_word(each.text, "word") if each.role in named else each for each in found])
+
+
+def _of_syllables(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Words of a name that are syllables but for particles, which are syllables then, too: Pak Chun Il."""
+    small = small_syllables()
+    if any(each.role not in _BESIDE_SYLLABLES and each.text not in small for each in found):
+        return found
+    return tuple([_heard_word(each.text, "syllable") if each.text in small else each for each in found])
 
 
 def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:

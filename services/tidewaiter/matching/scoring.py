@@ -6,7 +6,6 @@ from tidewaiter.matching.names_alignment import Alignment, Pairing
 from tidewaiter.matching.names_cut import LEAST_BEGINNING
 from tidewaiter.matching.names_likeness import SERVANT_LIKENESS
 from tidewaiter.matching.names_sound import is_syllable
-from tidewaiter.matching.names_vocabulary import WEIGHTS
 from tidewaiter.matching.names_words import Name, Word
 
 # Of names that differ in a word on both sides, nothing makes one: however many others agree, two brothers
@@ -39,9 +38,6 @@ def score(alignment: Alignment, company: bool) -> float:
     theirs = _weight(alignment.other.words, alignment.left_theirs, company) + _dropped_servants(
         alignment, False
     )
-    if alignment.one.syllables or alignment.other.syllables:
-        mine += _slight_syllables(alignment.one.words, alignment.left_mine)
-        theirs += _slight_syllables(alignment.other.words, alignment.left_theirs)
     conflict, extra = min(mine, theirs), abs(mine - theirs)
     quality: float = (likeness_sum / matched) ** 1.25
     # What a full field cut off is no word that the listed firm has more.
@@ -59,12 +55,6 @@ def score(alignment: Alignment, company: bool) -> float:
 def _weight(words: Sequence[Word], places: Sequence[int], company: bool) -> float:
     """What is left over; a place beside a firm's name is often a branch of it, so it counts half."""
     return sum(words[at].weight * (0.5 if company and words[at].role == "place" else 1.0) for at in places)
-
-
-def _slight_syllables(words: Sequence[Word], places: Sequence[int]) -> float:
-    """What particles left over weigh beside a name in Han or Hangul, where each is a syllable: Kim Su Il."""
-    particles = [words[at] for at in places if words[at].role == "particle" and is_syllable(words[at].text)]
-    return WEIGHTS["syllable"] * len(particles)
 
 
 def _dropped_servants(alignment: Alignment, is_mine: bool) -> float:

@@ -141,6 +141,8 @@ SAME_PERSON = [
     pytest.param("Sharifa Zangari", "Zangari Sharifa", id="name one letter from a form"),
     pytest.param("Dаryа Yаstrebоvа", "Darya Yastrebova", id="lookalike letters"),
     pytest.param("Dar\u200bya Yastre\u202ebova", "Darya Yastrebova", id="invisible letters"),
+    pytest.param("Pak Chun Il", "Il, Pak-Chun", id="syllables that are particles elsewhere"),
+    pytest.param("Juan de Leon", "Juan Leon", id="a particle beside words that could be syllables"),
 ]
 
 
@@ -163,6 +165,10 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("عمر الزبيدي", "Mr Zubaidi", id="Arabic with the letters of a title"),
         pytest.param("Kim Yong Nam", "Kim Song Nam", id="one syllable of three"),
         pytest.param("김민수", "Kim Su Il", id="Hangul without a syllable that is an article elsewhere"),
+        pytest.param("Pak Chun Il", "Pak Chun Sok", id="a syllable that is an article elsewhere"),
+        pytest.param("An Sung Ho", "Kim Sung Ho", id="a Korean family whose name is a particle elsewhere"),
+        pytest.param("Wang Yi De", "Wang Yi Da", id="two Chinese syllables that are particles elsewhere"),
+        pytest.param("Choe Song Il", "Choe Song Ho", id="a Korean syllable with oe"),
         pytest.param("김종은", "김정은", id="Hangul that is written alike in Latin"),
         pytest.param("张伟明", "张卫民", id="Han that sounds nearly alike"),
         pytest.param("袁国强", "Yuan Qiang", id="Han with a syllable more"),
