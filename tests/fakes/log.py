@@ -9,7 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tidewaiter.stream.log import Aborted, CommitResult, Committed, Fenced, Indefinite, Plan, Polled
+from tidewaiter.stream.log import (
+    Aborted,
+    CommitResult,
+    Committed,
+    Fenced,
+    Indefinite,
+    KeysAhead,
+    Plan,
+    Polled,
+)
+from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Headers, Outgoing, Partition, Record
 
@@ -148,6 +158,10 @@ class MemoryLog:
         partition = Partition(topic, number)
         return self._group.offsets.get(partition, 0) if partition in self.owned else None
 
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+        """See Log. What was aborted is not among it."""
+        return {number: self._keys(Partition(topic, number), offset) for number, offset in offsets.items()}
+
     def close(self) -> None:
         """See Log."""
         if self in self._group.members:
@@ -168,6 +182,10 @@ class MemoryLog:
     def owned(self) -> set[Partition]:
         """The partitions that this member holds."""
         return set(self._positions)
+
+    def _keys(self, partition: Partition, offset: int) -> Mapping[bytes, int]:
+        entries = self._broker.entries[partition][offset:]
+        return {entry.key or b"": entry.offset for entry in entries if entry is not None}
 
     def _begin_epoch(self) -> None:
         self._broker.epochs[self._id] += 1

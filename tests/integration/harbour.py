@@ -33,6 +33,7 @@ from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.adapters.kafka_topics import create_topics, partition_counts, read_topics
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import load_lists, publish_rules
+from tidewaiter.domain.hold import BEHIND
 from tidewaiter.inspection.accounts import Balance, balance, cause_of
 from tidewaiter.local.server import Launch, Server, free_port
 from tidewaiter.local.valkey import valkey
@@ -276,12 +277,28 @@ def assert_orders_agree_with_decisions(decisions: Iterable[Record], orders: Iter
     assert still_open == []
 
 
-def _last(records: Iterable[Record], field: str) -> dict[bytes, str]:
+def assert_released_by_the_last_of_the_lane(decisions: Iterable[Record], orders: Iterable[Record]) -> None:
+    """No parcel is released while a message of it that was held without Redis waits in the lane, but for one
+    that came under another parcel's key; and none is held for such a message in the end."""
+    waiting: dict[bytes, set[str]] = {}
+    for record in decisions:
+        said, cause = orjson.loads(record.value or b"{}"), cause_of(record)
+        left = waiting.setdefault(record.key or b"", set())
+        left.discard(cause)
+        if said["degraded"] and int(cause.split("/")[1]) == record.partition:
+            left.add(cause)
+        assert said["decision"] == "HOLD" or not left, (cause, left)
+    held = [hold for holds in _last(orders, "holds").values() for hold in holds]
+    assert [hold for hold in held if BEHIND in hold["basis"]] == []
+
+
+def _last(records: Iterable[Record], field: str) -> dict[bytes, Any]:
     return {record.key or b"": orjson.loads(record.value or b"{}")[field] for record in records}
 
 
 def assert_sound(at: Harbour) -> Balance:
-    """Settled, even, in order, one value an id, superseding what is visible, no free parcel's order open."""
+    """Settled, even, in order, one value an id, superseding what is visible, no free parcel's order open, and
+    no parcel free before the last of the lane, or held after it."""
     account = at.settled()
     assert account.problems == (), at.last_words()
     assert at.left_degraded() == []
@@ -289,7 +306,9 @@ def assert_sound(at: Harbour) -> Balance:
     assert_one_value_a_decision(decisions)
     assert_what_is_superseded_was_visible(decisions)
     assert_decided_in_order(decisions)
-    assert_orders_agree_with_decisions(decisions, at.records(HOLD_ORDERS))
+    orders = at.records(HOLD_ORDERS)
+    assert_orders_agree_with_decisions(decisions, orders)
+    assert_released_by_the_last_of_the_lane(decisions, orders)
     return account
 
 

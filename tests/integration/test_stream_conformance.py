@@ -10,6 +10,7 @@ from tests.servers import Broker
 from tidewaiter.adapters.kafka_connection import TopicsUnusable
 from tidewaiter.stream.log import Committed, Fenced
 from tidewaiter.stream.offsets import next_offsets
+from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Outgoing, Partition
 
 KINDS = (
@@ -167,6 +168,65 @@ def test_log_knows_how_far_each_partition_is_committed_also_of_what_others_commi
     assert {place: successor.log.committed(*place) for place in places} == expected
     assert successor.log.committed(world.topic("out"), 0) is None
     successor.log.close()
+
+
+def test_log_knows_where_the_last_record_of_each_key_lies_ahead(world: World, member: Seen) -> None:
+    world.publish("in", *records(40))
+    poll_until(lambda: len(member.records) == 40, member)
+    first = {record.partition: record.offset for record in reversed(member.records)}
+    world.publish("in", *records(20))
+    for _ in range(2):
+        found = member.log.keys_from(world.topic("in"), first)
+        assert not isinstance(found, Unavailable)
+        assert {number: set(keys) for number, keys in found.items()} == {
+            number: {record.key for record in member.records if record.partition == number}
+            for number in first
+        }
+    assert not isinstance(found, Unavailable)
+    poll_until(lambda: len(member.records) == 60, member)
+    last = {record.key: (record.partition, record.offset) for record in member.records}
+    assert {key: (n, offset) for n, keys in found.items() for key, offset in keys.items()} == last
+
+
+def test_log_knows_at_once_what_it_has_put_ahead_of_itself(world: World, member: Seen) -> None:
+    world.publish("in", *records(20))
+    poll_until(lambda: len(member.records) == 20, member)
+    for count in (1, 2):
+        outgoing = [Outgoing(world.topic("twin"), b"new-%d" % n, b"") for n in range(count)]
+        assert member.log.commit(outgoing, next_offsets(member.records)) == Committed()
+        found = member.log.keys_from(world.topic("twin"), dict.fromkeys(range(PARTITIONS), 0))
+        assert not isinstance(found, Unavailable)
+        assert {key for keys in found.values() for key in keys} == {b"new-%d" % n for n in range(count)}
+
+
+@pytest.mark.kafka
+def test_the_embedded_broker_tells_where_the_last_record_of_each_key_lies_ahead(
+    embedded_kafka: Broker,
+) -> None:
+    world = KafkaWorld(embedded_kafka.bootstrap_servers, "classic")
+    seen = Seen(world.member("a"))
+    poll_until(lambda: len(seen.owned) == 2 * PARTITIONS, seen)
+    test_log_knows_where_the_last_record_of_each_key_lies_ahead(world, seen)
+    seen.log.close()
+
+
+@pytest.mark.apache
+def test_log_looks_ahead_behind_an_open_transaction(apache_kafka: Broker) -> None:
+    """One that hangs would hide for as long what the worker itself has written behind it."""
+    world = KafkaWorld(apache_kafka.bootstrap_servers, "classic")
+    name = {"transactional.id": world.topic("open")}
+    writer = Producer({"bootstrap.servers": apache_kafka.bootstrap_servers, **name})
+    writer.init_transactions(10)
+    writer.begin_transaction()
+    writer.produce(world.topic("twin"), b"", b"open", partition=0)
+    writer.flush(10)
+    world.publish("twin", Outgoing("", b"key-0", b""))
+    log = world.member("a")
+    found = log.keys_from(world.topic("twin"), dict.fromkeys(range(PARTITIONS), 0))
+    log.close()
+    writer.abort_transaction(10)
+    assert not isinstance(found, Unavailable)
+    assert {key for keys in found.values() for key in keys} == {b"open", b"key-0"}
 
 
 def test_backlog_is_unknown_after_resume_and_zero_at_the_end(world: World, member: Seen) -> None:

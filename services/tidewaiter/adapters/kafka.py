@@ -24,16 +24,19 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from tidewaiter.adapters.kafka_ahead import KafkaAhead
 from tidewaiter.adapters.kafka_connection import (
     ClientValue,
     KafkaConnection,
+    KafkaUnavailable,
     error_of,
     in_words,
 )
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.adapters.kafka_transactions import Transactions
-from tidewaiter.stream.log import Aborted, CommitResult, Committed, Indefinite, Plan, Polled
+from tidewaiter.stream.log import Aborted, CommitResult, Committed, Indefinite, KeysAhead, Plan, Polled
+from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Outgoing, Partition, Record
 
@@ -77,6 +80,7 @@ class KafkaLog:
         self._count, self._topics = check_alike(connection, member.topics), frozenset(member.topics)
         self._timeout = connection.request_timeout_seconds
         self._transactions = Transactions(connection, member.transactional_id)
+        self._ahead = KafkaAhead(connection, member.group)
         self._is_cooperative = member.protocol == "consumer"
         self._owned: set[Pair] = set()
         self._paused: set[Pair] = set()
@@ -165,6 +169,13 @@ class KafkaLog:
                 self._ask_committed()
         return self._committed.get(Partition(topic, number))
 
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+        """See Log. Behind open transactions, too."""
+        try:
+            return self._ahead.keys_from(topic, offsets)
+        except KafkaUnavailable as reason:
+            return Unavailable(f"Kafka: cannot look ahead in {topic}: {reason}")
+
     def close(self) -> None:
         """See Log."""
         if not self._is_closed:
@@ -227,8 +238,9 @@ class KafkaLog:
                 # Behind the end that a read_committed reader comes to, a transaction may still be open; or it
                 # is confirmed, and only its marks are on their way.
                 _, end = self._consumer.get_watermark_offsets(TopicPartition(*pair), cached=True)
-                is_end = (message.offset() or 0) >= max(end, self._positions.get(pair, 0))
-                self._at_end.update({pair} if is_end else ())
+                if (message.offset() or 0) >= max(end, self._positions.get(pair, 0)):
+                    self._at_end.add(pair)
+                    self._ahead.forget(*pair)
 
     def _rebalanced(self, records: tuple[Record, ...]) -> Polled:
         assigned, revoked, lost = self._assigned, self._revoked, self._lost
@@ -276,6 +288,7 @@ class KafkaLog:
         self._asleep -= pairs
         self._forget_positions(pairs)
         for pair in pairs:
+            self._ahead.forget(*pair)
             self._committed.pop(Partition(*pair), None)
         return pairs
 

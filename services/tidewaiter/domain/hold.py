@@ -10,6 +10,8 @@ from msgspec import Struct, structs
 RemovableBy = Literal["DATA", "OFFICER", "DEA"]
 UNHEARD: Final = "unheard:"
 """How the basis begins of a hold for what officers sent and nobody could read, or too many to remember."""
+BEHIND: Final = "R02:behind"
+"""The basis of a hold for a later message of the parcel that waits in the lane."""
 _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}
 
 

@@ -9,11 +9,11 @@ from msgspec import structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Source
 from tidewaiter.domain.history import History, with_standing
-from tidewaiter.domain.hold import UNHEARD, Hold, without_basis
+from tidewaiter.domain.hold import BEHIND, UNHEARD, Hold, without_basis
 
 MAX_ACTIONS = 64
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_SOURCES = frozenset(f"R02:{source}" for source in get_args(Source))
+_UNANSWERED = frozenset(f"R02:{source}" for source in get_args(Source)) | {BEHIND}
 # 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
 _ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
 
@@ -74,7 +74,8 @@ def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:
     since, or while Redis was out, the officer has not seen. A decision that is not remembered showed nothing.
 
     A hold that only the DEA may remove (press, die: 21 CFR 1310) stays unless it acts in the DEA's name. One
-    for a source without answer stays until it answers: its basis set aside, no later outage would hold.
+    for a source without answer stays until it answers: its basis set aside, no later outage would hold. Nor
+    does anybody but a message that waits lift the hold for it.
     """
     holds = [hold for hold in history.open_holds if hold.removable_by != "DEA" or action.authority == "DEA"]
     if action.action_type == "HOLD_REMOVED":
@@ -83,5 +84,5 @@ def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:
         codes = {hold.code for hold in holds if hold.family in _ANSWERED_BY_EXAM}
     else:
         codes = set()
-    cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis) - _SOURCES
+    cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis) - _UNANSWERED
     return cleared.intersection(history.shown.get(action.decision_id, ())) if action.decision_id else cleared

@@ -42,6 +42,7 @@ class Trigger(Struct, frozen=True):
 class Parcel(Struct, frozen=True):
     """What is screened. ``event`` is the declaration in force with arrival and scan laid over it;
     of a parcel nobody has declared it is the message itself. ``open`` are the holds that were open before.
+    ``has_more_behind`` says that a later message of it waits in the lane.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Parcel(Struct, frozen=True):
     cleared: frozenset[str] = frozenset()
     supersedes: str = ""
     open: tuple[Hold, ...] = ()
+    has_more_behind: bool = False
 
     @property
     def entry_date(self) -> date:
@@ -98,7 +100,8 @@ class Parcel(Struct, frozen=True):
         """Everything known of the parcel, as one text: what makes two decisions about it different."""
         versions = ",".join(f"{version.seq}:{version.digest}" for version in self.versions)
         unread = "".join(f"|{','.join(hold.basis)}@{hold.placed_at.isoformat()}" for hold in self.unread)
-        return f"{versions}|{','.join(sorted(action.action_id for action in self.actions))}{unread}"
+        behind = "|behind" if self.has_more_behind else ""
+        return f"{versions}|{','.join(sorted(action.action_id for action in self.actions))}{unread}{behind}"
 
 
 def parcel_of(history: History, trigger: Trigger, message: ParcelEvent | OfficerAction) -> Parcel:

@@ -11,7 +11,7 @@ from tidewaiter.domain.decision import Decision, Versions, decision_id, disposit
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding
-from tidewaiter.domain.hold import Hold, RemovableBy, combined, in_force, without_basis
+from tidewaiter.domain.hold import BEHIND, Hold, RemovableBy, combined, in_force, without_basis
 from tidewaiter.domain.parcel import Parcel
 
 _RULES_SHOWN: Final = 200  # signs: a basis has 300 (hold-orders.v1)
@@ -200,14 +200,18 @@ def _unchecked_hold(
     It rests on what was out, so that data (the same parcel screened again) may remove it; for a rule without
     answer also on who and what was declared, as a score does. Tolerated are rules that only score, on habits
     that nobody has learned lately: learning lags, and its lag stops no parcel.
+
+    So is a parcel of which a later message waits in the lane, until that is answered: it is not degraded for
+    it, or it would go into the lane once more.
     """
     rules = sorted(
         [f.rule_id for f in findings if f.is_unavailable and f.mode == "enforce" and not f.is_tolerated]
     )
-    if not (sources or rules):
+    behind = (BEHIND,) if parcel.has_more_behind else ()
+    if not (sources or rules or behind):
         return ()
     content = _content(parcel.event, ()) if rules else ""
-    basis = (*[f"R02:{name}" for name in sources], *[f"R02:{rule}:{content}" for rule in rules])
+    basis = (*[f"R02:{name}" for name in sources], *[f"R02:{rule}:{content}" for rule in rules], *behind)
     return (Hold("SYS-STALE", ("R02",), 2, "DATA", parcel.trigger.time, basis),)
 
 

@@ -7,6 +7,7 @@ import orjson
 from msgspec import structs
 
 from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.hold import BEHIND
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import events, hold_orders
 from tidewaiter.wire.hold_order import HoldOrder
@@ -30,14 +31,22 @@ def declared(record: Record) -> ParcelEvent | None:
 def held(record: Record) -> ParcelEvent | None:
     """The declaration that a `hold-orders` record quotes, if the parcel was held on its merits.
 
-    None for an order that is withdrawn, that quotes nothing, or that stands only because a source was out:
-    an hour without Redis would be taken for everybody's surge.
+    None for an order that is withdrawn, that quotes nothing, or that stands only because a source was out,
+    or a later message waits in the lane: an hour without Redis would be taken for everybody's surge.
     """
     order = hold_orders.decode(record.value) if record.value is not None else None
-    if not isinstance(order, HoldOrder) or order.status != "OPEN" or order.degraded or order.parcel is None:
+    if not isinstance(order, HoldOrder) or not _is_on_its_merits(order) or order.parcel is None:
         return None
     decoded = events.decode(orjson.dumps(order.parcel))
     return None if isinstance(decoded, Malformed) else in_time(decoded.event, record.timestamp_ms)
+
+
+def _is_on_its_merits(order: HoldOrder) -> bool:
+    return (
+        order.status == "OPEN"
+        and not order.degraded
+        and any(basis != BEHIND for hold in order.holds for basis in hold.basis)
+    )
 
 
 def in_time(event: ParcelEvent, timestamp_ms: int) -> ParcelEvent:

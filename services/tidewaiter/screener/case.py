@@ -41,7 +41,8 @@ class Case:
     ``first`` is asked of every record at once; ``second`` is what the parcel as a whole asks when that
     is not what the record says (an arrival, a late or repeated message, an officer's action).
     A foreign record names another parcel than its key does: that parcel is another worker's to write, who
-    reads the record from the lane.
+    reads the record from the lane. ``has_more_behind`` is of a record of the lane: there is another one with
+    its key behind it.
     """
 
     record: Record
@@ -56,6 +57,7 @@ class Case:
     second: Question | None = None
     second_answer: Answer = NOTHING_ASKED
     degraded_id: str = ""
+    has_more_behind: bool = False
     headers: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -123,6 +125,8 @@ class Case:
         """
         assert self.message is not None
         parcel = parcel_of(history, self.trigger, self.message)
+        if self.has_more_behind:
+            parcel = structs.replace(parcel, has_more_behind=True)
         if self.degraded_id and self.was_blind(history):
             return structs.replace(parcel, supersedes=self.degraded_id)
         return parcel

@@ -1,9 +1,10 @@
 """What the screener needs of the world outside the stream, declared by the one who needs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tidewaiter.domain.lookup import Gathered, Kept, Lookup
+from tidewaiter.stream.log import KeysAhead
 from tidewaiter.stream.outcome import Unavailable
 
 
@@ -34,4 +35,12 @@ class Progress(Protocol):
 
     def committed(self, topic: str, number: int) -> int | None:
         """The offset before which the records of a partition are; None where that is not known."""
+        ...
+
+
+class Followed(Progress, Protocol):
+    """The log that a worker reads."""
+
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+        """See ``stream.log.Log``."""
         ...

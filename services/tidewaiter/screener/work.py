@@ -14,11 +14,12 @@ from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
+from tidewaiter.screener.behind import BehindInLane
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted, named_in
-from tidewaiter.screener.ports import EvidenceSource, Progress
+from tidewaiter.screener.ports import EvidenceSource, Followed
 from tidewaiter.screener.questions import Question
 from tidewaiter.screener.reading import read
 from tidewaiter.screener.told import ToldAnswers
@@ -77,12 +78,13 @@ class ScreeningWork:
         self._is_lane_closed = False
         self._asked_at = float("-inf")
         self._taken_up: Wanted | None = None
-        self._told = ToldAnswers()
+        self._told, self._behind = ToldAnswers(), BehindInLane()
         self._decided_with: InForce | None = None
 
-    def follow(self, progress: Progress) -> None:
-        """From now on ask there how far answers are committed."""
-        self._told.follow(progress)
+    def follow(self, log: Followed) -> None:
+        """From now on ask there how far answers are committed, and what else waits in the lane."""
+        self._told.follow(log)
+        self._behind.follow(log)
 
     @property
     def in_force(self) -> InForce:
@@ -164,6 +166,8 @@ class ScreeningWork:
             self._watcher.degraded(reason)
 
     def _with_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...] | Unavailable:
+        if refusal := self._behind.note(cases):
+            return refusal
         for case in cases:
             case.first = first_question(case, in_force.terms)
         asking = [case for case in cases if case.first is not None]

@@ -243,8 +243,8 @@ def test_of_decisions_that_show_very_much_fewer_are_remembered_and_always_the_la
     assert list(with_holds(history, "d9", (hold_on(2 * MAX_SHOWN_BASES),)).shown) == ["d9"]
 
 
-def test_a_source_without_answer_is_not_removed_and_a_rule_without_one_is() -> None:
-    stale = Hold("SYS-STALE", ("R02",), 2, "DATA", START, ("R02:A03", "R02:lists"))
+def test_of_what_could_not_be_answered_rules_alone_are_removed() -> None:
+    stale = Hold("SYS-STALE", ("R02",), 2, "DATA", START, ("R02:A03", "R02:behind", "R02:lists"))
     history = with_holds(EMPTY, "d", (stale,))
     for code in ("ALL", "SYS-STALE"):
         assert with_action(history, action(hold_code=code)).cleared == ("R02:A03",)

@@ -115,6 +115,13 @@ def test_a_source_that_did_not_answer_holds_even_if_no_rule_says_so() -> None:
     assert decision.degraded_components == ("windows",)
 
 
+def test_a_parcel_with_more_behind_is_held_and_not_degraded_under_an_id_of_its_own() -> None:
+    decision = decide(has_more_behind=True)
+    assert [(hold.code, hold.basis) for hold in decision.holds] == [("SYS-STALE", ("R02:behind",))]
+    assert (decision.disposition, decision.is_degraded) == ("SYS", False)
+    assert decision.decision_id != decide().decision_id
+
+
 def test_a_rule_that_could_not_be_answered_holds() -> None:
     decision = decide(structs.replace(HELD, is_unavailable=True, holds=False))
     assert codes(decision.holds) == ["SYS-STALE"]

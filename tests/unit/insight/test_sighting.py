@@ -136,6 +136,20 @@ def order(**changes: object) -> Record:
     return Record(HOLD_ORDERS, 0, 0, b"k", orjson.dumps(orjson.loads(example.read_bytes()) | changes))
 
 
+WAITING = {
+    "code": "SYS-STALE",
+    "family": "SYS",
+    "rule_ids": ["R02"],
+    "severity": 2,
+    "removable_by": "DATA",
+    "placed_at": "2026-11-23T06:00:00Z",
+}
+
+
+def test_order_of_a_rule_without_answer_is_read() -> None:
+    assert held(order(holds=[{**WAITING, "basis": ["R02:A03:1271cf25"]}])) is not None
+
+
 def test_open_order_is_read_as_the_declaration_that_it_quotes() -> None:
     event = held(order())
     assert event is not None
@@ -144,8 +158,13 @@ def test_open_order_is_read_as_the_declaration_that_it_quotes() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"status": "WITHDRAWN", "holds": []}, {"degraded": True}, {"parcel": {"hawb": "1"}}],
-    ids=["withdrawn", "because a source was out", "an unreadable declaration"],
+    [
+        {"status": "WITHDRAWN", "holds": []},
+        {"degraded": True},
+        {"holds": [{**WAITING, "basis": ["R02:behind"]}]},
+        {"parcel": {"hawb": "1"}},
+    ],
+    ids=["withdrawn", "because a source was out", "because more waits", "an unreadable declaration"],
 )
 def test_order_that_is_no_hold_on_its_merits_is_not_read(changes: dict[str, object]) -> None:
     assert held(order(**changes)) is None

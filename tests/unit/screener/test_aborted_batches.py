@@ -1,6 +1,6 @@
 """A batch whose commit fails leaves its traces in Redis, and no decision names one that was never visible."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.screener.desk import Answers, Desk, event, follow_up, listed
 from tidewaiter.domain.lookup import Kept
+from tidewaiter.stream.log import KeysAhead
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.topics import RESCREENS
@@ -88,6 +89,9 @@ class Positions:
 
     def committed(self, topic: str, number: int) -> int | None:
         return self.reached.get((topic, number), 0)
+
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead:
+        return {number: {} for number in offsets}
 
     def commit(self, *records: Record) -> None:
         self.reached |= {(one.topic, one.partition): one.offset + 1 for one in records}

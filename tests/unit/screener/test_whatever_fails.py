@@ -35,6 +35,7 @@ from tests.unit.screener.desk import (
 )
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.exception import RuleException
+from tidewaiter.domain.hold import BEHIND, Hold
 from tidewaiter.domain.lookup import Kept
 from tidewaiter.domain.party import Party
 from tidewaiter.inspection.accounts import cause_of
@@ -45,11 +46,12 @@ from tidewaiter.screener.rebuilding import Rebuilding
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.limits import Limits
+from tidewaiter.stream.log import KeysAhead
 from tidewaiter.stream.loop import LoopSettings, Worker
 from tidewaiter.stream.observer import Observer
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.pressure import Bounds
-from tidewaiter.stream.record import Partition, Record
+from tidewaiter.stream.record import Outgoing, Partition, Record
 from tidewaiter.wire import actions
 from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.topics import (
@@ -101,6 +103,42 @@ class LateEvidence(FakeEvidence):
         return refusal
 
 
+class HauntedBroker(MemoryBroker):
+    """One that has kept where the last record of each key was written, though its transaction was aborted."""
+
+    def __init__(self) -> None:
+        super().__init__(TOPICS)
+        self.aborted: dict[Partition, dict[bytes, int]] = {}
+
+    def append(self, outgoing: Outgoing, is_visible: bool) -> Partition:
+        partition = super().append(outgoing, is_visible)
+        if not is_visible:
+            self.aborted.setdefault(partition, {})[outgoing.key or b""] = len(self.entries[partition]) - 1
+        return partition
+
+
+class HauntedLog(MemoryLog):
+    """One that names keys of what was aborted, too, as one does that looks behind open transactions; and
+    nothing, as often as it is told to."""
+
+    def __init__(self, broker: HauntedBroker) -> None:
+        super().__init__(broker, "g", READ)
+        self._haunted = broker
+        self.unseen = 0
+
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+        if self.unseen:
+            self.unseen -= 1
+            return Unavailable("Kafka: no answer")
+        found = super().keys_from(topic, offsets)
+        assert not isinstance(found, Unavailable)
+        return {number: self._with_aborted(Partition(topic, number), keys) for number, keys in found.items()}
+
+    def _with_aborted(self, partition: Partition, keys: Mapping[bytes, int]) -> Mapping[bytes, int]:
+        aborted = self._haunted.aborted.get(partition, {})
+        return {key: max(keys.get(key, -1), aborted.get(key, -1)) for key in keys.keys() | aborted.keys()}
+
+
 @dataclass(frozen=True)
 class AnsweredPast:
     """The topics of a broker, of what is read those records that were answered."""
@@ -127,10 +165,10 @@ class Port:
     """A broker, a Redis and one worker at a time."""
 
     def __init__(self) -> None:
-        self.broker, self.source, self.clock = MemoryBroker(TOPICS), LateEvidence(), HandClock()
+        self.broker, self.source, self.clock = HauntedBroker(), LateEvidence(), HandClock()
         self.source.rules_version, self.source.listed[PHONE] = WANTED.rules_version, (LISTING,)
         self._loaded_at, self._is_excepted, self._epoch = NOW, False, self.source.epoch
-        self._log: MemoryLog | None = None
+        self._log: HauntedLog | None = None
         self._lives = 0
         self.start(0)
 
@@ -148,7 +186,7 @@ class Port:
             return
         if self._log is not None and self._log in self._log.members:
             self._log.expire()
-        self._log = log = MemoryLog(self.broker, "g", READ)
+        self._log = log = HauntedLog(self.broker)
         source = self.source
         named = WANTED._replace(local_version=source.local_version, confirmed=source.confirmed)
         first = self._load(named._replace(epoch=source.epoch))
@@ -228,6 +266,11 @@ class Port:
         """What is remembered next is remembered too late: once, or until the worker has lost its patience."""
         self.source.late = (0, 1, 100)[number % 3]
 
+    def unseen(self, number: int) -> None:
+        """What else waits in the lane is not to be found out: at once, or until patience is lost."""
+        assert self._log is not None
+        self._log.unseen = (0, 1, 100)[number % 3]
+
     def wiped(self, number: int) -> None:
         """Redis loses all, or the histories alone, and begins another life."""
         self.source.histories = {}
@@ -243,12 +286,13 @@ class Port:
             self._loaded_at = NOW + timedelta(milliseconds=self.clock.ms - NOW_MS)
             self.source.confirmed += 1
 
-    def is_held(self, key: bytes) -> bool:
-        return bool(history_wire.decode(self.source.histories[key.decode()]).open_holds)
+    def open_holds(self, key: bytes) -> Sequence[Hold]:
+        return history_wire.decode(self.source.histories[key.decode()]).open_holds
 
     def heal(self) -> None:
         self.broker.faults.clear()
         self.source.late = 0
+        self.unseen(0)
         self.redis(0)
         self.lists(0)
         self.turn(400)
@@ -298,6 +342,7 @@ STEPS = st.lists(
                     "fault",
                     "redis",
                     "late",
+                    "unseen",
                     "lists",
                     "start",
                 )
@@ -355,7 +400,10 @@ def test_whatever_fails_every_record_is_answered_and_no_hold_is_lost(steps: list
     for key in {record.key for record in decisions}:
         told = [document(record) for record in decisions if record.key == key]
         assert_who_drops_what_was_seen_knows_what_was_told_last(told)
-        assert (told[-1]["decision"] == "HOLD") == port.is_held(key or b"")
+        left = port.open_holds(key or b"")
+        assert (told[-1]["decision"] == "HOLD") == bool(left)
+        assert BEHIND not in {basis for hold in left for basis in hold.basis}
+        assert_nothing_is_released_while_more_waits([one for one in decisions if one.key == key])
         ordered = {cause_of(one) + document(one)["decision_id"]: one for one in orders if one.key == key}
         answered = [(one, ordered.get(cause_of(one) + document(one)["decision_id"])) for one in decisions]
         assert_what_is_superseded_was_told(told)
@@ -390,6 +438,15 @@ def assert_what_is_superseded_was_told(told: Sequence[Mapping[str, Any]]) -> Non
         seen.add(one["decision_id"])
     ends = [supersedes for _, supersedes in {(one["decision_id"], one["supersedes"]) for one in told}]
     assert len(ends) - ends.count("") == len(set(ends) - {""})
+
+
+def assert_nothing_is_released_while_more_waits(decisions: Sequence[Record]) -> None:
+    """As long as a message of the parcel was held without Redis, or with old lists, and waits."""
+    waiting: set[str] = set()
+    for one in decisions:
+        waiting.discard(cause_of(one))
+        waiting.update([cause_of(one)] if document(one)["degraded"] else [])
+        assert document(one)["decision"] == "HOLD" or not waiting
 
 
 def assert_who_drops_what_was_seen_knows_what_was_told_last(told: Sequence[Mapping[str, Any]]) -> None:

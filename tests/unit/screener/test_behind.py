@@ -1,0 +1,165 @@
+"""Of a parcel's messages that were held while Redis was out the last one's answer lets it go, no other."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import orjson
+import pytest
+
+from tests.unit.screener.desk import Desk, another_parcel, event, follow_up, listed
+from tests.unit.screener.test_degraded import LONG_ENOUGH, back, degraded
+from tidewaiter.stream.log import KeysAhead
+from tidewaiter.stream.outcome import Later, Unavailable
+from tidewaiter.stream.record import Record
+from tidewaiter.wire.topics import RESCREENS
+
+
+class Lane:
+    """A log whose lane has these records, while it can be read."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+        self.is_away = False
+
+    def committed(self, topic: str, number: int) -> int | None:
+        return None
+
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+        assert (topic, set(offsets)) == (RESCREENS, {0})
+        left = [one for one in self._records if one.offset >= offsets[0]]
+        return Unavailable("away") if self.is_away else {0: {one.key or b"": one.offset for one in left}}
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def in_lane(desk: Desk, *records: Record) -> tuple[Lane, list[Record]]:
+    """What the records are in the lane, once Redis is back, and the lane itself."""
+    written = [one for one in degraded(desk, *records) if one.topic == RESCREENS]
+    waiting = [desk.again(one) for one in written]
+    back(desk)
+    lane = Lane(waiting)
+    desk.work.follow(lane)
+    assert desk.work.ready_for(RESCREENS)
+    return lane, waiting
+
+
+def outcomes(desk: Desk, batches: Sequence[Sequence[Record]]) -> list[str]:
+    """What the batches are answered, each record's last decision."""
+    return [one["decision"] for batch in batches for one in desk.answers(*batch).decisions]
+
+
+def left_behind(desk: Desk) -> list[str]:
+    return [basis for hold in desk.history().open_holds for basis in hold.basis]
+
+
+def test_a_parcel_is_not_released_while_a_later_message_waits_in_the_lane(desk: Desk) -> None:
+    _, (first, second) = in_lane(desk, desk.event(event(1)), desk.event(listed(2, "UPDATE")))
+    answers = desk.answers(first)
+    (decision,) = answers.decisions
+    assert (decision["decision"], decision["public_reason"]) == ("HOLD", "SCREENING_PENDING")
+    assert [hold["basis"] for hold in answers.orders[0]["holds"]] == [["R02:behind"]]
+    assert "WL-NARC" in desk.answers(second).codes
+    assert "R02:behind" not in left_behind(desk)
+
+
+def test_what_waits_for_a_later_message_is_not_degraded_and_not_put_into_the_lane_again(desk: Desk) -> None:
+    _, (first, _second) = in_lane(desk, desk.event(event(1)), desk.event(event(2, "UPDATE")))
+    answers = desk.answers(first)
+    assert not answers.decisions[0]["degraded"]
+    assert answers.of(RESCREENS) == ()
+
+
+LAST: Mapping[str, tuple[Callable[[Desk], Record], str]] = {
+    "an update": (lambda desk: desk.event(event(2, "UPDATE", pieces=2)), "RELEASE"),
+    "the same once more": (lambda desk: desk.event(event(1)), "RELEASE"),
+    "an arrival": (
+        lambda desk: desk.event(follow_up(2, "ARRIVAL", arrival_time="2026-11-25T18:00:00Z")),
+        "RELEASE",
+    ),
+    "a cancellation": (lambda desk: desk.event(follow_up(2, "CANCEL")), "HOLD"),
+    "what nobody can read": (lambda desk: desk.record(b"{"), "HOLD"),
+    "an officer's removal": (lambda desk: desk.action(hold_code="ALL"), "RELEASE"),
+    "an officer's order": (lambda desk: desk.action(action_type="MANUAL_HOLD"), "HOLD"),
+    "an officer's word that nobody can read": (
+        lambda desk: desk.record(b"{", topic="officer-actions"),
+        "HOLD",
+    ),
+    "what came under another key": (
+        lambda desk: desk.record(orjson.dumps(event(2, "UPDATE")), key="FX|1"),
+        "HOLD",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAST)
+@pytest.mark.parametrize("is_one_batch", [True, False], ids=["in one batch", "in batches"])
+def test_the_answer_to_the_last_message_lifts_the_hold_whatever_it_is(
+    desk: Desk, name: str, is_one_batch: bool
+) -> None:
+    message, expected = LAST[name]
+    _, waiting = in_lane(desk, desk.event(event(1)), message(desk))
+    batches = [waiting] if is_one_batch else [[one] for one in waiting]
+    assert outcomes(desk, batches) == ["HOLD", expected]
+    assert "R02:behind" not in left_behind(desk)
+
+
+def test_what_waits_in_the_lane_keeps_no_other_parcel(desk: Desk) -> None:
+    _, (first, second) = in_lane(desk, desk.event(event(1)), desk.event(another_parcel()))
+    assert outcomes(desk, [[first], [second]]) == ["RELEASE", "RELEASE"]
+
+
+def test_no_officer_lets_a_parcel_go_while_a_later_message_waits(desk: Desk) -> None:
+    _, waiting = in_lane(
+        desk, desk.event(event(1)), desk.action(hold_code="ALL"), desk.event(listed(2, "UPDATE"))
+    )
+    assert outcomes(desk, [[one] for one in waiting]) == ["HOLD", "HOLD", "HOLD"]
+    assert "WL-NARC" in {hold.code for hold in desk.history().open_holds}
+
+
+def test_what_is_decided_anew_without_the_last_message_is_held_for_it(desk: Desk) -> None:
+    """The last one is cut off from its batch, and comes again."""
+    _, (first, second) = in_lane(desk, desk.event(event(1)), desk.event(event(2, "UPDATE", pieces=2)))
+    desk.answers(first, second)
+    assert desk.answers(first).outcome == "HOLD"
+    assert desk.answers(second).outcome == "RELEASE"
+
+
+def test_an_answer_that_was_aborted_is_another_once_a_later_message_waits(desk: Desk) -> None:
+    """A second outage begins after it was decided; its parcel's next message waits behind it by then."""
+    _, (first,) = in_lane(desk, desk.event(event(1)))
+    alone = desk.answers(first).decisions[0]
+    assert alone["decision"] == "RELEASE"
+    second = [one for one in degraded(desk, desk.event(listed(2, "UPDATE"))) if one.topic == RESCREENS]
+    waiting = [first, *(desk.again(one) for one in second)]
+    back(desk)
+    desk.work.follow(Lane(waiting))
+    again, last = (desk.answers(one).decisions[0] for one in waiting)
+    assert (again["decision"], last["decision"]) == ("HOLD", "HOLD")
+    assert again["decision_id"] != alone["decision_id"]
+    assert again["supersedes"] == alone["supersedes"]
+
+
+def test_a_batch_waits_until_it_is_known_what_else_waits_in_the_lane(desk: Desk) -> None:
+    lane, (first, _second) = in_lane(desk, desk.event(event(1)), desk.event(event(2, "UPDATE")))
+    lane.is_away = True
+    assert desk.taken(first) == Unavailable("away")
+    assert desk.source.histories == {}
+    lane.is_away = False
+    assert desk.answers(first, waited=0.1).outcome == "HOLD"
+
+
+def test_a_batch_that_has_waited_long_enough_leaves_the_lane_as_it_is_and_holds_the_rest(desk: Desk) -> None:
+    lane, (first,) = in_lane(desk, desk.event(event(1)))
+    lane.is_away = True
+    taken = desk.taken(first, desk.event(another_parcel()), waited=LONG_ENOUGH)
+    assert not isinstance(taken, Unavailable)
+    assert taken[0] == Later()
+    assert [one.topic for one in taken[1].outgoing][-1] == RESCREENS
+
+
+def test_what_is_no_record_of_the_lane_asks_nothing_of_it(desk: Desk) -> None:
+    lane, _ = in_lane(desk, desk.event(event(1)))
+    lane.is_away = True
+    assert desk.events(another_parcel()).outcome == "RELEASE"
