@@ -212,7 +212,7 @@ class KafkaLog:
         }
 
     def _records(self, messages: list[Message]) -> tuple[Record, ...]:
-        records = [record_of(message) for message in messages if message.error() is None]
+        records = [record_of(message, self._count) for message in messages if message.error() is None]
         # A rebalance in the middle of this poll makes what was read before it void: it will be read
         # again from the committed offsets, by whoever has the partition then, which may be us.
         if self._assigned or self._revoked or self._lost:

@@ -5,6 +5,7 @@ from typing import Final
 
 from confluent_kafka import Message
 
+from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Headers, Record
 
 # The end of 2199, as the schemas have it. Whoever stamps microseconds names the year 55,000: no date.
@@ -15,18 +16,23 @@ _LATEST_MS: Final = 7_258_118_399_999
 _headers: Final = methodcaller("headers")
 
 
-def record_of(message: Message) -> Record:
+def record_of(message: Message, partitions: int = 0) -> Record:
     """The record that a message without error carries; 0.2 us. Never raises, whatever a producer wrote: it
     would come again and again. A time that cannot be is unknown, and headers without readable names are none.
+
+    With the number of the topic's ``partitions`` (2 us) it says whether it lies where its key belongs.
     """
+    key = message.key()
+    is_displaced = bool(partitions and key) and partition_for(key or b"", partitions) != message.partition()
     return Record(
         message.topic(),  # type: ignore[arg-type]  # None only where there is an error
         message.partition(),  # type: ignore[arg-type]
         message.offset(),  # type: ignore[arg-type]
-        message.key(),
+        key,
         message.value(),
         _headers_of(message),
         believable_ms(message.timestamp()[1]),
+        is_displaced,
     )
 
 

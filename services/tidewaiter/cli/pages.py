@@ -62,7 +62,7 @@ def order_parts(order: Document) -> Iterator[RenderableType]:
 def _message_line(chapter: Chapter) -> Text:
     message = chapter.message
     if not chapter.is_here:
-        return Text("a message that its topic has no more, or that came under another parcel's key", "yellow")
+        return Text("a message that its topic has no more, or under another key or partition", "yellow")
     if message is None:
         return Text("a message that cannot be read", "red")
     kind = message.get("event_type") or message.get("action_type") or "?"

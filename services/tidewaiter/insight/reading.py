@@ -19,7 +19,10 @@ _AHEAD_MOST: Final = timedelta(hours=1)
 
 
 def declared(record: Record) -> ParcelEvent | None:
-    """The event of a `parcel-events` record; None for what the screener sets aside, or a tombstone."""
+    """The event of a `parcel-events` record; None for what the screener sets aside, or a tombstone.
+
+    It counts wherever its key belongs: that is the screener's to ask.
+    """
     if record.value is None:
         return None
     decoded = events.decode(record.value)

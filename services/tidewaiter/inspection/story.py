@@ -18,7 +18,7 @@ TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, *_ANSWERS)
 class Chapter(Struct, frozen=True):
     """A message about the parcel with what answered it. Documents are as the stream has them.
 
-    One that ``is_here`` no more has outlived its topic, or came under another parcel's key.
+    One that ``is_here`` no more has outlived its topic, or did not come where its parcel's own do.
     """
 
     source: str

@@ -40,9 +40,9 @@ class Case:
 
     ``first`` is asked of every record at once; ``second`` is what the parcel as a whole asks when that
     is not what the record says (an arrival, a late or repeated message, an officer's action).
-    A foreign record names another parcel than its key does: that parcel is another worker's to write, who
-    reads the record from the lane. ``has_more_behind`` is of a record of the lane: there is another one with
-    its key behind it.
+    A foreign record names another parcel than its key does, or lies in another partition than its parcel's:
+    that parcel is another worker's to write, who reads the record from the lane. ``has_more_behind`` is of a
+    record of the lane: there is another one with its key behind it.
     """
 
     record: Record

@@ -15,11 +15,13 @@ from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
 def read(record: Record) -> Case:
     """The case that a record opens. Never raises, whatever the bytes are."""
     headers = dict(record.headers)
-    source, key = record.topic, record.key
+    source, key, is_displaced = record.topic, record.key, record.is_displaced
     if source == RESCREENS:
         source = _text(headers.get(CAUSE)).partition("/")[0]
+        is_displaced = LANE_KEY in headers and headers[LANE_KEY] == key
         key = headers.get(LANE_KEY, key)
-    case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
+    reading = _action if source == OFFICER_ACTIONS else _event
+    case = reading(record, key, is_displaced)
     case.headers, case.is_of_officers = headers, source == OFFICER_ACTIONS
     if record.topic == RESCREENS:
         case.degraded_id = _text(headers.get(DEGRADED_DECISION))
@@ -37,35 +39,30 @@ def _text(header: bytes | None) -> str:
     return (header or b"").decode(errors="replace")
 
 
-def _event(record: Record, key: bytes | None) -> Case:
+def _event(record: Record, key: bytes | None, is_displaced: bool) -> Case:
     decoded = events.decode(record.value or b"")
     if isinstance(decoded, Malformed):
         return _unread(record, decoded)
-    problem = events.key_problem(key, decoded.event)
+    problem = events.key_problem(key, decoded.event, is_displaced=is_displaced)
     return _unread(record, problem) if problem else Case(record, decoded.event, decoded.digest)
 
 
-def _action(record: Record, key: bytes | None) -> Case:
+def _action(record: Record, key: bytes | None, is_displaced: bool) -> Case:
     action = actions.decode(record.value or b"")
     if isinstance(action, Malformed):
         return _unread(record, action)
-    digest = f"action:{action.action_id}"
-    return (
-        Case(record, action, digest)
-        if key == action.key.encode()
-        else _unread(record, actions.key_problem(key, action))
-    )
+    problem = actions.key_problem(key, action, is_displaced=is_displaced)
+    return _unread(record, problem) if problem else Case(record, action, f"action:{action.action_id}")
 
 
-def _unread(record: Record, malformed: Malformed | None) -> Case:
+def _unread(record: Record, malformed: Malformed) -> Case:
     """A case that ends as a dead letter; where its parcel is known, with a message that says no more."""
-    assert malformed is not None
     named = named_by_key(malformed, record.key)
     digest = events.digest_of(record.value or b"")
     if not named.names_a_parcel:
         return Case(record, None, digest, named)
     bare = _bare(record, named, digest)
-    if record.key == f"{named.carrier}|{named.hawb}".encode():
+    if record.key == f"{named.carrier}|{named.hawb}".encode() and not record.is_displaced:
         return Case(record, bare, digest, named)
     # Nothing is remembered of it here, so a repetition gets a decision of its own.
     return Case(record, bare, f"{digest}@{source_of(record)}", named, is_foreign=True)

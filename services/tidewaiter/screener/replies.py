@@ -48,7 +48,7 @@ def dead_letter(case: Case, one: Decided | None) -> DeadLetter:
 
 def rescreen(case: Case, degraded_id: str) -> Outgoing:
     """The record once more, byte for byte, to be screened again when Redis is back; under its parcel's key,
-    where it came under another.
+    where it came under another, and with the key that it came under, where that brought it to this worker.
 
     Of one that is larger than any that is read, as much as shows it, and of its headers those of a usual
     size: what a topic took compressed would be too much for the lane.

@@ -1,5 +1,8 @@
 """Which partition a key belongs to, as the Java clients and librdkafka's murmur2_random choose it."""
 
+from functools import lru_cache
+from struct import Struct
+
 _MULTIPLIER = 0x5BD1E995
 _SEED = 0x9747B28C
 _MASK = 0xFFFFFFFF
@@ -17,15 +20,15 @@ def murmur2(data: bytes) -> int:
     """The 32-bit MurmurHash2 (Austin Appleby) with Kafka's seed, unsigned."""
     state = _SEED ^ len(data)
     whole = len(data) & ~3
-    for start in range(0, whole, 4):
-        word = _scrambled(int.from_bytes(data[start : start + 4], "little"))
-        state = (state * _MULTIPLIER & _MASK) ^ word
+    for word in _words(whole >> 2).unpack_from(data):
+        word = word * _MULTIPLIER & _MASK
+        state = (state * _MULTIPLIER & _MASK) ^ ((word ^ word >> 24) * _MULTIPLIER & _MASK)
     if whole < len(data):
         state = (state ^ int.from_bytes(data[whole:], "little")) * _MULTIPLIER & _MASK
     state = (state ^ state >> 13) * _MULTIPLIER & _MASK
     return state ^ state >> 15
 
 
-def _scrambled(word: int) -> int:
-    word = word * _MULTIPLIER & _MASK
-    return (word ^ word >> 24) * _MULTIPLIER & _MASK
+@lru_cache(64)
+def _words(count: int) -> Struct:
+    return Struct(f"<{count}I")

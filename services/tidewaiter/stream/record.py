@@ -15,7 +15,10 @@ class Partition(NamedTuple):
 
 
 class Record(Struct, frozen=True, gc=False):
-    """A record as it was read. ``value`` is None for a tombstone; ``timestamp_ms`` is -1 where unknown."""
+    """A record as it was read. ``value`` is None for a tombstone; ``timestamp_ms`` is -1 where unknown.
+
+    One that ``is_displaced`` lies in another partition than ``partition_for`` names for its key.
+    """
 
     topic: str
     partition: int
@@ -24,6 +27,7 @@ class Record(Struct, frozen=True, gc=False):
     value: bytes | None
     headers: Headers = ()
     timestamp_ms: int = -1
+    is_displaced: bool = False
 
     @property
     def place(self) -> tuple[str, int, int]:

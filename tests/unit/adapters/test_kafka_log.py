@@ -44,9 +44,13 @@ class SilentConsumer:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> KafkaLog:
-    monkeypatch.setattr(kafka, "Consumer", SilentConsumer)
+    return log_over(monkeypatch, SilentConsumer, partitions=1)
+
+
+def log_over(monkeypatch: pytest.MonkeyPatch, consumer: type, partitions: int) -> KafkaLog:
+    monkeypatch.setattr(kafka, "Consumer", consumer)
     monkeypatch.setattr(kafka, "Transactions", lambda _connection, _name: None)
-    monkeypatch.setattr(kafka, "check_alike", lambda _connection, _topics: 1)
+    monkeypatch.setattr(kafka, "check_alike", lambda _connection, _topics: partitions)
     log = KafkaLog(KafkaConnection("nowhere:1"), GroupMember("group", "0", ("events", "lane")))
     assert log.poll(Plan(1, 0.0)).assigned == {EVENTS, LANE}
     return log
@@ -80,3 +84,42 @@ def test_a_lane_that_is_paused_beside_its_stream_wakes_nobody(log: KafkaLog) -> 
         log.pause([LANE])
         log.resume([LANE])
     assert asked(log) == [{EVENTS, LANE}]
+
+
+class StrayMessage:
+    """A message in the last of twelve partitions, where its key does not belong."""
+
+    def error(self) -> None: ...
+
+    def topic(self) -> str:
+        return EVENTS.topic
+
+    def partition(self) -> int:
+        return 11
+
+    def offset(self) -> int:
+        return 0
+
+    def key(self) -> bytes:
+        return b"FX|770000000001"
+
+    def value(self) -> bytes:
+        return b""
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        return []
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, 0
+
+
+def test_a_message_that_its_producer_sent_to_another_partition_than_its_keys_is_displaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def consume(consumer: SilentConsumer, count: int, seconds: float) -> list[Any]:
+        return SilentConsumer.consume(consumer, count, seconds) or [StrayMessage()]
+
+    stray = type("StrayConsumer", (SilentConsumer,), {"consume": consume})
+    log = log_over(monkeypatch, stray, partitions=12)
+    (record,) = log.poll(Plan(1, 0.0)).records
+    assert record.is_displaced

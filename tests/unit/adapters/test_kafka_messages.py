@@ -9,6 +9,7 @@ from confluent_kafka import Message
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.screener import replies
 from tidewaiter.screener.reading import read
+from tidewaiter.stream.partitioner import partition_for
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ def test_record_has_what_was_written() -> None:
     record = record_of(cast(Message, Written()))
     assert (record.topic, record.partition, record.offset) == ("parcel-events", 3, 7)
     assert (record.headers, record.timestamp_ms) == ((("ce_id", b"1"),), 1_795_521_600_000)
+
+
+@pytest.mark.parametrize(("partitions", "is_displaced"), [(7, False), (12, True), (0, False)])
+def test_record_says_whether_it_lies_where_its_key_belongs_among_so_many(
+    partitions: int, is_displaced: bool
+) -> None:
+    assert partition_for(Written().key(), 7) == Written().partition()
+    assert partition_for(Written().key(), 12) != Written().partition()
+    assert record_of(cast(Message, Written()), partitions).is_displaced == is_displaced
 
 
 def test_headers_with_a_name_that_is_no_text_are_none() -> None:

@@ -194,6 +194,39 @@ def test_an_action_that_came_under_another_key_holds_its_parcel(desk: Desk) -> N
     assert desk.acts(hold_code="ALL").outcome == "RELEASE"
 
 
+def test_a_parcel_whose_message_lies_in_another_partition_than_its_keys_is_held_until_one_lies_right(
+    desk: Desk,
+) -> None:
+    first = desk.answers(structs.replace(desk.event(event(2)), is_displaced=True))
+    assert (first.outcome, first.dead_letters[0]["field"]) == ("HOLD", "partition")
+    assert desk.history().versions == (), "its own worker's to write"
+    again = passed_on(desk, first)
+    assert (again.dead_letters, again.of(RESCREENS)) == ([], ())
+    assert "DOC-IDFMT" in again.codes
+    assert desk.events(event(3, "UPDATE")).outcome == "RELEASE"
+
+
+def test_what_nobody_can_read_is_its_own_workers_to_remember(desk: Desk) -> None:
+    first = desk.answers(structs.replace(desk.record(b"{", key=KEY), is_displaced=True))
+    assert desk.history().unread == ()
+    assert "DOC-MISS" in passed_on(desk, first).codes
+    assert desk.history().unread != ()
+
+
+def test_an_officers_action_in_another_partition_than_its_keys_holds_its_parcel(desk: Desk) -> None:
+    desk.events(event(1))
+    first = desk.answers(structs.replace(desk.action(action_type="MANUAL_HOLD"), is_displaced=True))
+    assert passed_on(desk, first).codes == ["MAN-OFF"]
+    assert desk.events(event(2, "UPDATE")).codes == ["MAN-OFF"]
+
+
+def test_a_message_that_lies_right_and_waits_in_the_lane_is_read_there(desk: Desk) -> None:
+    desk.source.reason = "Redis: no answer"
+    first = desk.answers(desk.event(event(1)), waited=2.5)
+    desk.source.reason = ""
+    assert passed_on(desk, first).outcome == "RELEASE"
+
+
 def test_a_header_of_the_lane_in_a_carriers_message_says_nothing(desk: Desk) -> None:
     record = structs.replace(desk.event(event(1)), headers=((LANE_KEY, b"FX|999"),))
     desk.source.reason = "Redis: no answer"
