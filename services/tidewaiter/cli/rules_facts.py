@@ -10,9 +10,9 @@ from tidewaiter.rules.catalogue import Catalogue, Fact, Field, Record
 
 _INTRODUCTION = """# Facts
 
-What a rule may ask about a parcel: the names that `when` and `holds_when` of a bundle may use beside its
-own `limits` and `sets`. A name that is not here, or a use that does not fit its type, is refused when the
-bundle is loaded, with file, line, column and the nearest name that is.
+The names that `when` and `holds_when` of a bundle may use beside its own `limits` and `sets`. How a bundle is
+written stands at the top of `services/tidewaiter/rules/ruleset.py`, word lists in `wordlistfile.py` beside it.
+An unknown name, or a use that does not fit its type, is refused with file, line, column and the nearest name.
 
 A fact that **may be unknown** has no value while its source is out. A rule that needs it is then
 unavailable, and the parcel is held by the rule that fails closed; `has(fact)` does not help, since it
