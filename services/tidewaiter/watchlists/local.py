@@ -1,6 +1,6 @@
 """What officers enter beside the lists: hot-list entries that bite on the next batch, and exceptions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Final, get_args
@@ -100,7 +100,25 @@ _EXPECTED: Final = {
 
 
 def parties_of(name: str, address: str, phone: str, email: str, country: str) -> tuple[Party, ...]:
-    """The party that an officer describes, with its address in each way that the line may be read."""
+    """The party that an officer describes, with its address in each way that the line may be read.
+
+    Raises LocalRefused for what nobody could be known by: it would be left out, and nobody told.
+    """
+    _refuse_unknowable(name, {"address": address, "phone": phone, "email": email}, country)
+    return _parties(name, address, phone, email, country)
+
+
+def _refuse_unknowable(name: str, contacts: Mapping[str, str], country: str) -> None:
+    given = {kind: value for kind, value in contacts.items() if value}
+    if given:
+        normal_local(NAME, name)
+    for kind, value in given.items():
+        alone = {one: value if one == kind else "" for one in contacts}
+        if not keys_of(_parties(name, **alone, country=country)):
+            raise LocalRefused(f"{kind}: {value[:60]!r}, expected {_EXPECTED[kind]}")
+
+
+def _parties(name: str, address: str, phone: str, email: str, country: str) -> tuple[Party, ...]:
     places = address_line.read_typed(address, country) or (Address(country=country.upper()),)
     return tuple(
         [Party(name, at.lines, at.city, at.region, at.postal, at.country, phone, email) for at in places]

@@ -208,6 +208,7 @@ def test_exception_is_removed_by_its_number(run: Run) -> None:
         ({"2099-12-31": "soon"}, "until: 'soon', expected a date as 2026-12-31"),
         ({"2099-12-31": ""}, "--until: empty, expected a day"),
         ({"a school": " "}, "--reason: empty, expected why"),
+        ({"+16142990142": "12345"}, "phone: '12345', expected a number with its country code"),
         ({"+16142990142": ""}, "party: a name alone, expected a name with address, phone or e-mail"),
     ],
 )
