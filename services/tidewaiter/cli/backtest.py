@@ -11,8 +11,6 @@ import typer
 
 from tidewaiter.adapters.kafka_feed import PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable
-from tidewaiter.adapters.redis_connection import connected
-from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.backtest.bench import Bench, Period, bench_of
 from tidewaiter.backtest.cost import RuleCost, costs
 from tidewaiter.backtest.crew import MateLost
@@ -27,14 +25,13 @@ from tidewaiter.cli.failing import refusals, refuse, settings_in_force
 from tidewaiter.cli.history import opened_history, period_of
 from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
 from tidewaiter.cli.progress import STDERR, bars
-from tidewaiter.cli.rules_bundles import bundle_refusals, published
+from tidewaiter.cli.rules_bundles import bundle_refusals, named
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.watchlists.formats import ListRefused, read_all
 
-PUBLISHED = "published"
 REFUSED_HISTORIES = (HistoryUnusable, ArchiveUnusable, PositionsLost, LabelsUnusable, ListRefused, MateLost)
 
 History_ = Annotated[str, typer.Option("--history", help="An NDJSON file, an archive's directory, or kafka.")]
@@ -84,7 +81,7 @@ def backtest(
     written = [("--json", None if json and is_stdout(json) else json), ("--html", html)]
     refuse_overwriting(_given(read), _given(written))
     with bundle_refusals(), refusals(*REFUSED_HISTORIES, OSError):
-        rulesets = (Ruleset.load(rules), *([named_ruleset(against)] if against else []))
+        rulesets = (Ruleset.load(rules), *([named(against)] if against else []))
         known = read_labels(labels) if labels else None
         replay = Replay(history, period_of(days), tuple(list_ or ()), processes)
         account, records, measured = run(replay, rulesets, with_cost=cost, followed=frozenset(known or ()))
@@ -120,14 +117,6 @@ def bench_for(rulesets: Sequence[Ruleset], lists: Sequence[Path]) -> Bench:
     entries = [entry for reading in (read_all(lists) if lists else ()) for entry in reading.entries]
     policy = Policy.load(policy_directory() / "us-low-value.yaml")
     return bench_of(rulesets, entries, policy, settings_in_force().secret)
-
-
-def named_ruleset(name: str) -> Ruleset:
-    """A bundle's directory, a published version, or "published" for the one in force. Raises RuleError."""
-    if Path(name).is_dir():
-        return Ruleset.load(Path(name))
-    store = RedisRules(connected(settings_in_force().redis_url))
-    return published(store, (store.current() or name) if name == PUBLISHED else name)
 
 
 def _replayed(history: History, bench: Bench, processes: int) -> tuple[Account, int]:

@@ -7,12 +7,19 @@ import typer
 from msgspec import structs
 
 from tidewaiter.adapters import clock
-from tidewaiter.adapters.redis_connection import connected
-from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli import rules_exceptions, rules_facts, rules_views
 from tidewaiter.cli.author import author
-from tidewaiter.cli.failing import settings_in_force
-from tidewaiter.cli.rules_bundles import OUT, AsJson, Bundle, bundle_refusals, loaded, published, shown
+from tidewaiter.cli.rules_bundles import (
+    OUT,
+    AsJson,
+    Bundle,
+    bundle_refusals,
+    loaded,
+    named,
+    published,
+    rules_in_redis,
+    shown,
+)
 from tidewaiter.cli.rules_check import check
 from tidewaiter.rules import publishing
 from tidewaiter.rules.cel.conformance import Suite, run_suite
@@ -21,7 +28,7 @@ from tidewaiter.rules.difference import difference
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import CATALOGUE, ORDINARY
 from tidewaiter.rules.ordinary import ordinary_facts
-from tidewaiter.rules.publishing import Publication, RulesetStore
+from tidewaiter.rules.publishing import Publication
 from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.rules.testing import CaseReport, run_cases
 
@@ -33,10 +40,6 @@ By = Annotated[str, typer.Option("--by", help="Who does this; default: the user 
 
 def _report(ruleset: Ruleset) -> CaseReport:
     return run_cases(ruleset, ORDINARY, ordinary_facts)
-
-
-def _store() -> RulesetStore:
-    return RedisRules(connected(settings_in_force().redis_url))
 
 
 app.command()(check)
@@ -86,7 +89,9 @@ def publish(directory: Bundle = None, reason: Reason = "", by: By = "", as_json:
         if not reason.strip():
             raise RuleError("not given, expected why the rules change", Place("--reason"))
         ruleset = loaded(directory)
-        changed = publishing.publish(_store(), ruleset, _report(ruleset), _publication(ruleset, reason, by))
+        changed = publishing.publish(
+            rules_in_redis(), ruleset, _report(ruleset), _publication(ruleset, reason, by)
+        )
     said = "in force" if changed else "was in force already"
     shown(
         as_json,
@@ -99,7 +104,7 @@ def publish(directory: Bundle = None, reason: Reason = "", by: By = "", as_json:
 def status(as_json: AsJson = False) -> None:
     """The ruleset in force, since when, and which worker runs which."""
     with bundle_refusals():
-        store = _store()
+        store = rules_in_redis()
         current, history, workers = store.current(), store.history(), store.workers()
     now = clock.utc_now()
     shown(
@@ -113,7 +118,7 @@ def status(as_json: AsJson = False) -> None:
 def history(as_json: AsJson = False) -> None:
     """Every publication, with who and why."""
     with bundle_refusals():
-        publications = _store().history()
+        publications = rules_in_redis().history()
     shown(
         as_json,
         [rules_views.publication_json(one) for one in publications],
@@ -137,7 +142,7 @@ def rollback(
     with bundle_refusals():
         if not reason.strip():
             raise RuleError("not given, expected why the rules change", Place("--reason"))
-        store = _store()
+        store = rules_in_redis()
         ruleset = published(store, to or publishing.previous_version(store))
         back = structs.replace(_publication(ruleset, reason, by), is_back=True)
         store.publish(ruleset.bundle.to_bytes(), back)
@@ -146,22 +151,18 @@ def rollback(
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="A bundle's directory, or a published version.")],
+    old: Annotated[str, typer.Argument(help="A bundle's directory, a published version, or 'published'.")],
     new: Annotated[str, typer.Argument(help="The other one.")],
     as_json: AsJson = False,
 ) -> None:
     """What changes from one ruleset to another, in words."""
     with bundle_refusals():
-        changes = difference(_named(old), _named(new))
+        changes = difference(named(old), named(new))
     shown(as_json, list(changes), lambda: OUT.print("\n".join(changes) or "no difference", markup=False))
 
 
 def _publication(ruleset: Ruleset, reason: str, by: str) -> Publication:
     return Publication(ruleset.version, reason, author(by), clock.utc_now())
-
-
-def _named(name: str) -> Ruleset:
-    return Ruleset.load(Path(name)) if Path(name).is_dir() else published(_store(), name)
 
 
 def _suite(file: Path) -> Suite:

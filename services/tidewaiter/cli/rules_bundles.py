@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tidewaiter.cli.failing import REFUSED, refusals
+from tidewaiter.adapters.redis_connection import connected
+from tidewaiter.adapters.redis_rules import RedisRules
+from tidewaiter.cli.failing import REFUSED, refusals, settings_in_force
 from tidewaiter.cli.terminal import terminal
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.errors import Place, RuleError
@@ -43,6 +45,19 @@ def published(store: RulesetStore, version: str) -> Ruleset:
     if content is None:
         raise RuleError("found neither a directory nor a published version of this name", Place(version))
     return Ruleset.from_bytes(content)
+
+
+def rules_in_redis() -> RulesetStore:
+    """Where rulesets are published, under the settings in force."""
+    return RedisRules(connected(settings_in_force().redis_url))
+
+
+def named(name: str) -> Ruleset:
+    """A bundle's directory, a published version, or "published" for the one in force. Raises RuleError."""
+    if Path(name).is_dir():
+        return Ruleset.load(Path(name))
+    store = rules_in_redis()
+    return published(store, (store.current() or name) if name == "published" else name)
 
 
 def shown(as_json: bool, content: Any, view: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from msgspec import Struct
 
+from tidewaiter.adapters import clock
 from tidewaiter.backtest.bench import Bench, bench_of
 from tidewaiter.backtest.cost import ALL_RULES, RuleCost, costs
 from tidewaiter.backtest.histories import keys_of
@@ -64,7 +65,7 @@ def check(
     """
     with bundle_refusals():
         ruleset = loaded(directory)
-        doubts = lint(ruleset, ORDINARY)
+        doubts = lint(ruleset, ORDINARY, clock.utc_now().date())
         observed = _observation(ruleset, seed, parcels, budget) if parcels else None
     found = (*doubts, *observed.doubts) if observed else doubts
     shown(as_json, _json(ruleset, found, observed), lambda: _show(ruleset, found, observed))

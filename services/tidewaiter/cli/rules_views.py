@@ -56,9 +56,14 @@ def _failure(out: Console, failure: Failure) -> None:
     head = f"FAILED {failure.rule_id} {failure.case!r} ({failure.place})"
     out.print(f"{head}: expected {failure.expected}, found {failure.found}", markup=False)
     for name, value in failure.seen:
-        shown = repr(value)
+        shown = repr(_telling(value))
         cut = shown if len(shown) <= _VALUE_CHARACTERS else f"{shown[: _VALUE_CHARACTERS - 1]}…"
         out.print(f"    {name} = {cut}", markup=False)
+
+
+def _telling(value: object) -> object:
+    """Of a map, as of word lists, the keys that have something."""
+    return {key: one for key, one in value.items() if one} if isinstance(value, Mapping) else value
 
 
 def report_json(ruleset: Ruleset, report: CaseReport) -> dict[str, Any]:

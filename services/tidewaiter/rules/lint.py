@@ -1,19 +1,29 @@
 """What is doubtful in a bundle that loads: rules that say nothing, settings nobody uses, missing cases."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from types import SimpleNamespace
 
+from tidewaiter.matching.identifiers import is_cas
 from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.facts.habits import ON_HABITS
+from tidewaiter.rules.innocents import ANY_TERM, LIST_OF_TERMS
 from tidewaiter.rules.ruleset import Ruleset
+from tidewaiter.rules.terms import Term, WordList
 from tidewaiter.rules.testing import uncovered
 
+_BRACES = frozenset("{}")
 
-def lint(ruleset: Ruleset, ordinary: Mapping[str, object]) -> tuple[str, ...]:
-    """One line a doubt, with its place; on a parcel with the ``ordinary`` facts no rule should fire."""
+
+def lint(ruleset: Ruleset, ordinary: Mapping[str, object], today: date) -> tuple[str, ...]:
+    """One line a doubt, with its place; on a parcel with the ``ordinary`` facts no rule should fire, and one
+    that ended before ``today`` is in force no more.
+    """
     return (
         *_constant(ruleset),
+        *_over(ruleset, today),
+        *_never_found(ruleset),
         *_shadowed(ruleset),
         *_ordinary(ruleset, ordinary),
         *_holding_on_habits(ruleset),
@@ -27,13 +37,33 @@ def _constant(ruleset: Ruleset) -> Iterator[str]:
         if not rule.program.reads:
             outcome = rule.program.outcome(SimpleNamespace())
             yield rule.doubt(f"reads no fact, so it is always {str(outcome).lower()}")
-        if rule.rule.effective_to and rule.rule.effective_from and not _has_days(rule):
-            yield rule.doubt("is never in force: it ends before it begins")
 
 
-def _has_days(rule: CompiledRule) -> bool:
-    first, end = rule.rule.effective_from, rule.rule.effective_to
-    return first is None or end is None or first < end
+def _over(ruleset: Ruleset, today: date) -> Iterator[str]:
+    for rule in ruleset.rules:
+        end = rule.rule.effective_to
+        if end is not None and end <= today:
+            yield rule.doubt(f"is in force no more: it ended on {end}")
+
+
+def _never_found(ruleset: Ruleset) -> Iterator[str]:
+    """What stands in a word list and no text can meet."""
+    for name, words in ruleset.word_lists.lists.items():
+        doubts = [f"term {term.name!r}: {doubt}" for term in words.terms for doubt in _doubts_of(term)]
+        yield from (f"wordlists/{name}.yaml: {doubt}" for doubt in (*doubts, *_unreadable_phrases(words)))
+
+
+def _doubts_of(term: Term) -> Iterator[str]:
+    first, end = term.effective_from, term.effective_to
+    if first is not None and end is not None and end <= first:
+        yield f"is never in force: it ends on {end}, and begins on {first}"
+    yield from (f"cas {one!r} is no CAS number by its check digit" for one in term.cas if not is_cas(one))
+
+
+def _unreadable_phrases(words: WordList) -> Iterator[str]:
+    for phrase in words.innocents:
+        if _BRACES & set(phrase.replace(ANY_TERM, "").replace(LIST_OF_TERMS, "")):
+            yield f"innocent {phrase!r}: expected {ANY_TERM} or {LIST_OF_TERMS} in braces"
 
 
 def _shadowed(ruleset: Ruleset) -> Iterator[str]:

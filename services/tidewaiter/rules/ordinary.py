@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
+from msgspec import inspect
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.evidence import Evidence, WindowTotals
 from tidewaiter.domain.features import Habits
 from tidewaiter.domain.parcel import Parcel, Trigger
+from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import ParcelFacts
 from tidewaiter.rules.facts.habits import ORDINARY_NORM
@@ -123,6 +125,7 @@ def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
     Raises RuleError where a changed field is unknown to the event, of another type, or a time that no event
     has: in year 1 or 9999 it has no day in another zone, and without a zone none at all.
     """
+    _refuse_unknown(changes, inspect.type_info(ParcelEvent), "parcel")
     try:
         event = msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
     except msgspec.ValidationError as error:
@@ -132,6 +135,23 @@ def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
             expected = f"a time with its zone, from {_FIRST_YEAR} to {_LAST_YEAR}"
             raise RuleError(f"parcel: found {moment}, expected {expected}", Place("case"))
     return event
+
+
+def _refuse_unknown(given: object, kind: inspect.Type, name: str) -> None:
+    """Carriers' messages may have fields that nobody knows; a change to one would change nothing."""
+    if isinstance(kind, inspect.UnionType):
+        kind = next((one for one in kind.types if isinstance(one, inspect.StructType)), kind)
+    if isinstance(kind, inspect.VarTupleType) and isinstance(given, list):
+        for one in given:
+            _refuse_unknown(one, kind.item_type, name)
+    if not isinstance(kind, inspect.StructType) or not isinstance(given, Mapping):
+        return
+    types = {field.encode_name: field.type for field in kind.fields}
+    for field, value in given.items():
+        if field not in types:
+            hint = nearest(str(field), types) or f"known are {', '.join(types)}"
+            raise RuleError(f"{name}: unknown field {field!r}; {hint}", Place("case"))
+        _refuse_unknown(value, types[field], str(field))
 
 
 def ordinary_facts(changes: Mapping[str, Any], ruleset: Ruleset) -> ParcelFacts:

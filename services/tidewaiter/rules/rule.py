@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 from tidewaiter.domain.decision import disposition_of_code
 from tidewaiter.domain.finding import Mode
 from tidewaiter.domain.hold import RemovableBy
+from tidewaiter.rules.errors import Place
 from tidewaiter.rules.yamlfile import Entry
 
 Fires = Literal["true", "false", "unknown"]
@@ -39,6 +40,7 @@ class Case:
     name: str
     fires: Fires
     facts: Mapping[str, Entry]
+    place: Place
     unknown: tuple[str, ...] = ()
     parcel: Mapping[str, object] | None = None
     holds: bool | None = None
@@ -145,6 +147,7 @@ def _case(entry: Entry) -> Case:
         name=fields["name"].text(),
         fires=fires[fields["fires"].choice((True, False, "unknown"))],
         facts=fields["facts"].entries() if "facts" in fields else {},
+        place=entry.place,
         unknown=fields["unknown"].texts() if "unknown" in fields else (),
         parcel=_parcel(fields["parcel"]) if "parcel" in fields else None,
         holds=fields["holds"].flag() if "holds" in fields else None,

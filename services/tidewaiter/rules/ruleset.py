@@ -55,7 +55,6 @@ facts are worked out from it as on the stream.
 """
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -163,11 +162,11 @@ def _rules(bundle: Bundle) -> tuple[Rule, ...]:
 
 
 def _unique(rules: Iterable[Rule]) -> None:
-    counted: Counter[str] = Counter()
+    first: dict[str, Rule] = {}
     for rule in rules:
-        counted[rule.id] += 1
-        if counted[rule.id] > 1:
-            raise rule.entry.error(f"id: {rule.id!r} is there twice")
+        if rule.id in first:
+            raise rule.entry.error(f"id: {rule.id!r} is there twice, first at {first[rule.id].entry.place}")
+        first[rule.id] = rule
 
 
 def _word_lists(bundle: Bundle) -> WordLists:

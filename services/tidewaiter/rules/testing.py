@@ -11,6 +11,7 @@ from tidewaiter.rules.catalogue import UNKNOWN, attribute
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.cel.program import Outcome
 from tidewaiter.rules.compiled import CompiledRule
+from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.rule import Case
 from tidewaiter.rules.ruleset import Ruleset
 
@@ -80,10 +81,17 @@ def _facts(
     ruleset: Ruleset, case: Case, base: Mapping[str, object], facts_of: FactsOf | None
 ) -> SimpleNamespace | Any | None:
     if case.parcel is not None:
-        return None if facts_of is None else facts_of(case.parcel, ruleset)
+        return None if facts_of is None else _facts_of(case, case.parcel, ruleset, facts_of)
     return SimpleNamespace(
         **{attribute(name): value for name, value in case_facts(ruleset, case, base).items()}
     )
+
+
+def _facts_of(case: Case, parcel: Mapping[str, object], ruleset: Ruleset, facts_of: FactsOf) -> Any:
+    try:
+        return facts_of(parcel, ruleset)
+    except RuleError as error:
+        raise RuleError(f"{case.name!r}: {error.message}", case.place) from None
 
 
 def case_facts(ruleset: Ruleset, case: Case, base: Mapping[str, object]) -> dict[str, object]:
@@ -114,7 +122,7 @@ def _failure(rule: CompiledRule, case: Case, facts: Any) -> Failure | None:
 
 
 def _failed(rule: CompiledRule, case: Case, expected: str, found: str, facts: Any) -> Failure:
-    return Failure(rule.rule.id, case.name, str(rule.rule.entry.place), expected, found, rule.seen(facts))
+    return Failure(rule.rule.id, case.name, str(case.place), expected, found, rule.seen(facts))
 
 
 def _named(outcome: Outcome) -> str:

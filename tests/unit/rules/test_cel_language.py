@@ -175,6 +175,7 @@ def test_an_expression_is_an_error_where_cel_says_so(source: str, reason: str) -
         ("value_usd.exists(x, true)", 1, 11, "ranges over a list or a map, not double"),
         ("1 +", 1, 4, "ends too early"),
         ("a = b", 1, 3, "equality is written =="),
+        ("true and false", 1, 6, "that is written &&"),
         ("'abc", 1, 1, "not closed"),
         (r'"C:\"', 1, 1, "not closed"),
         # Looked at in two ways each, these would take an hour.

@@ -112,3 +112,15 @@ def test_workers_say_which_ruleset_they_run(store: RedisRules) -> None:
     store.report("w-0", WorkerRules(FIRST.version, AT))
     store.report("w-0", WorkerRules(SECOND.version, AT))
     assert store.workers() == {"w-0": WorkerRules(SECOND.version, AT)}
+
+
+def test_the_ruleset_in_force_is_compared_as_published(
+    store: RedisRules, redis: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
+    (tmp_path / "ruleset.yaml").write_text("name: mine\ntitle: Mine\nbands: [{name: low, from: 0}]\n")
+    rules = Ruleset.load(tmp_path)
+    store.publish(rules.bundle.to_bytes(), Publication(rules.version, "a reason", "an analyst", AT))
+    (tmp_path / "ruleset.yaml").write_text("name: mine\ntitle: Ours\nbands: [{name: low, from: 0}]\n")
+    told = CliRunner().invoke(app, ["rules", "diff", "published", str(tmp_path)])
+    assert (told.exit_code, told.stdout) == (0, "title: mine, Mine  →  mine, Ours\n")

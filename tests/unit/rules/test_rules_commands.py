@@ -80,8 +80,50 @@ def test_rules_test_fails_with_the_case_that_fails(bundle: Path) -> None:
     (bundle / "value.yaml").write_text(FAMILY.replace("> 700", "> 800"))
     result = RUN(rules, ["test", str(bundle)])
     assert result.exit_code == 1
-    assert "FAILED X01 'dear' (value.yaml:3:5): expected fires: true, found fires: false" in result.stdout
+    assert "FAILED X01 'dear' (value.yaml:10:9): expected fires: true, found fires: false" in result.stdout
     assert "parcel.value_usd = 701.0" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"701"}}', '"701", shiper: {}}}', "parcel: unknown field 'shiper'; did you mean 'shipper'?"),
+        (
+            '"701"}}',
+            '"701", shipper: {account: {age_days: 3}}}}',
+            "account: unknown field 'age_days'; known are number, holder, issuer, established",
+        ),
+        (
+            '"701"}}',
+            '"701", items: [{descripton: toner}]}}',
+            "items: unknown field 'descripton'; did you mean",
+        ),
+        ('value: "701"', 'value: "701 USD"', "parcel: Invalid decimal string - at `$.declared_value`"),
+    ],
+    ids=["of the event", "of an account", "of an item", "no amount"],
+)
+def test_rules_test_names_the_case_whose_parcel_no_event_can_be(
+    bundle: Path, old: str, new: str, message: str
+) -> None:
+    (bundle / "value.yaml").write_text(FAMILY.replace(old, new))
+    result = RUN(rules, ["test", str(bundle)])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"tidewaiter: value.yaml:11:9: 'dear event': {message}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_rules_test_shows_of_word_lists_those_with_a_term(bundle: Path) -> None:
+    terms = "terms: [{term: toner}]\n"
+    (bundle / "wordlists").mkdir()
+    for name in ("abrasives", "bearings", "chemicals", "dyes", "elastics", "toners"):
+        (bundle / f"wordlists/{name}.yaml").write_text(
+            f"name: {name}\ntitle: T\nsource: mine\n{terms if name == 'toners' else 'terms: []'}"
+        )
+    when = "size(text.terms.toners) > 0 && parcel.value_usd > 700"
+    event = "parcel: {items: [{description: Toner}]}"
+    changed = FAMILY.replace("parcel.value_usd > 700", when).replace("facts: {parcel.value_usd: 701}", event)
+    (bundle / "value.yaml").write_text(changed)
+    assert "    text.terms = {'toners': ('toner',)}\n" in RUN(rules, ["test", str(bundle)]).stdout
 
 
 def test_rules_check_refuses_a_broken_rule_with_its_place_and_a_caret(bundle: Path) -> None:

@@ -169,7 +169,7 @@ BELOW = (
         ("narcotics", "i.hts6 in sets", "i.hts6 in set", "unknown name 'set.drug_headings'", 8),
         ("narcotics", "terms.substances", "terms.substance", "unknown word list 'substance'", 18),
         ("narcotics", "size(text.terms.substances) > 0", "('drug' in text.terms)", "word list 'drug'", 18),
-        ("narcotics", "id: N01", "id: N03", "'N03' is there twice", 14),
+        ("narcotics", "id: N01", "id: N03", "'N03' is there twice, first at narcotics.yaml:4:5", 14),
         ("narcotics", "family: narcotics", "family: drugs", "expected the name of the file", 2),
         ("narcotics", "    rationale: It says so\n", "", "the field 'rationale' is missing", 14),
         ("narcotics", "severity: 5", "severity: 6", "found '6', expected a whole number from 1 to 5", 19),
@@ -277,11 +277,40 @@ def test_case_on_a_whole_parcel_uses_the_facts_worked_out_from_it() -> None:
 
 def test_lint_finds_what_is_doubtful() -> None:
     constant = NARCOTICS.replace("when: size(text.terms.substances) > 0", "when: 1 > 2 && true")
-    doubts = lint(ruleset(narcotics=constant), ORDINARY)
+    doubts = lint(ruleset(narcotics=constant), ORDINARY, DAY)
     assert any("N01: reads no fact, so it is always false" in doubt for doubt in doubts)
-    unused = lint(ruleset(ruleset=MAIN.replace("many: 8", "many: 8, spare: 1")), ORDINARY)
+    unused = lint(ruleset(ruleset=MAIN.replace("many: 8", "many: 8, spare: 1")), ORDINARY, DAY)
     assert unused == ("ruleset.yaml: limits.spare is used by no rule",)
-    assert lint(RULES, ORDINARY) == ()
+    assert lint(RULES, ORDINARY, DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "doubt"),
+    [
+        (
+            "from: 2026-03-10",
+            "from: 2026-03-10, to: 2026-03-10",
+            "term 'propionyl chloride': is never in force: it ends on 2026-03-10, and begins on 2026-03-10",
+        ),
+        ("437-38-7", "437-38-8", "term 'fentanyl': cas '437-38-8' is no CAS number by its check digit"),
+        (
+            "fentanyl test strip",
+            '"{word} test strip"',
+            "innocent '{word} test strip': expected {term} or {terms}",
+        ),
+    ],
+    ids=["ends before it begins", "check digit", "placeholder"],
+)
+def test_lint_finds_what_of_a_word_list_no_text_can_meet(old: str, new: str, doubt: str) -> None:
+    changed = ruleset(wordlists__substances=SUBSTANCES.replace(old, new))
+    (found,) = lint(changed, ORDINARY, DAY)
+    assert found.startswith(f"wordlists/substances.yaml: {doubt}")
+
+
+def test_lint_finds_the_rule_that_is_in_force_no_more() -> None:
+    assert lint(RULES, ORDINARY, date(2026, 12, 31)) == ()
+    (doubt,) = lint(RULES, ORDINARY, date(2027, 1, 1))
+    assert doubt.endswith("rule N03: is in force no more: it ended on 2027-01-01")
 
 
 def test_difference_between_two_rulesets_is_told_in_words() -> None:

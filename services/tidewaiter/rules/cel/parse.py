@@ -23,6 +23,12 @@ _KEYWORDS: dict[str, tuple[CelType, object]] = {
 _OPERATING = ("true", "false", "null", "in")
 _MACROS = {"exists": (2,), "all": (2,), "exists_one": (2,), "existsOne": (2,), "filter": (2,), "map": (2, 3)}
 _OPERATORS = {"in": "@in"}
+# How the language writes what other languages write so.
+_WRITTEN = {
+    "=": "equality is written ==",
+    "and": "that is written &&",
+    "or": "that is written ||",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,7 @@ def _unexpected(error: UnexpectedInput, source: str) -> CelError:
     found = str(token) if token is not None else source[offset : offset + 1]
     if found in ("'", '"'):
         return CelError("this string is not closed", source, offset)
-    hint = "equality is written ==" if found == "=" else ""
-    return CelError(f"unexpected {found!r}", source, offset, hint)
+    return CelError(f"unexpected {found!r}", source, offset, _WRITTEN.get(found, ""))
 
 
 def _visited(error: VisitError, source: str) -> CelError:
