@@ -78,6 +78,14 @@ def small_syllables() -> frozenset[str]:
 
 
 @cache
+def pinyin() -> frozenset[str]:
+    """The syllables of Mandarin."""
+    return frozenset(
+        initial.removeprefix("-") + final for final, initials in _lines("pinyin.txt") for initial in initials
+    )
+
+
+@cache
 def family_readings() -> Mapping[str, str]:
     """Han and Hangul of a family's name to its reading, where folding gives another."""
     return {name: reading for reading, names in _lines("family_readings.txt") for name in names}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tidewaiter.matching.names_alignment import Alignment, Pairing
 from tidewaiter.matching.names_cut import LEAST_BEGINNING
 from tidewaiter.matching.names_likeness import SERVANT_LIKENESS
+from tidewaiter.matching.names_pinyin import in_pinyin, sound_alike
 from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_words import Name, Word
 
@@ -101,6 +102,7 @@ def _is_contradicted(alignment: Alignment) -> bool:
     return (
         not _syllables_agree(alignment)
         or _are_of_other_syllables(alignment)
+        or _are_other_in_pinyin(alignment)
         or _is_son_for_father(alignment)
         or _are_of_other_sexes(alignment)
     )
@@ -132,6 +134,22 @@ def _are_of_other_syllables(alignment: Alignment) -> bool:
         return True
     order = [place for _, place in sorted((each.mine[0], each.theirs[0]) for each in alignment.pairings)]
     return sum(before > at for before, at in zip(order, (*order[1:], *order[:1]), strict=True)) > 1
+
+
+def _are_other_in_pinyin(alignment: Alignment) -> bool:
+    """Whether two Chinese names that only look alike are: Zhang Keping, Zhang Yiping."""
+    spelt = [pairing for pairing in alignment.pairings if pairing.relation == "spelling"]
+    if not spelt or not (_is_in_pinyin(alignment.one) and _is_in_pinyin(alignment.other)):
+        return False
+    one, other = alignment.one.words, alignment.other.words
+    return not all(sound_alike(one[each.mine[0]].text, other[each.theirs[0]].text) for each in spelt)
+
+
+def _is_in_pinyin(name: Name) -> bool:
+    """Whether it is a family's name of one syllable, and others of two at most."""
+    return any(word.role == "syllable" for word in name.words) and all(
+        in_pinyin(word.text) for word in name.words
+    )
 
 
 def _says_more(name: Name) -> bool:

@@ -143,6 +143,10 @@ SAME_PERSON = [
     pytest.param("Dar\u200bya Yastre\u202ebova", "Darya Yastrebova", id="invisible letters"),
     pytest.param("Pak Chun Il", "Il, Pak-Chun", id="syllables that are particles elsewhere"),
     pytest.param("Juan de Leon", "Juan Leon", id="a particle beside words that could be syllables"),
+    pytest.param("Wang Xiaoming", "Wang Xiaomin", id="Chinese with n for ng"),
+    pytest.param("Zhang Zhiming", "Zhang Ziming", id="Chinese with z for zh"),
+    pytest.param("Wang Jianpng", "Wang Jianping", id="Chinese with a slip that makes no syllable"),
+    pytest.param("Ali Reza Zangari", "Ali Riza Zangari", id="syllables that are not Chinese"),
 ]
 
 
@@ -169,6 +173,9 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("An Sung Ho", "Kim Sung Ho", id="a Korean family whose name is a particle elsewhere"),
         pytest.param("Wang Yi De", "Wang Yi Da", id="two Chinese syllables that are particles elsewhere"),
         pytest.param("Choe Song Il", "Choe Song Ho", id="a Korean syllable with oe"),
+        pytest.param("Zhang Keping", "Zhang Yiping", id="two Chinese given names"),
+        pytest.param("Zheng Wei", "Zhang Wei", id="two Chinese families"),
+        pytest.param("Wang Xiaoming", "Xiaojing Wang", id="two Chinese given names, in another order"),
         pytest.param("김종은", "김정은", id="Hangul that is written alike in Latin"),
         pytest.param("张伟明", "张卫民", id="Han that sounds nearly alike"),
         pytest.param("袁国强", "Yuan Qiang", id="Han with a syllable more"),
