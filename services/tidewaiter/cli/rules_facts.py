@@ -10,8 +10,8 @@ from tidewaiter.rules.catalogue import Catalogue, Fact, Field, Record
 
 _INTRODUCTION = """# Facts
 
-The names that `when` and `holds_when` of a bundle may use beside its own `limits` and `sets`. How a bundle is
-written stands at the top of `services/tidewaiter/rules/ruleset.py`, word lists in `wordlistfile.py` beside it.
+The names that `when` and `holds_when` of a bundle may use beside its own `limits` and `sets`. How one is
+written stands at the top of `services/tidewaiter/rules/ruleset.py`, of word lists in `wordlistfile.py` there.
 An unknown name, or a use that does not fit its type, is refused with file, line, column and the nearest name.
 
 A fact that **may be unknown** has no value while its source is out. A rule that needs it is then
