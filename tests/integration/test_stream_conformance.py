@@ -7,10 +7,12 @@ from confluent_kafka import Producer
 
 from tests.integration.logs import PARTITIONS, POLL, KafkaWorld, MemoryWorld, Seen, World, poll_until
 from tests.servers import Broker
+from tidewaiter.adapters import kafka_ahead
 from tidewaiter.adapters.kafka_connection import TopicsUnusable
 from tidewaiter.stream.log import Committed, Fenced
 from tidewaiter.stream.offsets import next_offsets
 from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Outgoing, Partition
 
 KINDS = (
@@ -208,6 +210,23 @@ def test_the_embedded_broker_tells_where_the_last_record_of_each_key_lies_ahead(
     poll_until(lambda: len(seen.owned) == 2 * PARTITIONS, seen)
     test_log_knows_where_the_last_record_of_each_key_lies_ahead(world, seen)
     seen.log.close()
+
+
+@pytest.mark.kafka
+def test_looking_ahead_that_takes_too_long_goes_on_where_it_stopped(
+    kafka: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_ahead, "_MOST_SECONDS", -1.0)
+    monkeypatch.setattr(kafka_ahead, "_BATCH", 1)
+    world = KafkaWorld(kafka.bootstrap_servers, "classic")
+    world.publish("in", *records(6, key=b"same"))
+    log, number = world.member("a"), partition_for(b"same", PARTITIONS)
+    first = log.keys_from(world.topic("in"), {number: 0})
+    goes = (log.keys_from(world.topic("in"), {number: 0}) for _ in range(100))
+    last = next(found for found in goes if not isinstance(found, Unavailable))
+    log.close()
+    assert isinstance(first, Unavailable)
+    assert last == {number: {b"same": 5}}
 
 
 @pytest.mark.apache
