@@ -44,8 +44,6 @@ appender.out.name = out
 appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d %p %m (%c)%n
 """
-# The KIP-848 session timeout is the broker's to set and 45 s by default: with it every test that kills a
-# worker would wait that long for the takeover.
 # Two doors: by PLAINTEXT everybody is the super user that sets things up and looks at what came of it; by
 # SASL a principal may do what it is allowed, which is nothing until deploy/kafka/acls.yaml is in force.
 _PROPERTIES = """process.roles=broker,controller
@@ -63,10 +61,6 @@ super.users=User:ANONYMOUS
 log.dirs={directory}/data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
-group.consumer.session.timeout.ms=6000
-group.consumer.min.session.timeout.ms=6000
-group.consumer.heartbeat.interval.ms=1000
-group.consumer.min.heartbeat.interval.ms=1000
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import confluent_kafka
 from msgspec import Struct, json
@@ -34,7 +34,6 @@ class CopyOrder(Struct, frozen=True):
     source: str
     lane: str
     target: str
-    protocol: Literal["classic", "consumer"] = "classic"
     dies_at_commit: int = 0
     batch_seconds: float = 0.0
     largest: int = 200
@@ -75,7 +74,7 @@ class DyingProducer(confluent_kafka.Producer):
 
 def copy(order: CopyOrder, stop: Stop) -> int:
     """Work until stopped or fenced; the exit code."""
-    member = GroupMember(order.group, order.slot, (order.source, order.lane), order.protocol)
+    member = GroupMember(order.group, order.slot, (order.source, order.lane))
     log = KafkaLog(KafkaConnection(order.bootstrap_servers, request_timeout_seconds=4.0), member)
     settings = LoopSettings((Lane(order.lane, order.source),), Bounds(smallest=1, largest=order.largest))
     work = CopyWork(order.target, order.batch_seconds)

@@ -59,10 +59,9 @@ class MemoryWorld:
 class KafkaWorld:
     """The log on a broker, with topics and a group of its own."""
 
-    def __init__(self, bootstrap_servers: str, protocol: str) -> None:
+    def __init__(self, bootstrap_servers: str) -> None:
         self.connection = KafkaConnection(bootstrap_servers)
         self._run = uuid.uuid4().hex[:8]
-        self._protocol = protocol
         counts = {"in": PARTITIONS, "twin": PARTITIONS, "out": PARTITIONS, "odd": PARTITIONS + 1}
         create_topics(self.connection, [topic_of(self.topic(n), count) for n, count in counts.items()])
         # One for all: an idempotent producer takes half a second to get its id.
@@ -78,7 +77,7 @@ class KafkaWorld:
 
     def member(self, slot: str, names: Sequence[str] = ("in", "twin")) -> Log:
         topics = tuple(self.topic(name) for name in names)
-        return KafkaLog(self.connection, GroupMember(self._run, slot, topics, protocol=self._protocol))  # type: ignore[arg-type]
+        return KafkaLog(self.connection, GroupMember(self._run, slot, topics))
 
     def visible(self, name: str) -> list[bytes | None]:
         return [record.value for record in read_topic(self.connection, self.topic(name))]

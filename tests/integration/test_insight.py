@@ -19,6 +19,7 @@ from confluent_kafka import Producer
 from tests.integration import unreadable
 from tests.integration.harbour import PARTITIONS, ROOT, SECRET, Harbour, ended, harbour
 from tests.servers import Broker
+from tests.surges import PublicSurgeAlert, told_surge
 from tests.unit.simulate.streams import event_of
 from tidewaiter.adapters import clock, redis_secret
 from tidewaiter.adapters.kafka_lag import KafkaLag
@@ -35,7 +36,6 @@ from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.sending import record
 from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
 from tidewaiter.stream.record import Outgoing
-from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode
 from tidewaiter.wire.topics import HOLD_ORDERS, INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
@@ -105,8 +105,7 @@ class Insight:
         return {one.parcel.parcel for one in seen if one.parcel.held}
 
     def alerts(self) -> list[PublicSurgeAlert]:
-        found = [decode(one.value or b"") for one in self.at.records(SURGE_ALERTS)]
-        return [one for one in found if isinstance(one, PublicSurgeAlert)]
+        return [told_surge(one.value) for one in self.at.records(SURGE_ALERTS)]
 
 
 def rows_of(features: Features) -> dict[str, dict[str, Row]]:

@@ -15,20 +15,15 @@ from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Outgoing, Partition
 
-KINDS = (
-    "memory",
-    pytest.param("classic", marks=pytest.mark.kafka),
-    pytest.param("consumer", marks=pytest.mark.apache),
-)
+KINDS = ("memory", pytest.param("kafka", marks=pytest.mark.kafka))
 
 
 @pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest) -> World:
-    """In memory; on Kafka with either group protocol."""
+    """In memory; on Kafka."""
     if request.param == "memory":
         return MemoryWorld()
-    fixture = "kafka" if request.param == "classic" else "apache_kafka"
-    return KafkaWorld(request.getfixturevalue(fixture).bootstrap_servers, request.param)
+    return KafkaWorld(request.getfixturevalue("kafka").bootstrap_servers)
 
 
 @pytest.fixture
@@ -205,7 +200,7 @@ def test_log_knows_at_once_what_it_has_put_ahead_of_itself(world: World, member:
 def test_the_embedded_broker_tells_where_the_last_record_of_each_key_lies_ahead(
     embedded_kafka: Broker,
 ) -> None:
-    world = KafkaWorld(embedded_kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(embedded_kafka.bootstrap_servers)
     seen = Seen(world.member("a"))
     poll_until(lambda: len(seen.owned) == 2 * PARTITIONS, seen)
     test_log_knows_where_the_last_record_of_each_key_lies_ahead(world, seen)
@@ -232,7 +227,7 @@ def test_looking_ahead_that_takes_too_long_goes_on_where_it_stopped(
 @pytest.mark.apache
 def test_log_looks_ahead_behind_an_open_transaction(apache_kafka: Broker) -> None:
     """One that hangs would hide for as long what the worker itself has written behind it."""
-    world = KafkaWorld(apache_kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(apache_kafka.bootstrap_servers)
     name = {"transactional.id": world.topic("open")}
     writer = Producer({"bootstrap.servers": apache_kafka.bootstrap_servers, **name})
     writer.init_transactions(10)
@@ -276,7 +271,7 @@ def test_backlog_of_a_partition_that_was_just_written_to_is_not_zero(world: Worl
 @pytest.mark.apache
 def test_a_partition_with_an_open_transaction_is_not_known_to_be_empty(apache_kafka: Broker) -> None:
     """A commit is confirmed before its records can be read: what was just written may look so."""
-    world = KafkaWorld(apache_kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(apache_kafka.bootstrap_servers)
     name = {"transactional.id": world.topic("open")}
     writer = Producer({"bootstrap.servers": apache_kafka.bootstrap_servers, **name})
     writer.init_transactions(10)
@@ -331,7 +326,7 @@ def test_a_partition_that_moves_is_read_on_from_its_committed_offset(world: Worl
 
 @pytest.mark.kafka
 def test_the_embedded_broker_moves_a_partition_with_its_committed_offset(embedded_kafka: Broker) -> None:
-    world = KafkaWorld(embedded_kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(embedded_kafka.bootstrap_servers)
     first = Seen(world.member("a"))
     poll_until(lambda: len(first.owned) == 2 * PARTITIONS, first)
     test_a_partition_that_moves_is_read_on_from_its_committed_offset(world, first)
@@ -353,6 +348,6 @@ def test_topics_with_unequal_partition_counts_are_refused(world: World) -> None:
 
 @pytest.mark.kafka
 def test_a_missing_topic_is_refused_by_name(kafka: Broker) -> None:
-    world = KafkaWorld(kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(kafka.bootstrap_servers)
     with pytest.raises(TopicsUnusable, match="no topic nowhere-"):
         world.member("a", ("in", "nowhere"))

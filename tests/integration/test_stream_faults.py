@@ -32,7 +32,7 @@ class Copying:
     """One copy job on one broker: its topics, its workers, and what came out."""
 
     def __init__(self, broker: Broker) -> None:
-        self.world = KafkaWorld(broker.bootstrap_servers, "classic")
+        self.world = KafkaWorld(broker.bootstrap_servers)
         name = self.world.topic
         self.order = CopyOrder(
             broker.bootstrap_servers, name("g"), "0", name("in"), name("twin"), name("out")
@@ -151,13 +151,12 @@ def test_sigterm_drains_a_worker_within_five_seconds(copying: Copying) -> None:
     copying.assert_each_was_copied_once()
 
 
-@pytest.mark.parametrize("protocol", ["classic", "consumer"])
-def test_rebalances_in_mid_batch_neither_lose_nor_double(copying: Copying, protocol: str) -> None:
+def test_rebalances_in_mid_batch_neither_lose_nor_double(copying: Copying) -> None:
     copying.publish(2000)
-    copying.start("0", protocol=protocol, batch_seconds=0.1, largest=50)
+    copying.start("0", batch_seconds=0.1, largest=50)
     for _ in range(2):
         stop = Stop()
-        order = replace(copying.order, slot="1", protocol=protocol, batch_seconds=0.1, largest=50)
+        order = replace(copying.order, slot="1", batch_seconds=0.1, largest=50)
         guest = Thread(target=copy, args=(order, stop))
         guest.start()
         time.sleep(2.0)

@@ -177,7 +177,6 @@ def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
         names=ListedNames(entries, (), NoExceptions(), lambda: NOW),
         ruleset=rules(),
         policy=policy(),
-        terms=rules(),
         list_versions=dict.fromkeys(names, "v1"),
         loaded_at=dict.fromkeys(names, lists_loaded),
         max_age=timedelta(days=2),

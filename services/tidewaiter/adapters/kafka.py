@@ -5,14 +5,12 @@ topics with equal counts to the same member; that is what makes one writer per k
 does not, and assigning the twins by hand beside a group of the first topic alone was tried and left:
 the broker forgets offsets of topics that no member subscribes to after offsets.retention.minutes, and
 its two rounds took 3 s where the range took 1.5 s (Apache Kafka 4.3, two members, heartbeat 3 s).
-Range runs on Apache Kafka and on the embedded broker alike. It is eager (everything is given up for
-0.1 s); with ``protocol="consumer"`` (KIP-848) the broker's range assignor moves only what must move.
+Range runs on Apache Kafka and on the embedded broker alike. It is eager: everything is given up for 0.1 s.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -49,18 +47,11 @@ _STALE_MEMBER = frozenset(
 
 @dataclass(frozen=True)
 class GroupMember:
-    """Who reads what. ``slot`` names the worker's place: a second worker in the same slot fences the first.
-
-    ``protocol`` is "classic", or "consumer" for KIP-848 (Apache Kafka 4; the session timeout is then
-    the broker's to say, 45 s by default). The embedded broker takes 23 s to let a classic member join
-    unless its session timeout is 6 s.
-    """
+    """Who reads what. ``slot`` is the worker's place: a second worker in the same slot fences the first."""
 
     group: str
     slot: str
     topics: tuple[str, ...]
-    protocol: Literal["classic", "consumer"] = "classic"
-    session_timeout_ms: int = 6000
 
     @property
     def transactional_id(self) -> str:
@@ -81,7 +72,6 @@ class KafkaLog:
         self._timeout = connection.request_timeout_seconds
         self._transactions = Transactions(connection, member.transactional_id)
         self._ahead = KafkaAhead(connection, member.group)
-        self._is_cooperative = member.protocol == "consumer"
         self._owned: set[Pair] = set()
         self._paused: set[Pair] = set()
         self._asleep: set[Pair] = set()
@@ -258,10 +248,7 @@ class KafkaLog:
 
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         """Take the partitions, paused: the loop resumes them once it knows of them."""
-        if self._is_cooperative:
-            consumer.incremental_assign(places)
-        else:
-            consumer.assign(places)
+        consumer.assign(places)
         consumer.pause(places)
         pairs = _pairs(places)
         self._owned |= pairs
@@ -278,10 +265,7 @@ class KafkaLog:
         self._lost |= self._give_up(consumer, places)
 
     def _give_up(self, consumer: Consumer, places: list[TopicPartition]) -> set[Pair]:
-        if self._is_cooperative:
-            consumer.incremental_unassign(places)
-        else:
-            consumer.unassign()
+        consumer.unassign()
         pairs = _pairs(places)
         self._owned -= pairs
         self._paused -= pairs
@@ -299,15 +283,14 @@ class KafkaLog:
 
 
 def _consumer_settings(member: GroupMember) -> dict[str, ClientValue]:
-    classic: dict[str, ClientValue] = {
+    return {
+        "group.id": member.group,
+        "group.protocol": "classic",
         "partition.assignment.strategy": "range",
-        "session.timeout.ms": member.session_timeout_ms,
+        # With any other the embedded broker takes 23 s to let a member join.
+        "session.timeout.ms": 6000,
         # Heartbeats tell of a rebalance: at the default of 3 s everybody waits that long for the last.
         "heartbeat.interval.ms": 1000,
-    }
-    settings: dict[str, ClientValue] = {
-        "group.id": member.group,
-        "group.protocol": member.protocol,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "earliest",
@@ -321,7 +304,6 @@ def _consumer_settings(member: GroupMember) -> dict[str, ClientValue]:
         "queued.min.messages": 20_000,
         "queued.max.messages.kbytes": 65_536,
     }
-    return settings | (classic if member.protocol == "classic" else {"group.remote.assignor": "range"})
 
 
 def _pairs(places: Iterable[TopicPartition]) -> set[Pair]:

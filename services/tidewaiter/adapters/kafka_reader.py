@@ -13,17 +13,15 @@ from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.record import Record
 
 _BATCH = 4000
+_PATIENCE_SECONDS = 30.0
 
 
-def read_topic(
-    connection: KafkaConnection, topic: str, key: bytes | None = None, patience_seconds: float = 30.0
-) -> Iterator[Record]:
+def read_topic(connection: KafkaConnection, topic: str, key: bytes | None = None) -> Iterator[Record]:
     """All committed records of a topic from its beginning to its end of now, each partition's in log order.
 
     With a ``key`` only the records of that key, and only its partition is read. Transactions that are
     open at the end of now are waited for, so that nothing that is committed behind them is missed.
-    Raises KafkaUnavailable when nothing moves for ``patience_seconds``, TopicsUnusable when there is no
-    such topic.
+    Raises KafkaUnavailable when nothing moves for 30 s, TopicsUnusable when there is no such topic.
     """
     count = check_alike(connection, (topic,))
     numbers = range(count) if key is None else [partition_for(key, count)]
@@ -33,7 +31,7 @@ def read_topic(
     try:
         # By number: to find out what OFFSET_BEGINNING is took the client 0.5 s.
         consumer.assign([TopicPartition(topic, number, begin) for number, (begin, _) in spans.items()])
-        for record in _until(consumer, ends, patience_seconds):
+        for record in _until(consumer, ends):
             if key is None or record.key == key:
                 yield record
     finally:
@@ -60,7 +58,7 @@ def tail(
         consumer.close()
 
 
-def _until(consumer: Consumer, ends: dict[int, int], patience_seconds: float) -> Iterator[Record]:
+def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Record]:
     """Records until every partition said that it has no more, at its end or behind it.
 
     The client's word is waited for besides the end that the broker named, since the embedded broker names
@@ -75,8 +73,10 @@ def _until(consumer: Consumer, ends: dict[int, int], patience_seconds: float) ->
                 yield record_of(message)
             elif is_end(message):
                 _note_end(left, message.partition() or 0, message.offset() or 0)
-        if time.monotonic() - moved > patience_seconds:
-            raise KafkaUnavailable(f"nothing more was read for {patience_seconds:g} s, ends to reach: {left}")
+        if time.monotonic() - moved > _PATIENCE_SECONDS:
+            raise KafkaUnavailable(
+                f"nothing more was read for {_PATIENCE_SECONDS:g} s, ends to reach: {left}"
+            )
 
 
 def _note_end(left: dict[int, int], number: int, offset: int) -> None:

@@ -10,21 +10,22 @@ from tidewaiter.telemetry.scrape import Scrape, parsed
 # A worker's page has some 60 kB; whatever is larger is none.
 _MOST_BYTES = 8 * 1024 * 1024
 _AT_ONCE = 16
+_TIMEOUT_SECONDS = 2.0
 
 
-def metric_pages(addresses: Iterable[str], timeout_seconds: float = 2.0) -> dict[str, Scrape | None]:
+def metric_pages(addresses: Iterable[str]) -> dict[str, Scrape | None]:
     """The page of each HOST:PORT now, without any proxy. Blocks up to the timeout for each 16 of them.
 
     None for an address that does not answer, or not with metrics.
     """
     asked = tuple(addresses)
     with ThreadPoolExecutor(_AT_ONCE, "metrics") as threads:
-        return dict(zip(asked, threads.map(lambda one: _page(one, timeout_seconds), asked), strict=True))
+        return dict(zip(asked, threads.map(_page, asked), strict=True))
 
 
-def _page(address: str, timeout_seconds: float) -> Scrape | None:
+def _page(address: str) -> Scrape | None:
     host, _, port = address.rpartition(":")
-    connection = HTTPConnection(host.strip("[]"), int(port), timeout=timeout_seconds)
+    connection = HTTPConnection(host.strip("[]"), int(port), timeout=_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/metrics")
         answer = connection.getresponse()

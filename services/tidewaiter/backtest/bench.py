@@ -80,7 +80,7 @@ class Bench(Struct, frozen=True):
         """What decides, for the ruleset of that place."""
         rules = self.rulesets[place]
         wanted = Wanted(_GENERATION, rules.version, 0)
-        return InForce(wanted, self.names, rules, self.policy, rules, {}, {}, timedelta.max, habits=habits)
+        return InForce(wanted, self.names, rules, self.policy, {}, {}, timedelta.max, habits=habits)
 
 
 def bench_of(rulesets: Iterable[Ruleset], entries: Iterable[Entry], policy: Policy, secret: bytes) -> Bench:

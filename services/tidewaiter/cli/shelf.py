@@ -90,7 +90,6 @@ class Shelf:
             names=names,
             ruleset=ruleset,
             policy=self._policy,
-            terms=ruleset,
             list_versions=_versions(generation.meta),
             loaded_at={name: one.last_seen_at for name, one in generation.meta.items()},
             max_age=self._settings.list_max_age,

@@ -57,7 +57,7 @@ class Warming:
         store = RedisRebuild(settings.redis_url, Tokens(settings.secret))
         past = KafkaPast(connection, settings.kafka_group, oldest_ms)
         with closing(store), closing(past):
-            Rebuilding(store, past, self._watch, self._wait).until_warm(epoch, in_force.terms)
+            Rebuilding(store, past, self._watch, self._wait).until_warm(epoch, in_force.ruleset)
 
     def _wait(self, seconds: float) -> None:
         if self._stop.is_requested:

@@ -16,6 +16,7 @@ from typing import Final
 
 # From 32,768 on Linux, and 49,152 elsewhere, outgoing connections take ports for their own end.
 _NOT_GIVEN_TO_CONNECTIONS: Final = range(10_000, 32_768)
+_GRACE_SECONDS: Final = 10.0
 
 
 class ServerUnusable(Exception):
@@ -96,12 +97,12 @@ class Server:
                 raise ServerUnusable(f"{self._launch.name} did not answer within {deadline_seconds:g} s")
             time.sleep(0.05)
 
-    def stop(self, grace_seconds: float = 10.0) -> None:
+    def stop(self) -> None:
         """Ask it to end and see that it does. Idempotent."""
         if self.is_running:
             self._process.terminate()
         try:
-            self._process.wait(grace_seconds)
+            self._process.wait(_GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
 

@@ -45,7 +45,7 @@ def malformed(event: ParcelEvent, decided_at: datetime | None = None) -> tuple[s
         if item.hts10 and (problem := _hts_problem(item.hts10)):
             found.append(f"items[{item.line}].hts10: {problem}")
     if event.consignee is not None:
-        found += zip_problems("consignee", event.consignee)
+        found += zip_problems(event.consignee)
     return tuple(found)
 
 
@@ -66,12 +66,12 @@ _mawb_problem = lru_cache(maxsize=16_384)(identifiers.mawb_problem)
 _hts_problem = lru_cache(maxsize=16_384)(identifiers.hts_problem)
 
 
-def zip_problems(role: str, party: Party) -> tuple[str, ...]:
+def zip_problems(consignee: Party) -> tuple[str, ...]:
     """A US ZIP code that is no ZIP code, or that lies in another state than the address says."""
-    if party.country != "US" or not party.postal:
+    if consignee.country != "US" or not consignee.postal:
         return ()
-    problem = _zip_problem(party.postal, party.region)
-    return (f"{role}.postal: {problem}",) if problem else ()
+    problem = _zip_problem(consignee.postal, consignee.region)
+    return (f"consignee.postal: {problem}",) if problem else ()
 
 
 @lru_cache(maxsize=8_192)

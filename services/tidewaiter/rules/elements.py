@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from operator import attrgetter
 
 from tidewaiter.domain.event import Item, ParcelEvent
 from tidewaiter.domain.party import ROLES, Account, Party
@@ -37,31 +36,14 @@ def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
     "<party>.address" by street lines with a city or postal code, in a country that is named or that state and
     ZIP code tell, "declared_value" by one in US dollars.
     """
-    plain, checks = _checks(mandatory)
-    try:
-        if all(plain(event)) and all(is_given(event) for is_given in checks):
-            return ()
-    except AttributeError:
-        pass  # a party that was not named, or an element that no event has: asked for one by one below
-    return tuple(element for element in mandatory if not _check(element)(event))
+    return tuple([element for element, is_given in _checks(mandatory) if not is_given(event)])
 
 
 @lru_cache(maxsize=256)
-def _checks(
-    mandatory: tuple[str, ...],
-) -> tuple[Callable[[ParcelEvent], tuple[object, ...]], tuple[Check, ...]]:
-    """The elements made ready to be asked for, since the law names the same dozen for every parcel of a day:
-    the values of the plain ones in one go, and a check for each of the others."""
-    plain = [element for element in mandatory if _is_plain(element)]
-    others = tuple(_check(element) for element in mandatory if not _is_plain(element))
-    # Two more, so that the getter gives a tuple however few there are; both are always given.
-    return attrgetter("event_id", "hawb", *plain), others
-
-
-def _is_plain(element: str) -> bool:
-    return element != "declared_value" and not (
-        "|" in element or element.startswith("items") or element.endswith(".address")
-    )
+def _checks(mandatory: tuple[str, ...]) -> tuple[tuple[str, Check], ...]:
+    """The elements with what tells whether each is given: the law names the same dozen for all parcels of a
+    day."""
+    return tuple((element, _check(element)) for element in mandatory)
 
 
 def _check(element: str) -> Check:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ from tidewaiter.screener.asking import Terms
 from tidewaiter.screener.evidence import Lists, NameScreen
 from tidewaiter.screener.excepting import NoRuleExceptions, RuleExceptions
 from tidewaiter.screener.habits import NOBODY_LEARNS, HabitSource
+
+_RETRY_SECONDS: Final = 5.0
 
 
 class Wanted(NamedTuple):
@@ -40,6 +42,10 @@ def named_in(gathered: Gathered) -> Wanted:
     )
 
 
+class Rules(Ruleset[Law], Terms, Protocol):
+    """A ruleset, and what of it is needed for asking."""
+
+
 class InForce(Struct, frozen=True):
     """One consistent set: names and identifiers of one generation, one ruleset, one policy.
 
@@ -49,9 +55,8 @@ class InForce(Struct, frozen=True):
 
     wanted: Wanted
     names: NameScreen
-    ruleset: Ruleset[Law]
+    ruleset: Rules
     policy: Policy[Law]
-    terms: Terms
     list_versions: Mapping[str, str]
     loaded_at: Mapping[str, datetime]
     max_age: timedelta
@@ -70,7 +75,7 @@ class Switch:
 
     Building an index takes seconds, so it is built beside the stream and taken up at a batch boundary:
     no pause, and never a decision of two generations. A version that cannot be loaded is tried again
-    after ``retry_seconds``; until then the old one stays, and its age tells.
+    after 5 s; until then the old one stays, and its age tells.
     """
 
     def __init__(
@@ -79,10 +84,9 @@ class Switch:
         load: Callable[[Wanted], InForce],
         executor: Executor,
         failed: Callable[[Wanted, BaseException], None],
-        retry_seconds: float = 5.0,
     ) -> None:
         self._current, self._load, self._executor = first, load, executor
-        self._failed, self._retry_seconds = failed, retry_seconds
+        self._failed = failed
         self._loading: tuple[Wanted, Future[InForce]] | None = None
         self._not_before = 0.0
 
@@ -100,7 +104,7 @@ class Switch:
             if error is None:
                 self._current = future.result()
             else:
-                self._not_before = now_seconds + self._retry_seconds
+                self._not_before = now_seconds + _RETRY_SECONDS
                 self._failed(wanted, error)
         return self._current
 

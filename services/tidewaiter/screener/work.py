@@ -169,7 +169,7 @@ class ScreeningWork:
         if refusal := self._behind.note(cases):
             return refusal
         for case in cases:
-            case.first = first_question(case, in_force.terms)
+            case.first = first_question(case, in_force.ruleset)
         asking = [case for case in cases if case.first is not None]
         # Redis works on the answers while the names are matched here: its 50 us a parcel are not waited for.
         answers = self._beside.submit(self._gather, [case.first for case in asking if case.first], in_force)
@@ -182,7 +182,7 @@ class ScreeningWork:
         return self._ask_again(cases, in_force) or self._decide(cases, in_force)
 
     def _ask_again(self, cases: Sequence[Case], in_force: InForce) -> Unavailable | None:
-        again = ask_again(cases, in_force.terms)
+        again = ask_again(cases, in_force.ruleset)
         if not again:
             return None
         gathered = self._gather([case.second for case in again if case.second], in_force)

@@ -55,10 +55,3 @@ class Chance:
         """A rank from 0 to ``RANKS`` - 1 by Zipf's law with exponent 3/4: the first has 1.3 % of all."""
         root = 1.0 + self.random() * 15.0
         return int(root * root * root * root) - 1
-
-    def sample(self, size: int, count: int) -> list[int]:
-        """``count`` different numbers below ``size``, rising."""
-        chosen: set[int] = set()
-        while len(chosen) < min(count, size):
-            chosen.add(self.below(size))
-        return sorted(chosen)

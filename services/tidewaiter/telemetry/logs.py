@@ -34,9 +34,8 @@ class Seldom(logging.Filter):
         return True
 
 
-def configure_logs(*, verbose: bool = False) -> None:
+def configure_logs() -> None:
     """Set up logging for a process. Idempotent. librdkafka's own lines come through the logging module."""
-    level = logging.DEBUG if verbose else logging.INFO
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -45,7 +44,7 @@ def configure_logs(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

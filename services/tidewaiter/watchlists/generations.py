@@ -125,12 +125,12 @@ def load(
     )
 
 
-def refuse_shrunk(store: GenerationStore, reading: Reading, max_shrink: float = MAX_SHRINK) -> Reading:
+def refuse_shrunk(store: GenerationStore, reading: Reading) -> Reading:
     """The reading. Raises ListRefused when ``load`` would, for what it lost against that in force."""
     before = _generation(store, store.current())
     old = before.sources.get(reading.source)
     if old:
-        _refuse_shrunk(store, reading, old, max_shrink)
+        _refuse_shrunk(store, reading, old, MAX_SHRINK)
     return reading
 
 

@@ -1,7 +1,6 @@
 """Headers of every record: CloudEvents, W3C trace context, and which record was answered."""
 
 import re
-from collections.abc import Iterable
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -30,16 +29,16 @@ _NO_TRACE, _NO_SPAN = b"0" * 32, b"0" * 16
 
 
 class Envelope(Struct, frozen=True, kw_only=True, gc=False):
-    """What the headers of one record say; what a record does not say is empty.
+    """What the headers of one record say.
 
-    ``time`` is RFC 3339 in UTC. ``cause`` is topic/partition/offset of the record that was answered.
+    ``time`` is RFC 3339 in UTC. ``cause`` is topic/partition/offset of the record that it answers.
     """
 
-    id: str = ""
-    type: str = ""
-    source: str = ""
-    time: str = ""
-    traceparent: str = ""
+    id: str
+    type: str
+    source: str
+    time: str
+    traceparent: str
     cause: str = ""
 
 
@@ -54,19 +53,6 @@ def encode(envelope: Envelope) -> Headers:
         (TRACEPARENT, envelope.traceparent.encode()),
     )
     return (*always, (CAUSE, envelope.cause.encode())) if envelope.cause else always
-
-
-def decode(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
-    """What a record's headers say. Never raises: foreign headers are passed over, of two the last counts."""
-    said = {name: (value or b"").decode(errors="replace") for name, value in headers}
-    return Envelope(
-        id=said.get(ID, ""),
-        type=said.get(TYPE, ""),
-        source=said.get(SOURCE, ""),
-        time=said.get(TIME, ""),
-        traceparent=said.get(TRACEPARENT, ""),
-        cause=said.get(CAUSE, ""),
-    )
 
 
 def continued(parent: bytes | None, seed: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 import pytest
 
+from tests.surges import told_surge
 from tests.unit.insight.counting import PlainTokens
 from tests.unit.simulate.streams import event_of
 from tidewaiter.domain.surge import SurgeAlert
@@ -16,7 +17,6 @@ from tidewaiter.insight.telling import record_of
 from tidewaiter.simulate.season import HABIT_DAYS, Season
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode
 from tidewaiter.wire.topics import INSIGHT_SIGHTINGS, PARCEL_EVENTS, SURGE_ALERTS
 
 PARTITIONS = 3
@@ -160,8 +160,7 @@ def test_alert_is_told_of_under_its_entity_with_the_bundle_as_its_cause() -> Non
         run([desk], table, desk.sort(batch))
     alert = observer.alerts[0]
     told = record_of(alert, Record(INSIGHT_SIGHTINGS, 0, 7, None, None))
-    found = decode(told.value or b"")
-    assert isinstance(found, PublicSurgeAlert)
+    found = told_surge(told.value)
     assert (told.topic, told.key) == (SURGE_ALERTS, f"{found.kind}|{found.entity}".encode())
     headers = dict(told.headers)
     assert headers["ce_id"].decode() == found.alert_id == alert.alert_id

@@ -159,7 +159,7 @@ def test_any_name_and_phone_can_be_asked_about(text: str) -> None:
 
 
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
-    assert declaration.zip_problems("consignee", Party(country="GB", postal="SW1A 1AA")) == ()
+    assert declaration.zip_problems(Party(country="GB", postal="SW1A 1AA")) == ()
 
 
 def test_of_many_long_descriptions_the_first_that_is_otherwise_tells(monkeypatch: pytest.MonkeyPatch) -> None:

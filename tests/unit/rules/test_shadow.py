@@ -68,7 +68,7 @@ class Shelf:
     def load(self, wanted: Wanted) -> InForce:
         """What decides under the version that is wanted."""
         rules = ScreeningRules(Ruleset.from_bytes(self.bundles[wanted.rules_version]))
-        return structs.replace(in_force(wanted), ruleset=rules, terms=rules)
+        return structs.replace(in_force(wanted), ruleset=rules)
 
 
 def trial(mode: str) -> Ruleset:

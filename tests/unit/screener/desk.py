@@ -175,7 +175,6 @@ def in_force(
         names=ListedNames(entries, (), KnownParties(), lambda: NOW),
         ruleset=rules,
         policy=law(),
-        terms=rules,
         list_versions={"ofac-sdn": f"v{wanted.generation}"},
         loaded_at={"ofac-sdn": loaded_at},
         max_age=timedelta(hours=48),

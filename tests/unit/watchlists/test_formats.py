@@ -16,7 +16,7 @@ from tidewaiter.matching.identifiers import is_uscc
 from tidewaiter.matching.index import NameIndex
 from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.matching.screening import hits
-from tidewaiter.watchlists.formats import ListRefused, Reading, read, read_all
+from tidewaiter.watchlists.formats import ListRefused, Reading, read_all
 from tidewaiter.watchlists.formats.facts import birth_dates
 from tidewaiter.watchlists.formats.ofac import remarked
 from tidewaiter.watchlists.generations import version_of
@@ -46,6 +46,12 @@ def written(folder: Path, **files: str | bytes) -> list[Path]:
         path.write_bytes(content if isinstance(content, bytes) else content.encode("latin-1"))
         paths.append(path)
     return paths
+
+
+def read(path: Path) -> Reading:
+    """The list in one file."""
+    (reading,) = read_all((path,))
+    return reading
 
 
 def ofac(folder: Path, end: str = "\x1a") -> Reading:

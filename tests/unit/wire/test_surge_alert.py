@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from tests.surges import told_surge
 from tidewaiter.domain.surge import Surge, SurgeAlert
-from tidewaiter.wire.surge_alert import PublicSurgeAlert, decode, encode, key_of
+from tidewaiter.wire.surge_alert import encode, key_of
 
 AT = datetime(2026, 12, 21, 6, 0, 2, 551_000, tzinfo=UTC)
 ALERT = SurgeAlert(
@@ -19,14 +20,8 @@ ALERT = SurgeAlert(
 )
 
 
-def read(alert: SurgeAlert) -> PublicSurgeAlert:
-    found = decode(encode(alert))
-    assert isinstance(found, PublicSurgeAlert), found.reason
-    return found
-
-
 def test_alert_is_read_back_as_it_was_written() -> None:
-    found = read(ALERT)
+    found = told_surge(encode(ALERT))
     assert (found.alert_id, found.kind, found.entity, found.at) == (
         ALERT.alert_id,
         "lane",
@@ -39,6 +34,6 @@ def test_alert_is_read_back_as_it_was_written() -> None:
 
 
 def test_window_begins_with_the_day_or_an_hour_before() -> None:
-    day, hour = read(ALERT).surges
+    day, hour = told_surge(encode(ALERT)).surges
     assert day.since == datetime(2026, 12, 21, tzinfo=UTC)
     assert hour.since == AT.replace(hour=5)

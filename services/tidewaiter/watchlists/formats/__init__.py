@@ -22,12 +22,6 @@ _SINGLE_FILES: Final[tuple[tuple[Callable[[str], bool], Callable[[ListText], Rea
 )
 
 
-def read(path: Path) -> Reading:
-    """The list in one file. Raises ListRefused if it is none, or only a part of a set of files."""
-    readings = read_all((path,))
-    return readings[0]
-
-
 def read_all(paths: Sequence[Path]) -> tuple[Reading, ...]:
     """Every list in the given files and folders, the files of an OFAC set brought together.
 
