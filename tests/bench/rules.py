@@ -20,10 +20,11 @@ import celpy
 from celpy.adapter import json_to_cel
 
 from tidewaiter.resources import policy_directory, rulesets_directory
-from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.cel.check import Declarations
 from tidewaiter.rules.cel.program import program
 from tidewaiter.rules.cel.types import DOUBLE, STRING
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.facts import CATALOGUE, ORDINARY
 from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.policy import Policy

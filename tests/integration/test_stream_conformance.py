@@ -213,7 +213,7 @@ def test_looking_ahead_that_takes_too_long_goes_on_where_it_stopped(
 ) -> None:
     monkeypatch.setattr(kafka_ahead, "_MOST_SECONDS", -1.0)
     monkeypatch.setattr(kafka_ahead, "_BATCH", 1)
-    world = KafkaWorld(kafka.bootstrap_servers, "classic")
+    world = KafkaWorld(kafka.bootstrap_servers)
     world.publish("in", *records(6, key=b"same"))
     log, number = world.member("a"), partition_for(b"same", PARTITIONS)
     first = log.keys_from(world.topic("in"), {number: 0})

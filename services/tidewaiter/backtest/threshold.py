@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 from msgspec import Struct
 
-from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.catalogue import attribute
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.compiled import CompiledRule, Fired, compile_rule, evaluation
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import ParcelFacts

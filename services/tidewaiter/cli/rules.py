@@ -26,20 +26,15 @@ from tidewaiter.rules.cel.conformance import Suite, run_suite
 from tidewaiter.rules.cel.textproto import TextprotoError
 from tidewaiter.rules.difference import difference
 from tidewaiter.rules.errors import Place, RuleError
-from tidewaiter.rules.facts import CATALOGUE, ORDINARY
-from tidewaiter.rules.ordinary import ordinary_facts
+from tidewaiter.rules.facts import CATALOGUE
 from tidewaiter.rules.publishing import Publication
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.rules.testing import CaseReport, run_cases
+from tidewaiter.rules.testing import own_cases
 
 app = typer.Typer(help="The rules that decide, as analysts write them.", no_args_is_help=True)
 
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
 By = Annotated[str, typer.Option("--by", help="Who does this; default: the user logged in.")]
-
-
-def _report(ruleset: Ruleset) -> CaseReport:
-    return run_cases(ruleset, ORDINARY, ordinary_facts)
 
 
 app.command()(check)
@@ -51,7 +46,7 @@ def run_own_cases(directory: Bundle = None, as_json: AsJson = False) -> None:
     """Run a bundle's own cases. Exit 1 if one fails."""
     with bundle_refusals():
         ruleset = loaded(directory)
-        report = _report(ruleset)
+        report = own_cases(ruleset)
     shown(as_json, rules_views.report_json(ruleset, report), lambda: rules_views.tested(OUT, ruleset, report))
     raise typer.Exit(0 if report.is_clean else 1)
 
@@ -90,7 +85,7 @@ def publish(directory: Bundle = None, reason: Reason = "", by: By = "", as_json:
             raise RuleError("not given, expected why the rules change", Place("--reason"))
         ruleset = loaded(directory)
         changed = publishing.publish(
-            rules_in_redis(), ruleset, _report(ruleset), _publication(ruleset, reason, by)
+            rules_in_redis(), ruleset, own_cases(ruleset), _publication(ruleset, reason, by)
         )
     said = "in force" if changed else "was in force already"
     shown(

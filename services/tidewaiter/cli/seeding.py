@@ -13,11 +13,9 @@ from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import author
 from tidewaiter.resources import topics_file
-from tidewaiter.rules.facts import ORDINARY
-from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.publishing import Publication, publish
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.rules.testing import run_cases
+from tidewaiter.rules.testing import own_cases
 from tidewaiter.watchlists.formats import read_all
 from tidewaiter.watchlists.formats.reading import Reading
 from tidewaiter.watchlists.generations import Loaded, load
@@ -43,5 +41,5 @@ def publish_rules(client: redis.Redis, directory: Path, reason: str) -> str:
     """
     ruleset = Ruleset.load(directory)
     publication = Publication(ruleset.version, reason, author(), clock.utc_now())
-    publish(RedisRules(client), ruleset, run_cases(ruleset, ORDINARY, ordinary_facts), publication)
+    publish(RedisRules(client), ruleset, own_cases(ruleset), publication)
     return ruleset.version

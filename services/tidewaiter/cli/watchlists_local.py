@@ -3,14 +3,15 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from tidewaiter.adapters import clock
 from tidewaiter.cli.author import author
 from tidewaiter.cli.watchlists import AsJson, By, Desk, desk
-from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry
+from tidewaiter.domain.generation import LOCAL_LIST
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.watchlists.generations import entries_of
 from tidewaiter.watchlists.local import (
@@ -161,17 +162,16 @@ def show_local(as_json: AsJson = False) -> None:
     with desk() as at:
         found = at.local.local_entries()
     if as_json:
-        typer.echo(json.dumps([_local_json(entry) for entry in found]))
+        told = [structs.asdict(entry) for entry in found]
+        typer.echo(
+            json.dumps([{name: said for name, said in one.items() if name != "value"} for one in told])
+        )
         return
     for entry in found:
         end = entry.until or "removed"
         typer.echo(
             f"{entry.entry_id}  {entry.name}  until {end}  {entry.reason} ({entry.author}, {entry.added})"
         )
-
-
-def _local_json(entry: LocalEntry) -> dict[str, Any]:
-    return {field: getattr(entry, field) for field in entry.__struct_fields__ if field != "value"}
 
 
 @exceptions.command("add")
@@ -221,17 +221,13 @@ def list_exceptions(as_json: AsJson = False) -> None:
     with desk() as at:
         found = at.local.exceptions()
     if as_json:
-        typer.echo(json.dumps([_exception_json(known) for known in found]))
+        typer.echo(json.dumps([structs.asdict(known) for known in found]))
         return
     for known in found:
         end = known.until or "removed or changed"
         typer.echo(
             f"{known.list}/{known.entry_id}  until {end}  {known.reason} ({known.author}, {known.added})"
         )
-
-
-def _exception_json(known: KnownDifferent) -> dict[str, Any]:
-    return {field: getattr(known, field) for field in known.__struct_fields__}
 
 
 def _entry_number(text: str) -> tuple[str, str]:

@@ -6,46 +6,13 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from tidewaiter.rules.cel.types import (
-    BOOL,
-    DOUBLE,
-    DURATION,
-    DYN,
-    INT,
-    STRING,
-    TIMESTAMP,
-    CelType,
-    list_of,
-    map_of,
-)
-from tidewaiter.rules.cel.unknown import UNKNOWN, Unknown
-
-__all__ = [
-    "BOOL",
-    "DOUBLE",
-    "DURATION",
-    "DYN",
-    "INT",
-    "STRING",
-    "TIMESTAMP",
-    "UNKNOWN",
-    "CelType",
-    "Fact",
-    "Facts",
-    "Field",
-    "Record",
-    "Unknown",
-    "attribute",
-    "list_of",
-    "map_of",
-]
-
-# The compiled rules read attributes of this object: the facts of one parcel (see ``attribute``).
-Facts = object
+from tidewaiter.rules.cel.types import CelType
 
 
 def attribute(name: str) -> str:
-    """The attribute that holds a fact: ``consignee.country`` is read as ``facts.consignee__country``."""
+    """The attribute that holds a fact in what compiled rules read, the facts of one parcel:
+    ``consignee.country`` is ``facts.consignee__country``.
+    """
     return name.replace(".", "__")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tidewaiter.rules.catalogue import UNKNOWN, Catalogue, attribute
+from tidewaiter.rules.catalogue import Catalogue, attribute
 from tidewaiter.rules.cel import syntax
 from tidewaiter.rules.cel.check import Checked, Declarations
 from tidewaiter.rules.cel.emit import Module
@@ -15,6 +15,7 @@ from tidewaiter.rules.cel.emit_lost import LostEmitter
 from tidewaiter.rules.cel.errors import CelError, nearest
 from tidewaiter.rules.cel.program import Fault, Program, compiled, defined, predicate
 from tidewaiter.rules.cel.types import CelType
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.rule import Rule
 from tidewaiter.rules.yamlfile import Entry
 

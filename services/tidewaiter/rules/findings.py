@@ -81,7 +81,7 @@ class ScreeningRules:
         return known
 
     def band(self, score: int) -> Band:
-        return self.ruleset.band(score)
+        return self.ruleset.settings.band(score)
 
     def has_press_parts(self, event: ParcelEvent) -> bool:
         """Whether the goods text names parts of a tablet press, or a press: what the window of N06 counts."""

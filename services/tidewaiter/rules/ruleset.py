@@ -67,12 +67,10 @@ from tidewaiter.rules.compiled import Answer, CompiledRule, Evaluation, Vocabula
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.facts import CATALOGUE
 from tidewaiter.rules.rule import Rule, read_rule
-from tidewaiter.rules.settings import Band, RulesetSettings, read_settings
+from tidewaiter.rules.settings import RulesetSettings, read_settings
 from tidewaiter.rules.wordlistfile import read_word_list
 from tidewaiter.rules.wordlists import WordLists
 from tidewaiter.rules.yamlfile import read
-
-__all__ = ["Ruleset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,6 @@ class Ruleset:
         """``evaluate`` for parcels of which these facts are UNKNOWN: the same answers, sooner. Compiles."""
         evaluations = _evaluations(self.rules, self.vocabulary, self._changes, lost)
         return lambda facts, on: evaluations[bisect_right(self._changes, on)](facts)
-
-    def band(self, score: int) -> Band:
-        """The band that a score falls in."""
-        return self.settings.band(score)
 
     def rule(self, rule_id: str) -> CompiledRule | None:
         return next((one for one in self.rules if one.rule.id == rule_id), None)

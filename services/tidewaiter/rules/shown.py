@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.party import Party
-from tidewaiter.rules.catalogue import UNKNOWN
+from tidewaiter.rules.cel.unknown import UNKNOWN
 
 _MAX_CHARACTERS: Final = 300
 _PERSONAL: Final = frozenset(("shipper.name", "consignee.name", "shipper.ip"))

@@ -7,11 +7,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from tidewaiter.rules.casefacts import CaseValues
-from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.cel.program import Outcome
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.errors import RuleError
+from tidewaiter.rules.facts import ORDINARY
+from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.rule import Case
 from tidewaiter.rules.ruleset import Ruleset
 
@@ -45,6 +48,11 @@ class CaseReport:
     @property
     def is_clean(self) -> bool:
         return not self.failures
+
+
+def own_cases(ruleset: Ruleset) -> CaseReport:
+    """Runs every case, of facts and of whole parcels. Raises as ``run_cases``."""
+    return run_cases(ruleset, ORDINARY, ordinary_facts)
 
 
 def run_cases(

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from tidewaiter.rules.bundle import Bundle
-from tidewaiter.rules.catalogue import DOUBLE, DYN, INT, STRING, Catalogue, Fact, attribute, list_of, map_of
+from tidewaiter.rules.catalogue import Catalogue, Fact, attribute
+from tidewaiter.rules.cel.types import DOUBLE, DYN, INT, STRING, list_of, map_of
 from tidewaiter.rules.ruleset import Ruleset
 
 CATALOGUE = Catalogue(

@@ -12,9 +12,8 @@ from tests.unit.rules.declarations import default_ruleset, findings, parcel
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import CompiledRule
-from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
-from tidewaiter.rules.testing import run_cases
+from tidewaiter.rules.testing import own_cases
 from tidewaiter.rules.wordforms import short_forms, sounded_forms
 from tidewaiter.rules.wordlists import WordLists
 
@@ -40,7 +39,7 @@ def rules() -> tuple[CompiledRule, ...]:
 
 
 def test_the_cases_of_every_rule_come_out_as_they_say() -> None:
-    report = run_cases(default_ruleset(), ORDINARY, ordinary_facts)
+    report = own_cases(default_ruleset())
 
     assert report.failures == ()
     assert report.skipped == 0
@@ -69,7 +68,7 @@ def test_a_hold_can_be_removed_by_whom_its_family_says(rule: CompiledRule) -> No
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
 def test_a_rule_that_only_scores_does_not_hold_alone(rule: CompiledRule) -> None:
-    assert not default_ruleset().band(rule.rule.action.weight).holds
+    assert not default_ruleset().settings.band(rule.rule.action.weight).holds
 
 
 def test_the_bundle_has_every_rule_of_the_catalogue() -> None:

@@ -16,7 +16,8 @@ from tidewaiter.domain.watchlist import Entry, EntryName
 from tidewaiter.matching import screening
 from tidewaiter.matching.corroboration import Subject as MatchSubject
 from tidewaiter.matching.index import NameIndex
-from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.catalogue import attribute
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.facts import CATALOGUE, ORDINARY, ParcelFacts
 from tidewaiter.rules.facts.row import Subject
 from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, OrdinaryLaw

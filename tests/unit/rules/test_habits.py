@@ -25,7 +25,8 @@ from tidewaiter.domain.features import (
 from tidewaiter.domain.finding import Finding
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.bundle import Bundle
-from tidewaiter.rules.catalogue import UNKNOWN, attribute
+from tidewaiter.rules.catalogue import attribute
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.compiled import Answer, Fired
 from tidewaiter.rules.facts import CATALOGUE, ORDINARY, ParcelFacts
 from tidewaiter.rules.facts.habits import HABITS, SOURCE, facts_of

@@ -20,7 +20,7 @@ from tests.unit.rules.bundles import (
 )
 from tidewaiter.adapters.interpreter import uncollected
 from tidewaiter.rules.bundle import Bundle
-from tidewaiter.rules.catalogue import UNKNOWN
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.compiled import Fired, Unavailable
 from tidewaiter.rules.difference import difference
 from tidewaiter.rules.errors import RuleError
@@ -100,7 +100,7 @@ def test_rule_fires_from_its_first_day_to_before_its_end(day: date, is_in_force:
 
 @pytest.mark.parametrize(("score", "band"), [(0, "low"), (69, "low"), (70, "high"), (1000, "high")])
 def test_band_is_the_last_one_that_begins_at_or_below_the_score(score: int, band: str) -> None:
-    assert RULES.band(score).name == band
+    assert RULES.settings.band(score).name == band
 
 
 def test_bundle_survives_the_way_through_bytes_with_its_version() -> None:

@@ -10,12 +10,10 @@ from prometheus_client import CollectorRegistry
 from tests.unit.screener.desk import WANTED, Answers, Desk, event, in_force
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.bundle import Bundle
-from tidewaiter.rules.facts import ORDINARY
 from tidewaiter.rules.findings import ScreeningRules
-from tidewaiter.rules.ordinary import ordinary_facts
 from tidewaiter.rules.publishing import Publication, WorkerRules, publish
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.rules.testing import run_cases
+from tidewaiter.rules.testing import own_cases
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.watching import Watch
 from tidewaiter.stream.observer import BatchReport
@@ -80,7 +78,7 @@ def trial(mode: str) -> Ruleset:
 def put(shelf: Shelf, mode: str) -> str:
     ruleset = trial(mode)
     publication = Publication(ruleset.version, "a trial", "an analyst", datetime(2026, 11, 24, tzinfo=UTC))
-    assert publish(shelf, ruleset, run_cases(ruleset, ORDINARY, ordinary_facts), publication)
+    assert publish(shelf, ruleset, own_cases(ruleset), publication)
     return ruleset.version
 
 

@@ -10,7 +10,8 @@ import phonenumbers
 from tidewaiter.domain.party import Party
 from tidewaiter.matching import emails, ips, phones
 from tidewaiter.rules import declaration
-from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
+from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.cel.types import BOOL, DOUBLE, INT, STRING, CelType, list_of, map_of
 from tidewaiter.rules.elements import missing
 from tidewaiter.rules.facts.row import Row, Subject
 

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import folded, words
-from tidewaiter.rules.catalogue import BOOL, DOUBLE, INT, STRING, CelType, Fact, list_of, map_of
+from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.cel.types import BOOL, DOUBLE, INT, STRING, CelType, list_of, map_of
 from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
 from tidewaiter.rules.facts.item import ITEM, item_facts, tariff_digits
 from tidewaiter.rules.facts.row import Row, Subject

@@ -4,21 +4,20 @@ They are unknown while nobody has learned them lately; who is not in a fresh tab
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from tidewaiter.domain.features import (
     ADDRESS_NEW_DAYS,
     HABIT_DAYS,
-    AddressStart,
     FeatureKind,
     GoodsNorm,
-    Habits,
     Quantiles,
-    ShipperPace,
-    TextSpread,
 )
 from tidewaiter.matching.habits import units_of
-from tidewaiter.rules.catalogue import DOUBLE, INT, UNKNOWN, CelType, Fact
+from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.cel.types import DOUBLE, INT, CelType
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.facts.row import Row, Subject
 
 SOURCE: Final = "insight"
@@ -32,49 +31,25 @@ def _row(name: str, type_: CelType, meaning: str, unit: str, ordinary: object, v
     return Row(Fact(f"habits.{name}", type_, meaning, SOURCE, unit, may_be_unknown=True), ordinary, value)
 
 
-def _shipper(value: Callable[[ShipperPace], object], usual: object) -> _Value:
+def _of(kind: FeatureKind, value: Callable[[Any], object], usual: object) -> _Value:
+    """Of a parcel's row in the table of that kind: the usual value without one, UNKNOWN without a table."""
+
     def of(subject: Subject) -> object:
         habits = subject.evidence.habits
-        return value(habits.shipper) if habits.shipper else _without(habits, "shipper", usual)
+        row = getattr(habits, kind)
+        if row:
+            return value(row)
+        return UNKNOWN if kind in habits.unknown else usual
 
     return of
-
-
-def _text(value: Callable[[TextSpread], object]) -> _Value:
-    def of(subject: Subject) -> object:
-        habits = subject.evidence.habits
-        return value(habits.text) if habits.text else _without(habits, "text", 0)
-
-    return of
-
-
-def _address(value: Callable[[AddressStart], object], usual: object) -> _Value:
-    def of(subject: Subject) -> object:
-        habits = subject.evidence.habits
-        return value(habits.address) if habits.address else _without(habits, "address", usual)
-
-    return of
-
-
-def _goods(value: Callable[[GoodsNorm], float]) -> _Value:
-    def of(subject: Subject) -> object:
-        habits = subject.evidence.habits
-        return value(habits.goods) if habits.goods else _without(habits, "goods", 0.0)
-
-    return of
-
-
-def _without(habits: Habits, kind: FeatureKind, usual: object) -> object:
-    """The value without a row: the usual one, UNKNOWN while the whole kind is."""
-    return UNKNOWN if kind in habits.unknown else usual
 
 
 def _usd_per_kg(quantile: str) -> _Value:
-    return _goods(lambda norm: getattr(norm.cents_per_kg, quantile, 0.0) / _CENTS)
+    return _of("goods", lambda norm: getattr(norm.cents_per_kg, quantile, 0.0) / _CENTS, 0.0)
 
 
 def _grams(quantile: str) -> _Value:
-    return _goods(lambda norm: float(getattr(norm.grams_per_unit, quantile, 0.0)))
+    return _of("goods", lambda norm: float(getattr(norm.grams_per_unit, quantile, 0.0)), 0.0)
 
 
 def _grams_per_unit(subject: Subject) -> float:
@@ -98,7 +73,7 @@ _SHIPPER: Final = (
         "parcels of this shipper in the current day, where they are at least 20 and twice its habit; else 0",
         "",
         0,
-        _shipper(lambda pace: pace.parcels_today, 0),
+        _of("shipper", attrgetter("parcels_today"), 0),
     ),
     _row(
         "shipper_surge",
@@ -106,7 +81,7 @@ _SHIPPER: Final = (
         "those over its own mean of a day in the 28 days before; 1 where it keeps to its habit",
         "times",
         1.0,
-        _shipper(lambda pace: pace.surge, 1.0),
+        _of("shipper", attrgetter("surge"), 1.0),
     ),
     _row(
         "shipper_days_known",
@@ -114,7 +89,7 @@ _SHIPPER: Final = (
         "days of those 28 since it was first seen; 28 where it keeps to its habit",
         "days",
         HABIT_DAYS,
-        _shipper(lambda pace: pace.days_known, HABIT_DAYS),
+        _of("shipper", attrgetter("days_known"), HABIT_DAYS),
     ),
 )
 
@@ -125,7 +100,7 @@ _TEXT: Final = (
         "different shippers of these very words in 7 days, where at least 5 of them are new; else 0",
         "",
         0,
-        _text(lambda spread: spread.shippers),
+        _of("text", attrgetter("shippers"), 0),
     ),
     _row(
         "text_new_shippers_7d",
@@ -133,7 +108,7 @@ _TEXT: Final = (
         "those of them that were first seen in the last 28 days",
         "",
         0,
-        _text(lambda spread: spread.new_shippers),
+        _of("text", attrgetter("new_shippers"), 0),
     ),
 )
 
@@ -144,7 +119,7 @@ _ADDRESS: Final = (
         "days since the consignee's address was first seen; 14 for longer, or for fewer than 5 parcels",
         "days",
         ADDRESS_NEW_DAYS,
-        _address(lambda start: start.age_days, ADDRESS_NEW_DAYS),
+        _of("address", attrgetter("age_days"), ADDRESS_NEW_DAYS),
     ),
     _row(
         "address_parcels_14d",
@@ -152,7 +127,7 @@ _ADDRESS: Final = (
         "parcels to that address in 14 days, where it is younger than that and they are at least 5; else 0",
         "",
         0,
-        _address(lambda start: start.parcels, 0),
+        _of("address", attrgetter("parcels"), 0),
     ),
 )
 

@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import Struct
 
 from tidewaiter.domain.event import Item
-from tidewaiter.rules.catalogue import DOUBLE, STRING, Field, Record, list_of
+from tidewaiter.rules.catalogue import Field, Record
+from tidewaiter.rules.cel.types import DOUBLE, STRING, list_of
 
 _NO_DIGIT: Final = re.compile(r"\D")
 

@@ -6,7 +6,9 @@ from typing import Final
 
 from tidewaiter.domain.evidence import IdentifierHit, PartyHit, Source
 from tidewaiter.matching.names import similarity
-from tidewaiter.rules.catalogue import DOUBLE, INT, STRING, UNKNOWN, Fact, list_of
+from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.cel.types import DOUBLE, INT, STRING, list_of
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.facts.row import Row, Subject
 
 # OFAC programmes under which narcotics traffickers are listed (domain.md, W01).

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from tidewaiter.domain.evidence import WindowTotals
-from tidewaiter.rules.catalogue import DOUBLE, INT, UNKNOWN, CelType, Fact
+from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.cel.types import DOUBLE, INT, CelType
+from tidewaiter.rules.cel.unknown import UNKNOWN
 from tidewaiter.rules.facts.row import Row, Subject
 
 
