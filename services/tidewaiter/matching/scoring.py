@@ -249,12 +249,12 @@ def acronym(name: Name) -> str:
 def abbreviation(name: Name) -> str:
     """The acronym under which a party's name in full may be listed, else "-".
 
-    Three letters stand for words of which one at most is rare: the initials of three such words are by chance
-    those of some listed name, for one shipper in 150.
+    Three letters stand for words of which none is rare: those of "Kestrina Plastics Industrial" are by chance
+    those of some listed name, for one shipper in a hundred.
     """
     found = acronym(name)
-    rare = sum([word.weight > RARE_WEIGHT for word in name.words]) if len(found) == 3 else 0
-    return found if rare < 2 else "-"
+    is_chance = len(found) == 3 and any(word.weight > RARE_WEIGHT for word in name.words)
+    return "-" if is_chance else found
 
 
 def single(name: Name) -> str:

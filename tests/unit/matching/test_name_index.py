@@ -11,9 +11,7 @@ from msgspec import structs
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
 from tidewaiter.matching.index import ALERT_THRESHOLD, NameIndex
 from tidewaiter.matching.names import similarity
-from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.recall_cache import RecallCache
-from tidewaiter.matching.scoring import abbreviation
 
 GIVEN = (
     *("Darya", "Omar", "Yevdokia", "Zelmir", "Wei", "Kwabena", "Lucia", "Bill"),
@@ -219,10 +217,16 @@ def test_two_words_and_an_initial_for_another_are_no_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "is_found"), [("United Trading Company Velmora", True), ("Zangari Okonkwo Trading Co", False)]
+    ("asked", "letters", "is_found"),
+    [
+        pytest.param("United Petroleum Trading Company", "UPT", True, id="no word is rare"),
+        pytest.param("Velmora Trading Export Co", "VTE", False, id="one word is rare"),
+        pytest.param("Velmora United Trading Export Co", "VUTE", True, id="four letters"),
+    ],
 )
-def test_three_letters_are_found_only_by_words_that_are_not_rare(asked: str, is_found: bool) -> None:
-    letters = abbreviation(name_of(asked)) if is_found else "ZOT"
+def test_three_letters_are_found_only_by_words_that_are_not_rare(
+    asked: str, letters: str, is_found: bool
+) -> None:
     assert bool(NameIndex.build([entry(1, letters, "organization")]).candidates(asked)) is is_found
 
 
