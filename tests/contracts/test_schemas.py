@@ -1,5 +1,7 @@
 """The published schemas: valid, bounded, free of what nobody uses, and the same as the code's own types."""
 
+import re
+
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec import Struct
@@ -7,6 +9,7 @@ from msgspec import Struct
 from tests.contracts.published import subschemas
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.event import AgencyData, Item, ParcelEvent
+from tidewaiter.domain.officers import ANSWERED_BY_EXAM
 from tidewaiter.domain.party import Account, Party
 from tidewaiter.wire.dead_letter import DeadLetter, QuotedHeader
 from tidewaiter.wire.decisions import PublicDecision
@@ -103,3 +106,8 @@ def test_every_personal_field_of_a_party_is_tagged() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_compiles_without_the_network(name: str) -> None:
     assert not validator(name).is_valid({})
+
+
+def test_officers_are_told_which_holds_a_negative_exam_removes() -> None:
+    said = load_schema("officer-actions.v1")["properties"]["outcome"]["description"]
+    assert set(re.findall(r"\b[A-Z]{2,3}\b", said)) == ANSWERED_BY_EXAM

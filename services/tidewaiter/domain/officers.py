@@ -15,7 +15,7 @@ MAX_ACTIONS = 64
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _UNANSWERED = frozenset(f"R02:{source}" for source in get_args(Source)) | {BEHIND}
 # 1B "released after intensive exam" answers what 1A asked for, not missing data or a wrong entry type.
-_ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
+ANSWERED_BY_EXAM = frozenset({"WL", "NAR", "EQP", "ADR", "SHP", "VAL", "LNK", "RND", "MAN"})
 
 
 def with_action(history: History, action: OfficerAction) -> History:
@@ -81,7 +81,7 @@ def _cleared_by(action: OfficerAction, history: History) -> frozenset[str]:
     if action.action_type == "HOLD_REMOVED":
         codes = {hold.code for hold in holds if action.hold_code in (hold.code, "ALL")}
     elif action.action_type == "EXAM_RESULT" and action.outcome == "NEGATIVE":
-        codes = {hold.code for hold in holds if hold.family in _ANSWERED_BY_EXAM}
+        codes = {hold.code for hold in holds if hold.family in ANSWERED_BY_EXAM}
     else:
         codes = set()
     cleared = frozenset(basis for hold in holds if hold.code in codes for basis in hold.basis) - _UNANSWERED
