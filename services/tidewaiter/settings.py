@@ -3,7 +3,9 @@
 import os
 import re
 import tomllib
+from collections.abc import Collection
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -32,6 +34,7 @@ _OURS = frozenset(
         "partition.assignment.strategy", "partitioner", "transactional.id",
     }
 )  # fmt: skip
+_DATABASE = re.compile(r"/?|/\d+")
 _SENTINELS = re.compile(r"rediss?\+sentinel://(?:[^/@]*@)?([^/@?,]+(?:,[^/@?,]+)*)/[^/?]+(?:/\d+)?(?:\?.+)?")
 
 
@@ -58,6 +61,8 @@ def _of_redis(url: str) -> str:
         if found is None:
             raise ValueError("redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB]")
         hosts = found[1].split(",")
+    elif urlsplit(url).scheme != "unix" and not _DATABASE.fullmatch(urlsplit(url).path):
+        raise ValueError("the number of a database behind the host")  # the client would take 0 in silence
     for host in hosts:
         urlsplit(f"//{host}").port  # noqa: B018 - it is the asking that raises
     _refuse_unknown_options(url)
@@ -166,6 +171,8 @@ class Settings(BaseSettings):
 
 
 _JSON = (f"{PREFIX}KAFKA_CONFIG", f"{PREFIX}LIST_ADDRESSES")
+# As like as redis_url.txt is redis_url: screener_redis_url beside it is another's.
+_NEAR = 0.8
 _NO_SETTINGS = frozenset({"CONFIG", "SECRETS_DIR", "DATA"})
 
 
@@ -174,8 +181,8 @@ def load_settings(**overrides: Any) -> Settings:
     _refuse_unknown_names()
     if path := os.environ.get(f"{PREFIX}CONFIG"):
         _refuse_unreadable(Path(path))
-    if (directory := os.environ.get(f"{PREFIX}SECRETS_DIR")) and not Path(directory).is_dir():
-        raise SettingsRefused(f"{PREFIX}SECRETS_DIR: found {directory!r}, expected a directory")
+    if directory := os.environ.get(f"{PREFIX}SECRETS_DIR"):
+        _refuse_lost_secrets(Path(directory))
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -192,20 +199,50 @@ def _refuse_unknown_names() -> None:
     known = {name.upper() for name in Settings.model_fields} | _NO_SETTINGS
     for name in os.environ:
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
-            raise SettingsRefused(f"{name}: no such setting; there are {', '.join(sorted(known))}")
+            raise SettingsRefused(f"{name}: no such setting; {_hint(name.removeprefix(PREFIX), known)}")
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+
+
+def _refuse_lost_secrets(directory: Path) -> None:
+    """A secret under a name that is none would leave the default in force, which anybody may know; so would a
+    folder, which a container has where the file that is to be mounted is missing. What else lies there is
+    others'.
+    """
+    if not directory.is_dir():
+        raise SettingsRefused(f"{PREFIX}SECRETS_DIR: found {str(directory)!r}, expected a directory")
+    files = {path.name.lower(): path for path in directory.iterdir() if not path.name.startswith(".")}
+    for name, path in files.items():
+        meant = name.removeprefix(PREFIX.lower()).replace("-", "_")
+        near = get_close_matches(meant, Settings.model_fields, 1, _NEAR)
+        if near and near[0] not in files:
+            raise SettingsRefused(f"{PREFIX}SECRETS_DIR: found {path.name}, expected {near[0]}")
+        if name in Settings.model_fields and not path.is_file():
+            raise SettingsRefused(f"{PREFIX}SECRETS_DIR: {path.name}: found a folder, expected a file")
 
 
 def _refuse_unreadable(path: Path) -> None:
     try:
-        tomllib.loads(path.read_text())
+        text = path.read_text()
+        if text.startswith("\ufeff"):
+            raise ValueError("it begins with a byte order mark, expected UTF-8 without")
+        tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, or a number without end
         raise SettingsRefused(f"{PREFIX}CONFIG: cannot read {path}: {error}") from None
 
 
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    name = PREFIX + ".".join(map(str, first["loc"])).upper()
-    return f"{name}: found {_shown(name, first.get('input'))}, expected: {first['msg']}"
+    field = ".".join(map(str, first["loc"]))
+    name = PREFIX + field.upper()
+    if first["type"] == "extra_forbidden":
+        where = os.environ.get(f"{PREFIX}CONFIG", "the settings")
+        return f"{name}: no such setting, and {field} in {where}; {_hint(field, Settings.model_fields)}"
+    expected = re.sub("^(Input should be|Value error,) ", "", first["msg"])
+    return f"{name}: found {_shown(name, first.get('input'))}, expected: {expected}"
 
 
 def _unparsed(error: SettingsError) -> str:

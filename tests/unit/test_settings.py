@@ -47,6 +47,8 @@ def test_further_client_settings_are_json(monkeypatch: pytest.MonkeyPatch) -> No
 REFUSED = [
     ("TIDEWAITER_REDIS_URL", "http://somewhere", "found 'http://somewhere'"),
     ("TIDEWAITER_REDIS_URL", "redis://somewhere:port/0", "Port could not be cast"),
+    ("TIDEWAITER_REDIS_URL", "redis://one:6379/screening", "the number of a database"),
+    ("TIDEWAITER_REDIS_URL", "rediss://one/0/1", "the number of a database"),
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:26379", "HOST:PORT/SERVICE"),
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379,two:port/screening", "Port could not be cast"),
     ("TIDEWAITER_REDIS_URL", "redis+sentinel://one:26379/screening/first", "HOST:PORT/SERVICE"),
@@ -59,7 +61,9 @@ REFUSED = [
     ("TIDEWAITER_LIST_MAX_AGE_HOURS", "0", "greater than 0"),
     ("TIDEWAITER_KAFKA_GROUP", "two words", "found 'two words'"),
     ("TIDEWAITER_KAFKA_CONFIG", "no json", "expected: JSON"),
-    ("TIDEWAITER_KAFKA_BOOTSTRAP", "127.0.0.1:9092", "no such setting"),
+    ("TIDEWAITER_KAFKA_BOOTSTRAP", "127.0.0.1:9092", "did you mean KAFKA_BOOTSTRAP_SERVERS?"),
+    ("TIDEWAITER_COLOUR", "blue", "no such setting; there are CONFIG, DATA, FEATURES"),
+    ("TIDEWAITER_REDIS_PATIENCE_SECONDS", "61", "expected: less than or equal to 60"),
     ("TIDEWAITER_CONFIG", "/no/such/file", "cannot read /no/such/file"),
     ("TIDEWAITER_SECRETS_DIR", "/no/such/directory", "expected a directory"),
     ("TIDEWAITER_LIST_MAX_AGE_HOURS", "inf", "less than or equal to 876600"),
@@ -98,6 +102,8 @@ def test_a_wrong_setting_ends_with_one_line_that_names_it(
         "rediss://screener:hunter2@one:6380/0",
         "rediss://one:6380/0?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false",
         "unix:///run/redis.sock?db=3",
+        "redis://one",
+        "redis://one/",
     ],
 )
 def test_redis_may_be_named_in_each_form(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -135,10 +141,51 @@ def test_a_broken_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 def test_an_unknown_name_in_the_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "tidewaiter.toml"
-    path.write_text('kafka_gruop = "x"\n')
+    path.write_text('kafka_gruop = "hunter2"\n')
     monkeypatch.setenv("TIDEWAITER_CONFIG", str(path))
-    with pytest.raises(SettingsRefused, match="KAFKA_GRUOP"):
+    with pytest.raises(SettingsRefused, match="KAFKA_GRUOP") as refused:
         load_settings()
+    assert str(refused.value).endswith(f"kafka_gruop in {path}; did you mean kafka_group?")
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "tidewaiter.toml"
+    path.write_text('\ufeffkafka_group = "x"\n')
+    monkeypatch.setenv("TIDEWAITER_CONFIG", str(path))
+    with pytest.raises(SettingsRefused, match="begins with a byte order mark"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "name", ["token-secret", "TIDEWAITER_TOKEN_SECRET", "token_secret.txt", "tokensecret", "token_secrets"]
+)
+def test_a_secret_under_a_name_that_is_none_is_not_replaced_by_the_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("a secret that is long enough")
+    monkeypatch.setenv("TIDEWAITER_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(SettingsRefused, match=f"found {name}, expected token_secret"):
+        load_settings()
+    (tmp_path / "token_secret").write_text("another that is long enough")
+    assert load_settings().secret == b"another that is long enough", "what lies beside it is a copy"
+
+
+def test_a_folder_in_place_of_a_secret_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "token_secret").mkdir()
+    monkeypatch.setenv("TIDEWAITER_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(SettingsRefused, match="token_secret: found a folder, expected a file"):
+        load_settings()
+
+
+def test_what_others_keep_among_the_secrets_is_theirs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("screener_redis_url", "insight_kafka_config", "grafana_password", "..data", "kafka_users"):
+        (tmp_path / name).write_text("x")
+    monkeypatch.setenv("TIDEWAITER_SECRETS_DIR", str(tmp_path))
+    assert load_settings().redis_url == "redis://127.0.0.1:6379/0"
 
 
 @pytest.mark.parametrize("text", ["a=" + "[" * 50_000, "metrics_port=" + "9" * 5_000])
