@@ -19,8 +19,8 @@ from tidewaiter.stream.log import KeysAhead
 
 _BATCH: Final = 10_000
 _WAIT_SECONDS: Final = 0.05
-# The worker is not polling meanwhile, for which it has a minute. What was read by then stays read.
-_MOST_SECONDS: Final = 5.0
+# The worker polls nothing meanwhile, and does not see that it is to stop. What was read by then stays read.
+_MOST_SECONDS: Final = 2.0
 
 
 @dataclass

@@ -121,8 +121,8 @@ class HauntedLog(MemoryLog):
     """One that names keys of what was aborted, too, as one does that looks behind open transactions; and
     nothing, as often as it is told to."""
 
-    def __init__(self, broker: HauntedBroker) -> None:
-        super().__init__(broker, "g", READ)
+    def __init__(self, broker: HauntedBroker, slot: int) -> None:
+        super().__init__(broker, "g", READ, str(slot))
         self._haunted = broker
         self.unseen = 0
 
@@ -162,17 +162,20 @@ class AnsweredPast:
 
 
 class Port:
-    """A broker, a Redis and one worker at a time."""
+    """A broker, a Redis, and in each of its slots one worker at a time."""
+
+    slots = 1
 
     def __init__(self) -> None:
         self.broker, self.source, self.clock = HauntedBroker(), LateEvidence(), HandClock()
         self.source.rules_version, self.source.listed[PHONE] = WANTED.rules_version, (LISTING,)
         self._loaded_at, self._is_excepted, self._epoch = NOW, False, self.source.epoch
-        self._log: HauntedLog | None = None
+        self._logs: dict[int, HauntedLog] = {}
+        self._workers: dict[int, Worker] = {}
         self._lives = 0
         self.start(0)
 
-    def start(self, _: int) -> None:
+    def start(self, number: int) -> None:
         """A worker that takes the place of the one before, which has ended without a word.
 
         None, while there is another life to be read back into a Redis that does not answer. And none while a
@@ -184,22 +187,28 @@ class Port:
             return
         if self._has_old_lists() and not self._has_read_all(RESCREENS):
             return
-        if self._log is not None and self._log in self._log.members:
-            self._log.expire()
-        self._log = log = HauntedLog(self.broker)
+        slot = number % self.slots
+        self.hang(slot)
+        self._logs[slot] = log = HauntedLog(self.broker, slot)
         source = self.source
         named = WANTED._replace(local_version=source.local_version, confirmed=source.confirmed)
         first = self._load(named._replace(epoch=source.epoch))
         switch = Switch(first, self._load, AtOnce(), lambda _wanted, _error: None)
         work = ScreeningWork(self.source, switch, ControlDraw(b"a secret"), self.clock, Notes())
         work.follow(log)
-        self._worker = Worker(
+        self._workers[slot] = Worker(
             work,
             log,
             self._tick,
             Observer(),
             LoopSettings(LANES, Bounds(smallest=1, largest=3), Limits(run=1)),
         )
+
+    def hang(self, number: int) -> None:
+        """The worker of that slot, if there is one, is given up by the others, and has not heard of it."""
+        log = self._logs.get(number % self.slots)
+        if log is not None and log in log.members:
+            log.expire()
 
     def message(self, number: int) -> None:
         rest, kind = divmod(number, len(MESSAGES))
@@ -254,7 +263,8 @@ class Port:
 
     def turn(self, count: int) -> None:
         for _ in range(count):
-            self._worker.turn()
+            for worker in self._workers.values():
+                worker.turn()
 
     def fault(self, number: int) -> None:
         self.broker.faults.append(FAULTS[number % 3])
@@ -268,8 +278,8 @@ class Port:
 
     def unseen(self, number: int) -> None:
         """What else waits in the lane is not to be found out: at once, or until patience is lost."""
-        assert self._log is not None
-        self._log.unseen = (0, 1, 100)[number % 3]
+        for log in self._logs.values():
+            log.unseen = (0, 1, 100)[number % 3]
 
     def wiped(self, number: int) -> None:
         """Redis loses all, or the histories alone, and begins another life."""
@@ -297,7 +307,8 @@ class Port:
         self.lists(0)
         self.turn(400)
         while not self._has_read_all():  # a partition stopped by its limit is read on by another worker
-            self.start(0)
+            for slot in range(self.slots):
+                self.start(slot)
             self.turn(40)
 
     def _has_old_lists(self) -> bool:
