@@ -61,7 +61,8 @@ class KafkaPast:
         if min(end, end if answered is None else answered) <= first:
             return
         self._reader.assign([TopicPartition(topic, share, first)])
-        for records in self._until(topic, end, answered):
+        partitions = self.shares() if topic == PARCEL_EVENTS else 0
+        for records in self._until(topic, end, answered, partitions):
             if topic == PARCEL_EVENTS:
                 self._first_ms.setdefault(share, records[0].timestamp_ms)
             recent = [record for record in records if not 0 <= record.timestamp_ms < self._oldest_ms[topic]]
@@ -73,14 +74,14 @@ class KafkaPast:
         first, _ = bounds(self._bounds, PARCEL_EVENTS, share, self._timeout)
         return self._first_ms.get(share, 0) if first else 0
 
-    def _until(self, topic: str, end: int, answered: int | None) -> Iterator[list[Record]]:
+    def _until(self, topic: str, end: int, answered: int | None, partitions: int) -> Iterator[list[Record]]:
         """Batches up to where the workers had come, else until the client says that there is no more: the
         embedded broker names the beginning of the last batch as the end. Open transactions are waited for.
         """
         moved, is_over = time.monotonic(), False
         while not is_over:
             messages = [message for message in self._reader.consume(_BATCH, 0.05) if message.topic() == topic]
-            records = [record_of(message) for message in messages if is_record(message)]
+            records = [record_of(message, partitions) for message in messages if is_record(message)]
             is_over = any(is_end(message) and (message.offset() or 0) >= end for message in messages)
             if answered is not None and records:
                 is_over |= records[-1].offset + 1 >= answered

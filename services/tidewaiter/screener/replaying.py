@@ -64,8 +64,12 @@ class Replay:
         )
 
     def messages(self, batch: Sequence[Record]) -> list[Kept]:
-        """Carriers' messages, folded and counted as they are when they come."""
-        cases = [read(record) for record in batch]
+        """Carriers' messages, folded and counted as they are when they come.
+
+        One that lies in another partition than its key's was set aside, or came before partitions were added:
+        it is counted, and what is known of its parcel is what its answers say.
+        """
+        cases = [_read_where_it_lies(record) for record in batch]
         for case in cases:
             case.first = first_question(case, self._terms)
             if case.first is not None:
@@ -76,7 +80,8 @@ class Replay:
         for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
             case.answer = answer
         self._restored(case.second for case in ask_again(cases, self._terms))
-        return history_wire.kept(self._folded(asking))
+        displaced = {record.offset for record in batch if record.is_displaced}
+        return history_wire.kept(self._folded(case for case in asking if case.record.offset not in displaced))
 
     def actions(self, batch: Sequence[Record]) -> list[Kept]:
         """Officers' actions are put by: what one sets aside depends on what stood when it was answered.
@@ -240,6 +245,10 @@ class _Digests:
 
 
 _DIGEST_BYTES = 16
+
+
+def _read_where_it_lies(record: Record) -> Case:
+    return read(structs.replace(record, is_displaced=False) if record.is_displaced else record)
 
 
 def _restoring(lookup: Lookup) -> Lookup:

@@ -28,6 +28,7 @@ from tidewaiter.domain.history import History
 from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Outgoing, Record
+from tidewaiter.wire.headers import CAUSE
 from tidewaiter.wire.history import decode as decode_history
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
@@ -45,7 +46,7 @@ class Port:
 
     def said(self, *records: Record, waited: float = 0.0) -> list[Outgoing]:
         """Records that come in one batch, and what they are answered."""
-        placed = [structs.replace(record, partition=share_of(record.key)) for record in records]
+        placed = [structs.replace(record, partition=place_of(record)) for record in records]
         for record in placed:
             self.topics.setdefault(record.topic, []).append(record)
         outgoing = list(self.desk.answers(*placed, waited=waited).outgoing)
@@ -108,6 +109,11 @@ class FakePast:
 
 def share_of(key: bytes | None) -> int:
     return sum(key or b"") % SHARES
+
+
+def place_of(record: Record) -> int:
+    own = share_of(record.key)
+    return (own + 1) % SHARES if record.is_displaced else own
 
 
 def rebuilt(port: Port, size: int = 3, refuses_after: int = 1_000_000) -> Notes:
@@ -234,6 +240,44 @@ def test_what_came_under_another_key_is_held_after_redis_was_emptied(port: Port)
     take_up(port)
     assert "DOC-IDFMT" in port.desk.events(event(2, "UPDATE")).codes
     assert port.desk.events(event(4, "UPDATE")).outcome == "RELEASE"
+
+
+def test_what_lay_in_another_partition_than_its_keys_is_held_after_redis_was_emptied(port: Port) -> None:
+    port.said(port.desk.event(event(1)))
+    for astray in (port.desk.action(action_type="MANUAL_HOLD"), port.desk.event(event(2, "UPDATE"))):
+        first = port.said(structs.replace(astray, is_displaced=True))
+        port.said(*(port.desk.again(one) for one in first if one.topic == RESCREENS))
+    before = port.histories[KEY]
+    port.wiped()
+    rebuilt(port)
+    assert structs.replace(port.histories[KEY], given={}) == structs.replace(before, given={})
+    take_up(port)
+    assert port.desk.events(event(1)).codes == ["DOC-IDFMT", "MAN-OFF"], "what comes late corrects nothing"
+    assert port.desk.events(event(2, "UPDATE")).codes == ["MAN-OFF"], "the same where it belongs"
+    assert port.desk.acts(hold_code="ALL").outcome == "RELEASE"
+
+
+def test_what_came_before_partitions_were_added_is_counted_and_its_holds_stand(port: Port) -> None:
+    """Its answers lie beside it, under the number of then."""
+    port.said(port.desk.event(listed(1)))
+    counted = port.counted
+    for topic, records in port.topics.items():
+        moved = [structs.replace(one, partition=1 - one.partition, is_displaced=True) for one in records]
+        port.topics[topic] = [_answering(one, 1 - share_of(KEY.encode())) for one in moved]
+    port.wiped()
+    rebuilt(port)
+    assert port.counted == counted
+    take_up(port)
+    assert port.desk.events(event(2, "UPDATE")).codes == ["WL-NARC"]
+
+
+def _answering(record: Record, number: int) -> Record:
+    """The record as an answer to what lies in that partition."""
+    said = dict(record.headers)
+    if CAUSE in said:
+        topic, _, offset = said[CAUSE].decode().split("/")
+        said[CAUSE] = f"{topic}/{number}/{offset}".encode()
+    return structs.replace(record, headers=tuple(said.items()))
 
 
 def test_a_decision_that_is_read_back_no_longer_is_superseded_by_what_its_order_says(port: Port) -> None:
