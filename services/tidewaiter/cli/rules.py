@@ -78,21 +78,24 @@ def conformance(
 
 
 @app.command()
-def publish(directory: Bundle = None, reason: Reason = "", by: By = "", as_json: AsJson = False) -> None:
+def publish(
+    directory: Bundle = None,
+    reason: Reason = "",
+    by: By = "",
+    is_first: Annotated[bool, typer.Option("--first", help="Only where none is in force yet.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Put a bundle in force, if all its cases pass. Workers take it up at their next batch."""
     with bundle_refusals():
         if not reason.strip():
             raise RuleError("not given, expected why the rules change", Place("--reason"))
-        ruleset = loaded(directory)
-        changed = publishing.publish(
-            rules_in_redis(), ruleset, own_cases(ruleset), _publication(ruleset, reason, by)
+        ruleset, store = loaded(directory), rules_in_redis()
+        version = (store.current() if is_first else None) or ruleset.version
+        changed = version == ruleset.version and publishing.publish(
+            store, ruleset, own_cases(ruleset), _publication(ruleset, reason, by)
         )
     said = "in force" if changed else "was in force already"
-    shown(
-        as_json,
-        {"version": ruleset.version, "changed": changed},
-        lambda: OUT.print(f"{ruleset.version} {said}"),
-    )
+    shown(as_json, {"version": version, "changed": changed}, lambda: OUT.print(f"{version} {said}"))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Putting rulesets in force, on a real Redis: only sound ones, in one step, with the way back."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import redis as client_library
 from typer.testing import CliRunner
 
+from tests.contracts.composition import services
 from tests.unit.rules.bundles import ADDRESS, CATALOGUE, MAIN, ORDINARY, ruleset
 from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.cli import app
@@ -124,3 +126,18 @@ def test_the_ruleset_in_force_is_compared_as_published(
     (tmp_path / "ruleset.yaml").write_text("name: mine\ntitle: Ours\nbands: [{name: low, from: 0}]\n")
     told = CliRunner().invoke(app, ["rules", "diff", "published", str(tmp_path)])
     assert (told.exit_code, told.stdout) == (0, "title: mine, Mine  →  mine, Ours\n")
+
+
+def test_the_ruleset_of_an_image_is_published_first_and_not_over_anothers(
+    store: RedisRules, redis: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEWAITER_REDIS_URL", redis)
+    (tmp_path / "ruleset.yaml").write_text("name: mine\ntitle: Mine\nbands: [{name: low, from: 0}]\n")
+    mine = Ruleset.load(tmp_path).version
+    (service,) = (one for one in services() if one.name == "rules")
+    shipped = [*service.command, "--json"]
+    assert json.loads(CliRunner().invoke(app, shipped).stdout)["changed"] is True
+    CliRunner().invoke(app, ["rules", "publish", str(tmp_path), "--reason", "an urgent rule"])
+    up_again = CliRunner().invoke(app, shipped)
+    assert (up_again.exit_code, json.loads(up_again.stdout)) == (0, {"version": mine, "changed": False})
+    assert store.current() == mine
