@@ -238,7 +238,9 @@ def _changed_fields(old: Entry, new: Entry) -> list[str]:
 
 @app.command("rollback")
 def roll_back(
-    generation: Annotated[int | None, typer.Argument(help="Default: the one before that in force.")] = None,
+    generation: Annotated[
+        int | None, typer.Argument(help="Default: the one before that in force, of other entries.")
+    ] = None,
 ) -> None:
     """Put an earlier generation in force again."""
     with desk() as at:

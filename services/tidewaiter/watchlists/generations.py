@@ -135,16 +135,14 @@ def refuse_shrunk(store: GenerationStore, reading: Reading) -> Reading:
 
 
 def rollback(store: GenerationStore, number: int | None = None) -> Generation:
-    """Put an earlier generation in force: ``number``, or the one kept before that in force.
+    """Put an earlier generation in force: ``number``, or the last one before that in force of other entries:
+    who has taken back what was loaded once more does not get the same from the generation of the first load.
 
     Raises GenerationUnknown when it is not kept any more, or in the form of another release, or another load
     switched meanwhile.
     """
     now = store.current()
-    earlier = [kept for kept in store.numbers() if kept < now]
-    if number is None and not earlier:
-        raise GenerationUnknown(f"no generation before {now} is kept")
-    target = _generation(store, earlier[-1] if number is None else number)
+    target = _generation(store, _number_before(store, now) if number is None else number)
     if target.number == 0:
         raise GenerationUnknown("generation 0: expected one that was loaded")
     if not target.is_of_form(NORMAL_FORM):
@@ -203,6 +201,19 @@ def _version(reading: Reading, by: str, at: datetime) -> SourceVersion:
     version = version_of(reading.entries)
     rows = len(reading.entries)
     return SourceVersion(version, rows, reading.sha256, time, by, time, unread, NORMAL_FORM)
+
+
+def _number_before(store: GenerationStore, now: int) -> int:
+    present = _contents(_generation(store, now))
+    earlier = (_generation(store, kept) for kept in reversed(store.numbers()) if kept < now)
+    found = next((one for one in earlier if _contents(one) != present), None)
+    if found is None:
+        raise GenerationUnknown(f"no generation before {now} is kept that differs")
+    return found.number
+
+
+def _contents(one: Generation) -> Mapping[str, tuple[str, int]]:
+    return {source: (version.version, version.form) for source, version in one.sources.items()}
 
 
 def _generation(store: GenerationStore, number: int) -> Generation:

@@ -208,6 +208,15 @@ def test_rollback_to_what_is_not_kept_is_refused(number: int | None) -> None:
     assert store.current() == 1
 
 
+def test_who_takes_back_what_was_loaded_again_does_not_get_the_same_from_before() -> None:
+    store = ListsInMemory()
+    good, bad = reading("ofac-sdn", range(20)), reading("ofac-sdn", range(19))
+    put(store, good)
+    for taken_back in (2, 3):
+        assert put(store, bad).number == taken_back
+        assert rollback(store).number == store.current() == 1
+
+
 def test_diff_names_what_was_added_removed_and_changed() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(20)), reading("b", range(5)))
