@@ -1,11 +1,8 @@
 """Features on a real Redis: what insight writes part by part is what a screener reads as one table."""
 
-from collections.abc import Iterator
-
 import pytest
 from redis import Redis
 
-from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_features import FEATURES, Part, RedisFeatures
 from tidewaiter.domain.features import (
     AddressStart,
@@ -19,14 +16,6 @@ from tidewaiter.domain.features import (
 
 pytestmark = pytest.mark.redis
 NORM = GoodsNorm(4_711, Quantiles(90.0, 200.0, 2_400.0, 9_000.0, 30_000.0), None)
-
-
-@pytest.fixture
-def client(redis: str) -> Iterator[Redis]:
-    found = connected(redis)
-    found.flushall()
-    yield found
-    found.close()
 
 
 def test_features_read_back_as_they_were_written(client: Redis) -> None:

@@ -20,13 +20,6 @@ LISTED = Listing("ofac-sdn", "12", "ACME PRESS", ("SDNTK", "ILLICIT-DRUGS-EO1405
 
 
 @pytest.fixture
-def client(redis: str) -> Iterator["redis_py.Redis"]:
-    with redis_py.Redis.from_url(redis, protocol=3) as connected:
-        connected.flushall()
-        yield connected
-
-
-@pytest.fixture
 def source(redis: str, client: "redis_py.Redis") -> Iterator[RedisEvidence]:
     evidence = RedisEvidence(redis, TOKENS, now=lambda: NOW)
     yield evidence

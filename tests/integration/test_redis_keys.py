@@ -17,13 +17,6 @@ PLAIN = (b"WALDO", b"waldo", b"1Z999", b"UPS")
 
 
 @pytest.fixture
-def client(redis: str) -> Iterator["redis_py.Redis"]:
-    with redis_py.Redis.from_url(redis, protocol=3) as connected:
-        connected.flushall()
-        yield connected
-
-
-@pytest.fixture
 def source(redis: str, client: "redis_py.Redis") -> Iterator[RedisEvidence]:
     evidence = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5, small_limit=2))
     yield evidence

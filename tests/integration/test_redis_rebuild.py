@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.redis_rebuild import RedisRebuild, rebuild_of
 from tidewaiter.adapters.tokens import Tokens
@@ -20,14 +19,6 @@ TOKENS = Tokens(b"a secret of the tests")
 HISTORY = [Kept("FX|1", b"history")]
 
 Worker = Callable[..., RedisRebuild]
-
-
-@pytest.fixture
-def client(redis: str) -> Iterator[Redis]:
-    found = connected(redis)
-    found.flushall()
-    yield found
-    found.close()
 
 
 @pytest.fixture

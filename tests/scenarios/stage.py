@@ -14,6 +14,7 @@ from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
 from tidewaiter.backtest.bench import NoExceptions
+from tidewaiter.backtest.habits import ReplayedHabits
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.features import (
     KINDS,
@@ -34,13 +35,10 @@ from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed, ordinary_event
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.screener.case import Case
-from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
-from tidewaiter.screener.habits import KnownHabits
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
-from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
+from tidewaiter.screener.work import ScreeningSettings, ScreeningWork, Watcher
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.record import Record
 from tidewaiter.wire.topics import OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
@@ -54,20 +52,13 @@ _MESSAGE = ("schema_version", "source_carrier", "event_time")
 
 
 @dataclass
-class Heard:
+class Heard(Watcher):
     """What the work tells its watcher: the decisions, in order."""
 
     decisions: list[Decision] = field(default_factory=list)
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
         self.decisions.append(decision)
-
-    def for_inspection(self, case: Case, one: Decided) -> None: ...
-    def gathered(self, seconds: float) -> None: ...
-    def degraded(self, reason: str | None) -> None: ...
-    def switched(self, in_force: InForce) -> None: ...
-    def refused(self, stage: str) -> None: ...
-    def forget(self) -> None: ...
 
 
 class StoppedClock:
@@ -183,25 +174,6 @@ def _in_force(listed: Iterable[Entry], lists_loaded: datetime) -> InForce:
     )
 
 
-@dataclass(frozen=True)
-class _Learned:
-    """The tables of one moment, for all batches."""
-
-    latest: KnownHabits
-
-
-class _PlainTokens:
-    """Keys that stand for themselves."""
-
-    def of_kind(self, kind: str) -> Mapping[str, str]:
-        return _Itself()
-
-
-class _Itself(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return key
-
-
 _ROWS: Mapping[str, type[Row]] = {
     "shipper": ShipperPace,
     "text": TextSpread,
@@ -210,7 +182,7 @@ _ROWS: Mapping[str, type[Row]] = {
 }
 
 
-def _habits(said: Mapping[str, Any]) -> _Learned:
+def _habits(said: Mapping[str, Any]) -> ReplayedHabits:
     """Fresh tables, but those said to be ``unknown``, with rows for the parties and goods of the ordinary
     declaration changed as ``of`` says.
     """
@@ -225,7 +197,9 @@ def _habits(said: Mapping[str, Any]) -> _Learned:
     tables: dict[str, Any] = {
         kind: Table(0, 0, {keys[kind]: _row(kind, said[kind])} if kind in said else {}) for kind in known
     }
-    return _Learned(KnownHabits(Features(**tables), _PlainTokens()))
+    learned = ReplayedHabits()
+    learned.learn(Features(**tables))
+    return learned
 
 
 def _row(kind: str, said: Mapping[str, Any]) -> Row:

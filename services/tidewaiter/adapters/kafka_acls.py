@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
@@ -11,7 +10,6 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
-    AdminClient,
     ResourcePatternType,
     ResourceType,
 )
@@ -21,6 +19,7 @@ from tidewaiter.adapters.kafka_connection import (
     KafkaConnection,
     KafkaUnavailable,
     TopicsUnusable,
+    admin_of,
     error_of,
     in_words,
 )
@@ -128,7 +127,7 @@ def put_acls_in_force(connection: KafkaConnection, differences: Differences) -> 
     Blocks until the broker also acts by it, which it does up to a second later. Raises as acl_differences
     does; what was done before stays done, and doing it again goes on from there.
     """
-    admin, timeout = _admin(connection), connection.request_timeout_seconds
+    admin, timeout = admin_of(connection), connection.request_timeout_seconds
     try:
         if differences.missing:
             created = admin.create_acls(
@@ -153,7 +152,7 @@ def _permissions_of(principal: Principal) -> Iterator[Permission]:
 
 
 def _found(connection: KafkaConnection, names: set[str]) -> frozenset[Permission]:
-    admin = _admin(connection)
+    admin = admin_of(connection)
     try:
         timeout = connection.request_timeout_seconds
         bindings = admin.describe_acls(_EVERYTHING, request_timeout=timeout).result()
@@ -207,8 +206,3 @@ def _named(one: Permission) -> tuple[ResourceType, str, ResourcePatternType, str
         _ANY_HOST,
         AclOperation[one.operation],
     )
-
-
-def _admin(connection: KafkaConnection) -> AdminClient:
-    configuration: dict[str, Any] = connection.configuration({})
-    return AdminClient(configuration)

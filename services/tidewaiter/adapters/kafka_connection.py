@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 
 ClientValue = str | int | float | bool | Callable[..., object] | logging.Logger
 _logger = logging.getLogger("tidewaiter.kafka")
@@ -44,6 +46,12 @@ class KafkaConnection:
         if self.on_stats is not None:
             shared |= {"statistics.interval.ms": 5000, "stats_cb": self.on_stats}
         return {**shared, **client, **self.extra}
+
+
+def admin_of(connection: KafkaConnection) -> AdminClient:
+    """A client for what is asked of the broker itself. Unreferenced it ends, and its futures with it."""
+    configuration: dict[str, Any] = connection.configuration({})
+    return AdminClient(configuration)
 
 
 def error_of(exception: KafkaException) -> KafkaError:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from confluent_kafka import (
     Consumer,
@@ -13,13 +12,14 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # without __all__
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # without __all__
 from msgspec.structs import replace
 
 from tidewaiter.adapters.kafka_connection import (
     ClientValue,
     KafkaConnection,
     KafkaUnavailable,
+    admin_of,
     error_of,
     in_words,
 )
@@ -40,7 +40,7 @@ class KafkaLag:
         self._timeout = connection.request_timeout_seconds
         self._connection = connection
         self._consumers: dict[tuple[str, str], Consumer] = {}
-        self._admin = self._new_admin()
+        self._admin = admin_of(self._connection)
 
     def measured(self, readers: Iterable[Reader]) -> tuple[Backlog, ...]:
         """The backlog of each reader now; topics that do not exist are passed over.
@@ -83,12 +83,8 @@ class KafkaLag:
         """Begin with new clients: after a restart of the broker the old admin client was never told again who
         is in a group (45 s of time-outs, librdkafka 2.16)."""
         self.close()
-        self._admin = self._new_admin()
+        self._admin = admin_of(self._connection)
         return KafkaUnavailable(f"{self._connection.bootstrap_servers}: {in_words(error_of(exception))}")
-
-    def _new_admin(self) -> AdminClient:
-        configuration: dict[str, Any] = self._connection.configuration({})
-        return AdminClient(configuration)
 
     def _backlog(self, reader: Reader, counts: Mapping[str, int]) -> Backlog:
         topics = reader.topics or [name for name in counts if not name.startswith("__")]

@@ -3,21 +3,22 @@
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported there without __all__
-    AdminClient,
     ConfigResource,
     NewTopic,
     ResourceType,
 )
 from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import replace
 
 from tidewaiter.adapters.kafka_connection import (
     KafkaConnection,
     KafkaUnavailable,
     TopicsUnusable,
+    admin_of,
     error_of,
     in_words,
 )
@@ -73,7 +74,7 @@ def read_topics(path: Path, partitions: int | None = None) -> tuple[Topic, ...]:
         raise TopicsUnusable(f"{path}: {' '.join(str(error).split())}") from error
     if odd := _unequal({topic.name: topic.partitions for topic in topics if topic.together}):
         raise TopicsUnusable(f"{path}: {odd}")
-    return topics if partitions is None else tuple(_with_partitions(topic, partitions) for topic in topics)
+    return topics if partitions is None else tuple(replace(one, partitions=partitions) for one in topics)
 
 
 def create_topics(
@@ -84,7 +85,7 @@ def create_topics(
     Blocks until the broker also tells of the new topics, which it does up to a second later.
     """
     wanted = [NewTopic(t.name, t.partitions, replication, config=t.configuration) for t in topics]
-    admin = _admin(connection)  # named: an unreferenced client ends and takes its futures with it
+    admin = admin_of(connection)
     timeout = connection.request_timeout_seconds
     # The client's own end is later (60 s), and a wait that ends before it ends in no answer of the client.
     futures = admin.create_topics(wanted, operation_timeout=timeout, request_timeout=timeout)
@@ -119,7 +120,7 @@ def differences(connection: KafkaConnection, topics: Iterable[Topic]) -> tuple[D
 def partition_counts(connection: KafkaConnection) -> dict[str, int]:
     """How many partitions every topic of the broker has; KafkaUnavailable when it does not answer."""
     try:
-        metadata = _admin(connection).list_topics(timeout=connection.request_timeout_seconds)
+        metadata = admin_of(connection).list_topics(timeout=connection.request_timeout_seconds)
     except KafkaException as exception:
         raise KafkaUnavailable(
             f"{connection.bootstrap_servers}: {in_words(error_of(exception))}"
@@ -165,7 +166,7 @@ def _configurations(connection: KafkaConnection, names: list[str]) -> dict[str, 
     if not names:
         return {}
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
-    admin = _admin(connection)
+    admin = admin_of(connection)
     futures = admin.describe_configs(resources, request_timeout=connection.request_timeout_seconds)
     try:
         return {
@@ -186,18 +187,8 @@ def _wait_until_told_of(connection: KafkaConnection, names: Iterable[str]) -> No
         time.sleep(0.05)
 
 
-def _with_partitions(topic: Topic, partitions: int) -> Topic:
-    fields = {name: getattr(topic, name) for name in topic.__struct_fields__}
-    return Topic(**{**fields, "partitions": partitions})
-
-
 def _raise_unless_existing(name: str, error: KafkaError) -> None:
     if error.code() == KafkaError.TOPIC_ALREADY_EXISTS:
         return
     words = f"topic {name} was not created: {in_words(error)}"
     raise KafkaUnavailable(words) if error.retriable() else TopicsUnusable(words)
-
-
-def _admin(connection: KafkaConnection) -> AdminClient:
-    configuration: dict[str, Any] = connection.configuration({})
-    return AdminClient(configuration)

@@ -15,7 +15,7 @@ import typer
 from msgspec import Struct
 
 from tidewaiter.cli.failing import in_words, refusals, refuse
-from tidewaiter.cli.tables import delimiter, is_blank, plain
+from tidewaiter.cli.tables import TableRefused, delimiter, is_blank, plain
 from tidewaiter.matching.linkage import identities as grouped
 from tidewaiter.matching.linkage.records import COLUMNS, PersonRecord, known_columns, person_record
 
@@ -23,10 +23,6 @@ app = typer.Typer()
 
 _NUMBER = re.compile(r"\d+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class Refused(ValueError):
-    """A table that cannot be read. Its text is one line: file, field, found, expected."""
 
 
 class Located(Struct, frozen=True):
@@ -50,7 +46,7 @@ def match_identities(
     """Group records (name, address, phone, e-mail, date of birth, number) that are the same person."""
     if as_json and as_csv:
         refuse("match identities: expected --json or --csv, found both")
-    with refusals(Refused):
+    with refusals(TableRefused):
         located = [record for path in files for record in read_records(path, truth)]
     began = time.perf_counter()
     groups = grouped([each.record for each in located])
@@ -67,16 +63,16 @@ def match_identities(
 
 
 def read_records(path: Path, truth: str) -> list[Located]:
-    """The records of a CSV file. Raises Refused when it is none, or has no column that is known."""
+    """The records of a CSV file. Raises TableRefused when it is none, or has no column that is known."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             parts = delimiter(file.readline())
             file.seek(0)
             return list(_located(path, csv.reader(file, skipinitialspace=True, delimiter=parts), truth))
     except OSError as error:
-        raise Refused(in_words(error)) from error
+        raise TableRefused(in_words(error)) from error
     except csv.Error as error:
-        raise Refused(f"{path}: {error}, expected a CSV file") from error
+        raise TableRefused(f"{path}: {error}, expected a CSV file") from error
 
 
 def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
@@ -85,10 +81,10 @@ def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
     columns = known_columns(header)
     if not columns:
         known = ", ".join(names[0] for names in COLUMNS.values())
-        raise Refused(f"{path.name}: columns {', '.join(header)[:80]!r}, expected some of {known}")
+        raise TableRefused(f"{path.name}: columns {', '.join(header)[:80]!r}, expected some of {known}")
     known_by = next((column for column in header if plain(column) == plain(truth)), "") if truth else ""
     if truth and not known_by:
-        raise Refused(f"{path.name}: no column {truth!r}, expected it for --truth")
+        raise TableRefused(f"{path.name}: no column {truth!r}, expected it for --truth")
     for cells in rows:
         if is_blank(cells):
             continue
@@ -101,7 +97,7 @@ def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
 def _person(path: Path, line: int, truth: str, row: dict[str, str]) -> str:
     number = _NUMBER.search(row[truth])
     if number is None:
-        raise Refused(f"{path.name} line {line}: {truth} {row[truth][:40]!r}, expected a number in it")
+        raise TableRefused(f"{path.name} line {line}: {truth} {row[truth][:40]!r}, expected a number in it")
     return number[0]
 
 

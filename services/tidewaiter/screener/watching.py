@@ -15,6 +15,7 @@ from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.inspecting import InspectionCount
+from tidewaiter.screener.work import Watcher
 from tidewaiter.stream.log import Aborted, Fenced, Indefinite
 from tidewaiter.stream.observer import BatchReport, Observer
 from tidewaiter.stream.record import Partition, Record
@@ -27,7 +28,7 @@ _MOST_PORTS: Final = 400
 _MOST_CARRIERS: Final = 50
 
 
-class Watch(Observer):
+class Watch(Observer, Watcher):
     """The loop's Observer and the work's Watcher in one.
 
     What a batch decided is only counted when it is committed: an aborted batch is decided again, and

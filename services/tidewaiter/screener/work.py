@@ -34,8 +34,11 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
 
-class Watcher(Protocol):
-    """Told what was decided and how the gathering went; metrics and logs hang on here."""
+class Watcher:
+    """Told what was decided and how the gathering went; metrics and logs hang on here.
+
+    This one looks away.
+    """
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None: ...
     def for_inspection(self, case: Case, one: Decided) -> None: ...

@@ -31,8 +31,8 @@ from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.habits import FixedHabits
-from tidewaiter.screener.in_force import InForce, Switch, Wanted
-from tidewaiter.screener.work import ScreeningWork
+from tidewaiter.screener.in_force import Switch, Wanted
+from tidewaiter.screener.work import ScreeningWork, Watcher
 from tidewaiter.simulate.message import Message
 from tidewaiter.stream.outcome import Outcome, Unavailable
 from tidewaiter.stream.record import Record
@@ -54,7 +54,7 @@ def in_json(found: Account, *rulesets: Ruleset) -> bytes:
 
 
 @dataclass
-class Heard:
+class Heard(Watcher):
     """What the screener's work tells its watcher and the stream: the decisions, and the orders in force."""
 
     decisions: list[Decision] = field(default_factory=list)
@@ -73,13 +73,6 @@ class Heard:
                     self.ordered.setdefault(order.key, set()).update(hold.code for hold in order.holds)
         lane = (one for one in outcome.outgoing if one.topic == RESCREENS)
         return [Record(RESCREENS, 0, 0, one.key, one.value, one.headers, 0) for one in lane]
-
-    def for_inspection(self, case: Case, one: Decided) -> None: ...
-    def gathered(self, seconds: float) -> None: ...
-    def degraded(self, reason: str | None) -> None: ...
-    def switched(self, in_force: InForce) -> None: ...
-    def refused(self, stage: str) -> None: ...
-    def forget(self) -> None: ...
 
 
 class StoppedClock:

@@ -28,7 +28,7 @@ from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
-from tidewaiter.screener.work import ScreeningSettings, ScreeningWork
+from tidewaiter.screener.work import ScreeningSettings, ScreeningWork, Watcher
 from tidewaiter.stream.outcome import Outcome, Unavailable
 from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.wire import actions
@@ -77,7 +77,7 @@ class HandClock:
 
 
 @dataclass
-class Notes:
+class Notes(Watcher):
     """A watcher that remembers."""
 
     decisions: list[Decision] = field(default_factory=list)
