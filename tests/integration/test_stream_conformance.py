@@ -269,6 +269,25 @@ def test_backlog_of_a_partition_that_was_just_written_to_is_not_zero(world: Worl
 
 
 @pytest.mark.apache
+def test_what_was_aborted_does_not_lie_ahead(apache_kafka: Broker) -> None:
+    """A worker that is given up in the middle of a commit may write behind its successor, which has answered
+    the same record by then: nothing comes again."""
+    world = KafkaWorld(apache_kafka.bootstrap_servers)
+    name = {"transactional.id": world.topic("given up")}
+    writer = Producer({"bootstrap.servers": apache_kafka.bootstrap_servers, **name})
+    writer.init_transactions(10)
+    writer.begin_transaction()
+    writer.produce(world.topic("twin"), b"", b"key", partition=0)
+    writer.flush(10)
+    seen = Seen(world.member("a"))
+    before = seen.log.keys_from(world.topic("twin"), {0: 0})
+    writer.abort_transaction(10)
+    poll_until(lambda: seen.log.keys_from(world.topic("twin"), {0: 0}) == {0: {}}, seen)
+    seen.log.close()
+    assert before == {0: {b"key": 0}}
+
+
+@pytest.mark.apache
 def test_a_partition_with_an_open_transaction_is_not_known_to_be_empty(apache_kafka: Broker) -> None:
     """A commit is confirmed before its records can be read: what was just written may look so."""
     world = KafkaWorld(apache_kafka.bootstrap_servers)

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from tidewaiter.adapters.kafka_connection import (
-    ClientValue,
     KafkaConnection,
     KafkaUnavailable,
     error_of,
@@ -21,6 +21,8 @@ _BATCH: Final = 10_000
 _WAIT_SECONDS: Final = 0.05
 # The worker polls nothing meanwhile, and does not see that it is to stop. What was read by then stays read.
 _MOST_SECONDS: Final = 2.0
+# Marks of a commit follow it by milliseconds, and so does the abort of a worker that was given up.
+_SETTLING_SECONDS: Final = 0.3
 
 
 @dataclass
@@ -36,44 +38,67 @@ class KafkaAhead:
     """The keys that lie ahead, each with its last offset.
 
     Reads behind open transactions, too. What the worker has just committed may still be open to a reader,
-    and one that hangs would hide it for as long; what is aborted in the end comes again, and is only counted
-    early. ``group`` is the workers': it is not joined.
+    and one that hangs would hide it for as long. What was aborted is not counted: a worker that was given up
+    in the middle of a commit may have written behind what its successor wrote of the same records, and
+    nothing more would come. ``group`` is the workers': it is not joined.
     """
 
     def __init__(self, connection: KafkaConnection, group: str) -> None:
         self._timeout = connection.request_timeout_seconds
-        own: Mapping[str, ClientValue] = {"group.id": group, "isolation.level": "read_uncommitted"}
         # Statistics are told of the clients that a worker keeps.
-        self._settings = replace(connection, on_stats=None).configuration({**READ_TO_THE_END, **own})
+        self._settings = replace(connection, on_stats=None).configuration(
+            {**READ_TO_THE_END, "group.id": group}
+        )
         self._seen: dict[tuple[str, int], _Seen] = {}
 
     def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead:
         """See ``stream.log.Log``. Raises KafkaUnavailable, also where it takes longer than a few seconds:
         asked again, it goes on from there."""
-        consumer = Consumer(self._settings)
         try:
-            self._read_on(consumer, topic, offsets)
+            open_from = self._read_on(topic, offsets)
+            settled = {number: self._seen[topic, number].last for number in offsets}
+            return {**settled, **self._with_open(topic, open_from)} if open_from else settled
         except KafkaException as exception:
             raise KafkaUnavailable(in_words(error_of(exception))) from exception
-        finally:
-            consumer.close()
-        return {number: self._seen[topic, number].last for number in offsets}
 
     def forget(self, topic: str, number: int) -> None:
         """Nothing lies ahead there, or it is another worker's to read. Idempotent."""
         self._seen.pop((topic, number), None)
 
-    def _read_on(self, consumer: Consumer, topic: str, offsets: Mapping[int, int]) -> None:
-        left: dict[int, int] = {}
-        places: list[TopicPartition] = []
-        for number, offset in offsets.items():
-            begin, left[number] = bounds(consumer, topic, number, self._timeout)
-            places.append(TopicPartition(topic, number, max(begin, self._from(topic, number, offset).end)))
-        consumer.assign(places)
-        for message in _until(consumer, left):
-            seen = self._seen[topic, message.partition() or 0]
-            seen.end = (message.offset() or 0) + 1
-            seen.last[message.key() or b""] = seen.end - 1
+    def _read_on(self, topic: str, offsets: Mapping[int, int]) -> dict[int, int]:
+        """Where something open begins, by partition, once all before it is seen."""
+        with self._reader("read_committed") as consumer:
+            reading = _Reading(consumer, topic)
+            places: list[TopicPartition] = []
+            for number, offset in offsets.items():
+                begin, reading.left[number] = bounds(consumer, topic, number, self._timeout)
+                places.append(
+                    TopicPartition(topic, number, max(begin, self._from(topic, number, offset).end))
+                )
+            consumer.assign(places)
+            for message in reading.records(_SETTLING_SECONDS):
+                seen = self._seen[topic, message.partition() or 0]
+                seen.end = (message.offset() or 0) + 1
+                seen.last[message.key() or b""] = seen.end - 1
+            return {number: reading.ends[number] for number in reading.hidden}
+
+    def _with_open(self, topic: str, open_from: Mapping[int, int]) -> KeysAhead:
+        """What is seen, and what is open now; that is not remembered, since it may be aborted."""
+        found = {number: dict(self._seen[topic, number].last) for number in open_from}
+        with self._reader("read_uncommitted") as consumer:
+            reading = _Reading(consumer, topic, dict(open_from))
+            consumer.assign([TopicPartition(topic, *place) for place in open_from.items()])
+            for message in reading.records():
+                found[message.partition() or 0][message.key() or b""] = message.offset() or 0
+        return found
+
+    @contextmanager
+    def _reader(self, isolation: str) -> Iterator[Consumer]:
+        consumer = Consumer({**self._settings, "isolation.level": isolation})
+        try:
+            yield consumer
+        finally:
+            consumer.close()
 
     def _from(self, topic: str, number: int, offset: int) -> _Seen:
         seen = self._seen.get((topic, number))
@@ -82,18 +107,44 @@ class KafkaAhead:
         return seen
 
 
-def _until(consumer: Consumer, left: dict[int, int]) -> Iterator[Message]:
-    """Records until every partition said that it has no more, at its end or behind it: the end that the
-    embedded broker names is the beginning of the last batch.
+@dataclass
+class _Reading:
+    """Partitions that are read to their ends: those ``left``, each with an offset that its end is not
+    before; and ``ends``, where the others had no more.
     """
-    until = time.monotonic() + _MOST_SECONDS
-    while left:
-        messages = consumer.consume(1, _WAIT_SECONDS)
-        messages += consumer.consume(_BATCH, 0.0) if messages else []
-        for message in messages:
-            if is_record(message):
-                yield message
-            elif is_end(message) and (message.offset() or 0) >= left.get(message.partition() or 0, 0):
-                left.pop(message.partition() or 0, None)
-        if left and time.monotonic() > until:
-            raise KafkaUnavailable(f"not read to the end within {_MOST_SECONDS:g} s")
+
+    consumer: Consumer
+    topic: str
+    left: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def hidden(self) -> list[int]:
+        """Partitions of which more is written than can be read: it is open."""
+        return [number for number, end in self.ends.items() if self._written(number) > end]
+
+    def records(self, settling_seconds: float = 0.0) -> Iterator[Message]:
+        """Records until every partition said that it has no more, at its end or behind it: the end that the
+        embedded broker names is the beginning of the last batch. Where more is open they are waited for so
+        long. Raises KafkaUnavailable.
+        """
+        began = time.monotonic()
+        while self.left or (time.monotonic() < began + settling_seconds and self.hidden):
+            messages = self.consumer.consume(1, _WAIT_SECONDS)
+            messages += self.consumer.consume(_BATCH, 0.0) if messages else []
+            for message in messages:
+                if is_record(message):
+                    yield message
+                elif is_end(message):
+                    self._note_end(message.partition() or 0, message.offset() or 0)
+            if self.left and time.monotonic() > began + _MOST_SECONDS:
+                raise KafkaUnavailable(f"not read to the end within {_MOST_SECONDS:g} s")
+
+    def _note_end(self, number: int, offset: int) -> None:
+        if offset >= self.left.get(number, 0):
+            self.left.pop(number, None)
+            self.ends[number] = offset
+
+    def _written(self, number: int) -> int:
+        _, end = self.consumer.get_watermark_offsets(TopicPartition(self.topic, number), cached=True)
+        return end

@@ -105,9 +105,9 @@ class Log(Protocol):
         """The keys of what lies in partitions of a topic from these offsets to the end of now, by partition,
         each with the offset of its last record; Unavailable where that cannot be found out now.
 
-        All that anybody has committed is among it. There may be what lies before, what is not yet committed,
-        and what never will be: whoever wrote that writes it again. Blocks for some seconds at most while
-        100,000 records of 1.5 kB take 0.7 s, and begins where it stopped when asked again.
+        All that anybody has committed is among it, and nothing that was aborted. There may be what lies
+        before, and what is open and may yet be aborted. Blocks for some seconds at most while 100,000 records
+        of 1.5 kB take 0.7 s, and begins where it stopped when asked again.
         """
 
     def close(self) -> None:
