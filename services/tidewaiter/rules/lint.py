@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from types import SimpleNamespace
 
+from tidewaiter.domain.decision import disposition_of_code
+from tidewaiter.domain.officers import ANSWERED_BY_EXAM
 from tidewaiter.matching.identifiers import is_cas
 from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.compiled import CompiledRule
@@ -24,6 +26,7 @@ def lint(ruleset: Ruleset, ordinary: Mapping[str, object], today: date) -> tuple
         *_constant(ruleset),
         *_over(ruleset, today),
         *_never_found(ruleset),
+        *_stuck(ruleset),
         *_shadowed(ruleset),
         *_ordinary(ruleset, ordinary),
         *_holding_on_habits(ruleset),
@@ -44,6 +47,15 @@ def _over(ruleset: Ruleset, today: date) -> Iterator[str]:
         end = rule.rule.effective_to
         if end is not None and end <= today:
             yield rule.doubt(f"is in force no more: it ended on {end}")
+
+
+def _stuck(ruleset: Ruleset) -> Iterator[str]:
+    """Codes under which an examination is asked for whose result does not free the parcel."""
+    for rule in ruleset.rules:
+        family = rule.rule.action.code.partition("-")[0]
+        if disposition_of_code(rule.rule.action.code) == "1A" and family not in ANSWERED_BY_EXAM:
+            known = ", ".join(sorted(ANSWERED_BY_EXAM))
+            yield rule.doubt(f"holds as {family}, which no examination frees; one frees {known}")
 
 
 def _never_found(ruleset: Ruleset) -> Iterator[str]:

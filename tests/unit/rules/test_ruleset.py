@@ -313,6 +313,12 @@ def test_lint_finds_the_rule_that_is_in_force_no_more() -> None:
     assert doubt.endswith("rule N03: is in force no more: it ended on 2027-01-01")
 
 
+def test_lint_finds_a_code_that_asks_for_an_examination_and_is_freed_by_none() -> None:
+    (doubt,) = lint(ruleset(narcotics=NARCOTICS.replace("NAR-SUBST", "TON-SUBST")), ORDINARY, DAY)
+    assert "rule N01: holds as TON, which no examination frees; one frees ADR, EQP," in doubt
+    assert lint(ruleset(narcotics=NARCOTICS.replace("NAR-SUBST", "DOC-SUBST")), ORDINARY, DAY) == ()
+
+
 def test_difference_between_two_rulesets_is_told_in_words() -> None:
     new = ruleset(
         ruleset=MAIN.replace("many: 8", "many: 9").replace('"293334"', '"293336"'),
