@@ -77,10 +77,8 @@ class Parcel(Struct, frozen=True):
 
         EO 14256 is of the products of China, whichever way they come.
         """
-        items = self.event.items
-        if len(items) == 1:
-            return items[0].origin_country or self.origin
-        return ",".join(dict.fromkeys([item.origin_country or self.origin for item in items])) or self.origin
+        told = [item.origin_country or self.origin for item in self.event.items]
+        return ",".join(dict.fromkeys(told)) or self.origin
 
     @property
     def orders_in_force(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ For a backtest and for files; on the stream the same shards count, see ``insight
 from collections.abc import Sequence
 
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.domain.features import FeatureKind, Features, Row, Table
+from tidewaiter.domain.features import Features, Table
 from tidewaiter.domain.surge import SurgeAlert
 from tidewaiter.insight.ledger import Ledger
 from tidewaiter.insight.shard import Shard
@@ -40,10 +40,6 @@ class InsightBook:
 
     def features(self) -> Features:
         """All tables as of the latest event; written at that time, too, since there is no other clock."""
-        return features_of(self._shard.rows(), self._shard.as_of_ms, self._shard.as_of_ms)
-
-
-def features_of(rows: dict[FeatureKind, dict[str, Row]], as_of_ms: int, written_ms: int) -> Features:
-    """Rows of all kinds as the tables that rules ask."""
-    tables = {kind: Table(as_of_ms, written_ms, found) for kind, found in rows.items()}
-    return Features(**tables)  # type: ignore[arg-type]  # each kind has rows of its own type
+        at = self._shard.as_of_ms
+        tables = {kind: Table(at, at, found) for kind, found in self._shard.rows().items()}
+        return Features(**tables)  # type: ignore[arg-type]  # each kind has rows of its own type

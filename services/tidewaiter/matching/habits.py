@@ -78,10 +78,7 @@ def _folded(texts: tuple[str, ...]) -> str:
 
 def heading(event: ParcelEvent) -> str:
     """The four-digit heading of all items; "" where they have none, or more than one."""
-    items = event.items
-    if len(items) == 1:
-        return _heading(items[0].hts10)
-    found = {_heading(item.hts10) for item in items}
+    found = {_heading(item.hts10) for item in event.items}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -108,11 +105,8 @@ def goods_measures(event: ParcelEvent) -> GoodsMeasures | None:
 
 def units_of(event: ParcelEvent) -> float:
     """The units of all items; 0 where one of them is not counted."""
-    items = event.items
-    if len(items) == 1:
-        return float(items[0].qty or 0)
-    counted = [item.qty for item in items if item.qty]
-    return float(sum(counted)) if len(counted) == len(items) else 0.0
+    counted = [item.qty for item in event.items if item.qty]
+    return float(sum(counted)) if len(counted) == len(event.items) else 0.0
 
 
 def _value_cents(event: ParcelEvent) -> int:

@@ -162,16 +162,7 @@ def test_one_more_find_changes_what_a_hold_rests_on() -> None:
 
 
 def test_an_officers_hold_rests_on_the_order() -> None:
-    order = OfficerAction(
-        action_id="act-9",
-        action_type="MANUAL_HOLD",
-        action_time=NOW,
-        schema_version="1.0",
-        source_carrier="FX",
-        hawb="770000000001",
-        officer_id="o1",
-        reason="tip",
-    )
+    order = structs.replace(MANUAL_HOLD, action_id="act-9")
 
     found = findings(structs.replace(parcel(), actions=(order,)))["R03"]
 

@@ -74,10 +74,8 @@ def _excluded(subject: Subject) -> tuple[str, ...]:
 
 
 def _origins(subject: Subject) -> tuple[str, ...]:
-    items = subject.event.items
-    if len(items) == 1:
-        return (items[0].origin_country,) if items[0].origin_country else ()
-    return tuple(dict.fromkeys([item.origin_country for item in items if item.origin_country]))
+    countries = [item.origin_country for item in subject.event.items]
+    return tuple(dict.fromkeys(filter(None, countries)))
 
 
 def _net_weight(subject: Subject) -> float:
