@@ -1,7 +1,7 @@
 """The answer about a parcel: HOLD or RELEASE, and all that explains it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.finding import Finding
-from tidewaiter.domain.hold import Hold
+from tidewaiter.domain.hold import ORDERS_UNHEARD, UNHEARD, UNREAD, Hold
 
 Outcome = Literal["RELEASE", "HOLD"]
 Disposition = Literal["1C", "1A", "RFI", "RFS", "PGA", "TRADE", "SYS"]
@@ -82,13 +82,18 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     @property
     def officer_reason(self) -> str:
-        """One sentence for the officer: each hold with the rules behind it."""
+        """One sentence for the officer: each hold with the rules behind it, and what could not be read."""
         titles = {finding.rule_id: finding.title for finding in self.findings}
-        return "; ".join(f"{hold.code}: {_named(hold.rule_ids, titles)}" for hold in self.holds)
+        return "; ".join(f"{hold.code}: {', '.join(_behind(hold, titles))}" for hold in self.holds)
 
 
-def _named(rule_ids: tuple[str, ...], titles: Mapping[str, str]) -> str:
-    return ", ".join(f"{rule} {titles.get(rule, '')}".strip() for rule in rule_ids)
+def _behind(hold: Hold, titles: Mapping[str, str]) -> Iterator[str]:
+    lost = [basis for basis in hold.basis if basis.startswith((UNREAD, UNHEARD))]
+    lost = [basis for basis in lost if not basis.startswith(ORDERS_UNHEARD)]
+    if not lost or len(lost) < len(hold.basis):
+        yield from (f"{rule} {titles.get(rule, '')}".strip() for rule in hold.rule_ids)
+    if lost:
+        yield f"what could not be read ({len(lost)}, see the dead letters)"
 
 
 def disposition_of(holds: tuple[Hold, ...]) -> Disposition:

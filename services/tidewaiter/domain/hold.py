@@ -8,8 +8,12 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 RemovableBy = Literal["DATA", "OFFICER", "DEA"]
+UNREAD: Final = "unread:"
+"""How the basis begins of a hold for what a carrier sent and nobody could read."""
 UNHEARD: Final = "unheard:"
 """How the basis begins of a hold for what officers sent and nobody could read, or too many to remember."""
+ORDERS_UNHEARD: Final = f"{UNHEARD}order:"
+"""The latter of them: an officer's order, which is known no more by itself."""
 BEHIND: Final = "R02:behind"
 """The basis of a hold for a later message of the parcel that waits in the lane."""
 _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}

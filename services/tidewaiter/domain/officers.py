@@ -9,7 +9,7 @@ from msgspec import structs
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Source
 from tidewaiter.domain.history import History, with_standing
-from tidewaiter.domain.hold import BEHIND, UNHEARD, Hold, without_basis
+from tidewaiter.domain.hold import BEHIND, ORDERS_UNHEARD, Hold, without_basis
 
 MAX_ACTIONS = 64
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -63,7 +63,7 @@ def _without_hindmost(history: History, now: datetime) -> History:
     left = structs.replace(history, actions=tuple(one for one in history.actions if one is not spared))
     if not holds(spared):
         return left
-    basis = f"{UNHEARD}order:{spared.action_id}"
+    basis = f"{ORDERS_UNHEARD}{spared.action_id}"
     return with_standing(left, Hold("MAN-OFF", ("R03",), 4, "OFFICER", spared.action_time, (basis,)))
 
 

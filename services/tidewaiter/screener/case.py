@@ -20,7 +20,7 @@ from tidewaiter.domain.history import (
     with_standing,
     with_unread,
 )
-from tidewaiter.domain.hold import UNHEARD, Hold
+from tidewaiter.domain.hold import UNHEARD, UNREAD, Hold
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.officers import with_action
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
@@ -31,7 +31,6 @@ from tidewaiter.wire.topics import RESCREENS
 
 NOTHING_ASKED = Answer()
 _DIGEST_SIGNS = 16
-_UNREAD = "unread:"
 
 
 @dataclass(slots=True)
@@ -93,7 +92,7 @@ class Case:
             return Trigger(message.action_id, self.digest, 0, message.action_time)
         assert message is not None
         # The same bytes may be read under one key and not under another: those are two answers.
-        digest = f"{_UNREAD}{self.digest}" if self.malformed else self.digest
+        digest = f"{UNREAD}{self.digest}" if self.malformed else self.digest
         return Trigger(message.event_id, digest, message.message_seq, message.event_time)
 
     def folded_into(self, history: History) -> History:
@@ -138,7 +137,7 @@ def unread_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
     It rests on these very bytes: an officer who sets them aside has not seen what comes unreadable next.
     """
     code = "DOC-IDFMT" if malformed.stage == "key" else "DOC-MISS"
-    basis = f"{_UNREAD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
+    basis = f"{UNREAD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
     return Hold(code, ("D02",), 3, "DATA", at, (basis,))
 
 
@@ -152,7 +151,7 @@ def unheard_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
 def unread_in(holds: Iterable[Hold]) -> Hold | None:
     """The hold of what nobody could read, as it was before others of its code were joined to it."""
     for hold in holds:
-        basis = tuple(one for one in hold.basis if one.startswith(_UNREAD))
+        basis = tuple(one for one in hold.basis if one.startswith(UNREAD))
         if basis:
             return Hold(hold.code, ("D02",), 3, "DATA", hold.placed_at, basis)
     return None

@@ -18,6 +18,8 @@ from tidewaiter.wire.topics import (
     RESCREENS,
 )
 
+LOST = "what could not be read (1, see the dead letters)"
+
 
 @pytest.fixture
 def desk() -> Desk:
@@ -204,6 +206,17 @@ def test_a_parcel_whose_message_lies_in_another_partition_than_its_keys_is_held_
     assert (again.dead_letters, again.of(RESCREENS)) == ([], ())
     assert "DOC-IDFMT" in again.codes
     assert desk.events(event(3, "UPDATE")).outcome == "RELEASE"
+
+
+def test_the_officer_is_told_of_what_could_not_be_read(desk: Desk) -> None:
+    unread = desk.answers(desk.record(b"{", key=KEY))
+    assert unread.orders[0]["officer_reason"] == "DOC-MISS: D02 Mandatory element missing, " + LOST
+    desk.events(event(1))
+    order = desk.action(action_type="MANUAL_HOLD")
+    unheard = desk.answers(structs.replace(order, value=b"{"))
+    assert unheard.orders[0]["officer_reason"] == f"MAN-OFF: {LOST}"
+    both = desk.answers(order)
+    assert both.orders[0]["officer_reason"] == f"MAN-OFF: R03 Held by an officer, {LOST}"
 
 
 def test_what_nobody_can_read_is_its_own_workers_to_remember(desk: Desk) -> None:
