@@ -171,7 +171,7 @@ class Settings(BaseSettings):
 
 
 _JSON = (f"{PREFIX}KAFKA_CONFIG", f"{PREFIX}LIST_ADDRESSES")
-# As like as redis_url.txt is redis_url: screener_redis_url beside it is another's.
+# As like as redis_url.txt is redis_url; lag_kafka_config is another service's.
 _NEAR = 0.8
 _NO_SETTINGS = frozenset({"CONFIG", "SECRETS_DIR", "DATA"})
 
@@ -218,7 +218,7 @@ def _refuse_lost_secrets(directory: Path) -> None:
     for name, path in files.items():
         meant = name.removeprefix(PREFIX.lower()).replace("-", "_")
         near = get_close_matches(meant, Settings.model_fields, 1, _NEAR)
-        if near and near[0] not in files:
+        if near and near[0] not in files and not meant.endswith(f"_{near[0]}"):
             raise SettingsRefused(f"{PREFIX}SECRETS_DIR: found {path.name}, expected {near[0]}")
         if name in Settings.model_fields and not path.is_file():
             raise SettingsRefused(f"{PREFIX}SECRETS_DIR: {path.name}: found a folder, expected a file")

@@ -182,7 +182,7 @@ def test_a_folder_in_place_of_a_secret_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_what_others_keep_among_the_secrets_is_theirs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("screener_redis_url", "insight_kafka_config", "grafana_password", "..data", "kafka_users"):
+    for name in ("screener_redis_url", "lag_kafka_config", "grafana_password", "..data", "kafka_users"):
         (tmp_path / name).write_text("x")
     monkeypatch.setenv("TIDEWAITER_SECRETS_DIR", str(tmp_path))
     assert load_settings().redis_url == "redis://127.0.0.1:6379/0"
