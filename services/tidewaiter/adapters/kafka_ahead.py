@@ -14,13 +14,14 @@ from tidewaiter.adapters.kafka_connection import (
     error_of,
     in_words,
 )
-from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, bounds, is_end, is_record
+from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, is_end, is_record
 from tidewaiter.stream.log import KeysAhead
 
 _BATCH: Final = 10_000
 _WAIT_SECONDS: Final = 0.05
-# The worker polls nothing meanwhile, and does not see that it is to stop. What was read by then stays read.
-_MOST_SECONDS: Final = 2.0
+# The worker polls nothing meanwhile, and does not see that it is to stop: then it has five for the batch in
+# hand. Kafka has to answer a new client within it. What was read by then stays read.
+_MOST_SECONDS: Final = 4.0
 # Marks of a commit follow it by milliseconds, and so does the abort of a worker that was given up.
 _SETTLING_SECONDS: Final = 0.3
 
@@ -44,7 +45,6 @@ class KafkaAhead:
     """
 
     def __init__(self, connection: KafkaConnection, group: str) -> None:
-        self._timeout = connection.request_timeout_seconds
         # Statistics are told of the clients that a worker keeps.
         self._settings = replace(connection, on_stats=None).configuration(
             {**READ_TO_THE_END, "group.id": group}
@@ -68,14 +68,9 @@ class KafkaAhead:
     def _read_on(self, topic: str, offsets: Mapping[int, int]) -> dict[int, int]:
         """Where something open begins, by partition, once all before it is seen."""
         with self._reader("read_committed") as consumer:
-            reading = _Reading(consumer, topic)
-            places: list[TopicPartition] = []
-            for number, offset in offsets.items():
-                begin, reading.left[number] = bounds(consumer, topic, number, self._timeout)
-                places.append(
-                    TopicPartition(topic, number, max(begin, self._from(topic, number, offset).end))
-                )
-            consumer.assign(places)
+            # Where the partitions end is not asked: that would take Kafka's timeout while it does not answer.
+            consumer.assign([TopicPartition(topic, *place) for place in self._places(topic, offsets).items()])
+            reading = _Reading(consumer, topic, set(offsets))
             for message in reading.records(_SETTLING_SECONDS):
                 seen = self._seen[topic, message.partition() or 0]
                 seen.end = (message.offset() or 0) + 1
@@ -86,7 +81,7 @@ class KafkaAhead:
         """What is seen, and what is open now; that is not remembered, since it may be aborted."""
         found = {number: dict(self._seen[topic, number].last) for number in open_from}
         with self._reader("read_uncommitted") as consumer:
-            reading = _Reading(consumer, topic, dict(open_from))
+            reading = _Reading(consumer, topic, set(open_from))
             consumer.assign([TopicPartition(topic, *place) for place in open_from.items()])
             for message in reading.records():
                 found[message.partition() or 0][message.key() or b""] = message.offset() or 0
@@ -100,6 +95,10 @@ class KafkaAhead:
         finally:
             consumer.close()
 
+    def _places(self, topic: str, offsets: Mapping[int, int]) -> dict[int, int]:
+        """From where each partition is yet to be read."""
+        return {number: self._from(topic, number, offset).end for number, offset in offsets.items()}
+
     def _from(self, topic: str, number: int, offset: int) -> _Seen:
         seen = self._seen.get((topic, number))
         if seen is None or not seen.first <= offset <= seen.end:
@@ -109,13 +108,11 @@ class KafkaAhead:
 
 @dataclass
 class _Reading:
-    """Partitions that are read to their ends: those ``left``, each with an offset that its end is not
-    before; and ``ends``, where the others had no more.
-    """
+    """Partitions that are read to their ends: those ``left``, and where the others had no more."""
 
     consumer: Consumer
     topic: str
-    left: dict[int, int] = field(default_factory=dict)
+    left: set[int]
     ends: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -124,8 +121,7 @@ class _Reading:
         return [number for number, end in self.ends.items() if self._written(number) > end]
 
     def records(self, settling_seconds: float = 0.0) -> Iterator[Message]:
-        """Records until every partition said that it has no more, at its end or behind it: the end that the
-        embedded broker names is the beginning of the last batch. Where more is open they are waited for so
+        """Records until every partition said that it has no more. Where more is open they are waited for so
         long. Raises KafkaUnavailable.
         """
         began = time.monotonic()
@@ -136,14 +132,10 @@ class _Reading:
                 if is_record(message):
                     yield message
                 elif is_end(message):
-                    self._note_end(message.partition() or 0, message.offset() or 0)
+                    self.ends[message.partition() or 0] = message.offset() or 0
+                    self.left.discard(message.partition() or 0)
             if self.left and time.monotonic() > began + _MOST_SECONDS:
                 raise KafkaUnavailable(f"not read to the end within {_MOST_SECONDS:g} s")
-
-    def _note_end(self, number: int, offset: int) -> None:
-        if offset >= self.left.get(number, 0):
-            self.left.pop(number, None)
-            self.ends[number] = offset
 
     def _written(self, number: int) -> int:
         _, end = self.consumer.get_watermark_offsets(TopicPartition(self.topic, number), cached=True)
