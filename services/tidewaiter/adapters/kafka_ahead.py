@@ -14,7 +14,7 @@ from tidewaiter.adapters.kafka_connection import (
     error_of,
     in_words,
 )
-from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, is_end, is_record
+from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, bounds, is_end, is_record
 from tidewaiter.stream.log import KeysAhead
 
 _BATCH: Final = 10_000
@@ -22,6 +22,7 @@ _WAIT_SECONDS: Final = 0.05
 # The worker polls nothing meanwhile, and does not see that it is to stop: then it has five for the batch in
 # hand. Kafka has to answer a new client within it. What was read by then stays read.
 _MOST_SECONDS: Final = 4.0
+_LEAST_SECONDS: Final = 1.0  # for a new client to hear where one partition ends
 # Marks of a commit follow it by milliseconds, and so does the abort of a worker that was given up.
 _SETTLING_SECONDS: Final = 0.3
 
@@ -54,10 +55,11 @@ class KafkaAhead:
     def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead:
         """See ``stream.log.Log``. Raises KafkaUnavailable, also where it takes longer than a few seconds:
         asked again, it goes on from there."""
+        until = time.monotonic() + _MOST_SECONDS
         try:
-            open_from = self._read_on(topic, offsets)
+            open_from = self._read_on(topic, offsets, until)
             settled = {number: self._seen[topic, number].last for number in offsets}
-            return {**settled, **self._with_open(topic, open_from)} if open_from else settled
+            return {**settled, **self._with_open(topic, open_from, until)} if open_from else settled
         except KafkaException as exception:
             raise KafkaUnavailable(in_words(error_of(exception))) from exception
 
@@ -65,23 +67,28 @@ class KafkaAhead:
         """Nothing lies ahead there, or it is another worker's to read. Idempotent."""
         self._seen.pop((topic, number), None)
 
-    def _read_on(self, topic: str, offsets: Mapping[int, int]) -> dict[int, int]:
+    def _read_on(self, topic: str, offsets: Mapping[int, int], until: float) -> dict[int, int]:
         """Where something open begins, by partition, once all before it is seen."""
         with self._reader("read_committed") as consumer:
-            # Where the partitions end is not asked: that would take Kafka's timeout while it does not answer.
-            consumer.assign([TopicPartition(topic, *place) for place in self._places(topic, offsets).items()])
-            reading = _Reading(consumer, topic, set(offsets))
+            reading = _Reading(consumer, topic, until)
+            places: list[TopicPartition] = []
+            for number, offset in offsets.items():
+                seconds = max(_LEAST_SECONDS, until - time.monotonic())
+                begin, reading.left[number] = bounds(consumer, topic, number, seconds)
+                read_to = self._from(topic, number, offset).end
+                places.append(TopicPartition(topic, number, max(begin, read_to)))
+            consumer.assign(places)
             for message in reading.records(_SETTLING_SECONDS):
                 seen = self._seen[topic, message.partition() or 0]
                 seen.end = (message.offset() or 0) + 1
                 seen.last[message.key() or b""] = seen.end - 1
             return {number: reading.ends[number] for number in reading.hidden}
 
-    def _with_open(self, topic: str, open_from: Mapping[int, int]) -> KeysAhead:
+    def _with_open(self, topic: str, open_from: Mapping[int, int], until: float) -> KeysAhead:
         """What is seen, and what is open now; that is not remembered, since it may be aborted."""
         found = {number: dict(self._seen[topic, number].last) for number in open_from}
         with self._reader("read_uncommitted") as consumer:
-            reading = _Reading(consumer, topic, set(open_from))
+            reading = _Reading(consumer, topic, until, dict(open_from))
             consumer.assign([TopicPartition(topic, *place) for place in open_from.items()])
             for message in reading.records():
                 found[message.partition() or 0][message.key() or b""] = message.offset() or 0
@@ -95,10 +102,6 @@ class KafkaAhead:
         finally:
             consumer.close()
 
-    def _places(self, topic: str, offsets: Mapping[int, int]) -> dict[int, int]:
-        """From where each partition is yet to be read."""
-        return {number: self._from(topic, number, offset).end for number, offset in offsets.items()}
-
     def _from(self, topic: str, number: int, offset: int) -> _Seen:
         seen = self._seen.get((topic, number))
         if seen is None or not seen.first <= offset <= seen.end:
@@ -108,11 +111,14 @@ class KafkaAhead:
 
 @dataclass
 class _Reading:
-    """Partitions that are read to their ends: those ``left``, and where the others had no more."""
+    """Partitions that are read to their ends: those ``left``, each with an offset that its end is not
+    before (a new leader may not know at once how far it goes); and ``ends``, where the others had no more.
+    """
 
     consumer: Consumer
     topic: str
-    left: set[int]
+    until: float
+    left: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -121,21 +127,26 @@ class _Reading:
         return [number for number, end in self.ends.items() if self._written(number) > end]
 
     def records(self, settling_seconds: float = 0.0) -> Iterator[Message]:
-        """Records until every partition said that it has no more. Where more is open they are waited for so
+        """Records until every partition said that it has no more, at its end or behind it: the end that the
+        embedded broker names is the beginning of the last batch. Where more is open they are waited for so
         long. Raises KafkaUnavailable.
         """
-        began = time.monotonic()
-        while self.left or (time.monotonic() < began + settling_seconds and self.hidden):
+        settled = time.monotonic() + settling_seconds
+        while self.left or (time.monotonic() < settled and self.hidden):
             messages = self.consumer.consume(1, _WAIT_SECONDS)
             messages += self.consumer.consume(_BATCH, 0.0) if messages else []
             for message in messages:
                 if is_record(message):
                     yield message
                 elif is_end(message):
-                    self.ends[message.partition() or 0] = message.offset() or 0
-                    self.left.discard(message.partition() or 0)
-            if self.left and time.monotonic() > began + _MOST_SECONDS:
+                    self._note_end(message.partition() or 0, message.offset() or 0)
+            if self.left and time.monotonic() > self.until:
                 raise KafkaUnavailable(f"not read to the end within {_MOST_SECONDS:g} s")
+
+    def _note_end(self, number: int, offset: int) -> None:
+        if offset >= self.left.get(number, 0):
+            self.left.pop(number, None)
+            self.ends[number] = offset
 
     def _written(self, number: int) -> int:
         _, end = self.consumer.get_watermark_offsets(TopicPartition(self.topic, number), cached=True)
