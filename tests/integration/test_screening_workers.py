@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain, takewhile
 
+import orjson
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from tests.integration import unreadable
 from tests.integration.harbour import PARTITIONS, Harbour, assert_sound, ended, harbour
@@ -18,7 +19,7 @@ from tidewaiter.simulate.sending import record as sent
 from tidewaiter.simulate.traffic import Traffic
 from tidewaiter.stream.record import Outgoing
 from tidewaiter.watchlists.formats import read_all
-from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, PARCEL_EVENTS, RESCREENS
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
 
@@ -67,6 +68,21 @@ def test_a_worker_killed_between_producing_and_committing_loses_and_doubles_noth
     account = assert_sound(at)
     assert account.inputs >= 2000
     assert aborted(at) > 0, "no kill came between producing and committing"
+
+
+def test_messages_of_a_producer_that_chooses_other_partitions_are_decided_like_any_other(at: Harbour) -> None:
+    """As librdkafka does unless it is told otherwise."""
+    feed = Producer({"bootstrap.servers": at.connection.bootstrap_servers})
+    for one in traffic(at, 300):
+        feed.produce(one.topic, one.value, one.key, headers=[*one.headers])
+    assert feed.flush(30) == 0
+    for slot in (0, 1):
+        at.start(slot)
+    account = assert_sound(at)
+    assert (account.inputs >= 300, account.dead_letters) == (True, 0)
+    assert len(at.records(RESCREENS)) > account.inputs / 2, "most lie elsewhere"
+    last = {record.key: orjson.loads(record.value or b"")["decision"] for record in at.records(DECISIONS)}
+    assert list(last.values()).count("RELEASE") > len(last) / 2
 
 
 def test_records_whose_header_names_are_no_text_are_decided_like_any_other(at: Harbour) -> None:

@@ -28,7 +28,7 @@ class Terms(Protocol):
 def first_question(case: Case, terms: Terms) -> Question | None:
     """What a record asks before its parcel's history is known; None for one that names no parcel of ours."""
     message = case.message
-    if message is None or case.is_foreign:
+    if message is None or case.is_foreign or case.is_displaced:
         return None
     if case.malformed is not None or isinstance(message, OfficerAction):
         return questions.known(message.key, case.digest)

@@ -39,9 +39,9 @@ class Case:
 
     ``first`` is asked of every record at once; ``second`` is what the parcel as a whole asks when that
     is not what the record says (an arrival, a late or repeated message, an officer's action).
-    A foreign record names another parcel than its key does, or lies in another partition than its parcel's:
-    that parcel is another worker's to write, who reads the record from the lane. ``has_more_behind`` is of a
-    record of the lane: there is another one with its key behind it.
+    A foreign record, which cannot be read, names another parcel than its key does, or lies in another
+    partition than its parcel's: that parcel is another worker's to write, who reads the record from the lane.
+    ``has_more_behind`` is of a record of the lane: there is another one with its key behind it.
     """
 
     record: Record
@@ -74,6 +74,11 @@ class Case:
     def is_again(self) -> bool:
         """Whether the record comes from the lane: it was answered before, while Redis was out."""
         return self.record.topic == RESCREENS
+
+    @property
+    def is_displaced(self) -> bool:
+        """Whether it can be read, but lies in another partition than its parcel's."""
+        return self.malformed is None and self.record.is_displaced
 
     def was_blind(self, history: History) -> bool:
         """Whether the record comes from the lane and was answered without its parcel's history, which does

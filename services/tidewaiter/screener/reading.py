@@ -15,13 +15,11 @@ from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
 def read(record: Record) -> Case:
     """The case that a record opens. Never raises, whatever the bytes are."""
     headers = dict(record.headers)
-    source, key, is_displaced = record.topic, record.key, record.is_displaced
+    source, key = record.topic, record.key
     if source == RESCREENS:
         source = _text(headers.get(CAUSE)).partition("/")[0]
-        is_displaced = LANE_KEY in headers and headers[LANE_KEY] == key
         key = headers.get(LANE_KEY, key)
-    reading = _action if source == OFFICER_ACTIONS else _event
-    case = reading(record, key, is_displaced)
+    case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
     case.headers, case.is_of_officers = headers, source == OFFICER_ACTIONS
     if record.topic == RESCREENS:
         case.degraded_id = _text(headers.get(DEGRADED_DECISION))
@@ -39,19 +37,19 @@ def _text(header: bytes | None) -> str:
     return (header or b"").decode(errors="replace")
 
 
-def _event(record: Record, key: bytes | None, is_displaced: bool) -> Case:
+def _event(record: Record, key: bytes | None) -> Case:
     decoded = events.decode(record.value or b"")
     if isinstance(decoded, Malformed):
         return _unread(record, decoded)
-    problem = events.key_problem(key, decoded.event, is_displaced=is_displaced)
+    problem = events.key_problem(key, decoded.event)
     return _unread(record, problem) if problem else Case(record, decoded.event, decoded.digest)
 
 
-def _action(record: Record, key: bytes | None, is_displaced: bool) -> Case:
+def _action(record: Record, key: bytes | None) -> Case:
     action = actions.decode(record.value or b"")
     if isinstance(action, Malformed):
         return _unread(record, action)
-    problem = actions.key_problem(key, action, is_displaced=is_displaced)
+    problem = actions.key_problem(key, action)
     return _unread(record, problem) if problem else Case(record, action, f"action:{action.action_id}")
 
 

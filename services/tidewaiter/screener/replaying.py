@@ -17,7 +17,9 @@ from tidewaiter.domain.history import (
     unread_now,
     with_event,
     with_holds,
+    with_standing,
 )
+from tidewaiter.domain.hold import ORDERS_UNHEARD, Hold, without_basis
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, unread_in
@@ -109,6 +111,8 @@ class Replay:
             if case is not None:
                 history = _acted(history, case, order)
                 self._note_find(key, case, history)
+            elif self._is_of_a_displaced_action(record):
+                history = _acted_elsewhere(history, order)
             found += finds(self._finds.get(key, ()), quoted)
             histories[key] = _after(self._with_unread(history, record, order), order)
         self._restored(found)
@@ -163,6 +167,10 @@ class Replay:
         action = self._actions.get(offset) if is_ours else None
         case = read(action) if action is not None else None
         return case if case is not None and isinstance(case.message, OfficerAction) else None
+
+    def _is_of_a_displaced_action(self, record: Record) -> bool:
+        topic, number, _ = _cause(record)
+        return topic == OFFICER_ACTIONS and number != self._share
 
     def _with_unread(self, history: History, record: Record, order: OrderedHolds) -> History:
         """The history with what nobody could read after a decision. What was set aside of it is in no order,
@@ -292,6 +300,23 @@ def _acted(history: History, case: Case, order: OrderedHolds) -> History:
     acted, shown = case.folded_into(history), bases_of(order.holds)
     cleared = [basis for basis in acted.cleared if basis in history.cleared or basis not in shown]
     return structs.replace(acted, cleared=tuple(cleared))
+
+
+def _acted_elsewhere(history: History, order: OrderedHolds) -> History:
+    """The history with an action that lies in another share: what stood and is shown no more, it set aside.
+    What officers ordered, and is shown, holds until they let the parcel go: nobody knows when it ends.
+    """
+    shown, heard = bases_of(order.holds), {f"R03:{action.action_id}" for action in history.actions}
+    gone = bases_of(history.standing) - shown
+    standing = [left for hold in history.standing if (left := without_basis(hold, gone))]
+    history = structs.replace(history, standing=tuple(standing))
+    for basis in sorted(shown - heard):
+        if basis.startswith("R03:"):
+            unheard = f"{ORDERS_UNHEARD}{basis.removeprefix('R03:')}"
+            history = with_standing(
+                history, Hold("MAN-OFF", ("R03",), 4, "OFFICER", order.event_time, (unheard,))
+            )
+    return history
 
 
 def _after(history: History, order: OrderedHolds) -> History:

@@ -49,6 +49,7 @@ class Watch(Observer, Watcher):
         self._kinds: set[FeatureKind] = set()
         self._lists: frozenset[str] = frozenset()
         self._is_waiting = False
+        self._displaced: set[str] = set()
         self._inspection = InspectionCount(metrics)
         self._carriers, self._ports = Few(_MOST_CARRIERS), Few(_MOST_PORTS)
 
@@ -60,6 +61,18 @@ class Watch(Observer, Watcher):
 
     def refused(self, stage: str) -> None:
         self._stages[stage] += 1
+
+    def displaced(self, record: Record) -> None:
+        """Told once a topic: such a producer does it to all of its records."""
+        if record.topic not in self._displaced:
+            self._displaced.add(record.topic)
+            self._log.warning(
+                "held first, and screened by way of the lane: a producer chooses partitions otherwise than "
+                "by murmur2 (librdkafka: set partitioner=murmur2_random)",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+            )
 
     def gathered(self, seconds: float) -> None:
         self._redis_seconds += seconds

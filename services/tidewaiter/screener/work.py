@@ -46,6 +46,7 @@ class Watcher:
     def degraded(self, reason: str | None) -> None: ...
     def switched(self, in_force: InForce) -> None: ...
     def refused(self, stage: str) -> None: ...
+    def displaced(self, record: Record) -> None: ...
     def forget(self) -> None: ...
 
 
@@ -244,6 +245,8 @@ class ScreeningWork:
             return self._set_aside(case, None)
         if case.is_foreign:
             return self._passed_on(case, deciding.answered(case, EMPTY))
+        if case.is_displaced:
+            return self._handed_over(case, deciding)
         one = deciding.answered(case, histories.get(case.key, EMPTY))
         has_stale_list = "lists" in one.decision.degraded_components
         if has_stale_list and case.is_again:
@@ -279,6 +282,11 @@ class ScreeningWork:
         and holds the parcel until it can be read, as whatever nobody could read does.
         """
         return self._replied(case, one) if case.is_again else self._into_the_lane(case, one)
+
+    def _handed_over(self, case: Case, deciding: Deciding) -> Outcome:
+        """Held as while Redis is out, and screened again by its parcel's worker, out of the lane."""
+        self._watcher.displaced(case.record)
+        return self._into_the_lane(case, deciding.blind(case))
 
     def _into_the_lane(self, case: Case, one: Decided) -> Outcome:
         lane = replies.rescreen(case, one.decision.decision_id)

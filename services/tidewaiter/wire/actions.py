@@ -7,7 +7,7 @@ import orjson
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.wire.contract import Contract
 from tidewaiter.wire.given_fields import given_fields
-from tidewaiter.wire.identity import Named, displaced, misplaced
+from tidewaiter.wire.identity import Named, misplaced
 from tidewaiter.wire.malformed import Malformed
 
 
@@ -21,13 +21,11 @@ def encode(action: OfficerAction) -> bytes:
     return orjson.dumps(given_fields(action))
 
 
-def key_problem(key: bytes | None, action: OfficerAction, *, is_displaced: bool = False) -> Malformed | None:
-    """None if the record's key is ``carrier|hawb`` of its body, as it must be, and lies where it belongs."""
-    is_own = key == action.key.encode()
-    if is_own and not is_displaced:
+def key_problem(key: bytes | None, action: OfficerAction) -> Malformed | None:
+    """None if the record's key is ``carrier|hawb`` of its body, as it must be."""
+    if key == action.key.encode():
         return None
-    body = Named(action.source_carrier, action.hawb, event_id=action.action_id)
-    return displaced(body) if is_own else misplaced(key, body)
+    return misplaced(key, Named(action.source_carrier, action.hawb, event_id=action.action_id))
 
 
 @cache

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.wire.contract import Contract
-from tidewaiter.wire.identity import Named, displaced, misplaced
+from tidewaiter.wire.identity import Named, misplaced
 from tidewaiter.wire.malformed import Malformed
 
 
@@ -31,13 +31,11 @@ def digest_of(value: bytes) -> str:
     return sha256(value).hexdigest()[:32]
 
 
-def key_problem(key: bytes | None, event: ParcelEvent, *, is_displaced: bool = False) -> Malformed | None:
-    """None if the record's key is ``carrier|hawb`` of its body, as it must be, and lies where it belongs."""
-    is_own = key == event.key.encode()
-    if is_own and not is_displaced:
+def key_problem(key: bytes | None, event: ParcelEvent) -> Malformed | None:
+    """None if the record's key is ``carrier|hawb`` of its body, as it must be."""
+    if key == event.key.encode():
         return None
-    body = Named(event.source_carrier, event.hawb, event.message_seq, event.event_id)
-    return displaced(body) if is_own else misplaced(key, body)
+    return misplaced(key, Named(event.source_carrier, event.hawb, event.message_seq, event.event_id))
 
 
 @cache

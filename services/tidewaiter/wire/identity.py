@@ -41,24 +41,6 @@ def misplaced(key: bytes | None, body: Named) -> Malformed:
     )
 
 
-def displaced(body: Named) -> Malformed:
-    """The refusal of a record that lies in another partition than its key belongs to.
-
-    Its producer chooses otherwise than ``stream.partitioner`` does. The parcel may have another worker by its
-    other messages, and the answers to it lie elsewhere: an emptied Redis would be read back without them.
-    """
-    return Malformed(
-        stage="key",
-        field="partition",
-        found="another than its key's",
-        expected="the one by murmur2, as Java's clients choose it (librdkafka: partitioner=murmur2_random)",
-        carrier=body.carrier,
-        hawb=body.hawb,
-        message_seq=body.message_seq,
-        event_id=body.event_id,
-    )
-
-
 def identified(malformed: Malformed, document: Mapping[str, object]) -> Malformed:
     """The refusal with whatever of carrier, hawb, sequence and message id the document says well-formed."""
     return structs.replace(

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from msgspec import structs
 
-from tests.unit.screener.desk import KEY, Answers, Desk, another_parcel, event
+from tests.unit.screener.desk import KEY, Answers, Desk, another_parcel, event, listed
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.wire.headers import LANE_KEY
 from tidewaiter.wire.topics import (
@@ -196,16 +196,23 @@ def test_an_action_that_came_under_another_key_holds_its_parcel(desk: Desk) -> N
     assert desk.acts(hold_code="ALL").outcome == "RELEASE"
 
 
-def test_a_parcel_whose_message_lies_in_another_partition_than_its_keys_is_held_until_one_lies_right(
+def test_a_message_in_another_partition_than_its_keys_is_held_and_screened_by_its_parcels_worker(
     desk: Desk,
 ) -> None:
     first = desk.answers(structs.replace(desk.event(event(2)), is_displaced=True))
-    assert (first.outcome, first.dead_letters[0]["field"]) == ("HOLD", "partition")
-    assert desk.history().versions == (), "its own worker's to write"
+    assert (first.outcome, first.decisions[0]["degraded"], first.dead_letters) == ("HOLD", True, [])
+    assert desk.source.histories == {}, "its own worker's to write"
     again = passed_on(desk, first)
-    assert (again.dead_letters, again.of(RESCREENS)) == ([], ())
-    assert "DOC-IDFMT" in again.codes
-    assert desk.events(event(3, "UPDATE")).outcome == "RELEASE"
+    assert (again.outcome, again.orders[0]["status"], again.of(RESCREENS)) == ("RELEASE", "WITHDRAWN", ())
+    assert again.decisions[0]["supersedes"] == first.decisions[0]["decision_id"]
+    assert len(desk.history().versions) == 1
+
+
+def test_of_messages_in_other_partitions_none_is_released_before_the_last(desk: Desk) -> None:
+    sent = [desk.event(event(1)), desk.event(listed(2, "UPDATE"))]
+    first = desk.answers(*[structs.replace(one, is_displaced=True) for one in sent])
+    assert [one["decision"] for one in passed_on(desk, first).decisions] == ["HOLD", "HOLD"]
+    assert "WL-NARC" in desk.events(event(3, "UPDATE")).codes
 
 
 def test_the_officer_is_told_of_what_could_not_be_read(desk: Desk) -> None:
@@ -226,11 +233,14 @@ def test_what_nobody_can_read_is_its_own_workers_to_remember(desk: Desk) -> None
     assert desk.history().unread != ()
 
 
-def test_an_officers_action_in_another_partition_than_its_keys_holds_its_parcel(desk: Desk) -> None:
+def test_an_officers_action_in_another_partition_than_its_keys_is_heard(desk: Desk) -> None:
     desk.events(event(1))
     first = desk.answers(structs.replace(desk.action(action_type="MANUAL_HOLD"), is_displaced=True))
+    assert first.outcome == "HOLD"
     assert passed_on(desk, first).codes == ["MAN-OFF"]
+    assert len(desk.history().actions) == 1
     assert desk.events(event(2, "UPDATE")).codes == ["MAN-OFF"]
+    assert desk.acts(hold_code="ALL").outcome == "RELEASE"
 
 
 def test_a_message_that_lies_right_and_waits_in_the_lane_is_read_there(desk: Desk) -> None:
