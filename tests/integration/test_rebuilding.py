@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from confluent_kafka import Producer
 from msgspec import structs
 
 from tests.integration.harbour import SECRET, Harbour, assert_sound, ended, harbour
@@ -54,16 +55,19 @@ def listed(hawb: str, seq: int = 1, **changes: object) -> Outgoing:
 
 
 def removed(hawb: str) -> Outgoing:
+    return acted(hawb, action_type="HOLD_REMOVED", hold_code="WL-NARC")
+
+
+def acted(hawb: str, **what: str) -> Outgoing:
     action = {
-        "action_id": f"removed-{hawb}",
-        "action_type": "HOLD_REMOVED",
+        "action_id": f"{what['action_type']}-{hawb}",
         "action_time": datetime.now(UTC).isoformat(),
         "schema_version": "1.0",
         "source_carrier": "FX",
         "hawb": hawb,
         "officer_id": "officer-7",
         "reason": "another person",
-        "hold_code": "WL-NARC",
+        **what,
     }
     return Outgoing(OFFICER_ACTIONS, f"FX|{hawb}".encode(), orjson.dumps(action))
 
@@ -148,6 +152,37 @@ def test_an_emptied_redis_is_read_back_and_nothing_held_goes_free(at: Harbour) -
     assert "WL-NARC" in codes(at, HELD)
     assert "WL-NARC" not in codes(at, CLEARED)
     assert "ELG-AGG" in codes(at, RICHER)
+
+
+def test_what_lay_in_another_partition_than_its_keys_is_no_freer_for_it(at: Harbour) -> None:
+    """As of librdkafka's producers, unless they are told otherwise."""
+    for slot in (0, 1):
+        at.start(slot)
+    ordered = [f"7700000001{n:02}" for n in range(8)]
+    displaced(at, [listed(HELD), declared(RICH, **_WORTH), *map(declared, ordered)])
+    displaced(at, [acted(hawb, action_type="MANUAL_HOLD") for hawb in ordered])
+    assert_sound(at)
+    assert "WL-NARC" in codes(at, HELD)
+    assert [hawb for hawb in ordered if "MAN-OFF" not in codes(at, hawb)] == []
+    counted = windows(at)
+    emptied(at)
+    at.fill(at.directory / "list-0")
+    at.wait_until(lambda: is_warm(at))
+    assert windows(at) == counted
+    displaced(at, [declared(hawb, 2) for hawb in (HELD, *ordered)])
+    displaced(at, [declared(RICHER, **_WORTH)])
+    assert_sound(at)
+    assert "WL-NARC" in codes(at, HELD)
+    assert [hawb for hawb in ordered if "MAN-OFF" not in codes(at, hawb)] == []
+    assert "ELG-AGG" in codes(at, RICHER)
+
+
+def displaced(at: Harbour, records: Sequence[Outgoing]) -> None:
+    """Publish records as a producer does that chooses partitions otherwise."""
+    producer = Producer({"bootstrap.servers": at.connection.bootstrap_servers})
+    for record in records:
+        producer.produce(record.topic, record.value, record.key)
+    assert producer.flush(30) == 0
 
 
 def test_until_it_is_read_back_parcels_are_held_and_screened_again_afterwards(at: Harbour) -> None:
