@@ -19,7 +19,7 @@ from tidewaiter.domain.history import (
     with_holds,
     with_standing,
 )
-from tidewaiter.domain.hold import ORDERS_UNHEARD, Hold, without_basis
+from tidewaiter.domain.hold import ORDERS_UNHEARD, Hold
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, unread_in
@@ -68,8 +68,8 @@ class Replay:
     def messages(self, batch: Sequence[Record]) -> list[Kept]:
         """Carriers' messages, folded and counted as they are when they come.
 
-        One that lies in another partition than its key's was set aside, or came before partitions were added:
-        it is counted, and what is known of its parcel is what its answers say.
+        One that lies in another partition than its key's was answered by way of the lane, or came before
+        partitions were added: it is counted, and what is known of its parcel is what its answers say.
         """
         cases = [_read_where_it_lies(record) for record in batch]
         for case in cases:
@@ -112,7 +112,7 @@ class Replay:
                 history = _acted(history, case, order)
                 self._note_find(key, case, history)
             elif self._is_of_a_displaced_action(record):
-                history = _acted_elsewhere(history, order)
+                history = _ordered_elsewhere(history, order)
             found += finds(self._finds.get(key, ()), quoted)
             histories[key] = _after(self._with_unread(history, record, order), order)
         self._restored(found)
@@ -302,15 +302,12 @@ def _acted(history: History, case: Case, order: OrderedHolds) -> History:
     return structs.replace(acted, cleared=tuple(cleared))
 
 
-def _acted_elsewhere(history: History, order: OrderedHolds) -> History:
-    """The history with an action that lies in another share: what stood and is shown no more, it set aside.
-    What officers ordered, and is shown, holds until they let the parcel go: nobody knows when it ends.
+def _ordered_elsewhere(history: History, order: OrderedHolds) -> History:
+    """The history with what officers ordered by an action that lies in another share: it holds until they let
+    the parcel go, since nobody knows when it ends.
     """
-    shown, heard = bases_of(order.holds), {f"R03:{action.action_id}" for action in history.actions}
-    gone = bases_of(history.standing) - shown
-    standing = [left for hold in history.standing if (left := without_basis(hold, gone))]
-    history = structs.replace(history, standing=tuple(standing))
-    for basis in sorted(shown - heard):
+    heard = {f"R03:{action.action_id}" for action in history.actions}
+    for basis in sorted(bases_of(order.holds) - heard):
         if basis.startswith("R03:"):
             unheard = f"{ORDERS_UNHEARD}{basis.removeprefix('R03:')}"
             history = with_standing(

@@ -10,8 +10,8 @@ Headers = tuple[tuple[str, bytes], ...]
 ID, TYPE, SOURCE, TIME = "ce_id", "ce_type", "ce_source", "ce_time"
 SPECVERSION, TRACEPARENT = "ce_specversion", "traceparent"
 CAUSE = "tw_source"
-# Of the lane: the decision that a record got while Redis was out, and the key that it came under where that
-# was another parcel's, or lay in another partition. An answer to the lane says by VIA that it is one.
+# Of the lane: the decision that a record got before, and the key of one that could not be read where that
+# brought it to another worker than its parcel's. An answer to the lane says by VIA that it is one.
 DEGRADED_DECISION, LANE_KEY, VIA = "tw_degraded_decision", "tw_key", "tw_via"
 SCREENER = "/tidewaiter/screener"
 INSIGHT = "/tidewaiter/insight"
