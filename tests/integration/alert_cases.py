@@ -139,6 +139,13 @@ CASES = (
         (TICKET,),
     ),
     Case(
+        "RecordsDisplaced",
+        {'tidewaiter_displaced_records_total{topic="officer-actions"}': "0x30 1x60"},
+        "30m",
+        "35m",
+        ({"topic": "officer-actions", **TICKET},),
+    ),
+    Case(
         "RebalanceStorm",
         {f"tidewaiter_rebalances_total{{{_FIRST}}}": "0x10 0+0.4x80"},
         "50m",

@@ -22,6 +22,7 @@ from typing import Any
 
 import orjson
 import redis
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from tests.servers import Broker, debian_redis
@@ -156,6 +157,14 @@ class Harbour:
         with KafkaPublisher(self.connection) as publisher:
             for record in records:
                 publisher.publish(record)
+
+    def publish_displaced(self, records: Iterable[Outgoing]) -> None:
+        """Publish records at once as a producer does that chooses partitions otherwise: librdkafka's, unless
+        they are told."""
+        producer = Producer({"bootstrap.servers": self.connection.bootstrap_servers})
+        for record in records:
+            producer.produce(record.topic, record.value, record.key)
+        assert producer.flush(30) == 0
 
     @contextmanager
     def streaming(self, records: Iterable[Outgoing], rate: float) -> Iterator[Thread]:

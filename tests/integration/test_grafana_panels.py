@@ -116,8 +116,8 @@ def with_variables(expression: str, seconds: int) -> str:
 
 @pytest.fixture(scope="module")
 def port(kafka: Broker) -> Iterator[Port]:
-    """After a lively minute: traffic with planted cases and rubbish, new lists and rules, officers at work
-    twice, a party excepted from a rule, and Redis out for some seconds.
+    """After a lively minute: traffic with planted cases, rubbish and other partitions, new lists and rules,
+    officers at work twice, a party excepted from a rule, and Redis out for some seconds.
     """
     if not shutil.which("prometheus"):
         pytest.skip("prometheus is not installed (Debian: apt-get install prometheus)")
@@ -127,6 +127,7 @@ def port(kafka: Broker) -> Iterator[Port]:
             switch(port)
             at.publish(traffic(at, seed=7))
             at.publish(Outgoing(PARCEL_EVENTS, one.key, one.value) for one in rubbish(7))
+            at.publish_displaced(traffic(at, seed=10))
             at.settled()
             officers_act(port)
             excepted = except_one(at)

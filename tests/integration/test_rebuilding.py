@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-from confluent_kafka import Producer
 from msgspec import structs
 
 from tests.integration.harbour import SECRET, Harbour, assert_sound, ended, harbour
@@ -155,12 +154,11 @@ def test_an_emptied_redis_is_read_back_and_nothing_held_goes_free(at: Harbour) -
 
 
 def test_what_lay_in_another_partition_than_its_keys_is_no_freer_for_it(at: Harbour) -> None:
-    """As of librdkafka's producers, unless they are told otherwise."""
     for slot in (0, 1):
         at.start(slot)
     ordered = [f"7700000001{n:02}" for n in range(8)]
-    displaced(at, [listed(HELD), declared(RICH, **_WORTH), *map(declared, ordered)])
-    displaced(at, [acted(hawb, action_type="MANUAL_HOLD") for hawb in ordered])
+    at.publish_displaced([listed(HELD), declared(RICH, **_WORTH), *map(declared, ordered)])
+    at.publish_displaced([acted(hawb, action_type="MANUAL_HOLD") for hawb in ordered])
     assert_sound(at)
     assert "WL-NARC" in codes(at, HELD)
     assert [hawb for hawb in ordered if "MAN-OFF" not in codes(at, hawb)] == []
@@ -169,20 +167,12 @@ def test_what_lay_in_another_partition_than_its_keys_is_no_freer_for_it(at: Harb
     at.fill(at.directory / "list-0")
     at.wait_until(lambda: is_warm(at))
     assert windows(at) == counted
-    displaced(at, [declared(hawb, 2) for hawb in (HELD, *ordered)])
-    displaced(at, [declared(RICHER, **_WORTH)])
+    at.publish_displaced([declared(hawb, 2) for hawb in (HELD, *ordered)])
+    at.publish_displaced([declared(RICHER, **_WORTH)])
     assert_sound(at)
     assert "WL-NARC" in codes(at, HELD)
     assert [hawb for hawb in ordered if "MAN-OFF" not in codes(at, hawb)] == []
     assert "ELG-AGG" in codes(at, RICHER)
-
-
-def displaced(at: Harbour, records: Sequence[Outgoing]) -> None:
-    """Publish records as a producer does that chooses partitions otherwise."""
-    producer = Producer({"bootstrap.servers": at.connection.bootstrap_servers})
-    for record in records:
-        producer.produce(record.topic, record.value, record.key)
-    assert producer.flush(30) == 0
 
 
 def test_until_it_is_read_back_parcels_are_held_and_screened_again_afterwards(at: Harbour) -> None:

@@ -125,13 +125,18 @@ _BROKERS = partial(
 _DEAD = partial(
     over_time,
     Question(
-        "What cannot be read?",
+        "What comes otherwise than agreed?",
         "Records set aside a second, by the stage that refused them; under 0.1 % of events is wanted "
-        "(DeadLettersRising). `tidewaiter dlq list` shows them.",
+        "(DeadLettersRising). `tidewaiter dlq list` shows them. And records in another partition than their "
+        "key's, which cost twice the work; none is wanted (RecordsDisplaced).",
         "cps",
     ),
     Query(
         f"sum by (stage) (rate(tidewaiter_dead_letters_total{{{WORKERS}}}[$__rate_interval]))", "{{stage}}"
+    ),
+    Query(
+        f"sum by (topic) (rate(tidewaiter_displaced_records_total{{{WORKERS}}}[$__rate_interval]))",
+        "another partition: {{topic}}",
     ),
 )
 

@@ -49,7 +49,8 @@ class Watch(Observer, Watcher):
         self._kinds: set[FeatureKind] = set()
         self._lists: frozenset[str] = frozenset()
         self._is_waiting = False
-        self._displaced: set[str] = set()
+        self._displaced: Counter[str] = Counter()
+        self._told_displaced: set[str] = set()
         self._inspection = InspectionCount(metrics)
         self._carriers, self._ports = Few(_MOST_CARRIERS), Few(_MOST_PORTS)
 
@@ -63,9 +64,10 @@ class Watch(Observer, Watcher):
         self._stages[stage] += 1
 
     def displaced(self, record: Record) -> None:
-        """Told once a topic: such a producer does it to all of its records."""
-        if record.topic not in self._displaced:
-            self._displaced.add(record.topic)
+        """Logged once a topic: such a producer does it to all of its records."""
+        self._displaced[record.topic] += 1
+        if record.topic not in self._told_displaced:
+            self._told_displaced.add(record.topic)
             self._log.warning(
                 "held first, and screened by way of the lane: a producer chooses partitions otherwise than "
                 "by murmur2 (librdkafka: set partitioner=murmur2_random)",
@@ -139,6 +141,7 @@ class Watch(Observer, Watcher):
         """A batch begins (again): what was decided before without a commit does not count."""
         self._decided.clear()
         self._stages.clear()
+        self._displaced.clear()
         self._inspection.forget()
         self._redis_seconds = 0.0
 
@@ -155,6 +158,8 @@ class Watch(Observer, Watcher):
             metrics.stage_seconds.labels(stage).observe(seconds)
         for stage, count in self._stages.items():
             metrics.dead_letters.labels(stage).inc(count)
+        for topic, count in self._displaced.items():
+            metrics.displaced_records.labels(topic).inc(count)
         self._count_decisions()
         self._inspection.count()
         self._measure_delays()

@@ -285,10 +285,11 @@ class ScreeningWork:
 
     def _handed_over(self, case: Case, deciding: Deciding) -> Outcome:
         """Held as while Redis is out, and screened again by its parcel's worker, out of the lane."""
-        self._watcher.displaced(case.record)
         return self._into_the_lane(case, deciding.blind(case))
 
     def _into_the_lane(self, case: Case, one: Decided) -> Outcome:
+        if case.record.is_displaced:
+            self._watcher.displaced(case.record)
         lane = replies.rescreen(case, one.decision.decision_id)
         outcome = self._replied(case, one)
         return structs.replace(outcome, outgoing=(*outcome.outgoing, lane))

@@ -44,6 +44,7 @@ class Metrics(Registered):
         self.rule_hits = self._counter(catalogue.RULE_HITS)
         self.latency = self._histogram(catalogue.LATENCY)
         self.dead_letters = self._counter(catalogue.DEAD_LETTERS)
+        self.displaced_records = self._counter(catalogue.DISPLACED_RECORDS)
         self.batch_records = self._histogram(catalogue.BATCH_RECORDS)
         self.stage_seconds = self._histogram(catalogue.STAGE_SECONDS)
         self.transactions = self._counter(catalogue.TRANSACTIONS)

@@ -85,6 +85,7 @@ class Notes(Watcher):
     handed_over: list[tuple[Case, Decided]] = field(default_factory=list)
     reasons: list[str | None] = field(default_factory=list)
     taken_up: list[Wanted] = field(default_factory=list)
+    elsewhere: list[Record] = field(default_factory=list)
     exchanges: int = 0
 
     def decided(self, record: Record, decision: Decision, latency_ms: int) -> None:
@@ -107,6 +108,9 @@ class Notes(Watcher):
 
     def refused(self, stage: str) -> None:
         self.stages.append(stage)
+
+    def displaced(self, record: Record) -> None:
+        self.elsewhere.append(record)
 
     def forget(self) -> None:
         self.decisions.clear()

@@ -208,6 +208,15 @@ def test_a_message_in_another_partition_than_its_keys_is_held_and_screened_by_it
     assert len(desk.history().versions) == 1
 
 
+def test_what_lies_in_another_partition_is_told_of_whether_redis_answers_or_not(desk: Desk) -> None:
+    sent = [desk.event(event(1)), desk.event(event(2, "UPDATE")), desk.record(b"{", key=KEY)]
+    astray = [structs.replace(one, is_displaced=True) for one in sent[1:]]
+    desk.answers(sent[0], *astray)
+    desk.source.reason = "Redis: no answer"
+    desk.answers(sent[0], *astray, waited=2.5)
+    assert desk.notes.elsewhere == [*astray, *astray]
+
+
 def test_of_messages_in_other_partitions_none_is_released_before_the_last(desk: Desk) -> None:
     sent = [desk.event(event(1)), desk.event(listed(2, "UPDATE"))]
     first = desk.answers(*[structs.replace(one, is_displaced=True) for one in sent])

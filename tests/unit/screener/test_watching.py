@@ -33,6 +33,7 @@ def decided(watch: Watch) -> None:
     for decision in desk.notes.decisions:
         watch.decided(desk.event(event()), decision, 1500)
     watch.refused("json")
+    watch.displaced(desk.event(event()))
 
 
 def test_decisions_are_counted_when_they_are_committed(watch: Watch) -> None:
@@ -44,6 +45,7 @@ def test_decisions_are_counted_when_they_are_committed(watch: Watch) -> None:
     assert value(watch, "holds_total", code="WL-NARC", port="2095") == 1
     assert value(watch, "rule_hits_total", rule="W01", mode="enforce") == 1
     assert value(watch, "dead_letters_total", stage="json") == 1
+    assert value(watch, "displaced_records_total", topic="parcel-events") == 1
     assert value(watch, "decision_latency_seconds_sum", since="event") == 3.0
     assert value(watch, "transactions_total", result="committed") == 1
 
@@ -54,6 +56,7 @@ def test_what_was_aborted_is_not_counted(watch: Watch) -> None:
     watch.committed(REPORT)
     assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="FX") is None
     assert value(watch, "dead_letters_total", stage="json") == 0
+    assert value(watch, "displaced_records_total", topic="parcel-events") == 0
     assert value(watch, "transactions_total", result="aborted") == 1
 
 
@@ -62,6 +65,7 @@ def test_a_batch_is_counted_once_though_it_is_tried_again(watch: Watch) -> None:
     decided(watch)
     watch.committed(REPORT)
     assert value(watch, "decisions_total", outcome="HOLD", disposition="1A", carrier="FX") == 1
+    assert value(watch, "displaced_records_total", topic="parcel-events") == 1
 
 
 def test_the_lists_and_rules_in_force_are_shown_in_place_of_those_before(watch: Watch) -> None:
