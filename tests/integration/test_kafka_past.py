@@ -13,7 +13,7 @@ from tidewaiter.adapters.kafka_past import TOPICS, KafkaPast
 from tidewaiter.adapters.kafka_topics import create_topics, read_topics
 from tidewaiter.cli.warming import DAYS_READ_BACK
 from tidewaiter.resources import topics_file
-from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 GROUP = "workers-of-the-past"
 pytestmark = pytest.mark.kafka
@@ -40,7 +40,7 @@ def past(kafka: Broker) -> Iterator[KafkaPast]:
 
 def _commit_all(broker: Broker) -> None:
     with closing(Consumer({"bootstrap.servers": broker.bootstrap_servers, "group.id": GROUP})) as workers:
-        for topic in (PARCEL_EVENTS, OFFICER_ACTIONS):
+        for topic in (PARCEL_EVENTS, OFFICER_ACTIONS, RESCREENS):
             place = TopicPartition(topic, 0)
             _, place.offset = workers.get_watermark_offsets(place)
             workers.commit(offsets=[place], asynchronous=False)
@@ -48,7 +48,13 @@ def _commit_all(broker: Broker) -> None:
 
 @pytest.mark.parametrize(
     ("topic", "days"),
-    [(PARCEL_EVENTS, [1]), (DECISIONS, [1]), (OFFICER_ACTIONS, [1, 20]), (HOLD_ORDERS, [1, 20])],
+    [
+        (PARCEL_EVENTS, [1]),
+        (DECISIONS, [1]),
+        (OFFICER_ACTIONS, [1, 20]),
+        (RESCREENS, [1, 20]),
+        (HOLD_ORDERS, [1, 20]),
+    ],
 )
 def test_what_officers_had_before_them_is_read_back_from_further_than_other_parcels(
     past: KafkaPast, topic: str, days: list[int]

@@ -16,12 +16,12 @@ from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, bounds, is_end, is_r
 from tidewaiter.adapters.kafka_messages import record_of
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 _BATCH = 2000
 # Offsets are committed of what the workers read; the others are read to the end of now.
-_READ_BY_WORKERS = frozenset({PARCEL_EVENTS, OFFICER_ACTIONS})
-TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, DECISIONS, HOLD_ORDERS)
+_READ_BY_WORKERS = frozenset({PARCEL_EVENTS, OFFICER_ACTIONS, RESCREENS})
+TOPICS = (PARCEL_EVENTS, OFFICER_ACTIONS, RESCREENS, DECISIONS, HOLD_ORDERS)
 _PATIENCE_SECONDS = 10.0
 
 

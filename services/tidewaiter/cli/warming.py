@@ -17,12 +17,13 @@ from tidewaiter.screener.rebuilding import Rebuilding, RebuildInterrupted
 from tidewaiter.settings import Settings
 from tidewaiter.stream.drain import Stop
 from tidewaiter.telemetry.metrics import Metrics
-from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 _DAY_MS: Final = 86_400_000
 _SETTINGS: Final = EvidenceSettings()
 DAYS_READ_BACK: Final[Mapping[str, int]] = {
     PARCEL_EVENTS: _SETTINGS.history_days,
+    RESCREENS: _SETTINGS.inspected_days,
     DECISIONS: _SETTINGS.history_days,
     OFFICER_ACTIONS: _SETTINGS.inspected_days,
     HOLD_ORDERS: _SETTINGS.inspected_days,

@@ -41,7 +41,7 @@ class Past(Protocol):
         ...
 
     def read(self, topic: str, share: int) -> Iterator[Sequence[Record]]:
-        """The records of one partition; of events and actions, those that were answered."""
+        """The records of one partition; of events, actions and the lane, those that were answered."""
         ...
 
     def since_ms(self, share: int) -> int:

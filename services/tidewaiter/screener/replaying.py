@@ -11,6 +11,7 @@ from tidewaiter.domain.history import (
     Declaration,
     Given,
     History,
+    Place,
     bases_of,
     declared_seq,
     read_again,
@@ -33,7 +34,7 @@ from tidewaiter.wire.events import Decoded
 from tidewaiter.wire.headers import CAUSE, VIA
 from tidewaiter.wire.identity import GREATEST_SEQUENCE
 from tidewaiter.wire.ordered_holds import OrderedHolds
-from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
 
 Gather = Callable[[Sequence[Lookup]], Sequence[Answer]]
 Step = Callable[[Sequence[Record]], list[Kept]]
@@ -48,7 +49,7 @@ class Replay:
     def __init__(self, terms: Terms, share: int, gather: Gather) -> None:
         self._terms, self._share, self._gather = terms, share, gather
         self._digests = _Digests()
-        self._actions: dict[int, Record] = {}
+        self._actions: dict[tuple[int, int], Record] = {}
         self._finds: dict[str, tuple[OfficerAction, ...]] = {}
         self._unread_seqs: dict[int, int | None] = {}
 
@@ -61,6 +62,7 @@ class Replay:
         return (
             (PARCEL_EVENTS, self.messages),
             (OFFICER_ACTIONS, self.actions),
+            (RESCREENS, self.handed_over),
             (HOLD_ORDERS, self.orders),
             (DECISIONS, self.decisions),
         )
@@ -69,21 +71,28 @@ class Replay:
         """Carriers' messages, folded and counted as they are when they come.
 
         One that lies in another partition than its key's was answered by way of the lane, or came before
-        partitions were added: it is counted, and what is known of its parcel is what its answers say.
+        partitions were added: it is counted, and what is known of its parcel is what the lane and its answers
+        say.
         """
         cases = [_read_where_it_lies(record) for record in batch]
+        asking = self._counted(cases)
+        for case in asking:
+            self._digests.put(case.record.offset, case.digest)
         for case in cases:
-            case.first = first_question(case, self._terms)
-            if case.first is not None:
-                self._digests.put(case.record.offset, case.digest)
             if case.malformed is not None:
                 self._unread_seqs[case.record.offset] = case.malformed.message_seq
+        displaced = {record.offset for record in batch if record.is_displaced}
+        return history_wire.kept(self._folded(case for case in asking if case.record.offset not in displaced))
+
+    def _counted(self, cases: Sequence[Case]) -> list[Case]:
+        """Those of the cases that ask something, with the answers; their counting is restored."""
+        for case in cases:
+            case.first = first_question(case, self._terms)
         asking = [case for case in cases if case.first is not None]
         for case, answer in zip(asking, self._restored(case.first for case in asking), strict=True):
             case.answer = answer
-        self._restored(case.second for case in ask_again(cases, self._terms))
-        displaced = {record.offset for record in batch if record.is_displaced}
-        return history_wire.kept(self._folded(case for case in asking if case.record.offset not in displaced))
+        self._restored(case.second for case in ask_again(asking, self._terms))
+        return asking
 
     def actions(self, batch: Sequence[Record]) -> list[Kept]:
         """Officers' actions are put by: what one sets aside depends on what stood when it was answered.
@@ -91,8 +100,16 @@ class Replay:
         As they came, without headers: 487 bytes each instead of 1,701 once read, and a share may have some
         hundred thousand of them in 90 days.
         """
-        self._actions |= {record.offset: structs.replace(record, headers=()) for record in batch}
+        self._actions |= {record.place[1:]: structs.replace(record, headers=()) for record in batch}
         return []
+
+    def handed_over(self, batch: Sequence[Record]) -> list[Kept]:
+        """Of the lane what could be read and lies in another share: as if it had come here."""
+        cases = [read(record) for record in batch if self._is_elsewheres(record)]
+        acted = [case.record for case in cases if isinstance(case.message, OfficerAction)]
+        self._actions |= {_cause(record)[1:]: record for record in acted}
+        declared = [case for case in cases if case.malformed is None and not case.is_of_officers]
+        return history_wire.kept(self._folded(self._counted(declared)))
 
     def orders(self, batch: Sequence[Record]) -> list[Kept]:
         """Orders to the inspection say what stood after each decision, and so what an action set aside."""
@@ -162,11 +179,13 @@ class Replay:
         }
 
     def _action_behind(self, record: Record) -> Case | None:
-        topic, number, offset = _cause(record)
-        is_ours = topic == OFFICER_ACTIONS and number == self._share
-        action = self._actions.get(offset) if is_ours else None
+        action = self._action_at(_cause(record))
         case = read(action) if action is not None else None
         return case if case is not None and isinstance(case.message, OfficerAction) else None
+
+    def _action_at(self, place: Place) -> Record | None:
+        topic, number, offset = place
+        return self._actions.get((number, offset)) if topic == OFFICER_ACTIONS else None
 
     def _is_of_a_displaced_action(self, record: Record) -> bool:
         topic, number, _ = _cause(record)
@@ -216,12 +235,12 @@ class Replay:
         if self._is_elsewheres(record):
             return None
         topic, number, offset = _cause(record)
+        action = self._action_at((topic, number, offset))
+        if action is not None:
+            return read(action).digest
         if number != self._share:
             return ""
-        if topic != OFFICER_ACTIONS:
-            return self._digests.at(offset)
-        action = self._actions.get(offset)
-        return f"action:{event_id}" if action is None else read(action).digest
+        return f"action:{event_id}" if topic == OFFICER_ACTIONS else self._digests.at(offset)
 
 
 class _Digests:
@@ -280,11 +299,10 @@ def _quoted(order: OrderedHolds) -> Declaration | None:
 def _with_declaration(history: History, quoted: Declaration | None) -> History:
     """The history of a parcel whose declaration is in the log no longer with the one that its order quotes.
 
-    Orders are kept longer than events (90 days and 7): a parcel that is held longer could not be freed else.
+    Orders are kept longer than events (90 days and 7): a parcel that is held longer could not be freed else,
+    and one that was declared again would be screened on its first declaration.
     """
-    if history.declaration is not None or quoted is None:
-        return history
-    return with_event(history, quoted.event, quoted.payload, quoted.digest)
+    return with_event(history, quoted.event, quoted.payload, quoted.digest) if quoted else history
 
 
 def _unanswered(history: History) -> History:

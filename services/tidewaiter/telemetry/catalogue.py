@@ -238,7 +238,16 @@ REPLAYED_RECORDS = Metric(
     "counter",
     "records read back for an emptied Redis",
     ("topic",),
-    begins=((topics.PARCEL_EVENTS,), (topics.OFFICER_ACTIONS,), (topics.DECISIONS,), (topics.HOLD_ORDERS,)),
+    begins=tuple(
+        (topic,)
+        for topic in (
+            topics.PARCEL_EVENTS,
+            topics.OFFICER_ACTIONS,
+            topics.RESCREENS,
+            topics.DECISIONS,
+            topics.HOLD_ORDERS,
+        )
+    ),
 )
 READY = Metric("tidewaiter_ready", "gauge", "1 while the worker can decide parcels", (), "one")
 LAG_UNREAD_RECORDS = Metric(
