@@ -429,12 +429,30 @@ def test_an_officers_order_holds_while_it_is_in_force(taken: OfficerAction, is_h
     assert ParcelFacts(found).officer__manual_hold is is_held
 
 
-@pytest.mark.parametrize(("changes", "value"), [({"value_usd": None}, 12.0), ({"value_usd": "9.00"}, 0.0)])
+@pytest.mark.parametrize(("changes", "value"), [({"value_usd": None}, 12.0), ({"value_usd": "9.00"}, 2.25)])
 def test_lines_without_a_currency_are_of_that_of_the_declared_value(
     changes: dict[str, Any], value: float
 ) -> None:
     items = [{"qty": "0", "currency": "", "unit_value": "12"}]
     assert fact("goods.value_usd", items=items, currency="", **changes) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "declared", "value"),
+    [
+        ("EUR", "44.00", 60.0),
+        ("", "44.00", 60.0),
+        ("JPY", "44.00", 0.0),
+        ("USD", "44.00", 55.0),
+        ("EUR", "0", 0.0),
+    ],
+)
+def test_lines_in_the_currency_of_the_declared_value_are_worth_what_that_is_in_dollars(
+    line: str, declared: str, value: float
+) -> None:
+    items = [{"qty": "5", "currency": line, "unit_value": "11"}]
+    found = fact("goods.value_usd", items=items, value_usd="48.00", declared_value=declared, currency="EUR")
+    assert found == value
 
 
 def test_net_weight_is_that_of_all_items() -> None:

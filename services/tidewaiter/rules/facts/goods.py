@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import folded, words
 from tidewaiter.rules.catalogue import Fact
@@ -84,17 +86,24 @@ def _net_weight(subject: Subject) -> float:
 
 def _value_usd(subject: Subject) -> float:
     """Without a quantity, or with none of a thing, a line is worth one. Where no currency is named at all it
-    is dollars, as that of the declared value is, unless the value is given in dollars beside it."""
+    is dollars, as that of the declared value is, unless the value is given in dollars beside it. Lines in the
+    currency of the declared value are worth by that what it is in dollars."""
     event = subject.event
     usual = event.currency or ("USD" if event.value_usd is None else "")
-    return float(
-        sum(
-            [
-                item.unit_value * (item.qty or 1)
-                for item in event.items
-                if item.unit_value is not None and (item.currency or usual) == "USD"
-            ]
-        )
+    dollars = _worth(event, "USD", usual)
+    if usual != "USD" and event.value_usd is not None and event.declared_value:
+        dollars += _worth(event, usual, usual) * event.value_usd / event.declared_value
+    return float(dollars)
+
+
+def _worth(event: ParcelEvent, currency: str, usual: str) -> Decimal | int:
+    """What the items in a currency are worth in it; ``usual`` is that of items that name none."""
+    return sum(
+        [
+            item.unit_value * (item.qty or 1)
+            for item in event.items
+            if item.unit_value is not None and (item.currency or usual) == currency
+        ]
     )
 
 
@@ -205,7 +214,7 @@ GOODS: Final = (
     _row(
         "goods.value_usd",
         DOUBLE,
-        "what the items in US dollars are worth together, by their own values and quantities",
+        "what the items in US dollars, or in the declared value's currency, are worth by their own values",
         48.0,
         _value_usd,
         "USD",
