@@ -30,11 +30,14 @@ _CODE: Final = re.compile(
     "amp|bar|bup|bzo|coc|cot|etg|fen|fyl|k2|ket|mdma|met|mop|mor|mtd|opi|oxy|pcp|ppx|tca|thc|tra|xyl"
     "|and|or|for|fur|para|detects"
 )
-# "Test kit for heroin 10 g", "test strips to detect ketamine crystals 50 g".
-_AMOUNT: Final = re.compile(
-    r" \d+ ?(?:kgs?|kilos?|kilogram(?:me|o)?s?|gr?|gms?|gramm?(?:[ei]?s?|os?)"
-    "|oz|ounces?|lbs?|pounds?|ke|gong jin) "
+# "Test kit for heroin 10 g", "cocaine hat 5 g"; as the other languages write it and Latin letters have it.
+_WEIGHT: Final = (
+    r" \d+ ?(?:kgs?|[kq]uilos?|kilos?|kilogram(?:m?[aeo]?s?|mov)|gr?|gms?|gramm?(?:[aeio]?s?|ov)|guramu"
+    "|kiro(?:guramu)?|lbs?|pounds?|ke|qian ke|gong jin"
 )
+_HEAVY: Final = re.compile(f"{_WEIGHT}) ")
+# Mugs, bags and bottles of scent are told in ounces: what stands behind a term may be one.
+_AMOUNT: Final = re.compile(f"{_WEIGHT}|oz|ounces?) ")
 
 
 class Found(NamedTuple):
@@ -190,13 +193,19 @@ class _Clauses:
         at = bisect_right(self._breaks, start)
         return at == len(self._breaks) or self._breaks[at] >= end
 
+    def _start_of_clause(self, place: int) -> int:
+        """The blank where the clause begins in which the place is."""
+        at = bisect_right(self._breaks, place)
+        return self._breaks[at - 1] if at else 0
+
     def _end_of_clause(self, place: int) -> int:
         """Behind the blank where the clause ends in which the place is."""
         at = bisect_left(self._breaks, place)
         return self._breaks[at] + 1 if at < len(self._breaks) else len(self._told)
 
     def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
-        """The term with what stands behind it, and the terms that are joined to it from before.
+        """The term with what stands behind it, and the terms that are joined to it from before, where no
+        weight stands beside them.
 
         A slash or "&" parts a term from what stands beside it: "heroin & test strips" are two goods.
         """
@@ -205,6 +214,8 @@ class _Clauses:
         for phrase in phrases:
             end = term.end + len(phrase) - 1
             if self._told.startswith(phrase, term.end) and self.are_one(term.start, end):
+                if _HEAVY.search(self._told, self._start_of_clause(term.start), self._end_of_clause(end)):
+                    return None
                 start = term.start
                 while (earlier := self._ends.get(self._joined_before(start))) is not None:
                     start = earlier

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Final, NamedTuple
 
 import ahocorasick
@@ -127,8 +128,13 @@ class WordLists:
         return terms
 
     def _innocents(self, one: WordList) -> tuple[str, ...]:
-        """A list's own innocent phrases, and those of the list that it is like."""
-        return one.innocents + (self.lists[one.innocents_like].innocents if one.innocents_like else ())
+        """A list's own innocent phrases, and those of the list that it is like, and of its like in turn."""
+        found: dict[str, tuple[str, ...]] = {}
+        like: WordList | None = one
+        while like and like.name not in found:
+            found[like.name] = like.innocents
+            like = self.lists.get(like.innocents_like)
+        return tuple(chain.from_iterable(found.values()))
 
     def _in_signs(self, one: WordList) -> Iterator[tuple[str, Term | None]]:
         """The signs of a list's terms, and its innocent phrases of signs, each term within them."""

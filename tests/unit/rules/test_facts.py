@@ -223,8 +223,8 @@ def test_the_terms_of_the_goods_are_those_of_the_entry_date() -> None:
     assert isinstance(before, Mapping)
     assert isinstance(after, Mapping)
 
-    assert (before["substances"], before["reagents"]) == ((), ("propionyl chloride",))
-    assert (after["substances"], after["reagents"]) == (("propionyl chloride",), ())
+    assert (before["precursors"], before["reagents"]) == ((), ("propionyl chloride",))
+    assert (after["precursors"], after["reagents"]) == (("propionyl chloride",), ())
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_cas_number_written_onto_a_word_names_its_substance() -> None:
     terms = facts(items=[{"description": "pigment CAS21409-26-7"}]).text__terms
 
     assert isinstance(terms, Mapping)
-    assert terms["substances"] == ("4-ANPP",)
+    assert terms["precursors"] == ("4-ANPP",)
 
 
 def hit(**changes: Any) -> PartyHit:

@@ -383,6 +383,57 @@ def test_disguised_list_finds_a_name_that_was_written_by_ear_or_in_haste(slip: s
     assert plain.found(slip) == {"substances": ()}
 
 
+CULTURE = WordLists(
+    tuple(
+        read_word_list(f"name: {name}\ntitle: A list\nsource: none\n{rest}", f"wordlists/{name}.yaml")
+        for name, rest in (
+            ("chemicals", 'terms: [{term: safrole}]\ninnocents: ["{term} test strip"]\n'),
+            ("drugs", 'terms: [{term: heroin}]\ninnocents: ["{term} hat"]\ninnocents_like: chemicals\n'),
+            ("others", "terms: [{term: etizolam}]\ninnocents_like: drugs\n"),
+            ("one", "terms: [{term: lsd}]\ninnocents_like: another\n"),
+            ("another", 'terms: [{term: pcp}]\ninnocents: ["{term} rifle"]\ninnocents_like: one\n'),
+        )
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("safrole hat", True),
+        ("safrole test strips", False),
+        ("heroin hat", False),
+        ("heroin test strips", False),
+        ("etizolam hat", False),
+        ("etizolam test strips", False),
+        ("pcp rifle", False),
+        ("lsd rifle", False),
+    ],
+)
+def test_what_takes_a_term_back_is_that_of_all_lists_which_its_list_is_like(
+    text: str, is_found: bool
+) -> None:
+    assert any(CULTURE.found(text).values()) is is_found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("heroin hat 5 g", True),
+        ("10 grams heroin hat", True),
+        ("heroin test strips 10 kilogram", True),
+        ("шляпа, heroin hat 5 грамм", True),
+        ("heroin hat 50克", True),
+        ("heroin hat 12 oz", False),
+        ("weight 200 g, heroin hat", False),
+        ("heroin hat; 200 g", False),
+        ("heroin hat 5g3", False),
+    ],
+)
+def test_no_innocent_phrase_takes_a_term_back_beside_a_weight(text: str, is_found: bool) -> None:
+    assert bool(CULTURE.found(text)["drugs"]) is is_found
+
+
 PANELS = WordLists(
     (
         read_word_list(
