@@ -15,10 +15,12 @@ from tidewaiter.domain.history import (
     MAX_SHOWN,
     MAX_SHOWN_BASES,
     MAX_STANDING_BASES,
+    MAX_UNREAD,
     MAX_VERSIONS,
     History,
     with_event,
     with_holds,
+    with_unread,
 )
 from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.officers import with_action
@@ -219,6 +221,18 @@ def hold_of(code: str, basis: str) -> Hold:
 
 
 @pytest.mark.parametrize(
+    ("claim", "entry_type", "asked"),
+    [("INFORMAL", "", "11"), ("INFORMAL", "86", "86"), ("FORMAL", "", ""), ("", "", "")],
+)
+def test_the_law_is_asked_for_an_informal_entry_where_only_the_claim_says_it(
+    claim: str, entry_type: str, asked: str
+) -> None:
+    declared = event(1, claim=claim, entry_type=entry_type)
+    history = folded([declared])
+    assert parcel_of(history, Trigger("e1", "d", 1, START), declared).entry_type == asked
+
+
+@pytest.mark.parametrize(
     ("decision_id", "cleared"),
     [("d1", ("W01:x",)), ("d2", ("W01:x", "W05:y")), ("another", ()), ("", ("W01:x", "W05:y"))],
 )
@@ -272,6 +286,15 @@ def test_what_stands_is_bounded_and_what_was_set_aside_makes_room() -> None:
     history = with_action(history, action(hold_code="WL-NARC"))
     history = with_holds(history, "d2", (hold_of("WL-NARC", "W01:later"),))
     assert [hold.basis for hold in history.standing] == [("W01:later",)]
+
+
+def test_of_what_nobody_could_read_so_many_are_told_and_always_the_last() -> None:
+    history = EMPTY
+    for number in range(MAX_UNREAD + 2):
+        history = with_unread(history, hold_of("DOC-MISS", f"unread:{number:03d}"))
+    (hold,) = history.unread
+    assert hold.basis == (*[f"unread:{number:03d}" for number in range(MAX_UNREAD - 1)], hold.basis[-1])
+    assert hold.basis[-1] == f"unread:{MAX_UNREAD + 1:03d}"
 
 
 @pytest.mark.parametrize(
