@@ -1,6 +1,7 @@
 """A parcel's history is the same whatever order its messages come in, and however often."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +119,29 @@ def test_entry_date_is_the_local_day_at_the_port() -> None:
         entry_date(event(1, arrival_time=arrival, arrival_tz="America/New_York")).isoformat() == "2026-11-23"
     )
     assert entry_date(event(1)).isoformat() == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/New_York", "2026-11-24"),
+        ("America/Los_Angeles", "2026-11-23"),
+        ("Pacific/Guam", "2026-11-24"),
+    ],
+)
+def test_entry_date_is_that_of_the_port_which_the_zone_names(zone: str, day: str) -> None:
+    morning = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
+    assert entry_date(event(1, arrival_time=morning, arrival_tz=zone)).isoformat() == day
+
+
+@pytest.mark.parametrize("day_of", [entry_date, law_date])
+def test_the_day_is_the_flights_only_where_no_arrival_is_known_nor_expected(
+    day_of: Callable[[ParcelEvent], date],
+) -> None:
+    noon, flight = START + timedelta(days=2, hours=12), date(2026, 11, 24)
+    assert day_of(event(1, flight_date=flight)) == flight
+    assert day_of(event(1, flight_date=flight, arrival_time=noon)) == date(2026, 11, 25)
+    assert day_of(event(1, flight_date=flight, eta=noon)) == date(2026, 11, 25)
 
 
 @pytest.mark.parametrize(

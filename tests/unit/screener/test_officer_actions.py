@@ -154,6 +154,15 @@ def test_an_order_too_many_to_be_remembered_holds_until_it_is_set_aside(desk: De
     assert freed.outcome == "RELEASE"
 
 
+def test_an_order_that_was_set_aside_makes_room_for_another_and_holds_no_more(desk: Desk) -> None:
+    desk.events(event(1))
+    for _ in range(MAX_ACTIONS):
+        desk.acts(action_type="MANUAL_HOLD")
+        assert desk.acts(hold_code="MAN-OFF").outcome == "RELEASE"
+    (hold,) = desk.acts(action_type="MANUAL_HOLD").orders[0]["holds"]
+    assert len(hold["basis"]) == 1
+
+
 def test_a_hold_that_is_ordered_anew_each_hour_ends_with_the_last_order(desk: Desk) -> None:
     desk.events(event(1))
     for hour in range(MAX_ACTIONS + 8):
