@@ -175,6 +175,8 @@ _BLOCK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|td|tr|table|h[1-6])\s*/?>", re
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|small|big|span|font|sub|sup|wbr|a)\s*/?>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _PERCENT_CODE = re.compile(r"%(?:25)*[0-9a-fA-F]{2}")
+# Of a text that was written as JSON twice.
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 # Coded once more for each server that a text went through.
 _TIMES_CODED = 3
 
@@ -195,8 +197,8 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> str:
-    """``text`` without any tag, and with what a URL's percent signs stand for: a further reading, since
-    "100%cotton" is no URL and "<fentanyl>" no tag.
+    """``text`` without any tag, and with what a URL's percent signs and JSON's escapes stand for: a further
+    reading, since "100%cotton" is no URL and "<fentanyl>" no tag.
     """
     if "<" in text:
         text = _ANY_TAG.sub("", text)
@@ -204,7 +206,11 @@ def decoded(text: str) -> str:
         if "%" not in text or not _PERCENT_CODE.search(text):
             break
         text = unquote(text)
-    return text
+    return _ESCAPES.sub(_unescaped, text) if "\\u" in text else text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return bytes.fromhex(match.group().replace("\\u", "")).decode("utf-16-be", "replace")
 
 
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9$@](?:[^a-z0-9$@]{1,3}[a-z0-9$@]){3,}(?![a-z0-9])")

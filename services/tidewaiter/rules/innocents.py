@@ -31,13 +31,13 @@ _CODE: Final = re.compile(
     "|and|or|for|fur|para|detects"
 )
 # "Test kit for heroin 10 g", "cocaine hat 5 g"; as the other languages write it and Latin letters have it.
-_WEIGHT: Final = (
+_MEASURE: Final = (
     r" \d+ ?(?:kgs?|[kq]uilos?|kilos?|kilogram(?:m?[aeo]?s?|mov)|gr?|gms?|gramm?(?:[aeio]?s?|ov)|guramu"
-    "|kiro(?:guramu)?|lbs?|pounds?|ke|qian ke|gong jin"
+    "|kiro(?:guramu)?|lbs?|pounds?|ke|qian ke|gong jin|pills|tablets"
 )
-_HEAVY: Final = re.compile(f"{_WEIGHT}) ")
+_AMOUNT_BESIDE_GOODS: Final = re.compile(f"{_MEASURE}) ")
 # Mugs, bags and bottles of scent are told in ounces: what stands behind a term may be one.
-_AMOUNT: Final = re.compile(f"{_WEIGHT}|oz|ounces?) ")
+_AMOUNT: Final = re.compile(f"{_MEASURE}|oz|ounces?) ")
 
 
 class Found(NamedTuple):
@@ -205,7 +205,7 @@ class _Clauses:
 
     def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
         """The term with what stands behind it, and the terms that are joined to it from before, where no
-        weight stands beside them.
+        amount of a drug stands beside them.
 
         A slash or "&" parts a term from what stands beside it: "heroin & test strips" are two goods.
         """
@@ -214,7 +214,8 @@ class _Clauses:
         for phrase in phrases:
             end = term.end + len(phrase) - 1
             if self._told.startswith(phrase, term.end) and self.are_one(term.start, end):
-                if _HEAVY.search(self._told, self._start_of_clause(term.start), self._end_of_clause(end)):
+                clause = self._start_of_clause(term.start), self._end_of_clause(end)
+                if _AMOUNT_BESIDE_GOODS.search(self._told, *clause):
                     return None
                 start = term.start
                 while (earlier := self._ends.get(self._joined_before(start))) is not None:

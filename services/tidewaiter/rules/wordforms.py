@@ -88,9 +88,17 @@ def stem_forms(phrase: str) -> Iterator[str]:
         return
     yield stem
     for cuts in range(1, _MOST_PARTS):
-        for cut in combinations(range(1, len(stem)), cuts):
-            edges = (0, *cut, len(stem))
-            yield f" {' '.join(stem[start:end] for start, end in pairwise(edges))} "
+        yield from _parted(stem, cuts)
+
+
+def halved_forms(phrase: str) -> Iterator[str]:
+    """The phrase as one word of 7 to 16 letters that was cut in two: "trama dol"."""
+    return _parted(_stem(phrase), 1)
+
+
+def _parted(word: str, cuts: int) -> Iterator[str]:
+    for cut in combinations(range(1, len(word)), cuts):
+        yield f" {' '.join(word[start:end] for start, end in pairwise((0, *cut, len(word))))} "
 
 
 def ending_forms(phrase: str) -> Iterator[str]:

@@ -26,6 +26,7 @@ from tidewaiter.rules.wordforms import (
     abroad_forms,
     disguised_forms,
     ending_forms,
+    halved_forms,
     innocent_forms,
     run_form,
     short_forms,
@@ -156,7 +157,8 @@ def _in_words(one: WordList) -> Iterator[tuple[str, Term | None]]:
             yield from ((form, term) for form in whole_forms(phrase))
         if one.is_disguised:
             yield from ((form, term) for phrase in term.phrases for form in disguised_forms(phrase))
-            yield from ((form, term) for form in sounded_forms(term.name))
+            for forms_of in (sounded_forms, halved_forms, short_forms):
+                yield from ((form, term) for form in forms_of(term.name))
         if one.is_abroad:
             yield from ((form, term) for phrase in term.phrases for form in abroad_forms(phrase))
         if term.is_stem:

@@ -48,6 +48,8 @@ def found(text: str, on: date | None = None) -> tuple[str, ...]:
         "fen-\ntanyl",
         "wool*\nfen-\ntanyl",
         "fentany|",
+        r"\u0066entanyl",
+        r"\u82AC\u592a\u5c3c",
         "ⓕⓔⓝⓣⓐⓝⓨⓛ",
         "🇫🇪🇳🇹🇦🇳🇾🇱",
         "fҽntanyl",
@@ -262,6 +264,10 @@ DISGUISED = WordLists(
         "fentanyl10g",
         "purefentanyl",
         "fentanylpowders",
+        "fenta nyl",
+        "fent/anyl",
+        "fent*nyl",
+        "fentnyl",
     ],
 )
 def test_disguised_list_finds_what_is_written_otherwise(text: str) -> None:
@@ -424,13 +430,14 @@ def test_what_takes_a_term_back_is_that_of_all_lists_which_its_list_is_like(
         ("heroin test strips 10 kilogram", True),
         ("шляпа, heroin hat 5 грамм", True),
         ("heroin hat 50克", True),
+        ("heroin hat 100 pills", True),
         ("heroin hat 12 oz", False),
         ("weight 200 g, heroin hat", False),
         ("heroin hat; 200 g", False),
         ("heroin hat 5g3", False),
     ],
 )
-def test_no_innocent_phrase_takes_a_term_back_beside_a_weight(text: str, is_found: bool) -> None:
+def test_no_innocent_phrase_takes_a_term_back_beside_an_amount_of_it(text: str, is_found: bool) -> None:
     assert bool(CULTURE.found(text)["drugs"]) is is_found
 
 
