@@ -219,6 +219,13 @@ def test_member_falls_back_to_its_day_before_when_the_latest_is_withdrawn(fresh:
     assert totals_of(source, at_address("x", DAY + 20)) == ((0, 1),)
 
 
+def test_member_that_comes_again_counts_from_its_later_day_on(fresh: Fresh) -> None:
+    source = fresh()
+    asked(source, event("1", 1, at_address("al", DAY)))
+    later = (event("2", 1, at_address("bo", DAY + 20)), event("3", 1, at_address("al", DAY + 20)))
+    assert [answer.windows for answer in asked(source, *later)] == [((1, 2),), ((2, 2),)]
+
+
 def test_window_ends_with_its_first_day_not_a_day_sooner_or_later(fresh: Fresh) -> None:
     source = fresh()
     asked(source, event("1", 1, at_address("al", DAY), person_day(100)))
@@ -242,6 +249,17 @@ def test_values_of_three_days_are_added_up_in_whatever_order_they_come(fresh: Fr
     assert totals_of(source, pair(0, DAY + 3), pair(0, DAY + 4)) == ((320, 2), (300, 1))
     asked(source, event("b", 2, effect="withdraw"))
     assert totals_of(source, pair(0, DAY + 3)) == ((300, 1),)
+
+
+def test_parcel_that_is_remembered_no_more_is_counted_once_in_windows_that_are_longer(redis: str) -> None:
+    client = redis_py.Redis.from_url(redis, protocol=3)
+    client.flushall()
+    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
+    asked(source, event("1", 1, pair(300)))
+    client.delete(*client.keys("tw:count:*"))
+    assert asked(source, event("1", 2, pair(200)))[0].windows == ((200, 1),)
+    source.close()
+    client.close()
 
 
 def test_an_answer_to_as_many_other_windows_is_none_to_these(redis: str) -> None:

@@ -125,6 +125,17 @@ def test_a_life_that_is_over_is_written_into_by_nobody(
     assert not client.exists("tw:rebuild")
 
 
+def test_what_was_read_back_in_another_life_is_read_back_again(
+    worker: Worker, client: Redis, epoch: str
+) -> None:
+    """A Redis that was set back to a copy has what that one knew of shares, beside a life of its own."""
+    one = worker()
+    assert one.finish(taken(one, epoch, 1), 0) is None
+    assert one.take(epoch, 1) == "warm"
+    client.set("tw:epoch", "another life")
+    assert taken(one, "another life", 1).number == 0
+
+
 def test_the_doctor_says_how_far_it_is(worker: Worker, client: Redis, epoch: str) -> None:
     assert parcels_known(rebuild_of(client)).state == "warning"
     one = worker()
