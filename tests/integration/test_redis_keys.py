@@ -90,6 +90,23 @@ def test_ledger_lives_two_days_longer_than_its_window(
         assert (window.days + 1) * DAY_MS < client.pttl(key) <= (window.days + 2) * DAY_MS
 
 
+@pytest.mark.parametrize("parcels", [1, 5])
+@pytest.mark.parametrize(("ahead", "kept"), [(10, 10), (30_000, 60)])
+def test_ledger_lives_two_days_longer_than_the_window_of_its_latest_day(
+    client: "redis_py.Redis", source: RedisEvidence, parcels: int, ahead: int, kept: int
+) -> None:
+    today = int(client.time()[0]) * 1000 // DAY_MS
+    for parcel, day in enumerate((*[today + ahead] * parcels, today)):
+        contributions = tuple(Contribution(window.name, "waldo", day, 100, "w") for window in WINDOWS)
+        source.gather([Lookup(f"UPS|1Z999{parcel}", 1, "digest", "count", contributions)], 0)
+    for number, window in enumerate(WINDOWS):
+        lives = {key: client.pttl(key) for key in client.scan_iter(f"tw:w{number}:*")}
+        lives = {key: life for key, life in lives.items() if not key.endswith(f":{today}".encode())}
+        assert lives
+        for key, life in lives.items():
+            assert (kept + window.days + 1) * DAY_MS < life <= (kept + window.days + 2) * DAY_MS, key
+
+
 def test_busy_entity_keeps_the_latest_ten_thousand_members(
     client: "redis_py.Redis", source: RedisEvidence
 ) -> None:

@@ -7,7 +7,7 @@ local function write_pending(ledger)
     for first = 1, #elements, SLICE do
       redis.call('ZADD', day_key, unpack(elements, first, math.min(first + SLICE - 1, #elements)))
     end
-    redis.call('PEXPIREAT', day_key, ledger.window.expires)
+    redis.call('PEXPIREAT', day_key, end_of(ledger.window, day))
   end
   ledger.pending = {}
 end
@@ -62,10 +62,11 @@ local function busy_add_amount(ledger, parcel, day, amount)
   redis.call('HSET', day_key, 'p' .. parcel, amount)
   redis.call('HINCRBY', day_key, 's', amount)
   redis.call('HINCRBY', day_key, 'n', 1)
-  redis.call('PEXPIREAT', day_key, ledger.window.expires)
+  redis.call('PEXPIREAT', day_key, end_of(ledger.window, day))
 end
 
 local function busy_put(ledger, parcel, day, amount, member)
+  ledger.latest = math.max(ledger.latest or 0, day)
   if ledger.window.measure == TOTALS then return busy_add_amount(ledger, parcel, day, amount) end
   busy_add_member(ledger, parcel, day, member)
 end
@@ -98,13 +99,21 @@ local function grow(ledger)
   end
 end
 
+-- A key ends no earlier than it did: the latest day that is in it is not read again.
+local function end_no_earlier(key, ends)
+  redis.call('PEXPIREAT', key, ends, 'NX')
+  redis.call('PEXPIREAT', key, ends, 'GT')
+end
+
 local function keep_busy(ledger)
-  redis.call('SET', ledger.key, BUSY, 'PXAT', ledger.window.expires)
+  local ends = end_of(ledger.window, ledger.latest or 0)
+  redis.call('SET', ledger.key, BUSY, 'KEEPTTL')
+  end_no_earlier(ledger.key, ends)
   if ledger.window.measure == TOTALS then return end
   write_pending(ledger)
   local members = ledger.key .. ':m'
   if redis.call('ZCARD', members) > MEMBERS_KEPT then
     redis.call('ZREMRANGEBYRANK', members, 0, -MEMBERS_KEPT - 1)
   end
-  redis.call('PEXPIREAT', members, ledger.window.expires)
+  end_no_earlier(members, ends)
 end

@@ -48,7 +48,7 @@ local function days_from_now(days)
 end
 
 local function open_windows(asked)
-  windows, ledgers = {}, {}
+  windows, ledgers, today = {}, {}, math.floor(redis.call('TIME')[1] * 1000 / DAY_MS)
   for i, window in ipairs(asked) do
     local spans, one = window[2], {}
     local days = math.max(unpack(spans))
@@ -56,7 +56,7 @@ local function open_windows(asked)
     windows[i] = {
       measure = window[1], spans = spans, days = days, one = cmsgpack.pack(one),
       format = FORMATS[window[1]][1], size = FORMATS[window[1]][2],
-      prefix = 'tw:w' .. (i - 1) .. ':{', expires = days_from_now(days + 2),
+      prefix = 'tw:w' .. (i - 1) .. ':{', expires = days_from_now(days + 2), ends = {},
     }
   end
 end

@@ -37,8 +37,10 @@ local MEMBERS_KEPT = 10000 -- of a busy entity: no rule asks for more, and it bo
 local SLICE = 1000 -- keys a call: Lua's stack ends at 8000
 local DAY_MS = 86400000
 
+local FARTHEST = 60 -- days ahead of today that an entry is kept for: an arrival in years is a slip
+
 -- Of the call in hand.
-local windows, small_limit, ledgers
+local windows, small_limit, ledgers, today
 
 -- Values of many keys, in slices: MGET, or HMGET of a hash.
 local function read_many(keys, hash)
@@ -72,6 +74,18 @@ local function fill(ledger, value)
   else
     ledger.value = value or ''
   end
+end
+
+-- When a ledger ends that counts until this day: two days after the window of then, or of now. Parcels are
+-- declared days or weeks before they arrive, and those of one day add up however far apart they were told of.
+local function end_of(window, day)
+  if day <= today + 2 then return window.expires end
+  local known = window.ends[day]
+  if not known then
+    known = string.format('%.0f', (math.min(day, today + FARTHEST) + window.days + 2) * DAY_MS)
+    window.ends[day] = known
+  end
+  return known
 end
 
 -- The ledger of an entity, the same one throughout a call, and whether it has still to be filled.

@@ -29,6 +29,14 @@ local function small_totals(ledger, day, span)
   return PAIR .. cmsgpack.pack(cents, parcels)
 end
 
+local function latest_day(ledger)
+  local value, window, latest = ledger.value, ledger.window, 0
+  for i = SHORT + 1, #value, window.size do
+    latest = math.max(latest, (struct.unpack('>i3', value, i)))
+  end
+  return latest
+end
+
 local function latest_days(ledger)
   local value, window, latest = ledger.value, ledger.window, {}
   for i = 1, #value, window.size do

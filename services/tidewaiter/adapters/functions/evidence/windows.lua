@@ -32,5 +32,5 @@ local function keep(ledger)
   if not ledger.changed then return end
   if ledger.busy then return keep_busy(ledger) end
   if ledger.value == '' then return redis.call('DEL', ledger.key) end
-  redis.call('SET', ledger.key, ledger.value, 'PXAT', ledger.window.expires)
+  redis.call('SET', ledger.key, ledger.value, 'PXAT', end_of(ledger.window, latest_day(ledger)))
 end
