@@ -24,6 +24,7 @@ from tidewaiter.domain.hold import ORDERS_UNHEARD, Hold
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
 from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
 from tidewaiter.screener.case import Case, unread_in
+from tidewaiter.screener.digests import Digests, DigestsElsewhere
 from tidewaiter.screener.questions import Question, known
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Record
@@ -48,7 +49,7 @@ class Replay:
 
     def __init__(self, terms: Terms, share: int, gather: Gather) -> None:
         self._terms, self._share, self._gather = terms, share, gather
-        self._digests = _Digests()
+        self._digests, self._elsewhere = Digests(), DigestsElsewhere()
         self._actions: dict[tuple[int, int], Record] = {}
         self._finds: dict[str, tuple[OfficerAction, ...]] = {}
         self._unread_seqs: dict[int, int | None] = {}
@@ -104,12 +105,13 @@ class Replay:
         return []
 
     def handed_over(self, batch: Sequence[Record]) -> list[Kept]:
-        """Of the lane what could be read and lies in another share: as if it had come here."""
+        """Of the lane what lies in another share: as if it had come here."""
         cases = [read(record) for record in batch if self._is_elsewheres(record)]
-        acted = [case.record for case in cases if isinstance(case.message, OfficerAction)]
-        self._actions |= {_cause(record)[1:]: record for record in acted}
-        declared = [case for case in cases if case.malformed is None and not case.is_of_officers]
-        return history_wire.kept(self._folded(self._counted(declared)))
+        self._actions |= {_cause(case.record)[1:]: case.record for case in cases if case.is_of_officers}
+        asking = self._counted([case for case in cases if not case.is_of_officers])
+        for case in asking:
+            self._elsewhere.put(*_cause(case.record)[1:], case.digest)
+        return history_wire.kept(self._folded(asking))
 
     def orders(self, batch: Sequence[Record]) -> list[Kept]:
         """Orders to the inspection say what stood after each decision, and so what an action set aside."""
@@ -239,39 +241,8 @@ class Replay:
         if action is not None:
             return read(action).digest
         if number != self._share:
-            return ""
+            return self._elsewhere.at(number, offset) if topic == PARCEL_EVENTS else ""
         return f"action:{event_id}" if topic == OFFICER_ACTIONS else self._digests.at(offset)
-
-
-class _Digests:
-    """The messages' digests by offset, 16 bytes each: of a million messages they are 16 MB."""
-
-    def __init__(self) -> None:
-        self._first, self._bytes = -1, bytearray()
-
-    def put(self, offset: int, digest: str) -> None:
-        """Offsets come in their order."""
-        if self._first < 0:
-            self._first = offset
-        gap = (offset - self._first) * _DIGEST_BYTES - len(self._bytes)
-        self._bytes += bytes(gap) + bytes.fromhex(digest)
-
-    def at(self, offset: int) -> str:
-        """The digest, "" where there is none."""
-        start = (offset - self._first) * _DIGEST_BYTES
-        found = self._bytes[start : start + _DIGEST_BYTES] if self._first >= 0 <= start else b""
-        return found.hex() if any(found) else ""
-
-    def is_first(self, offset: int) -> bool:
-        """Whether a message that was put is in the log no earlier. Searches: 3 ms for a million."""
-        wanted, own = bytes.fromhex(self.at(offset)), (offset - self._first) * _DIGEST_BYTES
-        found = self._bytes.find(wanted) if wanted else -1
-        while found > 0 and found % _DIGEST_BYTES:
-            found = self._bytes.find(wanted, found + 1)
-        return bool(wanted) and found == own
-
-
-_DIGEST_BYTES = 16
 
 
 def _read_where_it_lies(record: Record) -> Case:
