@@ -21,6 +21,8 @@ _SHORTEST_RUN: Final = 4
 _SHORTEST_DOUBLED: Final = 6
 _MOST_DOUBLED: Final = 2
 _VOWELS: Final = "aeiouy"
+_VOWELS_UNDER_SIGNS: Final = "aeiou"
+_FEWEST_LEFT: Final = 5  # "ccn" is no cocaine
 # Written by ear, each way round: "diamorfine", "kokaine", "zylazine".
 _SOUND_ALIKE: Final = (("ph", "f"), ("c", "k"), ("z", "s"), ("x", "z"), ("th", "t"))
 # Names of drugs are one name everywhere, spelled by each language's rules: "fenobarbital", "buprenorfina",
@@ -119,6 +121,16 @@ def short_forms(phrase: str) -> Iterator[str]:
     """
     stem = _stem(phrase)
     yield from (f" {stem[:place]}{stem[place + 1 :]} " for place in range(1, len(stem)))
+
+
+def vowelless_forms(phrase: str) -> Iterator[str]:
+    """The phrase as one word of 7 to 16 letters without two or more of its vowels, which may be under signs
+    ("f*nt*nyl"), but with 5 letters at least."""
+    stem = _stem(phrase)
+    vowels = [place for place in range(1, len(stem)) if stem[place] in _VOWELS_UNDER_SIGNS]
+    for count in range(2, min(len(vowels), len(stem) - _FEWEST_LEFT) + 1):
+        for out in combinations(vowels, count):
+            yield f" {''.join(sign for place, sign in enumerate(stem) if place not in out)} "
 
 
 def sounded_forms(phrase: str) -> Iterator[str]:

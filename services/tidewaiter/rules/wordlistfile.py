@@ -27,9 +27,9 @@ A term is found as whole words, in singular or plural, whatever the case, script
 text: the text is read folded (``matching.text``), and once more as what it may hide. A stem has no other
 meaning even as a part of a word: a drug that is listed with all its kin. The terms of a list that is
 ``disguised`` are found with letters doubled, backwards, run into an amount, and anywhere in letters that
-stand one by one, and their names written by ear, cut in two, or with a letter left out. A term inside an
-innocent phrase of the same list does not count; the same term elsewhere in the text does, and so does what is
-in another clause (``rules.innocents``).
+stand one by one, and their names written by ear, cut in two, or with a letter or the vowels left out. A term
+inside an innocent phrase of the same list does not count; the same term elsewhere in the text does, and so
+does what is in another clause (``rules.innocents``).
 """
 
 from tidewaiter.matching.text import syllables, words

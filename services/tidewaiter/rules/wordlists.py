@@ -32,6 +32,7 @@ from tidewaiter.rules.wordforms import (
     short_forms,
     sounded_forms,
     stem_forms,
+    vowelless_forms,
     whole_forms,
 )
 
@@ -157,7 +158,7 @@ def _in_words(one: WordList) -> Iterator[tuple[str, Term | None]]:
             yield from ((form, term) for form in whole_forms(phrase))
         if one.is_disguised:
             yield from ((form, term) for phrase in term.phrases for form in disguised_forms(phrase))
-            for forms_of in (sounded_forms, halved_forms, short_forms):
+            for forms_of in (sounded_forms, halved_forms, short_forms, vowelless_forms):
                 yield from ((form, term) for form in forms_of(term.name))
         if one.is_abroad:
             yield from ((form, term) for phrase in term.phrases for form in abroad_forms(phrase))

@@ -14,7 +14,7 @@ from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import CompiledRule
 from tidewaiter.rules.ordinary import OrdinaryLaw, ordinary_facts
 from tidewaiter.rules.testing import own_cases
-from tidewaiter.rules.wordforms import halved_forms, short_forms, sounded_forms
+from tidewaiter.rules.wordforms import short_forms, sounded_forms, vowelless_forms
 from tidewaiter.rules.wordlists import WordLists
 
 CATALOGUE = Path(os.environ.get("TIDEWAITER_DATA", "../shared/data")) / "derived" / "rules_catalogue.csv"
@@ -95,7 +95,7 @@ def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
 def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> None:
     one = default_ruleset().word_lists.lists[name]
     phrases = {words(phrase) for term in one.terms for phrase in (*term.phrases, *term.signs)}
-    for forms_of in (short_forms, sounded_forms, halved_forms) if one.is_disguised else ():
+    for forms_of in (short_forms, vowelless_forms, sounded_forms) if one.is_disguised else ():
         phrases |= {words(form) for term in one.terms for form in forms_of(term.name)}
     own = [
         innocent

@@ -268,6 +268,8 @@ DISGUISED = WordLists(
         "fent/anyl",
         "fent*nyl",
         "fentnyl",
+        "f*nt*nyl",
+        "fntnyl",
     ],
 )
 def test_disguised_list_finds_what_is_written_otherwise(text: str) -> None:
