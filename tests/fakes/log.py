@@ -158,9 +158,12 @@ class MemoryLog:
         partition = Partition(topic, number)
         return self._group.offsets.get(partition, 0) if partition in self.owned else None
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         """See Log. What was aborted is not among it."""
-        return {number: self._keys(Partition(topic, number), offset) for number, offset in offsets.items()}
+        return {
+            number: KeysAhead(self._keys(Partition(topic, number), offset))
+            for number, offset in offsets.items()
+        }
 
     def close(self) -> None:
         """See Log."""

@@ -9,7 +9,7 @@ from tests.integration.logs import PARTITIONS, POLL, KafkaWorld, MemoryWorld, Se
 from tests.servers import Broker
 from tidewaiter.adapters import kafka_ahead
 from tidewaiter.adapters.kafka_connection import TopicsUnusable
-from tidewaiter.stream.log import Committed, Fenced
+from tidewaiter.stream.log import Committed, Fenced, KeysAhead
 from tidewaiter.stream.offsets import next_offsets
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.stream.partitioner import partition_for
@@ -175,14 +175,14 @@ def test_log_knows_where_the_last_record_of_each_key_lies_ahead(world: World, me
     for _ in range(2):
         found = member.log.keys_from(world.topic("in"), first)
         assert not isinstance(found, Unavailable)
-        assert {number: set(keys) for number, keys in found.items()} == {
+        assert {number: set(ahead.committed) for number, ahead in found.items()} == {
             number: {record.key for record in member.records if record.partition == number}
             for number in first
         }
     assert not isinstance(found, Unavailable)
     poll_until(lambda: len(member.records) == 60, member)
     last = {record.key: (record.partition, record.offset) for record in member.records}
-    assert {key: (n, offset) for n, keys in found.items() for key, offset in keys.items()} == last
+    assert {key: (n, at) for n, ahead in found.items() for key, at in ahead.committed.items()} == last
 
 
 def test_log_knows_at_once_what_it_has_put_ahead_of_itself(world: World, member: Seen) -> None:
@@ -193,7 +193,8 @@ def test_log_knows_at_once_what_it_has_put_ahead_of_itself(world: World, member:
         assert member.log.commit(outgoing, next_offsets(member.records)) == Committed()
         found = member.log.keys_from(world.topic("twin"), dict.fromkeys(range(PARTITIONS), 0))
         assert not isinstance(found, Unavailable)
-        assert {key for keys in found.values() for key in keys} == {b"new-%d" % n for n in range(count)}
+        keys = {key for ahead in found.values() for key in (*ahead.committed, *ahead.open)}
+        assert keys == {b"new-%d" % n for n in range(count)}
 
 
 @pytest.mark.kafka
@@ -221,7 +222,7 @@ def test_looking_ahead_that_takes_too_long_goes_on_where_it_stopped(
     last = next(found for found in goes if not isinstance(found, Unavailable))
     log.close()
     assert isinstance(first, Unavailable)
-    assert last == {number: {b"same": 5}}
+    assert last == {number: KeysAhead({b"same": 5})}
 
 
 @pytest.mark.apache
@@ -234,13 +235,13 @@ def test_log_looks_ahead_behind_an_open_transaction(apache_kafka: Broker) -> Non
     writer.begin_transaction()
     writer.produce(world.topic("twin"), b"", b"open", partition=0)
     writer.flush(10)
-    world.publish("twin", Outgoing("", b"key-0", b""))
+    behind = next(key for key in map(b"key-%d".__mod__, range(99)) if not partition_for(key, PARTITIONS))
+    world.publish("twin", Outgoing("", behind, b""))
     log = world.member("a")
-    found = log.keys_from(world.topic("twin"), dict.fromkeys(range(PARTITIONS), 0))
+    found = log.keys_from(world.topic("twin"), {0: 0})
     log.close()
     writer.abort_transaction(10)
-    assert not isinstance(found, Unavailable)
-    assert {key for keys in found.values() for key in keys} == {b"open", b"key-0"}
+    assert found == {0: KeysAhead({}, {b"open": 0, behind: 1})}
 
 
 def test_backlog_is_unknown_after_resume_and_zero_at_the_end(world: World, member: Seen) -> None:
@@ -282,9 +283,9 @@ def test_what_was_aborted_does_not_lie_ahead(apache_kafka: Broker) -> None:
     seen = Seen(world.member("a"))
     before = seen.log.keys_from(world.topic("twin"), {0: 0})
     writer.abort_transaction(10)
-    poll_until(lambda: seen.log.keys_from(world.topic("twin"), {0: 0}) == {0: {}}, seen)
+    poll_until(lambda: seen.log.keys_from(world.topic("twin"), {0: 0}) == {0: KeysAhead({})}, seen)
     seen.log.close()
-    assert before == {0: {b"key": 0}}
+    assert before == {0: KeysAhead({}, {b"key": 0})}
 
 
 @pytest.mark.apache

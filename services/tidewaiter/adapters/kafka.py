@@ -159,7 +159,7 @@ class KafkaLog:
                 self._ask_committed()
         return self._committed.get(Partition(topic, number))
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         """See Log. Behind open transactions, too."""
         try:
             return self._ahead.keys_from(topic, offsets)

@@ -40,9 +40,9 @@ class KafkaAhead:
     """The keys that lie ahead, each with its last offset.
 
     Reads behind open transactions, too. What the worker has just committed may still be open to a reader,
-    and one that hangs would hide it for as long. What was aborted is not counted: a worker that was given up
-    in the middle of a commit may have written behind what its successor wrote of the same records, and
-    nothing more would come. ``group`` is the workers': it is not joined.
+    and one that hangs would hide it for as long. That is told apart: a worker that was given up in the middle
+    of a commit may have written behind what its successor wrote of the same records, and what is aborted does
+    not come. ``group`` is the workers': it is not joined.
     """
 
     def __init__(self, connection: KafkaConnection, group: str) -> None:
@@ -52,14 +52,16 @@ class KafkaAhead:
         )
         self._seen: dict[tuple[str, int], _Seen] = {}
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead]:
         """See ``stream.log.Log``. Raises KafkaUnavailable, also where it takes longer than a few seconds:
         asked again, it goes on from there."""
         until = time.monotonic() + _MOST_SECONDS
         try:
             open_from = self._read_on(topic, offsets, until)
-            settled = {number: self._seen[topic, number].last for number in offsets}
-            return {**settled, **self._with_open(topic, open_from, until)} if open_from else settled
+            found = self._open(topic, open_from, until) if open_from else {}
+            return {
+                number: KeysAhead(self._seen[topic, number].last, found.get(number, {})) for number in offsets
+            }
         except KafkaException as exception:
             raise KafkaUnavailable(in_words(error_of(exception))) from exception
 
@@ -84,9 +86,11 @@ class KafkaAhead:
                 seen.last[message.key() or b""] = seen.end - 1
             return {number: reading.ends[number] for number in reading.hidden}
 
-    def _with_open(self, topic: str, open_from: Mapping[int, int], until: float) -> KeysAhead:
-        """What is seen, and what is open now; that is not remembered, since it may be aborted."""
-        found = {number: dict(self._seen[topic, number].last) for number in open_from}
+    def _open(
+        self, topic: str, open_from: Mapping[int, int], until: float
+    ) -> Mapping[int, Mapping[bytes, int]]:
+        """What is open now; that is not remembered, since it may be aborted."""
+        found: dict[int, dict[bytes, int]] = {number: {} for number in open_from}
         with self._reader("read_uncommitted") as consumer:
             reading = _Reading(consumer, topic, until, dict(open_from))
             consumer.assign([TopicPartition(topic, *place) for place in open_from.items()])

@@ -1,6 +1,6 @@
 """Which records of the lane have another of their parcel behind them: no answer to those lets it go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.ports import Followed
@@ -16,6 +16,8 @@ class BehindInLane:
     released, the parcel would be free until the last is answered: for as long as a second outage lasts, or a
     worker is away, if that begins between two batches. So each is held that has another one behind it. That
     one is read from the lane, too, by whoever reads there next, and the last has none: it lifts the hold.
+    Where all that is behind one may yet be aborted, it may be the last, and goes into the lane again: what is
+    put there is not read before it is known what became of that.
     """
 
     def __init__(self) -> None:
@@ -30,24 +32,31 @@ class BehindInLane:
         again = [case for case in cases if case.is_again]
         if not again:
             return None
-        last = self._last(again)
-        if isinstance(last, Unavailable):
-            return last
+        ahead = self._ahead(again)
+        if isinstance(ahead, Unavailable):
+            return ahead
         for case in again:
-            record = case.record
-            case.has_more_behind = last[record.partition].get(record.key or b"", -1) > record.offset
+            _note(case, ahead[case.record.partition])
         return None
 
-    def _last(self, again: Sequence[Case]) -> KeysAhead | Unavailable:
+    def _ahead(self, again: Sequence[Case]) -> Mapping[int, KeysAhead] | Unavailable:
         """Behind the batch, too, and of what may yet be cut off from it."""
         if self._log is None:
-            return _last_of(again)
+            return _of_the_batch(again)
         firsts = {case.record.partition: case.record.offset for case in reversed(again)}
         return self._log.keys_from(RESCREENS, firsts)
 
 
-def _last_of(again: Sequence[Case]) -> KeysAhead:
+def _note(case: Case, ahead: KeysAhead) -> None:
+    key, offset = case.record.key or b"", case.record.offset
+    has_committed = ahead.committed.get(key, -1) > offset
+    has_open = ahead.open.get(key, -1) > offset
+    case.has_more_behind = has_committed or has_open
+    case.may_be_the_last = has_open and not has_committed
+
+
+def _of_the_batch(again: Sequence[Case]) -> Mapping[int, KeysAhead]:
     last: dict[int, dict[bytes, int]] = {}
     for case in again:
         last.setdefault(case.record.partition, {})[case.record.key or b""] = case.record.offset
-    return last
+    return {number: KeysAhead(keys) for number, keys in last.items()}

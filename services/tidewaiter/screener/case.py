@@ -41,7 +41,8 @@ class Case:
     is not what the record says (an arrival, a late or repeated message, an officer's action).
     A foreign record, which cannot be read, names another parcel than its key does, or lies in another
     partition than its parcel's: that parcel is another worker's to write, who reads the record from the lane.
-    ``has_more_behind`` is of a record of the lane: there is another one with its key behind it.
+    ``has_more_behind`` is of a record of the lane: there is another one with its key behind it. It
+    ``may_be_the_last`` all the same, where all that is behind it may yet be aborted.
     """
 
     record: Record
@@ -57,6 +58,7 @@ class Case:
     second_answer: Answer = NOTHING_ASKED
     degraded_id: str = ""
     has_more_behind: bool = False
+    may_be_the_last: bool = False
     headers: dict[str, bytes] = field(default_factory=dict)
 
     @property

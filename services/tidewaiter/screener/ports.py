@@ -41,6 +41,6 @@ class Progress(Protocol):
 class Followed(Progress, Protocol):
     """The log that a worker reads."""
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         """See ``stream.log.Log``."""
         ...

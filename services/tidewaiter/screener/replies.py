@@ -55,14 +55,21 @@ def rescreen(case: Case, degraded_id: str) -> Outgoing:
     """
     record = case.record
     value = record.value if record.value is None else record.value[: MEBIBYTE + 1]
-    lane = (
+    lane: Headers = (
         (headers.CAUSE, source_of(record).encode()),
         (headers.DEGRADED_DECISION, degraded_id.encode()),
     )
-    if not case.is_foreign:
-        return Outgoing(RESCREENS, record.key, value, _usual(record.headers) + lane)
-    key = (headers.LANE_KEY, (record.key or b"")[: dead_letters.MAX_KEY_BYTES])
-    return Outgoing(RESCREENS, case.key.encode(), value, (*_usual(record.headers), *lane, key))
+    key = _came_under(case)
+    if key is not None:
+        lane = (*lane, (headers.LANE_KEY, key[: dead_letters.MAX_KEY_BYTES]))
+    return Outgoing(RESCREENS, case.key.encode(), value, _usual(record.headers) + lane)
+
+
+def _came_under(case: Case) -> bytes | None:
+    """The key that brought a record to another worker than its parcel's; None where it brought it there."""
+    if case.is_foreign:
+        return case.record.key or b""
+    return case.headers.get(headers.LANE_KEY) if case.is_again else None
 
 
 def _usual(said: Headers) -> Headers:

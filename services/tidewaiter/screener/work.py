@@ -254,7 +254,8 @@ class ScreeningWork:
         histories[case.key] = one.history
         if one.order is not None:
             self._watcher.for_inspection(case, one)
-        return self._into_the_lane(case, one) if has_stale_list else self._replied(case, one)
+        comes_again = has_stale_list or case.may_be_the_last
+        return self._into_the_lane(case, one) if comes_again else self._replied(case, one)
 
     def _without_redis(self, cases: Sequence[Case], in_force: InForce) -> tuple[Outcome, ...]:
         deciding = self._deciding(in_force)

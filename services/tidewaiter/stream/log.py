@@ -1,7 +1,7 @@
 """The log as the loop sees it: polls, transactions and partitions, whether Kafka or memory stands behind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tidewaiter.stream.outcome import Unavailable
@@ -62,8 +62,15 @@ class Fenced:
     reason: str
 
 
-KeysAhead = Mapping[int, Mapping[bytes, int]]
-"""By partition, where the last record of each key lies."""
+@dataclass(frozen=True)
+class KeysAhead:
+    """Where the last record of each key lies in a partition: of what is ``committed``, and of what is, or
+    just was, ``open``, and may yet be aborted.
+    """
+
+    committed: Mapping[bytes, int]
+    open: Mapping[bytes, int] = field(default_factory=dict)
+
 
 CommitResult = Committed | Aborted | Indefinite | Fenced
 
@@ -101,13 +108,12 @@ class Log(Protocol):
         """The offset before which a partition that is assigned is answered and committed; None where that
         is not known. Asks the broker once after an assignment."""
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         """The keys of what lies in partitions of a topic from these offsets to the end of now, by partition,
         each with the offset of its last record; Unavailable where that cannot be found out now.
 
-        All that anybody has committed is among it, and nothing that was aborted. There may be what lies
-        before, and what is open and may yet be aborted. Blocks for some seconds at most while 100,000 records
-        of 1.5 kB take 0.7 s, and begins where it stopped when asked again.
+        All that anybody has committed is among it. There may be what lies before. Blocks for some seconds at
+        most while 100,000 records of 1.5 kB take 0.7 s, and begins where it stopped when asked again.
         """
 
     def close(self) -> None:

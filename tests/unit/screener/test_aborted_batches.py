@@ -90,8 +90,8 @@ class Positions:
     def committed(self, topic: str, number: int) -> int | None:
         return self.reached.get((topic, number), 0)
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead:
-        return {number: {} for number in offsets}
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead]:
+        return {number: KeysAhead({}) for number in offsets}
 
     def commit(self, *records: Record) -> None:
         self.reached |= {(one.topic, one.partition): one.offset + 1 for one in records}

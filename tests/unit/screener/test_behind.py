@@ -18,15 +18,16 @@ class Lane:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = records
+        self.open: Mapping[bytes, int] = {}
         self.is_away = False
 
     def committed(self, topic: str, number: int) -> int | None:
         return None
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         assert (topic, set(offsets)) == (RESCREENS, {0})
-        left = [one for one in self._records if one.offset >= offsets[0]]
-        return Unavailable("away") if self.is_away else {0: {one.key or b"": one.offset for one in left}}
+        left = {one.key or b"": one.offset for one in self._records if one.offset >= offsets[0]}
+        return Unavailable("away") if self.is_away else {0: KeysAhead(left, self.open)}
 
 
 @pytest.fixture
@@ -103,6 +104,37 @@ def test_the_answer_to_the_last_message_lifts_the_hold_whatever_it_is(
     batches = [waiting] if is_one_batch else [[one] for one in waiting]
     assert outcomes(desk, batches) == ["HOLD", expected]
     assert "R02:behind" not in left_behind(desk)
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_what_has_only_an_open_transaction_behind_it_comes_again_once_that_is_over(
+    desk: Desk, name: str
+) -> None:
+    """A worker that was given up has written the same record behind its successor's, and is aborted."""
+    message, expected = LAST[name]
+    desk.answers(desk.event(event(1)))
+    lane, (first,) = in_lane(desk, message(desk))
+    lane.open = {first.key or b"": first.offset + 1}
+    held = desk.answers(first)
+    assert "R02:behind" in left_behind(desk)
+    (put,) = held.of(RESCREENS)
+    lane.open = {}
+    again = desk.answers(desk.again(put))
+    assert (again.outcome, again.of(RESCREENS), again.dead_letters) == (expected, (), [])
+    assert again.decisions[0]["supersedes"] == held.decisions[0]["decision_id"]
+    assert "R02:behind" not in left_behind(desk)
+
+
+def test_what_has_a_later_message_behind_it_does_not_come_again_whatever_else_is_open(desk: Desk) -> None:
+    lane, (first, second) = in_lane(desk, desk.event(event(1)), desk.event(event(2, "UPDATE")))
+    lane.open = {first.key or b"": second.offset + 1}
+    assert [len(desk.answers(one).of(RESCREENS)) for one in (first, second)] == [0, 1]
+
+
+def test_what_is_open_before_a_record_keeps_nothing(desk: Desk) -> None:
+    lane, (first,) = in_lane(desk, desk.event(event(1)))
+    lane.open = {first.key or b"": first.offset - 1}
+    assert desk.answers(first).outcome == "RELEASE"
 
 
 def test_what_waits_in_the_lane_keeps_no_other_parcel(desk: Desk) -> None:

@@ -118,25 +118,23 @@ class HauntedBroker(MemoryBroker):
 
 
 class HauntedLog(MemoryLog):
-    """One that names keys of what was aborted, too, as one does that looks behind open transactions; and
-    nothing, as often as it is told to."""
+    """One to which what was aborted is still open; it tells nothing, as often as it is told to."""
 
     def __init__(self, broker: HauntedBroker, slot: int) -> None:
         super().__init__(broker, "g", READ, str(slot))
         self._haunted = broker
         self.unseen = 0
 
-    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> KeysAhead | Unavailable:
+    def keys_from(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, KeysAhead] | Unavailable:
         if self.unseen:
             self.unseen -= 1
             return Unavailable("Kafka: no answer")
         found = super().keys_from(topic, offsets)
         assert not isinstance(found, Unavailable)
-        return {number: self._with_aborted(Partition(topic, number), keys) for number, keys in found.items()}
-
-    def _with_aborted(self, partition: Partition, keys: Mapping[bytes, int]) -> Mapping[bytes, int]:
-        aborted = self._haunted.aborted.get(partition, {})
-        return {key: max(keys.get(key, -1), aborted.get(key, -1)) for key in keys.keys() | aborted.keys()}
+        return {
+            number: KeysAhead(ahead.committed, self._haunted.aborted.get(Partition(topic, number), {}))
+            for number, ahead in found.items()
+        }
 
 
 @dataclass(frozen=True)
