@@ -216,6 +216,20 @@ def test_a_parcel_is_screened_on_its_last_declaration_though_that_is_in_the_log_
     assert port.desk.events(follow_up(3, "SCAN", scanned_weight_kg="0.8")).codes == ["DOC-DESC"]
 
 
+def test_a_parcel_is_held_though_the_declaration_that_its_order_quotes_is_none_to_this_release(
+    port: Port,
+) -> None:
+    port.said(port.desk.event(listed(1)))
+    port.topics[PARCEL_EVENTS].clear()
+    (order,) = port.topics[HOLD_ORDERS]
+    quoted = {**orjson.loads(order.value or b""), "parcel": {"schema_version": "1.0"}}
+    port.topics[HOLD_ORDERS] = [structs.replace(order, value=orjson.dumps(quoted))]
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert "WL-NARC" in port.desk.events(follow_up(3, "SCAN", scanned_weight_kg="0.8")).codes
+
+
 @pytest.mark.parametrize("is_old", [False, True], ids=["in the log", "in the log no longer"])
 @pytest.mark.parametrize("act", ["event", "action"])
 def test_what_nobody_could_read_is_held_after_redis_was_emptied(port: Port, act: str, is_old: bool) -> None:
