@@ -251,6 +251,27 @@ def test_values_of_three_days_are_added_up_in_whatever_order_they_come(fresh: Fr
     assert totals_of(source, pair(0, DAY + 3)) == ((300, 1),)
 
 
+def test_batch_of_more_windows_than_one_call_reads_at_once_is_answered_each_in_its_place(redis: str) -> None:
+    """Redis is asked for a thousand keys at once; 100 parcels of a batch ask for 2,500."""
+    client = redis_py.Redis.from_url(redis, protocol=3)
+    client.flushall()
+    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
+
+    def batch(seq: int) -> list[Lookup]:
+        return [
+            event(f"{n}/{seq}", 1, *(person_day(100 * n + k, f"{n} {k}") for k in range(25)))
+            for n in range(100)
+        ]
+
+    asked(source, *batch(1))
+    answers = asked(source, *batch(2))
+    assert [answer.windows for answer in answers] == [
+        tuple((2 * (100 * n + k), 2) for k in range(25)) for n in range(100)
+    ]
+    source.close()
+    client.close()
+
+
 def test_parcel_that_is_remembered_no_more_is_counted_once_in_windows_that_are_longer(redis: str) -> None:
     client = redis_py.Redis.from_url(redis, protocol=3)
     client.flushall()

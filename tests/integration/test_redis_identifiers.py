@@ -60,6 +60,17 @@ def test_identifier_on_the_list_is_found_in_its_place_among_those_asked(
     assert answers == ((), (), (LISTED,), (LISTED,))
 
 
+@pytest.mark.parametrize("place", [0, 999, 1000, 2400])
+def test_identifier_is_found_in_its_place_among_thousands(
+    client: "redis_py.Redis", source: RedisEvidence, place: int
+) -> None:
+    publish(client, 4, PHONE, LISTED)
+    asked: list[tuple[IdentifierKind, str]] = [("phone", f"+1{number}") for number in range(2400)]
+    asked.insert(place, ("phone", PHONE))
+    answers = found(source, 4, *asked)
+    assert [at for at, listings in enumerate(answers) if listings] == [place]
+
+
 def test_each_lookup_of_a_batch_gets_its_own_identifiers(
     client: "redis_py.Redis", source: RedisEvidence
 ) -> None:
