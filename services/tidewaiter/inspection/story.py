@@ -1,6 +1,6 @@
 """Everything the stream says about one parcel, put together in the order in which it happened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -30,20 +30,18 @@ class Chapter(Struct, frozen=True):
 
 
 class Story(Struct, frozen=True):
-    """A parcel's messages with their answers; ``open_order`` is the order now in force, None when free."""
+    """A parcel's messages with their answers; ``open_order`` is the order now in force, None when free, and
+    ``last_decision`` the decision, whichever message it answers: the lane's are not answered in their turn.
+    """
 
     key: str
     chapters: tuple[Chapter, ...]
     open_order: Mapping[str, Any] | None
+    last_decision: Mapping[str, Any] | None = None
 
     @property
     def is_known(self) -> bool:
         return bool(self.chapters)
-
-    @property
-    def last_decision(self) -> Mapping[str, Any] | None:
-        decided = [chapter.decision for chapter in self.chapters if chapter.decision is not None]
-        return decided[-1] if decided else None
 
 
 def story_of(key: str, records: Iterable[Record]) -> Story:
@@ -59,11 +57,14 @@ def story_of(key: str, records: Iterable[Record]) -> Story:
     for record in (record for topic in _ANSWERS for record in by_topic[topic]):
         moments.setdefault(cause_of(record), record.timestamp_ms)
     sources = sorted(moments, key=moments.__getitem__)
-    orders = [_document(record) for record in by_topic[HOLD_ORDERS]]
-    last = orders[-1] if orders else None
-    is_open = last is not None and last.get("status") == "OPEN"
+    order, decision = _last(by_topic[HOLD_ORDERS]), _last(by_topic[DECISIONS])
+    is_open = order is not None and order.get("status") == "OPEN"
     chapters = tuple(_chapter(source, messages.get(source), answers) for source in sources)
-    return Story(key, chapters, last if is_open else None)
+    return Story(key, chapters, order if is_open else None, decision)
+
+
+def _last(records: Sequence[Record]) -> Mapping[str, Any] | None:
+    return _document(records[-1]) if records else None
 
 
 def _chapter(

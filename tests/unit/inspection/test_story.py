@@ -63,6 +63,21 @@ def test_the_second_screening_stands_in_place_of_the_degraded_one() -> None:
     assert story.last_decision == {"decision": "RELEASE", "degraded": False}
 
 
+def test_the_last_decision_may_answer_another_message_than_the_last() -> None:
+    """It came by way of the lane, where something else was answered first."""
+    later = "parcel-events/0/9"
+    story = story_of(
+        KEY,
+        [
+            message(PARCEL_EVENTS, 4, 1),
+            message(PARCEL_EVENTS, 9, 2),
+            answer(DECISIONS, 1, later, decision="HOLD"),
+            answer(DECISIONS, 2, FIRST, decision="RELEASE"),
+        ],
+    )
+    assert story.last_decision == {"decision": "RELEASE"}
+
+
 def test_a_message_that_nobody_could_read_is_a_chapter_with_its_dead_letter() -> None:
     story = story_of(
         KEY, [message(PARCEL_EVENTS, 4, 1, b"{"), answer(DEAD_LETTERS, 0, FIRST, reason="record: found {")]
