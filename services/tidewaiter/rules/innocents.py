@@ -28,16 +28,21 @@ _FEWEST_ENTRIES: Final = 3
 # How tests are labelled for what they find, and what joins that.
 _CODE: Final = re.compile(
     "amp|bar|bup|bzo|coc|cot|etg|fen|fyl|k2|ket|mdma|met|mop|mor|mtd|opi|oxy|pcp|ppx|tca|thc|tra|xyl"
-    "|and|or|for|fur|para|detects"
+    "|and|or|for|fur|para|detects|with|including"
 )
-# "Test kit for heroin 10 g", "cocaine hat 5 g"; as the other languages write it and Latin letters have it.
-_MEASURE: Final = (
-    r" \d+ ?(?:kgs?|[kq]uilos?|kilos?|kilogram(?:m?[aeo]?s?|mov)|gr?|gms?|gramm?(?:[aeio]?s?|ov)|guramu"
-    "|kiro(?:guramu)?|lbs?|pounds?|ke|qian ke|gong jin|pills|tablets"
+# As other languages write them, too, where they are read in Latin letters.
+_UNITS: Final = (
+    "kgs?|[kq]uilos?|kilos?|kilogram(?:m?[aeo]?s?|mov)|gr?|gms?|gramm?(?:[aeio]?s?|ov)|guramu|kiro(?:guramu)?"
+    "|lbs?|pounds?|ke|qian ke|gong jin|pills|tablets"
 )
-_AMOUNT_BESIDE_GOODS: Final = re.compile(f"{_MEASURE}) ")
-# Mugs, bags and bottles of scent are told in ounces: what stands behind a term may be one.
-_AMOUNT: Final = re.compile(f"{_MEASURE}|oz|ounces?) ")
+# "Test kit for heroin 10 g", "test strips to detect ketamine crystals 50 g".
+_AMOUNT: Final = re.compile(rf" \d+ ?(?:{_UNITS}|oz|ounces?) ")
+# "Cocaine hat 5 g". Mugs, bags and bottles of scent are told in ounces, jewelry, records and shirts in grams
+# of what they are made of.
+_AMOUNT_BESIDE_GOODS: Final = re.compile(
+    r"(?<!\d)(?<!silver)(?<!gold)(?<!vinyl)(?<!cotton)"
+    rf" (?:\d+ ){{0,3}}\d+ ?(?:{_UNITS}) (?!silver|gold|vinyl|cotton)"
+)
 
 
 class Found(NamedTuple):
