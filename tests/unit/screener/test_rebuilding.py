@@ -247,6 +247,18 @@ def test_what_nobody_could_read_is_held_after_redis_was_emptied(port: Port, act:
     assert port.desk.events(event(4, "UPDATE")).outcome == ("RELEASE" if act == "event" else "HOLD")
 
 
+def test_what_nobody_could_read_is_corrected_by_nothing_before_it_however_often_that_comes(
+    port: Port,
+) -> None:
+    port.said(port.desk.event(event(2)))
+    port.said(_garbage(port, HAWBS[0], 1))
+    port.said(port.desk.event(event(2)))
+    port.wiped()
+    rebuilt(port)
+    take_up(port)
+    assert "DOC-MISS" in port.desk.events(event(1, "UPDATE")).codes
+
+
 def test_what_was_corrected_without_redis_is_free_once_the_lane_is_read(port: Port) -> None:
     """Rebuilding has read the correction from the log before what it corrects comes again out of the lane."""
     port.desk.source.reason = "Redis: no answer"
