@@ -131,7 +131,7 @@ def test_record_is_read_back_byte_for_byte(tmp_path: Path) -> None:
     files.write(name, PARCEL_EVENTS, rows)
     assert files.names() == (name,)
     assert files.records(name, PARCEL_EVENTS) == records
-    assert inventory(files.names()).positions == {Partition(PARCEL_EVENTS, 2): 8}
+    assert inventory(files.names(), {}).positions == {Partition(PARCEL_EVENTS, 2): 8}
 
 
 def test_archive_that_is_being_written_refuses_a_second_writer(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from tidewaiter.archive.layout import Filed, Inventory, Span, inventory
+from tidewaiter.archive.layout import Filed, Filing, Inventory, Span, inventory_of
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.columns import Cell, cells, day_of
 
@@ -33,20 +33,14 @@ class Row(Struct, frozen=True, gc=False):
     cells: Mapping[str, Cell]
 
 
-class Files(Protocol):
+class Files(Filing, Protocol):
     """The files of an archive, by their path inside it."""
-
-    def names(self) -> Sequence[str]: ...
 
     def write(self, name: str, topic: str, rows: Sequence[Row]) -> None:
         """Write a file, which appears whole or not at all, and stays after a power cut."""
         ...
 
     def remove(self, name: str) -> None: ...
-
-    def positions(self) -> Mapping[Partition, int]:
-        """The positions that were recorded last."""
-        ...
 
     def record_positions(self, positions: Mapping[Partition, int]) -> None:
         """Keep them, whatever files are removed; as whole and as lasting as a file."""
@@ -88,7 +82,7 @@ class _Unsealed:
 
 def mended(files: Files) -> Inventory:
     """What an archive holds, once the files of spans that a crash cut off are removed. Idempotent."""
-    found = inventory(files.names(), files.positions())
+    found = inventory_of(files)
     for torn in found.torn:
         files.remove(torn.name)
     if found.positions != found.recorded:

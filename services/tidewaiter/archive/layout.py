@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -14,6 +14,13 @@ _NAME = re.compile(
     r"topic=(?P<topic>[a-z0-9-]+)/day=(?P<day>\d{4}-\d\d-\d\d)/"
     r"(?P<number>\d+)-(?P<first>\d+)-(?P<last>\d+)-(?P<part>\d*)of(?P<parts>\d+)\.parquet"
 )
+
+
+class Filing(Protocol):
+    """What an archive's files say by themselves: their paths inside it, and the positions recorded last."""
+
+    def names(self) -> Sequence[str]: ...
+    def positions(self) -> Mapping[Partition, int]: ...
 
 
 class Span(Struct, frozen=True, order=True):
@@ -73,7 +80,7 @@ class Inventory(Struct, frozen=True):
 
     whole: Mapping[Span, tuple[Filed, ...]]
     torn: tuple[Filed, ...]
-    recorded: Mapping[Partition, int] = {}
+    recorded: Mapping[Partition, int]
 
     @property
     def positions(self) -> dict[Partition, int]:
@@ -104,7 +111,14 @@ def _is_written_to_its_end(span: Span, files: Collection[Filed]) -> bool:
     return len(files) == span.parts or any(one.part == span.parts for one in files)
 
 
-def inventory(names: Iterable[str], recorded: Mapping[Partition, int] = MappingProxyType({})) -> Inventory:
+def inventory_of(files: Filing) -> Inventory:
+    """The inventory of an archive that may be written meanwhile. Positions are read first: what is sealed
+    then is beyond them; the other way round it would be missing."""
+    recorded = files.positions()
+    return inventory(files.names(), recorded)
+
+
+def inventory(names: Iterable[str], recorded: Mapping[Partition, int]) -> Inventory:
     """The inventory of an archive with these files, other files are passed over; and these positions."""
     by_span: dict[Span, list[Filed]] = defaultdict(list)
     for one in filter(None, map(filed, names)):

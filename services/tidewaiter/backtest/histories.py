@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from tidewaiter.archive.layout import Filed, Span, inventory
+from tidewaiter.archive.layout import Filed, Filing, Span, inventory_of
 from tidewaiter.backtest.officers import Source, source_in
 from tidewaiter.backtest.stamps import steadied
 from tidewaiter.screener.reading import read
@@ -29,10 +29,9 @@ class HistoryUnusable(Exception):
     """There is nothing that could be replayed; the text is one line with the path."""
 
 
-class ArchivedFiles(Protocol):
+class ArchivedFiles(Filing, Protocol):
     """The files of an archive, by their path inside it."""
 
-    def names(self) -> Sequence[str]: ...
     def keys(self, name: str) -> Iterable[tuple[bytes | None, bytes]]: ...
     def decisions(self, name: str) -> Iterable[str | None]: ...
     def records(self, name: str, topic: str) -> list[Record]: ...
@@ -102,15 +101,23 @@ class LinesHistory:
 
 
 class ArchiveHistory:
-    """What an archive has of events and officers' actions, up to a day.
+    """What an archive has of events and officers' actions, up to the spans that tell of a day and no earlier.
 
+    What such a span has of later days is read, too: a message that is dated ahead counts on its record's day.
     Partitions are read in the order of their offsets, and merged by the times of their records, as far as
     those around them bear them out: see ``stamps.steadied``.
     """
 
     def __init__(self, files: ArchivedFiles, last: date = date.max) -> None:
         self._files = files
-        self._spans = _spans(files, last)
+        self._whole = inventory_of(files).whole
+        self._spans = {
+            span: parts
+            for span, parts in self._whole.items()
+            if span.topic in REPLAYED and parts[0].day <= last
+        }
+        if not self._spans:
+            raise HistoryUnusable(f"--history: found no {PARCEL_EVENTS} in the archive up to {last}")
 
     def records(self) -> Iterator[Record]:
         """All records. Raises ArchiveUnusable."""
@@ -140,8 +147,7 @@ class ArchiveHistory:
         return found
 
     def _of(self, topic: str) -> Iterator[Filed]:
-        spans = inventory(self._files.names()).whole.items()
-        return (one for span, files in spans if span.topic == topic for one in files)
+        return (one for span, parts in self._whole.items() if span.topic == topic for one in parts)
 
     def _keys(self, one: Filed) -> Iterable[tuple[bytes | None, bytes]]:
         pairs = self._files.keys(one.name)
@@ -155,17 +161,6 @@ class ArchiveHistory:
                 record for one in self._spans[span] for record in self._files.records(one.name, span.topic)
             ]
             yield from sorted(records, key=lambda record: record.offset)
-
-
-def _spans(files: ArchivedFiles, last: date) -> dict[Span, tuple[Filed, ...]]:
-    found = {
-        span: tuple(one for one in parts if one.day <= last)
-        for span, parts in inventory(files.names()).whole.items()
-        if span.topic in REPLAYED
-    }
-    if not any(found.values()):
-        raise HistoryUnusable(f"--history: found no {PARCEL_EVENTS} in the archive up to {last}")
-    return found
 
 
 def _order(record: Record) -> tuple[int, str, int, int]:

@@ -12,7 +12,7 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_feed import KafkaFeed, PositionsLost
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
 from tidewaiter.archive.archiver import Archiver, Limits, mended
-from tidewaiter.archive.layout import inventory
+from tidewaiter.archive.layout import inventory_of
 from tidewaiter.cli.failing import connection_in_force, refusals, refuse
 from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.stream.drain import Stop
@@ -76,7 +76,7 @@ def check(
         refuse(f"DIRECTORY: found no directory {directory}, expected an archive")
     files_there = ParquetFiles(directory)
     with refusals(ArchiveUnusable):
-        found = inventory(files_there.names(), files_there.positions())
+        found = inventory_of(files_there)
     if not (found.whole or found.torn):
         refuse(f"DIRECTORY: found nothing archived in {directory}, expected an archive")
     whole = (one.name for parts in found.whole.values() for one in parts)

@@ -102,13 +102,16 @@ def run(
 ) -> tuple[Account, int, tuple[RuleCost, ...]]:
     """The account of a replay, the number of its records, and the costs of the first ruleset's rules.
 
-    Raises what reading the history and the lists raises. Shows progress on a terminal.
+    Raises what reading the history and the lists raises, and HistoryUnusable where there was nothing to
+    decide on the days asked for. Shows progress on a terminal.
     """
     bench = bench_for(rulesets, replay.lists)
     bench = msgspec.structs.replace(bench, period=replay.period, watched=watched, followed=followed)
     with opened_history(replay.history, replay.period) as history:
         bench = msgspec.structs.replace(bench, then=history.then())
         account, records = _replayed(history, bench, replay.processes or cores())
+        if not account.tallies[0].decisions:
+            raise HistoryUnusable(f"--history: found nothing to decide in {replay.history} on these days")
         return account, records, costs(history.records(), bench) if with_cost else ()
 
 

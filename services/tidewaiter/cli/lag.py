@@ -17,7 +17,7 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_lag import KafkaLag
 from tidewaiter.adapters.kafka_open_orders import KafkaOpenOrders
 from tidewaiter.adapters.parquet import ArchiveUnusable, ParquetFiles
-from tidewaiter.archive.layout import inventory
+from tidewaiter.archive.layout import inventory_of
 from tidewaiter.cli import insight_process
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.lag_exporter import Backlogs, Measures, serve_lag
@@ -90,8 +90,7 @@ def archive_of(directory: Path) -> Reader:
     """The archive as a reader: its files say where it is. Raises ArchiveUnusable."""
     if not directory.is_dir():
         raise ArchiveUnusable(f"--archive: found no directory {directory}, expected an archive")
-    files = ParquetFiles(directory)
-    positions = inventory(files.names(), files.positions()).positions
+    positions = inventory_of(ParquetFiles(directory)).positions
     return Reader("archive", None, tuple(COLUMNS), positions)
 
 

@@ -1,13 +1,13 @@
 """Whenever the archiver dies, the next one files every record exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.archive.files_in_memory import FeedOfRecords, FilesInMemory, Killed, scan
 from tidewaiter.archive.archiver import Archiver, Limits, mended
-from tidewaiter.archive.layout import inventory
+from tidewaiter.archive.layout import inventory, inventory_of
 from tidewaiter.stream.record import Partition, Record
 from tidewaiter.wire.topics import DECISIONS, PARCEL_EVENTS
 
@@ -50,7 +50,7 @@ def test_archive_has_every_record_once_however_often_its_writer_is_killed(
     for number in (0, 1):
         expected = [one.offset for one in log if one.partition == number]
         assert files.offsets(Partition(PARCEL_EVENTS, number)) == expected
-    assert list(inventory(files.names()).problems()) == []
+    assert list(inventory(files.names(), {}).problems()) == []
 
 
 def test_archiver_writes_nothing_when_nothing_came_since_the_last_time() -> None:
@@ -77,7 +77,7 @@ def test_file_of_a_span_that_was_cut_off_is_removed_and_its_records_filed_again(
     try:
         archived(files, log)
     except Killed:
-        assert len(inventory(files.names()).torn) == 1
+        assert len(inventory(files.names(), {}).torn) == 1
     files.writes_left = 9
     archived(files, log)
     assert files.offsets(EVENTS_0) == [0, 1]
@@ -115,7 +115,7 @@ def test_archiver_that_is_told_to_stop_seals_what_it_has() -> None:
 
 def test_check_names_offsets_that_are_missing_and_that_are_there_twice() -> None:
     name = "topic=parcel-events/day=2026-11-23/00003-{:020}-{:020}-of1.parquet"
-    found = inventory([name.format(0, 9), name.format(12, 20), name.format(15, 30), "readme.md"])
+    found = inventory([name.format(0, 9), name.format(12, 20), name.format(15, 30), "readme.md"], {})
     assert list(found.problems()) == [
         "parcel-events/3: offsets 10 to 11 are missing",
         "parcel-events/3: offsets 15 to 20 are there twice",
@@ -150,7 +150,7 @@ def test_what_was_forgotten_whole_is_not_filed_again() -> None:
         files.remove(name)
     assert archived(files, log) == 0
     assert archived(files, [*log, scan(PARCEL_EVENTS, 0, 3)]) == 1
-    assert list(inventory(files.names(), files.positions()).problems()) == []
+    assert list(inventory_of(files).problems()) == []
 
 
 def test_last_span_without_its_last_day_is_not_taken_for_cut_off_where_it_was_recorded() -> None:
@@ -166,8 +166,34 @@ def test_check_names_a_span_that_was_recorded_and_is_gone_behind_the_others() ->
     files = FilesInMemory()
     archived(files, [scan(PARCEL_EVENTS, 0, offset) for offset in range(10)])
     files.remove(files.names()[1])
-    problems = list(inventory(files.names(), files.positions()).problems())
+    problems = list(inventory_of(files).problems())
     assert problems == ["parcel-events/0: offsets 7 to 9 are missing"]
+
+
+class BusyFiles(FilesInMemory):
+    """Files of an archive that goes on being written whenever somebody looks at it."""
+
+    def names(self) -> Sequence[str]:
+        found = super().names()
+        self.go_on()
+        return found
+
+    def positions(self) -> Mapping[Partition, int]:
+        found = super().positions()
+        self.go_on()
+        return found
+
+    def go_on(self) -> None:
+        at = self.recorded.get(EVENTS_0, 0)
+        archiver = Archiver(self, {EVENTS_0: at}, Limits(), lambda: 0.0)
+        archiver.take([scan(PARCEL_EVENTS, 0, at)])
+        archiver.seal(everything=True)
+
+
+def test_check_misses_nothing_of_an_archive_that_is_written_meanwhile() -> None:
+    files = BusyFiles()
+    files.go_on()
+    assert list(inventory_of(files).problems()) == []
 
 
 def test_partitions_with_the_most_are_sealed_when_all_together_take_too_much() -> None:
@@ -185,10 +211,10 @@ def test_partitions_with_the_most_are_sealed_when_all_together_take_too_much() -
 def test_span_of_files_that_are_not_numbered_is_whole_when_all_are_there() -> None:
     name = "topic=parcel-events/day=2026-11-{}/00003-00000000000000000000-00000000000000000009-of2.parquet"
     both = (name.format(23), name.format(24))
-    assert inventory(both).positions == {Partition(PARCEL_EVENTS, 3): 10}
-    assert [one.name for one in inventory(both[1:]).torn] == [both[1]]
+    assert inventory(both, {}).positions == {Partition(PARCEL_EVENTS, 3): 10}
+    assert [one.name for one in inventory(both[1:], {}).torn] == [both[1]]
 
 
 def test_inventory_passes_over_a_day_that_is_none() -> None:
     name = f"topic={PARCEL_EVENTS}/day=2026-02-30/00000-{0:020}-{9:020}-of1.parquet"
-    assert not inventory((name,)).whole
+    assert not inventory((name,), {}).whole

@@ -105,6 +105,14 @@ def test_backtest_refuses_a_history_that_is_not_there(week: Path) -> None:
     assert "--history: found nothing at" in result.stderr
 
 
+def test_a_history_without_a_message_on_the_days_asked_for_is_refused(week: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    result = backtest(week, "--days", "2025-11-23", "--processes", "1", "--json", str(report))
+    assert result.exit_code == 2
+    assert result.stderr.endswith("history.ndjson on these days\n")
+    assert not report.exists()
+
+
 def test_backtest_refuses_labels_with_the_line_that_is_none(week: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.ndjson"
     labels.write_bytes(b'{"carrier":"FX","hawb":"1","case":"x"}\n{"carrier":"FX"}\n')

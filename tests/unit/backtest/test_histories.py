@@ -54,10 +54,24 @@ def test_archive_is_read_in_the_order_of_times_and_each_partition_in_that_of_off
 
 
 def test_archive_is_read_up_to_the_last_day_asked_for_and_of_nothing_but_events_and_actions() -> None:
-    records = [scan(topic, 0, n, hours=10 * n) for topic in (PARCEL_EVENTS, DECISIONS) for n in range(6)]
+    records = [scan(topic, 0, n, hours=10 * n) for topic in (PARCEL_EVENTS, DECISIONS) for n in range(9)]
     history = ArchiveHistory(archive_of(records), date(2026, 11, 24))
-    assert [(one.topic, one.offset) for one in history.records()] == [(PARCEL_EVENTS, n) for n in range(5)]
-    assert history.keys().records == 5
+    assert [(one.topic, one.offset) for one in history.records()] == [(PARCEL_EVENTS, n) for n in range(6)]
+    assert history.keys().records == 6
+
+
+def test_a_message_dated_a_year_ahead_is_read_with_those_that_came_beside_it() -> None:
+    first, ahead = scan(PARCEL_EVENTS, 0, 1), scan(PARCEL_EVENTS, 0, 2, hours=24 * 365)
+    ahead = structs.replace(ahead, timestamp_ms=first.timestamp_ms)
+    read = ArchiveHistory(archive_of([first, ahead]), date(2026, 11, 23)).records()
+    assert list(read) == [first, ahead]
+
+
+def test_what_is_left_of_the_last_span_is_read_where_its_last_day_was_forgotten() -> None:
+    records = [scan(PARCEL_EVENTS, 0, n, hours=24 * n) for n in range(2)]
+    files = archive_of(records)
+    files.remove(files.names()[1])
+    assert list(ArchiveHistory(files).records()) == records[:1]
 
 
 def test_archive_without_events_up_to_that_day_is_refused() -> None:
