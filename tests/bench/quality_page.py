@@ -120,7 +120,8 @@ def _innocents(found: Quality, account: Account, labels: Mapping[str, Label]) ->
     counts = [(case.case, len(case.wrongly_held), case.parcels) for case in found.cases if case.innocent]
     counts.append(("ordinary traffic", found.ordinary_held, found.ordinary))
     lines = [f"| {name} | {of} | {held} | {_share(held, of)} |" for name, held, of in counts]
-    ordinary = [one for key, one in account.tallies[0].held.items() if key not in labels]
+    tally = account.tallies[0]
+    ordinary = [one for key, one in tally.held.items() if key not in labels and key not in tally.cancelled]
     held = Counter(rule for one in ordinary for rule in one.rules)
     ranked = sorted(held.items(), key=lambda pair: (-pair[1], pair[0]))
     by_rule = ", ".join(f"{rule} {count}" for rule, count in ranked) or "none"

@@ -60,7 +60,7 @@ class Tally:
     """The account of one ruleset over some parcels. ``shadow`` counts what rules in shadow would hold.
 
     A parcel is held when the inspection is told of it: one that its carrier has taken back is not, though it
-    may not fly.
+    may not fly. ``cancelled`` are those that were taken back when they were decided last.
     """
 
     decisions: int = 0
@@ -68,6 +68,7 @@ class Tally:
     fired: Counter[str] = field(default_factory=Counter)
     shadow: Counter[str] = field(default_factory=Counter)
     held: dict[str, Held] = field(default_factory=dict)
+    cancelled: set[str] = field(default_factory=set)
 
     def add(self, one: Decided, day: date, *, is_first: bool) -> None:
         """Count one decision of that day; ``is_first`` is the first one on its parcel."""
@@ -75,6 +76,10 @@ class Tally:
         self.decisions += 1
         if is_first:
             self.parcels[day] += 1
+        if parcel.status == "CANCELLED":
+            self.cancelled.add(parcel.key)
+        else:
+            self.cancelled.discard(parcel.key)
         for finding in decision.findings:
             self._found(finding)
         if one.order == "OPEN" and decision.holds:
@@ -94,6 +99,7 @@ class Tally:
         self.fired.update(other.fired)
         self.shadow.update(other.shadow)
         self.held.update(other.held)
+        self.cancelled.update(other.cancelled)
 
 
 def _held(parcel: Parcel, decision: Decision, day: date) -> Held:

@@ -81,8 +81,9 @@ def joined(earlier: Label, later: Label) -> Label:
 def by_labels(tally: Tally, labels: Mapping[str, Label]) -> Quality:
     """How each planted case came out, and how many ordinary parcels were held all the same."""
     held = {key: frozenset(one.codes) for key, one in tally.held.items()}
-    found = quality(labels, held, held)
-    return structs.replace(found, ordinary=max(0, tally.parcels.total() - len(labels)))
+    found = quality(labels, held, held, tally.cancelled)
+    others = labels.keys() | tally.cancelled
+    return structs.replace(found, ordinary=max(0, tally.parcels.total() - len(others)))
 
 
 def precision_by_labels(tally: Tally, labels: Mapping[str, Label]) -> Precision:
