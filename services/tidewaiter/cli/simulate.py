@@ -76,11 +76,12 @@ def simulate(
         refuse("simulate: expected --rate or --profile, found both")
     traffic = Season(Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or [])), days)
     with refusals(OSError), ExitStack() as stack:
+        publisher = stack.enter_context(_publisher()) if to else None
         events = stack.enter_context(_opened("--out", out)) if out else None
         truth = stack.enter_context(_opened("--labels", labels)) if labels else None
         messages = _paced(traffic, rate, speed if profile else None)
-        if to:
-            messages = published(messages, stack.enter_context(_publisher()))
+        if publisher:
+            messages = published(messages, publisher)
         _write(stack.enter_context(_progress(messages, parcels * days)), events, truth)
 
 

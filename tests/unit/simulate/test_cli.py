@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tidewaiter.adapters.kafka_connection import KafkaUnavailable
+from tidewaiter.cli import simulate
 from tidewaiter.cli.simulate import app
 
 
@@ -46,6 +48,19 @@ def test_wrong_option_is_refused_in_one_line(
     assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_labels_are_left_as_they_are_where_there_is_no_kafka(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> int:
+        raise KafkaUnavailable("away")
+
+    monkeypatch.setattr(simulate, "check_alike", away)
+    labels = tmp_path / "labels.ndjson"
+    labels.write_text("those of before\n")
+    done = CliRunner().invoke(app, ["--to", "kafka", "--labels", str(labels)])
+    assert (done.exit_code, labels.read_text()) == (2, "those of before\n")
 
 
 def test_days_have_departures_from_habit_once_there_is_one(tmp_path: Path) -> None:
