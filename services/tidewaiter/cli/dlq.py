@@ -12,7 +12,7 @@ from rich.table import Table
 from tidewaiter.adapters.kafka_connection import KafkaConnection
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
-from tidewaiter.cli.failing import connection_in_force, refusals, refuse
+from tidewaiter.cli.failing import connection_in_force, refusals, refuse, say
 from tidewaiter.cli.terminal import add_row, harmless, terminal
 from tidewaiter.screener.reading import read
 from tidewaiter.stream.record import Outgoing, Record
@@ -35,8 +35,8 @@ def _letters(connection: KafkaConnection, stage: str) -> Iterator[DeadLetter]:
     for record in read_topic(connection, DEAD_LETTERS):
         letter = dead_letters.decode(record.value or b"")
         if isinstance(letter, Malformed):
-            refuse(f"{DEAD_LETTERS}/{record.partition}/{record.offset} is no dead letter: {letter.reason}")
-        if stage in ("", letter.stage):
+            say(f"{place_name(*record.place)} is no dead letter, passed over: {letter.reason}")
+        elif stage in ("", letter.stage):
             yield letter
 
 
