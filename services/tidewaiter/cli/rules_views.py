@@ -45,10 +45,9 @@ def tested(out: Console, ruleset: Ruleset, report: CaseReport) -> None:
         _failure(out, failure)
     if report.uncovered:
         out.print(f"without a case that fires and one that does not: {', '.join(report.uncovered)}")
-    skipped = f", {report.skipped} not run" if report.skipped else ""
     out.print(
         f"{ruleset.settings.name} {ruleset.version}: {report.passed} cases passed, "
-        f"{len(report.failures)} failed{skipped}"
+        f"{len(report.failures)} failed"
     )
 
 
@@ -81,7 +80,6 @@ def report_json(ruleset: Ruleset, report: CaseReport) -> dict[str, Any]:
         "version": ruleset.version,
         "passed": report.passed,
         "failed": len(failures),
-        "skipped": report.skipped,
         "failures": failures,
         "uncovered": list(report.uncovered),
     }

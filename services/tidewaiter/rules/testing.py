@@ -38,11 +38,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """The outcome of a bundle's cases. ``skipped`` need whole parcels, which were not to be had."""
+    """The outcome of a bundle's cases; ``uncovered`` are the rules without one that fires and one that does
+    not."""
 
     passed: int
     failures: tuple[Failure, ...]
-    skipped: int
     uncovered: tuple[str, ...]
 
     @property
@@ -52,25 +52,20 @@ class CaseReport:
 
 def own_cases(ruleset: Ruleset) -> CaseReport:
     """Runs every case, of facts and of whole parcels. Raises as ``run_cases``."""
-    return run_cases(ruleset, ORDINARY, ordinary_facts)
+    return run_cases(ruleset, ORDINARY)
 
 
 def run_cases(
-    ruleset: Ruleset, ordinary: Mapping[str, object], facts_of: FactsOf | None = None
+    ruleset: Ruleset, ordinary: Mapping[str, object], facts_of: FactsOf = ordinary_facts
 ) -> CaseReport:
     """Runs every case. ``ordinary`` are the facts of an ordinary parcel by dotted name.
 
     Raises RuleError where a case names an unknown fact or gives a value of the wrong type.
     """
     base = ruleset.vocabulary.ordinary(ordinary)
-    passed, skipped, failures = 0, 0, []
-    for rule, case in _cases(ruleset):
-        facts = _facts(ruleset, case, base, facts_of)
-        failure = None if facts is None else _failure(rule, case, facts)
-        skipped += facts is None
-        passed += facts is not None and failure is None
-        failures += [failure] if failure else []
-    return CaseReport(passed, tuple(failures), skipped, uncovered(ruleset))
+    outcomes = [_failure(rule, case, _facts(ruleset, case, base, facts_of)) for rule, case in _cases(ruleset)]
+    failures = tuple(failure for failure in outcomes if failure)
+    return CaseReport(len(outcomes) - len(failures), failures, uncovered(ruleset))
 
 
 def uncovered(ruleset: Ruleset) -> tuple[str, ...]:
@@ -86,10 +81,10 @@ def _cases(ruleset: Ruleset) -> Iterator[tuple[CompiledRule, Case]]:
 
 
 def _facts(
-    ruleset: Ruleset, case: Case, base: Mapping[str, object], facts_of: FactsOf | None
-) -> SimpleNamespace | Any | None:
+    ruleset: Ruleset, case: Case, base: Mapping[str, object], facts_of: FactsOf
+) -> SimpleNamespace | Any:
     if case.parcel is not None:
-        return None if facts_of is None else _facts_of(case, case.parcel, ruleset, facts_of)
+        return _facts_of(case, case.parcel, ruleset, facts_of)
     return SimpleNamespace(
         **{attribute(name): value for name, value in case_facts(ruleset, case, base).items()}
     )

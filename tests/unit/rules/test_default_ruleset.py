@@ -42,7 +42,6 @@ def test_the_cases_of_every_rule_come_out_as_they_say() -> None:
     report = own_cases(default_ruleset())
 
     assert report.failures == ()
-    assert report.skipped == 0
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)

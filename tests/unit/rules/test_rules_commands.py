@@ -70,7 +70,6 @@ def test_rules_test_runs_the_cases_of_a_bundle(bundle: Path) -> None:
         "version": "",
         "passed": 3,
         "failed": 0,
-        "skipped": 0,
         "failures": [],
         "uncovered": [],
     }
