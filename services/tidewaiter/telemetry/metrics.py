@@ -9,8 +9,8 @@ from tidewaiter.telemetry.catalogue import Metric
 class Registered:
     """A service's page. One attribute a metric, so that a misspelt one is a type error."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        self.registry = registry or CollectorRegistry()
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
 
     def _counter(self, metric: Metric) -> Counter:
         counter = Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
@@ -33,8 +33,8 @@ class Registered:
 class Metrics(Registered):
     """Those of one screening worker."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        super().__init__(registry)
+    def __init__(self) -> None:
+        super().__init__()
         self.decisions = self._counter(catalogue.DECISIONS)
         self.holds = self._counter(catalogue.HOLDS)
         self.hold_orders = self._counter(catalogue.HOLD_ORDERS)
@@ -72,8 +72,8 @@ class Metrics(Registered):
 class LagMetrics(Registered):
     """Those of `tidewaiter lag`."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        super().__init__(registry)
+    def __init__(self) -> None:
+        super().__init__()
         self.unread_records = self._gauge(catalogue.LAG_UNREAD_RECORDS)
         self.unread_seconds = self._gauge(catalogue.LAG_UNREAD_SECONDS)
         self.members = self._gauge(catalogue.LAG_MEMBERS)
@@ -86,8 +86,8 @@ class LagMetrics(Registered):
 class InsightMetrics(Registered):
     """Those of `tidewaiter insight`."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        super().__init__(registry)
+    def __init__(self) -> None:
+        super().__init__()
         self.sightings = self._counter(catalogue.INSIGHT_SIGHTINGS)
         self.alerts = self._counter(catalogue.INSIGHT_ALERTS)
         self.features_age = self._gauge(catalogue.INSIGHT_FEATURES_AGE)

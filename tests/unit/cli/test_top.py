@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 from msgspec.structs import replace
-from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from tests.endtoend.commands import invoked, surroundings
@@ -40,7 +39,7 @@ DOWN = Worker("127.0.0.1:9465", "down")
 class Dock:
     """A worker's page that is served."""
 
-    metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
+    metrics: Metrics = field(default_factory=lambda: Metrics())
 
     def __post_init__(self) -> None:
         self.metrics.ready.set(1)

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 from tidewaiter.inspection.now import Look, reading
@@ -16,7 +15,7 @@ class Berth:
     """A worker's metrics, and its page at a moment."""
 
     def __init__(self) -> None:
-        self.metrics = Metrics(CollectorRegistry())
+        self.metrics = Metrics()
         self.metrics.ready.set(1)
         self.metrics.list_generation.set(3)
         self.metrics.ruleset.labels("abc", "p").set(1)
@@ -106,7 +105,7 @@ def test_states_are_told_apart(berth: Berth) -> None:
 
 
 def test_lag_exporter_is_no_worker_and_its_word_is_kept_by_reader(berth: Berth) -> None:
-    lag = LagMetrics(CollectorRegistry())
+    lag = LagMetrics()
     for number, (records, seconds) in enumerate([(5, 40.0), (2, 1.0)]):
         lag.unread_records.labels("screener", "parcel-events", str(number)).set(records)
         lag.unread_seconds.labels("screener", "parcel-events", str(number)).set(seconds)
@@ -120,7 +119,7 @@ def test_lag_exporter_is_no_worker_and_its_word_is_kept_by_reader(berth: Berth) 
 
 
 def test_who_measures_the_lag_and_cannot_or_answers_no_more_is_told(berth: Berth) -> None:
-    exporter = LagMetrics(CollectorRegistry())
+    exporter = LagMetrics()
     exporter.is_known.set(1)
     knows = page_of(exporter, 0)
     exporter.is_known.set(0)

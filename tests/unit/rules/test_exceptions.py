@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pytest
 from msgspec import structs
-from prometheus_client import CollectorRegistry
 from redis import Redis
 from typer.testing import CliRunner, Result
 
@@ -72,7 +71,7 @@ def desk(rule: str = "D01", until: datetime = UNTIL, party: Party = CONSIGNEE) -
 
 
 def hits(at: Desk, mode: str) -> float | None:
-    watch = Watch(Metrics(CollectorRegistry()))
+    watch = Watch(Metrics())
     for decision in at.notes.decisions:
         watch.decided(at.event(event()), decision, 0)
     watch.committed(BatchReport(1, 1, 0, 0, 0.0, 0.0, 0.0))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from msgspec import structs
-from prometheus_client import CollectorRegistry
 
 from tests.unit.screener.desk import WANTED, Answers, Desk, event, in_force
 from tidewaiter.resources import rulesets_directory
@@ -90,7 +89,7 @@ def desk_under(shelf: Shelf, version: str) -> Desk:
 
 def hits(desk: Desk, rule: str, mode: str) -> float | None:
     """What the metrics say of a rule once the batch is committed."""
-    watch = Watch(Metrics(CollectorRegistry()))
+    watch = Watch(Metrics())
     for decision in desk.notes.decisions:
         watch.decided(desk.event(event()), decision, 0)
     watch.committed(BatchReport(1, 1, 0, 0, 0.0, 0.0, 0.0))

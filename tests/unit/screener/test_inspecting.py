@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from tests.unit.screener.desk import NOW, Desk, event, listed
 from tidewaiter.screener.inspecting import InspectionCount
@@ -15,7 +14,7 @@ class Inspection:
 
     def __init__(self) -> None:
         self.desk = Desk()
-        self.metrics = Metrics(CollectorRegistry())
+        self.metrics = Metrics()
         self.count = InspectionCount(self.metrics)
 
     def committed(self) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from msgspec import structs
-from prometheus_client import CollectorRegistry
 
 from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, listed
 from tidewaiter.screener.watching import Watch
@@ -19,7 +18,7 @@ FIRST, SECOND = Partition("parcel-events", 0), Partition("parcel-events", 1)
 
 @pytest.fixture
 def watch() -> Watch:
-    return Watch(Metrics(CollectorRegistry()))
+    return Watch(Metrics())
 
 
 def value(watch: Watch, name: str, **labels: str) -> float | None:

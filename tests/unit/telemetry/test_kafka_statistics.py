@@ -4,7 +4,6 @@ import json
 
 import pytest
 from confluent_kafka import Producer
-from prometheus_client import CollectorRegistry
 
 from tidewaiter.telemetry.kafka_statistics import KafkaStatistics
 from tidewaiter.telemetry.metrics import Metrics
@@ -12,7 +11,7 @@ from tidewaiter.telemetry.metrics import Metrics
 
 @pytest.fixture
 def metrics() -> Metrics:
-    return Metrics(CollectorRegistry())
+    return Metrics()
 
 
 def broker(node: int, state: str, p99: int) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """The exporter's page has the backlogs of now and nothing older."""
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog, Unread
@@ -16,7 +15,7 @@ WAITING = Backlog("screener", 0, (Unread(EVENTS, 5, 5, 12, oldest_ms=60_000),))
 
 @pytest.fixture
 def shown() -> ShownLag:
-    return ShownLag(LagMetrics(CollectorRegistry()))
+    return ShownLag(LagMetrics())
 
 
 def value(shown: ShownLag, name: str, labels: dict[str, str] | None = None) -> float | None:

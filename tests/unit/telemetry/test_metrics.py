@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from tidewaiter.telemetry.catalogue import CATALOGUE, Service
 from tidewaiter.telemetry.metrics import InsightMetrics, LagMetrics, Metrics, Registered
@@ -15,7 +14,7 @@ from tidewaiter.telemetry.metrics import InsightMetrics, LagMetrics, Metrics, Re
 def test_the_catalogue_and_the_exported_metrics_are_the_same(
     service: Service, kind: type[Registered]
 ) -> None:
-    metrics = kind(CollectorRegistry())
+    metrics = kind()
     # Prometheus' own text format adds _total to counters, whether it was given or not.
     exported = {metric.name: metric for metric in metrics.registry.collect()}
     wanted = {one.name.removesuffix("_total"): one for one in CATALOGUE if one.service == service}

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from tidewaiter.telemetry.catalogue import CATALOGUE
 from tidewaiter.telemetry.metrics import LagMetrics, Metrics
@@ -15,7 +14,7 @@ PACKAGE = ROOT / "services/tidewaiter"
 SOURCES = "\n".join(
     path.read_text() for path in PACKAGE.rglob("*.py") if path != PACKAGE / "telemetry/metrics.py"
 )
-PAGES = (Metrics(CollectorRegistry()), LagMetrics(CollectorRegistry()))
+PAGES = (Metrics(), LagMetrics())
 ATTRIBUTES = sorted({name for page in PAGES for name in vars(page)} - {"registry"})
 
 

@@ -19,7 +19,7 @@ class Worker:
     """What the probes ask about."""
 
     def __init__(self) -> None:
-        self.metrics = Metrics(CollectorRegistry())
+        self.metrics = Metrics()
         self.is_alive = True
         self.lacking: tuple[str, ...] = ("kafka",)
         self.probes = Probes(

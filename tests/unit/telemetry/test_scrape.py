@@ -5,7 +5,6 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 from tidewaiter.telemetry import catalogue
@@ -22,7 +21,7 @@ def counted(at: float, **counts: float) -> Scrape:
 
 
 def test_page_is_read_back_as_it_was_written() -> None:
-    metrics = Metrics(CollectorRegistry())
+    metrics = Metrics()
     metrics.ready.set(1)
     metrics.decisions.labels("HOLD", "1A", 'F"\\DX').inc(3)
     found = parsed(generate_latest(metrics.registry).decode(), at=7.0)
