@@ -22,7 +22,9 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import make_topics
 from tidewaiter.insight.book import InsightBook
 from tidewaiter.insight.day import DAYS_KEPT
-from tidewaiter.insight.sighting import KINDS, Kind, Sighting, sightings
+from tidewaiter.insight.ledger import Ledger
+from tidewaiter.insight.shard import Shard
+from tidewaiter.insight.sighting import KINDS, Sighting, sightings
 from tidewaiter.local.server import free_port
 from tidewaiter.settings import DEVELOPMENT_SECRET, Settings
 from tidewaiter.simulate.message import Message
@@ -33,6 +35,9 @@ from tidewaiter.simulate.traffic import DEFAULT_START, Traffic
 PARTITIONS = 6
 _SIGHTINGS = "tidewaiter_insight_sightings_total"
 _PATIENCE_SECONDS = 900.0
+
+Seen = Sequence[tuple[Sighting, ...]]
+"""What each event was sighted as."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,11 @@ def main() -> None:
     print(f"{datetime.now(UTC):%Y-%m-%d} · {platform.system()} {platform.machine()}, {cores} cores shared")
     print(f"{len(messages):,} events of {arguments.days} days, {PARTITIONS} partitions, one worker")
     seen = _pure(messages)
-    _memory(messages, arguments.parcels_a_day)
-    _entities(arguments.wide_day)
-    _kafka(messages, seen, arguments.runs)
+    _memory(seen, arguments.parcels_a_day)
+    _wide_day(arguments.wide_day)
+    # A shipper's parcel is counted once more, for its text.
+    count = sum(len(one) + sum(bool(sighting.text) for sighting in one) for one in seen)
+    _kafka(messages, count, arguments.runs)
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,54 +75,56 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _pure(messages: Sequence[Message]) -> int:
-    """CPU of the two steps without any stream; how many sightings there are."""
+def _pure(messages: Sequence[Message]) -> Seen:
+    """CPU of the two steps without any stream; what was sighted."""
     tokens = Tokens(DEVELOPMENT_SECRET.encode())
     events = [event_of(message) for message in messages]
     began = time.process_time()
-    seen: list[tuple[Sighting, ...]] = [tuple(sightings(event, tokens)) for event in events]
+    seen = [tuple(sightings(event, tokens)) for event in events]
     sorted_at = time.process_time()
     book = InsightBook(tokens)
     alerts = sum(len(book.count(one)) for one in seen)
     counted_at = time.process_time()
     each = 1e6 / len(events)
-    # A shipper's parcel is counted once more, for its text.
-    count = sum(len(one) + sum(bool(sighting.text) for sighting in one) for one in seen)
     print(
         f"pure, CPU an event: {(sorted_at - began) * each:.0f} us sightings, "
-        f"{(counted_at - sorted_at) * each:.0f} us counting one by one; {count:,} sightings, {alerts} alerts"
+        f"{(counted_at - sorted_at) * each:.0f} us counting one by one; {alerts} alerts"
     )
-    return count
+    return seen
 
 
-def _memory(messages: Sequence[Message], parcels_a_day: int) -> None:
-    """What is remembered at the end, in days of entities, and the memory of one, without any stream."""
-    book = InsightBook(Tokens(DEVELOPMENT_SECRET.encode()))
+def _memory(seen: Seen, parcels_a_day: int) -> None:
+    """What is remembered after counting, in days of entities, and the memory of one once they were read back:
+    without the days that are open while they are counted, of which there is a limited number."""
+    table: dict[bytes, bytes] = {}
     tracemalloc.start()
-    for message in messages:
-        book.take(event_of(message))
+    _count(seen, Shard(Ledger(table)))
+    shard = Shard(Ledger(table, keys=list(table)))
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     print(
-        f"remembered: {book.days:,} days of entities, {book.days / parcels_a_day:.1f} for each parcel a day"
+        f"remembered: {shard.days:,} days of entities, {shard.days / parcels_a_day:.1f} for each parcel "
+        f"a day; memory of one, with all that is kept beside it: {taken / shard.days:.0f} bytes"
     )
-    print(f"memory of one, with all that is kept beside it: {taken / book.days:.0f} bytes")
 
 
-def _entities(parcels: int) -> None:
+def _count(seen: Seen, shard: Shard) -> None:
+    for one in seen:
+        shard.count(shard.count(one).passed_on)
+
+
+def _wide_day(parcels: int) -> None:
     """How many days of entities a day of so many parcels makes, and so how many are kept: the more parcels,
-    the fewer each, since shippers, lanes and texts come again."""
+    the fewer each, since shippers, lanes and texts come again; and the memory of one."""
     tokens = Tokens(DEVELOPMENT_SECRET.encode())
-    seen: set[tuple[Kind, str]] = set()
-    for message in Traffic(7, parcels, DEFAULT_START):
-        for sighting in sightings(event_of(message), tokens):
-            seen.add((sighting.kind, sighting.entity))
-            if sighting.text:
-                seen.add(("text", sighting.text))
-    each = {kind: sum(one == kind for one, _ in seen) / parcels for kind in KINDS}
+    seen = [tuple(sightings(event_of(message), tokens)) for message in Traffic(7, parcels, DEFAULT_START)]
+    entities = {(sighting.kind, sighting.entity) for one in seen for sighting in one}
+    entities |= {("text", sighting.text) for one in seen for sighting in one if sighting.text}
+    each = {kind: sum(one == kind for one, _ in entities) / parcels for kind in KINDS}
     kept = sum(each[kind] * (DAYS_KEPT[kind] + 1) for kind in KINDS)
     shares = ", ".join(f"{kind} {share:.3f}" for kind, share in each.items())
     print(f"entities of {parcels:,} parcels, for each: {shares}; {kept:.1f} days kept for each parcel a day")
+    _memory(seen, parcels)
 
 
 def _kafka(messages: Sequence[Message], seen: int, runs: int) -> None:
