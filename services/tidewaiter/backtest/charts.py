@@ -45,7 +45,7 @@ def by_day(bars: Sequence[Bar], capacity: int | None, title: str) -> str:
 
 
 def by_name(bars: Sequence[Bar], title: str) -> str:
-    """Lying bars, a name each, the first twenty."""
+    """Lying bars, a name each, the first twenty; and how many more there are."""
     shown = bars[:_MOST_ROWS]
     most = max((1, *(bar.greatest for bar in shown)))
     body: list[str] = []
@@ -55,7 +55,11 @@ def by_name(bars: Sequence[Bar], title: str) -> str:
         body += _lying(bar.candidate, y, most, CANDIDATE)
         if bar.against is not None:
             body += _lying(bar.against, y + 12, most, AGAINST)
-    return _svg(_WIDTH, len(shown) * _ROW + 8, title, body)
+    height = len(shown) * _ROW + 8
+    if len(bars) > len(shown):
+        height += _ROW
+        body.append(f'<text x="{_LABEL}" y="{height - 13}">and {len(bars) - len(shown)} more</text>')
+    return _svg(_WIDTH, height, title, body)
 
 
 def _day(bar: Bar, x: float, step: float, most: int) -> list[str]:

@@ -65,10 +65,13 @@ _named = msgspec.json.Decoder(_Named).decode
 
 
 class LinesHistory:
-    """Events and officers' actions, one JSON object a line. An action is known by its ``action_type``."""
+    """Events and officers' actions, one JSON object a line. An action is known by its ``action_type``.
+
+    What is written behind its end of now is no part of it, since it is read more than once. Raises OSError.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._bytes = path, path.stat().st_size
 
     def records(self) -> Iterator[Record]:
         """A record a line, its offset the line's number; empty lines are passed over. Raises OSError.
@@ -87,7 +90,15 @@ class LinesHistory:
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._path.open("rb") as lines:
-            yield from ((number, value) for number, value in numbered_lines(lines) if value)
+            yield from ((number, value) for number, value in numbered_lines(self._of_now(lines)) if value)
+
+    def _of_now(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        left = self._bytes
+        for line in lines:
+            left -= len(line)
+            if left < 0:
+                return
+            yield line
 
     def then(self) -> Mapping[str, Source]:
         """Lines have no hold orders."""

@@ -1,6 +1,6 @@
 """What is known to be true of parcels: labels of a simulated history, and what examinations have found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.tally import Tally
 from tidewaiter.inspection.quality import Quality, quality
+from tidewaiter.wire.lines import numbered_lines
 
 
 class Label(Struct, frozen=True):
@@ -54,17 +55,24 @@ class Precision(Struct, frozen=True):
 
 
 def read_labels(path: Path) -> dict[str, Label]:
-    """The labels of a file by parcel. Raises OSError, and LabelsUnusable for a line that is no label."""
+    """The labels of a file by parcel, empty lines passed over. Raises OSError, and LabelsUnusable for a line
+    that is no label."""
     labels: dict[str, Label] = {}
     decode = msgspec.json.Decoder(Label).decode
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        try:
-            label = decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise LabelsUnusable(f"--labels {path}:{number}: {error}") from None
-        known = labels.get(label.key)
-        labels[label.key] = joined(known, label) if known else label
+    with path.open("rb") as lines:
+        for number, line in numbered_lines(lines):
+            if line:
+                label = _label(decode, line, f"{path}:{number}")
+                known = labels.get(label.key)
+                labels[label.key] = joined(known, label) if known else label
     return labels
+
+
+def _label(decode: Callable[[bytes], Label], line: bytes, place: str) -> Label:
+    try:
+        return decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise LabelsUnusable(f"--labels {place}: {error}") from None
 
 
 def joined(earlier: Label, later: Label) -> Label:

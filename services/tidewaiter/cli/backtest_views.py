@@ -65,10 +65,13 @@ def _places(name: str, candidate: Sequence[Series], against: Sequence[Series] | 
     before = {one.name: one.total for one in against or ()}
     now = {one.name: one.total for one in candidate}
     names = sorted({*before, *now}, key=lambda one: (-max(now.get(one, 0), before.get(one, 0)), one))
+    shown = names[: None if name == "rule" else _SHOWN_NAMES]
     rows = [
         (one, f"{now.get(one, 0):,}", f"{before.get(one, 0):,}" if against is not None else "")
-        for one in names[: None if name == "rule" else _SHOWN_NAMES]
+        for one in shown
     ]
+    if len(names) > len(shown):
+        rows.append((f"and {len(names) - len(shown)} more", "", ""))
     return _table(f"held by {name}", (name, "held", "held against"), rows)
 
 

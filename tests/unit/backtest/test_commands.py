@@ -115,10 +115,10 @@ def test_a_history_without_a_message_on_the_days_asked_for_is_refused(week: Path
 
 def test_backtest_refuses_labels_with_the_line_that_is_none(week: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.ndjson"
-    labels.write_bytes(b'{"carrier":"FX","hawb":"1","case":"x"}\n{"carrier":"FX"}\n')
+    labels.write_bytes(b'\xef\xbb\xbf{"carrier":"FX","hawb":"1","case":"x"}\n\n{"carrier":"FX"}\n')
     result = backtest(week, "--labels", str(labels))
     assert result.exit_code == 2
-    assert "labels.ndjson:2: Object missing required field `hawb`" in result.stderr
+    assert "labels.ndjson:3: Object missing required field `hawb`" in result.stderr
 
 
 def test_threshold_is_suggested_from_history_as_json(week: Path) -> None:

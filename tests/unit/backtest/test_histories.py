@@ -99,6 +99,16 @@ def test_a_file_that_names_no_parcel_is_refused(content: bytes, tmp_path: Path) 
         LinesHistory(file).keys()
 
 
+def test_what_is_written_to_a_file_once_it_is_read_is_no_part_of_the_history(tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    line = b'{"source_carrier":"FX","hawb":"771"}'
+    file.write_bytes(line + b"\n" + line[:20])
+    history = LinesHistory(file)
+    file.write_bytes((line + b"\n") * 3)
+    assert history.keys() == keys_of(history.records())
+    assert [one.offset for one in history.records()] == [1]
+
+
 def test_lines_are_events_but_for_those_with_an_action(tmp_path: Path) -> None:
     file = tmp_path / "history.ndjson"
     file.write_bytes(

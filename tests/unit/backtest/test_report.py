@@ -3,19 +3,22 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from io import StringIO
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from tests.unit.backtest.weeks import bench, default, messages, records, ruleset
 from tidewaiter.backtest.cost import ALL_RULES, costs
 from tidewaiter.backtest.histories import keys_of
 from tidewaiter.backtest.page import page
 from tidewaiter.backtest.replay import replayed
-from tidewaiter.backtest.report import ALL_PORTS, Question, Report, reported
+from tidewaiter.backtest.report import ALL_PORTS, Question, Report, Series, reported
 from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.tally import Excerpt, Held, Tally
 from tidewaiter.backtest.truth import Label, precision_by_exams, precision_by_labels
+from tidewaiter.cli.backtest_views import show
 
 WEEK = records(messages())
 DAY = datetime(2026, 11, 23, tzinfo=UTC).date()
@@ -121,6 +124,16 @@ def test_page_shows_what_carriers_wrote_as_text(report: Report) -> None:
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
     assert "<i>" not in text
+
+
+def test_names_that_have_no_room_are_counted_in_page_and_terminal(report: Report) -> None:
+    ports = tuple(Series(f"{port}", (25 - port,)) for port in range(23))
+    side = msgspec.structs.replace(report.candidate, by_port=ports)
+    many = msgspec.structs.replace(report, candidate=side, against=None)
+    console = Console(file=StringIO(), record=True)
+    show(console, many)
+    assert "and 3 more" in page(many)
+    assert "and 13 more" in console.export_text()
 
 
 def test_page_of_an_empty_history_is_made_all_the_same() -> None:
