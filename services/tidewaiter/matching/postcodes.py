@@ -14,7 +14,7 @@ TN 370-385; TX 733 750-799 885; UT 840-847; VT 050-054 056-059; VA 201 220-246; 
 WI 530-549; WY 820-831 834; GU 969; AS 967; MP 969; AA 340; AE 090-098; AP 962-966;
 FM 969; MH 969; PW 969; KY 456; NM 797; WI 499; WY 599; TN 420; MO 516; GA 373
 """
-_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+_ZIP = re.compile(r"(\d{5})(?:[- ]?\d{4})?")
 
 
 def _table() -> dict[str, frozenset[str]]:

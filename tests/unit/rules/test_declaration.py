@@ -158,6 +158,26 @@ def test_any_name_and_phone_can_be_asked_about(text: str) -> None:
     assert isinstance(declaration.is_forwarder_name(text), bool)
 
 
+@pytest.mark.parametrize(
+    ("postal", "region", "is_problem"),
+    [
+        ("10001", "N.Y.", False),
+        ("10001", "New York City", False),
+        ("10001", "纽约", False),
+        ("90001", "Calif.", False),
+        ("20001", "Washington, D.C.", False),
+        ("10001 1234", "NY", False),
+        ("10001", "N.J.", True),
+        ("10001", "New Jersey", True),
+        ("10001", "XX", True),
+        ("1001", "MA", True),
+    ],
+)
+def test_a_state_is_another_one_only_where_it_is_a_state(postal: str, region: str, is_problem: bool) -> None:
+    party = Party(country="US", postal=postal, region=region)
+    assert bool(declaration.zip_problems(party)) is is_problem
+
+
 def test_a_party_with_an_address_abroad_has_no_zip_problem() -> None:
     assert declaration.zip_problems(Party(country="GB", postal="SW1A 1AA")) == ()
 
