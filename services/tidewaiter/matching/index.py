@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.hit import TokenMatch
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName
-from tidewaiter.matching.index_alias import Alias, aliases_of, changes, form_runs, readings, runs
+from tidewaiter.matching.index_alias import Alias, aliases_of, changes, readings
 from tidewaiter.matching.index_bounds import (
     Overlap,
     Weighed,
@@ -20,6 +20,7 @@ from tidewaiter.matching.index_bounds import (
     telling_words,
     weighed,
 )
+from tidewaiter.matching.index_joints import Joints
 from tidewaiter.matching.index_postings import Numbers, Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_alignment import aligned
@@ -89,6 +90,7 @@ class NameIndex:
     ) -> None:
         self.threshold = postings.threshold
         self._listed, self._aliases, self._postings, self._words = listed, aliases, postings, words
+        self._joints = Joints(postings, aliases)
         self._changed = 0  # names, since it was built anew
         self._unlisted: RecallCache[tuple[str, EntryKind], bool] = RecallCache(_CACHED_NAMES)
         self._hits: RecallCache[tuple[str, EntryKind], tuple[Candidate, ...]] = RecallCache(_CACHED_HITS)
@@ -201,7 +203,7 @@ class NameIndex:
         core = telling_words(party)
         reaches = [self._reach(word) for word in core]
         found = self._by_words(party, core, reaches)
-        joined = self._joined(party, reaches)
+        joined = self._joints.found(party, reaches)
         if found or joined:
             likes = frozenset().union(*[reach.texts for reach in reaches])
             sought = Sought(weighed(party, core, company), reaches, likes)
@@ -293,43 +295,12 @@ class NameIndex:
                 if not sought.isdisjoint(self._aliases[number].weighed.letters):
                     yield number
 
-    def _joined(self, party: Name, reaches: Sequence[Reach]) -> dict[int, list[tuple[str, ...]]]:
-        """Names with words of the party's written as one, or one written as several: the words, by number."""
-        joined, postings = self._postings.joined, self._postings.all
-        found: dict[int, list[tuple[str, ...]]] = {}
-        for run in runs(party):
-            joint = "".join(run)
-            if joint in postings or joint in joined:
-                for number in (*postings.get(joint, ()), *self._parted_otherwise(joint, run)):
-                    found.setdefault(number, []).append(run)
-        for run in form_runs(party):
-            for number in postings.get("".join(run), ()):
-                found.setdefault(number, []).append(run)
-        for word in party.words:
-            for number in joined.get(word.text, ()):
-                if word.tells or self._is_held(number, reaches):
-                    found.setdefault(number, []).append((word.text,))
-        return found
-
-    def _is_held(self, number: int, reaches: Sequence[Reach]) -> bool:
-        """Whether the name holds any of the words."""
-        texts = self._aliases[number].weighed.texts
-        return any(not reach.texts.isdisjoint(texts) for reach in reaches)
-
-    def _parted_otherwise(self, joint: str, run: tuple[str, ...]) -> Sequence[int]:
-        """The names that hold ``joint`` in parts, unless all of them hold the very words of the party: one
-        that counts finds them without.
-        """
-        numbers = self._postings.joined.get(joint, ())
-        if numbers and joint not in self._postings.parted:
-            alias = self._aliases[numbers[0]]
-            if any(text in alias.weighed.texts for text in run) and run in runs(alias.words):
-                return ()
-        return numbers
-
     def _reach(self, word: Word) -> Reach:
         key = word.text + "~" if word.abjad else word.text
-        return self._reaches.get(key) or self._reaches.put(key, self._postings.reach(self._words.like(word)))
+        return self._reaches.get(key) or self._reaches.put(key, self._new_reach(word))
+
+    def _new_reach(self, word: Word) -> Reach:
+        return self._postings.reach(self._words.like(word), tuple(self._joints.parted(word)))
 
 
 def _likes(pair: tuple[Reach, Reach]) -> int:

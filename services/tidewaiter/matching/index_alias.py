@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, NameKind
 from tidewaiter.matching.index_bounds import Weighed, telling_words, weighed
+from tidewaiter.matching.names_likeness import are_joinable, joint_frame
 from tidewaiter.matching.names_parted import parted
-from tidewaiter.matching.names_words import Name, compares_as_company, name_of
+from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
 
 _LOOSE_ROLES = frozenset({"form", "title"})
 
@@ -92,11 +93,25 @@ def _key(entry: Entry) -> tuple[str, str]:
 
 def runs(name: Name) -> list[tuple[str, ...]]:
     """Words that may be written as one: neighbours, without forms and titles; and all of a short name."""
-    words = [word.text for word in name.words if word.role not in _LOOSE_ROLES]
+    words = [word.text for word in joinable(name)]
     found: list[tuple[str, ...]] = list(pairwise(words))
     if len(words) == 3:
         found.append(tuple(words))
     return found
+
+
+def joinable(name: Name) -> list[Word]:
+    """The words that may be written as one with their neighbours."""
+    return [word for word in name.words if word.role not in _LOOSE_ROLES]
+
+
+def heard_runs(name: Name) -> dict[str, tuple[Word, Word]]:
+    """Neighbours that may be written as one and otherwise, by the frame of both."""
+    return {
+        joint_frame(one, other): (one, other)
+        for one, other in pairwise(name.words)
+        if are_joinable(one, other)
+    }
 
 
 def form_runs(name: Name) -> list[tuple[str, str]]:

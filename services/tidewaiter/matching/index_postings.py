@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tidewaiter.matching.index_alias import Alias, form_runs, runs
+from tidewaiter.matching.index_alias import Alias, form_runs, heard_runs, runs
 from tidewaiter.matching.index_bounds import eased, may_be_alone, telling_words
 from tidewaiter.matching.names_alignment import LEAST_LETTERS
+from tidewaiter.matching.names_likeness import LEAST_JOINED
 from tidewaiter.matching.names_words import Word
 from tidewaiter.matching.scoring import acronym, bare_initials
 
@@ -18,6 +19,9 @@ from tidewaiter.matching.scoring import acronym, bare_initials
 # much; but a tuple of one, as most are, is half an array of one. None is changed once the index is built.
 Numbers: TypeAlias = "array[int] | tuple[int, ...]"
 Posted: TypeAlias = dict[str, Numbers]
+
+# The number of a name, and its words and the party's that are one on one side and two on the other.
+Parted: TypeAlias = tuple[int, tuple[str, ...]]
 
 _NO_TEXTS: frozenset[str] = frozenset()
 _NO_NAMES: Posted = {}
@@ -27,7 +31,8 @@ class Reach(Struct, frozen=True, gc=False):
     """What a word of a party's may find: ``texts`` the indexed words like it, ``beside`` the more frequent
     words that names hold beside one of these, ``rarest`` and ``further`` the numbers of these names by those
     words (``Postings``); ``lone`` the numbers of the names that it may match without another word, ``signed``
-    those of the names of it and initials.
+    those of the names of it and initials. ``parted`` are names that have it in two and
+    otherwise: the number, and the words of both.
     """
 
     texts: frozenset[str] = _NO_TEXTS
@@ -36,6 +41,7 @@ class Reach(Struct, frozen=True, gc=False):
     further: Sequence[Posted] = ()
     lone: tuple[Numbers, ...] = ()
     signed: tuple[Numbers, ...] = ()
+    parted: tuple[Parted, ...] = ()
 
     def touches(self, other: "Reach") -> bool:
         """Whether some name holds a word of either."""
@@ -106,6 +112,9 @@ class Postings:
         self.joined: Posted = {}
         # Those of ``joined`` that are parted in more than one place, in one name or another.
         self.parted: set[str] = set()
+        # Under how neighbours sound that may be written as one and otherwise; and the words that sound so.
+        self.heard: Posted = {}
+        self.framed: dict[str, tuple[Word, ...]] = {}
         self.acronyms: Posted = {}
         # Under all letters of a name without blanks.
         self.whole: Posted = {}
@@ -123,6 +132,7 @@ class Postings:
             self._post_whole(number, alias, firsts)
         # The words of ``all`` by their letters, so that those of one beginning are a slice.
         self.ordered = sorted(self.all)
+        self._frame_words(self.words)
 
     def renewed(self, gone: Mapping[int, Alias], come: Mapping[int, Alias]) -> "Postings":
         """These names without those that have ``gone`` and with those that have ``come``, whose numbers are
@@ -140,6 +150,9 @@ class Postings:
         new.joined = _renewed(self.joined, lacking.joined, more.joined, gone)
         # Those that come may be parted otherwise than those that were there.
         new.parted = self.parted | more.parted | (self.joined.keys() & more.joined.keys())
+        new.heard = _renewed(self.heard, lacking.heard, more.heard, gone)
+        new.framed = self.framed.copy()
+        new._frame_words([word for word in more.words if word not in self.words])
         new.acronyms = _renewed(self.acronyms, lacking.acronyms, more.acronyms, gone)
         new.whole = _renewed(self.whole, lacking.whole, more.whole, gone)
         new.initials = _renewed(self.initials, lacking.initials, more.initials, gone)
@@ -149,13 +162,13 @@ class Postings:
         new._signed = _renewed(self._signed, lacking._signed, more._signed, gone)
         return new
 
-    def reach(self, texts: frozenset[str]) -> Reach:
+    def reach(self, texts: frozenset[str], parted: tuple[Parted, ...] = ()) -> Reach:
         """What may be found by ``texts``, which are all indexed."""
         if not texts:
-            return NOTHING
+            return Reach(parted=parted) if parted else NOTHING
         rarest, further = self.rarest.beside(texts), self.further.beside(texts)
         beside = _NO_TEXTS.union(*rarest, *further)
-        return Reach(texts, beside, rarest, further, _of(texts, self._lone), _of(texts, self._signed))
+        return Reach(texts, beside, rarest, further, _of(texts, self._lone), _of(texts, self._signed), parted)
 
     def _rarity(self, text: str) -> tuple[int, str]:
         return self._frequent.get(text, 0), text
@@ -173,6 +186,11 @@ class Postings:
         elif len(core) == 1:
             _post(self._signed, core[0].text, number)
 
+    def _frame_words(self, words: Iterable[Word]) -> None:
+        for word in words:
+            if len(word.text) >= LEAST_JOINED and not word.abjad:
+                self.framed[word.frame] = (*self.framed.get(word.frame, ()), word)
+
     def _post_pairs(self, number: int, alias: Alias, rarest_first: Sequence[str]) -> None:
         for place, (rarer, other) in enumerate(combinations(rarest_first, 2)):
             pairs = self.further if place and not alias.weighed.initials else self.rarest
@@ -184,6 +202,8 @@ class Postings:
             _post(self.joined, joint, number)
             if firsts.setdefault(joint, run[0]) != run[0]:
                 self.parted.add(joint)
+        for frame in heard_runs(alias.words):
+            _post(self.heard, frame, number)
         for letters in {alias.words.letters, alias.words.turned}:
             if len(letters) >= LEAST_LETTERS:
                 _post(self.whole, letters, number)

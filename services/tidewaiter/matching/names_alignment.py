@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.hit import TokenMatch, TokenRelation
 from tidewaiter.matching.names_cut import cut_word, is_begun, tells_nothing
-from tidewaiter.matching.names_likeness import likeness
+from tidewaiter.matching.names_likeness import likeness, respelt
 from tidewaiter.matching.names_words import Name, Word
 
 INITIAL_LIKENESS = 0.8
@@ -152,25 +152,31 @@ def _is_initial_of(word: Word, other: Word) -> bool:
 def _joined_pairings(found: Alignment) -> Iterator[Pairing]:
     left_mine, left_theirs = list(found.left_mine), list(found.left_theirs)
     for run in _neighbours(found.left_mine):
-        single = _same_joined(found.one.words, run, found.other.words, left_theirs)
-        if single is not None and set(run) <= set(left_mine):
+        single, similarity = _joined_likeness(found.one.words, run, found.other.words, left_theirs)
+        if similarity and set(run) <= set(left_mine):
             left_mine = [at for at in left_mine if at not in run]
             left_theirs.remove(single)
-            yield Pairing(run, (single,), JOINED_LIKENESS, "joined")
+            yield Pairing(run, (single,), similarity, "joined")
     for run in _neighbours(tuple(left_theirs)):
-        single = _same_joined(found.other.words, run, found.one.words, left_mine)
-        if single is not None and set(run) <= set(left_theirs):
+        single, similarity = _joined_likeness(found.other.words, run, found.one.words, left_mine)
+        if similarity and set(run) <= set(left_theirs):
             left_theirs = [at for at in left_theirs if at not in run]
             left_mine.remove(single)
-            yield Pairing((single,), run, JOINED_LIKENESS, "joined")
+            yield Pairing((single,), run, similarity, "joined")
 
 
-def _same_joined(
+def _joined_likeness(
     words: Sequence[Word], run: tuple[int, ...], others: Sequence[Word], left: Sequence[int]
-) -> int | None:
-    """The place of the left-over word that is this run of words written as one."""
+) -> tuple[int, float]:
+    """The place of the left-over word that is this run of words written as one, and how like it is, or 0."""
     mine = [words[at] for at in run]
-    return next((at for at in left if _are_one_joined(mine, [others[at]])), None)
+    for at in left:
+        if _are_one_joined(mine, [others[at]]):
+            return at, JOINED_LIKENESS
+    if len(mine) > 2:
+        return 0, 0.0
+    likest, at = max([(respelt(mine[0], mine[1], others[at]), at) for at in left], default=(0.0, 0))
+    return at, JOINED_LIKENESS * likest
 
 
 def _neighbours(left: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -10,7 +10,7 @@ from tidewaiter.domain.hit import TokenRelation
 from tidewaiter.matching.names_abjad import abjad_parts, abjad_readings, are_long_vowels_heard
 from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
-from tidewaiter.matching.names_words import Word
+from tidewaiter.matching.names_words import Word, word
 
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.
@@ -61,6 +61,13 @@ def _likeness_of_others(one: Word, other: Word) -> Likeness:
 
 
 EXACT_ROLES = frozenset({"number", "form", "particle", "initial", "kinship", "title"})
+# What is no part of a word that is joined and respelt.
+_UNJOINED = frozenset({"number", "form", "initial", "title", "generic", "place", "glued"})
+_UNJOINED_BEHIND = _UNJOINED | {"particle", "kinship"}
+_SYLLABIC = frozenset({"syllable", "particle", "kinship"})
+# Fewer letters are too many words' once they may be others.
+LEAST_JOINED = 6
+RESPELT_LIKENESS = 0.9
 
 
 def _by_vocabulary(one: Word, other: Word) -> Likeness | None:
@@ -94,7 +101,7 @@ def spelling_similarity(one: Word, other: Word, heard: int, framed: int) -> floa
     shorter, length = len(one.text), len(other.text)
     if shorter > length:
         shorter, length = length, shorter
-    if heard > most_heard_apart(length):
+    if heard > length // 3:  # most_heard_apart, spared a million calls
         return 0.0
     written = OSA.distance(one.text, other.text)
     similarity = 1 - (_HEARD * heard + _FRAMED * framed + _WRITTEN * written) / length
@@ -133,6 +140,32 @@ def _transposed(one: Word, other: Word) -> Likeness:
     if len(one.text) < 3 or (is_syllable(one.text) and is_syllable(other.text)):
         return UNLIKE
     return Likeness(max(TRANSPOSED_LIKENESS, round(1 - 1 / len(one.text), 4)), "spelling")
+
+
+def joint_frame(one: Word, other: Word) -> str:
+    """The frame of two words written as one."""
+    start, end = one.frame, other.frame
+    return start + end[1:] if start[-1:] == end[:1] else start + end
+
+
+def are_joinable(one: Word, other: Word) -> bool:
+    """Whether two words may be written as one and otherwise, Abu Talebi and Aboutalebi.
+
+    Where both are syllables, other letters are another name.
+    """
+    if one.abjad or len(one.text) + len(other.text) < LEAST_JOINED or other.role in _UNJOINED_BEHIND:
+        return False
+    return one.role not in _UNJOINED and not (other.role == "syllable" and one.role in _SYLLABIC)
+
+
+def respelt(one: Word, other: Word, single: Word) -> float:
+    """How like ``single`` is to two words written as one and otherwise; 0 where it is not."""
+    if len(single.text) < LEAST_JOINED or single.frame != joint_frame(one, other):
+        return 0.0
+    if not are_joinable(one, other):
+        return 0.0
+    similarity = letters_likeness(word(one.text + other.text), single).similarity
+    return similarity if similarity >= RESPELT_LIKENESS else 0.0
 
 
 def halves(text: str, length: int) -> tuple[str, str]:

@@ -80,6 +80,16 @@ def test_an_index_made_from_an_earlier_one_answers_as_one_made_anew() -> None:
     assert any(later.candidates(name) for name in asked)
 
 
+def test_a_renewed_index_finds_what_is_joined_and_written_otherwise() -> None:
+    index = NameIndex.build([entry(1, "Reza Zanjaffarinia", "person"), *LISTED])
+    index = NameIndex.build(LISTED, earlier=index)
+    assert index.candidates("Reza Zanjafari-Niya") == ()
+    listed = [entry(2, "Reza Zanjaffarinia", "person"), entry(3, "Yousef Zalebi-Pur", "person"), *LISTED]
+    index = NameIndex.build(listed, earlier=index)
+    assert [each.entry.entry_id for each in index.candidates("Reza Zanjafari-Niya")] == ["2"]
+    assert [each.entry.entry_id for each in index.candidates("Yousef Zalebipour")] == ["3"]
+
+
 def test_entries_of_one_number_that_change_places_answer_in_the_new_order() -> None:
     one = Entry("test", "3000", "person", (EntryName("Zefira Haidar"),), programs=("SDNTK",))
     other = structs.replace(one, programs=("SDGT",))
@@ -200,6 +210,9 @@ def test_a_higher_threshold_finds_fewer() -> None:
         pytest.param("Velmora Ltd", "Velmora Shanghai Ltd", id="place on the list"),
         pytest.param("Velmora Trading Import Export", "Velmora Trading Import Export", id="generic words"),
         pytest.param("Daryaya Strebova Omar", "Darya Yastrebova Omar", id="space moved"),
+        pytest.param("Reza Zanjafari-Niya", "Reza Zanjaffarinia", id="parted and written otherwise"),
+        pytest.param("Reza Zanjaffarinia", "Reza Zanjafari-Niya", id="joined and written otherwise"),
+        pytest.param("Zanjafari Niya", "Zanjaffarinia", id="all of it parted and written otherwise"),
     ],
 )
 def test_a_name_is_found_by_few_words_as_scoring_finds_it(asked: str, listed: str) -> None:
