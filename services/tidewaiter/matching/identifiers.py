@@ -14,7 +14,7 @@ _CAS: Final = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])")
 _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC: Final = re.compile(rf"[{_USCC_ALPHABET}]{{18}}")
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_HTS: Final = re.compile(r"[0-9]{4}\.?[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}")
+_HTS: Final = re.compile(r"[0-9]{4}[. -]?[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{2}")
 # "Unified Social Credit Code: ...", "R.F.C. ...", "VAT Reg. No. ...".
 _TAX_LABEL: Final = re.compile(
     r"^\W*+(?:(?:USCC|R\.?F\.?C|CURP|VAT|F?EIN|NIT|RUC|RIF|INN|OGRN|CNPJ|CPF|CUIT|GST(?:IN)?|TIN|TRN|IRS"
@@ -77,7 +77,8 @@ def uscc_problem(value: str) -> str | None:
 
 
 def hts_problem(value: str) -> str | None:
-    """What is wrong with an HTSUS number, or None: 10 digits, dots allowed, of a chapter that exists.
+    """What is wrong with an HTSUS number, or None: 10 digits of a chapter that exists, which dots, hyphens or
+    blanks may part.
 
     Chapter 77 is reserved. That the number is in the tariff of the day is not checked here.
     """

@@ -21,6 +21,11 @@ def test_right_number_has_no_problem(kind: str) -> None:
     assert problem(value) is None
 
 
+@pytest.mark.parametrize("value", ["9503000073", "9503 00 00 73", "9503-00-0073", " 9503.00.0073 "])
+def test_tariff_number_may_be_parted_at_its_levels(value: str) -> None:
+    assert identifiers.hts_problem(value) is None
+
+
 @pytest.mark.parametrize(
     ("problem", "value", "reason"),
     [
@@ -33,6 +38,8 @@ def test_right_number_has_no_problem(kind: str) -> None:
         (identifiers.uscc_problem, "91310115MA1K41CK15", "check character is 5, expected 4"),
         (identifiers.uscc_problem, "91310115MA1K41CKIO", "without I, O, S, V, Z"),
         (identifiers.hts_problem, "9503.00", "expected 10 digits"),
+        (identifiers.hts_problem, "9503/00/00/73", "expected 10 digits"),
+        (identifiers.hts_problem, "95 03000073", "expected 10 digits"),
         (identifiers.hts_problem, "7701000000", "no chapter 77"),
     ],
 )
