@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
 from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
+from tidewaiter.cli.progress import bars
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
@@ -82,7 +81,7 @@ def simulate(
         messages = _paced(traffic, rate, speed if profile else None)
         if publisher:
             messages = published(messages, publisher)
-        _write(stack.enter_context(_progress(messages, parcels * days)), events, truth)
+        _write(_counted(messages, parcels * days), events, truth)
 
 
 @app.command("list")
@@ -153,23 +152,17 @@ def _opened(option: str, path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-@contextmanager
-def _progress(messages: Iterable[Message], parcels: int) -> Iterator[Iterable[Message]]:
+def _counted(messages: Iterable[Message], parcels: int) -> Iterator[Message]:
     """The messages, with a bar on standard error where that is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield messages
-        return
-    with Progress(console=console) as progress:
+    with bars() as progress:
+        if progress.disable:
+            yield from messages
+            return
         task = progress.add_task("parcels", total=parcels)
-
-        def counted() -> Iterator[Message]:
-            for message in messages:
-                if message.event_type == "CREATE":
-                    progress.advance(task)
-                yield message
-
-        yield counted()
+        for message in messages:
+            if message.event_type == "CREATE":
+                progress.advance(task)
+            yield message
 
 
 def _write(messages: Iterable[Message], events: BinaryIO | None, labels: BinaryIO | None) -> None:
