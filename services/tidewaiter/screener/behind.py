@@ -47,6 +47,16 @@ class BehindInLane:
         return self._log.keys_from(RESCREENS, firsts)
 
 
+def note_put_into_lane(cases: Sequence[Case]) -> None:
+    """What of a batch is not its partition's, and so is put into the lane with the answers, comes behind all
+    that is answered of its parcel in that batch. Once first questions are known.
+    """
+    put = {case.key for case in cases if case.first is None and not case.is_again}
+    for case in cases:
+        if case.first is not None and case.key in put:
+            case.has_more_behind = True
+
+
 def _note(case: Case, ahead: KeysAhead) -> None:
     key, offset = case.record.key or b"", case.record.offset
     has_committed = ahead.committed.get(key, -1) > offset

@@ -14,7 +14,7 @@ from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Gathered
 from tidewaiter.screener import replies
 from tidewaiter.screener.asking import ask_again, examinations, first_question, remembered
-from tidewaiter.screener.behind import BehindInLane
+from tidewaiter.screener.behind import BehindInLane, note_put_into_lane
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided, Deciding, match_names
 from tidewaiter.screener.evidence import ControlDraw
@@ -175,6 +175,8 @@ class ScreeningWork:
         for case in cases:
             case.first = first_question(case, in_force.ruleset)
         asking = [case for case in cases if case.first is not None]
+        if len(asking) < len(cases):
+            note_put_into_lane(cases)
         # Redis works on the answers while the names are matched here: its 50 us a parcel are not waited for.
         answers = self._beside.submit(self._gather, [case.first for case in asking if case.first], in_force)
         match_names(cases, in_force.names)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 import pytest
+from msgspec import structs
 
 from tests.unit.screener.desk import Desk, another_parcel, event, follow_up, listed
 from tests.unit.screener.test_degraded import LONG_ENOUGH, back, degraded
@@ -135,6 +136,20 @@ def test_what_is_open_before_a_record_keeps_nothing(desk: Desk) -> None:
     lane, (first,) = in_lane(desk, desk.event(event(1)))
     lane.open = {first.key or b"": first.offset - 1}
     assert desk.answers(first).outcome == "RELEASE"
+
+
+@pytest.mark.parametrize("is_in_lane", [True, False], ids=["in the lane", "where it belongs"])
+def test_what_is_put_into_the_lane_with_the_same_batch_comes_behind_it(desk: Desk, is_in_lane: bool) -> None:
+    """A worker has both: the parcel's own partition, and the one where another message of it lies."""
+    first = desk.event(event(1))
+    if is_in_lane:
+        _, (first,) = in_lane(desk, first)
+    astray = structs.replace(desk.event(listed(2, "UPDATE")), is_displaced=True)
+    answers = desk.answers(first, astray)
+    assert [one["decision"] for one in answers.decisions] == ["HOLD", "HOLD"]
+    (put,) = answers.of(RESCREENS)
+    desk.work.follow(Lane(()))
+    assert desk.answers(desk.again(put)).codes == ["WL-NARC"]
 
 
 def test_what_waits_in_the_lane_keeps_no_other_parcel(desk: Desk) -> None:

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.screener.test_whatever_fails import (
-    MESSAGES,
+    MESSAGE_NUMBERS,
+    READABLE_NUMBERS,
     Port,
     assert_nothing_is_released_while_more_waits,
     assert_what_is_superseded_was_told,
@@ -20,10 +21,10 @@ class TwoSlots(Port):
     slots = 2
 
 
-MESSAGE_NUMBERS = st.integers(0, 2 * 4 * len(MESSAGES) - 1)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("message"), MESSAGE_NUMBERS),
+        st.tuples(st.just("elsewhere"), READABLE_NUMBERS),
         st.tuples(st.just("turn"), st.sampled_from((1, 2, 3, 60))),
         st.tuples(st.sampled_from(("redis", "start", "hang", "wiped")), st.integers(0, 1)),
         st.tuples(

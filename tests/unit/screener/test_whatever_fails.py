@@ -50,6 +50,7 @@ from tidewaiter.stream.log import KeysAhead
 from tidewaiter.stream.loop import LoopSettings, Worker
 from tidewaiter.stream.observer import Observer
 from tidewaiter.stream.outcome import Unavailable
+from tidewaiter.stream.partitioner import partition_for
 from tidewaiter.stream.pressure import Bounds
 from tidewaiter.stream.record import Outgoing, Partition, Record
 from tidewaiter.wire import actions
@@ -88,6 +89,7 @@ MESSAGES: Sequence[Callable[[int, str], Mapping[str, Any]]] = (
     lambda seq, hawb: {**event(seq, hawb=hawb, shipper=CLEAN), "items": "none"},
     lambda seq, hawb: event(seq, hawb=hawb, shipper=CLEAN, items=VAGUE),
 )
+_UNREADABLE = 7
 
 
 class LateEvidence(FakeEvidence):
@@ -115,6 +117,13 @@ class HauntedBroker(MemoryBroker):
         if not is_visible:
             self.aborted.setdefault(partition, {})[outgoing.key or b""] = len(self.entries[partition]) - 1
         return partition
+
+    def publish_elsewhere(self, topic: str, key: bytes, value: bytes) -> None:
+        """Append one record to another partition than its key's."""
+        partition = Partition(topic, 1 - partition_for(key, TOPICS[topic]))
+        place = (topic, partition.number, len(self.entries[partition]))
+        record = Record(*place, key, value, timestamp_ms=0, is_displaced=True)
+        self.entries[partition].append(record)
 
 
 class HauntedLog(MemoryLog):
@@ -209,11 +218,13 @@ class Port:
             log.expire()
 
     def message(self, number: int) -> None:
-        rest, kind = divmod(number, len(MESSAGES))
-        seq, parcel = divmod(rest, len(HAWBS))
-        hawb = HAWBS[parcel]
-        said = MESSAGES[kind](seq + 1, hawb)
-        self.broker.publish(PARCEL_EVENTS, f"{CARRIER}|{hawb}".encode(), orjson.dumps(said))
+        self.broker.publish(PARCEL_EVENTS, *_message(number))
+
+    def elsewhere(self, number: int) -> None:
+        """A message, or an officer's hold, in another partition than its key's."""
+        action = self._action(f"e{number}", number, "MANUAL_HOLD")
+        what = _message(number) if number % 4 else (action.key.encode(), actions.encode(action))
+        self.broker.publish_elsewhere(PARCEL_EVENTS if number % 4 else OFFICER_ACTIONS, *what)
 
     def repeat(self, number: int) -> None:
         """A message that came before comes once more."""
@@ -243,10 +254,14 @@ class Port:
         """An officer lists the phone of some messages, or takes it off."""
         self.source.listed[PHONE] = (LISTING,) if number % 2 else ()
 
-    def _act(
+    def _act(self, *what: Any, **fields: Any) -> None:
+        action = self._action(*what, **fields)
+        self.broker.publish(OFFICER_ACTIONS, action.key.encode(), actions.encode(action))
+
+    def _action(
         self, name: str, number: int, kind: Literal["MANUAL_HOLD", "HOLD_REMOVED"], **fields: Any
-    ) -> None:
-        action = OfficerAction(
+    ) -> OfficerAction:
+        return OfficerAction(
             action_id=name,
             action_type=kind,
             action_time=NOW,
@@ -257,7 +272,6 @@ class Port:
             reason="to be looked at",
             **fields,
         )
-        self.broker.publish(OFFICER_ACTIONS, action.key.encode(), actions.encode(action))
 
     def turn(self, count: int) -> None:
         for _ in range(count):
@@ -335,9 +349,21 @@ class Port:
         return self.clock.seconds
 
 
+def _message(number: int) -> tuple[bytes, bytes]:
+    """A message of one of the parcels, with its key."""
+    rest, kind = divmod(number, len(MESSAGES))
+    seq, parcel = divmod(rest, len(HAWBS))
+    hawb = HAWBS[parcel]
+    return f"{CARRIER}|{hawb}".encode(), orjson.dumps(MESSAGES[kind](seq + 1, hawb))
+
+
+MESSAGE_NUMBERS = st.integers(0, 2 * 4 * len(MESSAGES) - 1)
+# What nobody can read is answered by both workers, and known to both.
+READABLE_NUMBERS = MESSAGE_NUMBERS.filter(lambda number: number % len(MESSAGES) != _UNREADABLE)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("message"), st.integers(0, 2 * 4 * len(MESSAGES) - 1)),
+        st.tuples(st.just("message"), MESSAGE_NUMBERS),
+        st.tuples(st.just("elsewhere"), READABLE_NUMBERS),
         st.tuples(st.just("turn"), st.sampled_from((1, 3, 60))),
         st.tuples(st.just("wiped"), st.integers(0, 1)),
         st.tuples(
@@ -380,6 +406,8 @@ TWICE_TOO_LATE = [
     *(("message", 18), ("fault", 2), ("late", 2), ("lists", 3), ("turn", 3), ("message", 51), ("turn", 60)),
     ("message", 21),
 ]
+# Of two messages in another partition than their key's one is answered out of the lane beside the other.
+TWO_ELSEWHERE = [("elsewhere", 1), ("elsewhere", 3), ("turn", 60)]
 # Of a parcel's messages in one batch the first that nobody can read is set aside, the second one too many.
 CUT_IN_MID_PARCEL = [("message", 0), ("message", 7), ("message", 25), ("message", 36), ("turn", 3)]
 # The same, while a list is too old, which is confirmed before what was left comes again: it is held without.
@@ -391,6 +419,7 @@ CUT_AND_HELD_WITHOUT = [
 
 @settings(max_examples=80, deadline=None)
 @given(STEPS)
+@example(TWO_ELSEWHERE)
 @example(CUT_IN_MID_PARCEL)
 @example(CUT_AND_HELD_WITHOUT)
 @example(PAST_THE_LANE)
