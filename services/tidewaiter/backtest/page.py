@@ -171,15 +171,7 @@ def _rules(report: Report) -> str:
 
 
 def _truth(report: Report) -> str:
-    sides = [("candidate", report.candidate)]
-    if report.against:
-        sides.append(("against", report.against))
-    rows = [
-        (name, source, *_shares(found))
-        for name, side in sides
-        for source, found in (("labels", side.labels), ("examinations", side.exams))
-        if found is not None
-    ]
+    rows = [(name, source, *_shares(found)) for name, side in report.sides for source, found in side.truths]
     if not rows:
         return ""
     columns = ("held, truth known", "right", "precision", "due", "found", "recall")

@@ -58,6 +58,12 @@ class Side(Struct, frozen=True):
     def total(self) -> int:
         return sum(self.held)
 
+    @property
+    def truths(self) -> tuple[tuple[str, Precision], ...]:
+        """What is known of its worth, by where it is known from."""
+        found = (("labels", self.labels), ("examinations", self.exams))
+        return tuple((source, one) for source, one in found if one is not None)
+
 
 class Flip(Struct, frozen=True):
     """A parcel that one ruleset holds and the other does not."""
@@ -92,6 +98,12 @@ class Report(Struct, frozen=True):
     over: tuple[Over, ...]
     examples: tuple[tuple[str, tuple[Held, ...]], ...]
     costs: tuple[RuleCost, ...] = ()
+
+    @property
+    def sides(self) -> tuple[tuple[str, Side], ...]:
+        """The one or two rulesets, by their part in the comparison."""
+        found = (("candidate", self.candidate), ("against", self.against))
+        return tuple((name, side) for name, side in found if side is not None)
 
     @property
     def new(self) -> tuple[Held, ...]:

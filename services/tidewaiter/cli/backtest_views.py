@@ -7,7 +7,6 @@ from rich.table import Table
 
 from tidewaiter.backtest.report import Report, Series, Side
 from tidewaiter.backtest.tally import Held
-from tidewaiter.backtest.truth import Precision
 from tidewaiter.cli.terminal import add_row, harmless
 
 _SHOWN_EXAMPLES = 5
@@ -35,10 +34,7 @@ def show(out: Console, report: Report) -> None:
 def _head(out: Console, report: Report) -> None:
     parcels = sum(report.parcels)
     out.print(f"{report.records:,} records, {parcels:,} parcels, {len(report.days)} days")
-    sides: list[tuple[str, Side]] = [("candidate", report.candidate)]
-    if report.against:
-        sides.append(("against", report.against))
-    for name, side in sides:
+    for name, side in report.sides:
         share = side.total / parcels if parcels else 0.0
         out.print(f"{name} {side.name} {side.version}: {side.total:,} parcels held ({share:.3%})")
 
@@ -76,19 +72,13 @@ def _places(name: str, candidate: Sequence[Series], against: Sequence[Series] | 
 
 
 def _truths(out: Console, report: Report) -> None:
-    sides = [("candidate", report.candidate), *([("against", report.against)] if report.against else [])]
     rows = [
         (name, source, _share(found.precision), _share(found.recall), f"{found.found} of {found.due}")
-        for name, side in sides
-        for source, found in _known(side)
+        for name, side in report.sides
+        for source, found in side.truths
     ]
     if rows:
         out.print(_table("against the truth", ("ruleset", "by", "precision", "recall", "found"), rows))
-
-
-def _known(side: Side) -> Iterable[tuple[str, Precision]]:
-    found = (("labels", side.labels), ("examinations", side.exams))
-    return [(source, one) for source, one in found if one is not None]
 
 
 def _changes(out: Console, title: str, parcels: Sequence[Held]) -> None:
