@@ -70,6 +70,13 @@ def small_signs() -> Mapping[str, str]:
 
 
 @cache
+def fathers() -> Mapping[str, str]:
+    """A given name without its last vowels, as fathers' names have it, to its first spelling."""
+    groups = [line.split() for line in vocabulary_lines("fathers.txt")]
+    return {member: group[0] for group in groups for member in group}
+
+
+@cache
 def small_syllables() -> frozenset[str]:
     """Particles and other small words that are syllables of Chinese and Korean names, too."""
     return frozenset(

@@ -105,6 +105,8 @@ SAME_PERSON = [
     pytest.param("Umm Talha Zangari", "Um Talha Zangari", id="mother in two spellings"),
     pytest.param("Hryhorii Yastrebov", "Grigory Yastrebov", id="Ukrainian and Russian"),
     pytest.param("Serhii Olehovych Yastrebov", "Sergey Olegovich Yastrebov", id="Ukrainian father"),
+    pytest.param("Pavel Ryhoravitj Yastrebov", "Pavel Grigoryevich Yastrebov", id="Belarusian father"),
+    pytest.param("Darya Mykolayivna Yastrebova", "Darya Nikolaevna Yastrebova", id="Ukrainian daughter"),
     pytest.param("Petya Yastrebov", "Pyotr Yastrebov", id="Russian pet form"),
     pytest.param("Liuda Yastrebova", "Lyudmila Yastrebova", id="pet form by another table"),
     pytest.param("Lalo Zanandez", "Eduardo Zanandez", id="Mexican pet form"),
@@ -165,6 +167,9 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("Darya Yastrebova", "Darya Kuznetsova", id="another surname"),
         pytest.param("Frost, William G.", "William W Frost", id="another initial"),
         pytest.param("Sergei Ivanovich Yastrebov", "Sergei Petrovich Yastrebov", id="another father"),
+        pytest.param(
+            "Pavel Mikhailavich Yastrebov", "Pavel Mikalaevich Yastrebov", id="father of another name"
+        ),
         pytest.param("Omar bin Zaid Qureshi", "Zaid bin Omar Qureshi", id="father for son"),
         pytest.param("Maria Lopez Yanez", "Mario Lopez Yanez", id="Maria and Mario"),
         pytest.param("علی اکبر", "Ali Akbari", id="Arabic without the vowel that ends the other"),
