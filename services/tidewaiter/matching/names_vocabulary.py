@@ -79,9 +79,17 @@ def fathers() -> Mapping[str, str]:
 @cache
 def small_syllables() -> frozenset[str]:
     """Particles and other small words that are syllables of Chinese and Korean names, too."""
-    return frozenset(
-        each for sign, members in _lines("particles.txt") if sign == "syllable" for each in members
-    )
+    return _small("syllable")
+
+
+@cache
+def small_families() -> frozenset[str]:
+    """Those of them that are families in China or Vietnam."""
+    return _small("family")
+
+
+def _small(kind: str) -> frozenset[str]:
+    return frozenset(each for sign, members in _lines("particles.txt") if sign == kind for each in members)
 
 
 @cache
@@ -175,7 +183,7 @@ def roles() -> Mapping[str, Role]:
         "particle": "particle", "article": "particle", "kinship": "kinship", "title": "title"
     }  # fmt: skip
     for sign, members in _lines("particles.txt"):
-        if sign != "syllable":
+        if sign in parts:
             known.update(dict.fromkeys(members, parts[sign]))
     known.update(dict.fromkeys(numbers(), "number"))
     return known

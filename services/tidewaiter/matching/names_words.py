@@ -33,6 +33,7 @@ from tidewaiter.matching.names_letters import (
     with_forms_parted,
     without_number_behind,
 )
+from tidewaiter.matching.names_pinyin import families
 from tidewaiter.matching.names_sound import frame, is_syllable, sound
 from tidewaiter.matching.names_syllables import apart, family_first, is_in_full, unaddressed, with_trades
 from tidewaiter.matching.names_vocabulary import (
@@ -293,10 +294,12 @@ def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 def _of_syllables(found: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Words of a name that are syllables but for particles, which are syllables then, too: Pak Chun Il."""
+    """Words of a name that are syllables but for particles, which are syllables then, too: Pak Chun Il; else
+    with its family's as one.
+    """
     small = small_syllables()
     if any(each.role not in _BESIDE_SYLLABLES and each.text not in small for each in found):
-        return found
+        small = families([each.text for each in found])
     return tuple([_heard_word(each.text, "syllable") if each.text in small else each for each in found])
 
 

@@ -148,6 +148,8 @@ SAME_PERSON = [
     pytest.param("Dar\u200bya Yastre\u202ebova", "Darya Yastrebova", id="invisible letters"),
     pytest.param("Pak Chun Il", "Il, Pak-Chun", id="syllables that are particles elsewhere"),
     pytest.param("Juan de Leon", "Juan Leon", id="a particle beside words that could be syllables"),
+    pytest.param("An, Xiaoming", "Xiao Ming An", id="Chinese family that is a particle elsewhere"),
+    pytest.param("Le Van Thanh", "Thanh Le", id="Vietnamese family that is a particle elsewhere"),
     pytest.param("Wang Xiaoming", "Wang Xiaomin", id="Chinese with n for ng"),
     pytest.param("Zhang Zhiming", "Zhang Ziming", id="Chinese with z for zh"),
     pytest.param("Wang Jianpng", "Wang Jianping", id="Chinese with a slip that makes no syllable"),
@@ -180,6 +182,13 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("Pak Chun Il", "Pak Chun Sok", id="a syllable that is an article elsewhere"),
         pytest.param("An Sung Ho", "Kim Sung Ho", id="a Korean family whose name is a particle elsewhere"),
         pytest.param("Wang Yi De", "Wang Yi Da", id="two Chinese syllables that are particles elsewhere"),
+        pytest.param("An Xiaoming", "Du Xiaoming", id="two Chinese families that are particles elsewhere"),
+        pytest.param(
+            "Xiaoming An", "Wang Xiaoming", id="a Chinese family behind that is a particle elsewhere"
+        ),
+        pytest.param(
+            "Le Thi Huong", "Do Thi Huong", id="two Vietnamese families that are particles elsewhere"
+        ),
         pytest.param("Choe Song Il", "Choe Song Ho", id="a Korean syllable with oe"),
         pytest.param("Zhang Keping", "Zhang Yiping", id="two Chinese given names"),
         pytest.param("Zheng Wei", "Zhang Wei", id="two Chinese families"),
