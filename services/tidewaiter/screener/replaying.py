@@ -52,7 +52,7 @@ class Replay:
         self._digests, self._elsewhere = Digests(), DigestsElsewhere()
         self._actions: dict[tuple[int, int], Record] = {}
         self._finds: dict[str, tuple[OfficerAction, ...]] = {}
-        self._unread_seqs: dict[int, int | None] = {}
+        self._unread_seqs: dict[tuple[int, int], int | None] = {}
 
     @property
     def steps(self) -> tuple[tuple[str, Step], ...]:
@@ -79,9 +79,7 @@ class Replay:
         asking = self._counted(cases)
         for case in asking:
             self._digests.put(case.record.offset, case.digest)
-        for case in cases:
-            if case.malformed is not None:
-                self._unread_seqs[case.record.offset] = case.malformed.message_seq
+        self._note_unread((case.record.place, case) for case in cases)
         displaced = {record.offset for record in batch if record.is_displaced}
         return history_wire.kept(self._folded(case for case in asking if case.record.offset not in displaced))
 
@@ -94,6 +92,11 @@ class Replay:
             case.answer = answer
         self._restored(case.second for case in ask_again(asking, self._terms))
         return asking
+
+    def _note_unread(self, cases: Iterable[tuple[Place, Case]]) -> None:
+        for place, case in cases:
+            if case.malformed is not None:
+                self._unread_seqs[place[1:]] = case.malformed.message_seq
 
     def actions(self, batch: Sequence[Record]) -> list[Kept]:
         """Officers' actions are put by: what one sets aside depends on what stood when it was answered.
@@ -111,6 +114,7 @@ class Replay:
         asking = self._counted([case for case in cases if not case.is_of_officers])
         for case in asking:
             self._elsewhere.put(*_cause(case.record)[1:], case.digest)
+        self._note_unread((_cause(case.record), case) for case in asking)
         return history_wire.kept(self._folded(asking))
 
     def orders(self, batch: Sequence[Record]) -> list[Kept]:
@@ -198,17 +202,24 @@ class Replay:
         and stays until a declaration that comes first corrects it.
         """
         topic, number, offset = _cause(record)
-        seq = order.message_seq if topic == PARCEL_EVENTS else None
         if topic == PARCEL_EVENTS and number == self._share:
-            history, seq = self._corrected(history, offset), self._unread_seqs.get(offset)
-            if seq is None and offset in self._unread_seqs:
-                seq = declared_seq(history)
+            history = self._corrected(history, offset)
+        seq = self._unread_seq(history, (topic, number, offset), order)
         hold = unread_in(order.holds)
         if hold is None:
             return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)
         known = history.unread
         at = known[0].placed_at if known and known[0].basis == hold.basis else order.event_time
         return unread_now(history, structs.replace(hold, placed_at=at), seq)
+
+    def _unread_seq(self, history: History, place: Place, order: OrderedHolds) -> int | None:
+        """The number of what nobody could read, as ``with_unread`` takes it; None for what could be read."""
+        topic, number, offset = place
+        if topic == PARCEL_EVENTS and place[1:] in self._unread_seqs:
+            seq = self._unread_seqs[place[1:]]
+            return declared_seq(history) if seq is None else seq
+        is_known = number == self._share or self._elsewhere.at(number, offset)
+        return None if is_known or topic != PARCEL_EVENTS else order.message_seq
 
     def _corrected(self, history: History, offset: int) -> History:
         """The history after a message, which corrects what was unread if it is a declaration, and no repeated
