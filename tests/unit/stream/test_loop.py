@@ -1,7 +1,7 @@
 """The worker's loop on the log in memory: every way in which a batch may end."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.fakes.log import MemoryBroker, MemoryLog
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.flow import Lane
 from tidewaiter.stream.limits import Limits
-from tidewaiter.stream.log import Aborted, Fenced, Indefinite
+from tidewaiter.stream.log import Aborted, Fenced, Indefinite, Plan, Polled
 from tidewaiter.stream.loop import Ending, LoopSettings, run_worker
 from tidewaiter.stream.observer import BatchReport, Observer
 from tidewaiter.stream.outcome import DeadLetter, Done, Drop, Later, Outcome, Unavailable
@@ -147,6 +147,30 @@ def test_loop_grows_the_batch_while_it_is_behind(bench: Bench) -> None:
     assert max(sizes) == 16
 
 
+class SlowToFetch(MemoryLog):
+    """Says that a thousand records wait, and brings one with each poll."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        super().__init__(broker, "g", ("in", "again"))
+        self.plans: list[Plan] = []
+
+    def poll(self, plan: Plan) -> Polled:
+        self.plans.append(plan)
+        return super().poll(replace(plan, max_records=1))
+
+    def backlog(self, partition: Partition) -> int | None:
+        return 0 if partition.topic == "again" else 1000
+
+
+def test_loop_asks_for_more_while_more_is_known_to_wait_though_less_came(bench: Bench) -> None:
+    slow = bench.log = SlowToFetch(bench.broker)
+    bench.put(*(b"%03d" % n for n in range(5)))
+    bench.run()
+    asked = slow.plans[1:5]  # the first poll brings the partitions
+    assert [plan.max_records for plan in asked] == [1, 2, 4, 8]
+    assert [plan.linger_seconds > 0 for plan in asked] == [False, True, True, True]
+
+
 @pytest.mark.parametrize("fault", ["abort", "reply lost", "request lost"])
 def test_loop_neither_loses_nor_doubles_when_a_commit_fails(bench: Bench, fault: str) -> None:
     values = tuple(b"%03d" % n for n in range(50))
@@ -172,6 +196,7 @@ def test_loop_sets_poison_aside_and_goes_on(bench: Bench) -> None:
     assert sum(r.done for r in bench.notes.reports) == 2
     assert sum(r.dead_letters for r in bench.notes.reports) == 1
     assert sum(r.dropped for r in bench.notes.reports) == 1
+    assert sum(r.records for r in bench.notes.reports) == 4
 
 
 def test_loop_stops_a_partition_past_its_limit_and_keeps_the_rest_for_later(bench: Bench) -> None:
