@@ -14,6 +14,7 @@ def is_stdout(path: Path) -> bool:
 
 def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple[str, Path]]) -> None:
     """Exit 2 where a file to be written is one that is read or written under another option, or cannot be.
+    Standard output is none: whoever can write there leaves it out.
 
     Both as the option's name and its path; an option may stand there with several paths. All files of a
     folder that is read are read: a report among a bundle's files would be a part of the bundle.
@@ -28,7 +29,7 @@ def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple
         if of != option:
             refuse(f"{option}: found {path}, expected another file than that of {of}")
         with refusals(OSError):
-            if path.is_dir() or not path.parent.is_dir():
+            if is_stdout(path) or path.is_dir() or not path.parent.is_dir():
                 refuse(f"{option}: found {path}, expected a file to write, in a folder that is there")
 
 

@@ -88,6 +88,7 @@ def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> Non
         (("--list", "absent.csv"), "absent.csv"),
         (("--json", "/absent/report.json"), "--json: found /absent/report.json, expected a file to write"),
         (("--html", "/"), "--html: found /, expected a file to write"),
+        (("--html", "-"), "--html: found -, expected a file to write"),
     ],
 )
 def test_backtest_refuses_what_it_cannot_use_in_one_line(
