@@ -24,6 +24,9 @@ _FINALS: Final = (
     "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t",
     "ng", "t", "t", "k", "t", "p", "t",
 )  # fmt: skip
+# Beside these as South Korea writes them, and people there.
+_REVISED_INITIALS: Final = ("g", "d", "b", "y")
+_REVISED_VOWELS: Final = ("eo", "eu", "yeo", "oo", "ou", "eui")
 _FIRST, _LAST = "\uac00", "\ud7a3"
 
 
@@ -105,3 +108,13 @@ def _syllable(character: str) -> str:
     initial, rest = divmod(ord(character) - ord(_FIRST), len(_VOWELS) * len(_FINALS))
     vowel, final = divmod(rest, len(_FINALS))
     return _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
+
+
+@cache
+def korean() -> frozenset[str]:
+    """The syllables of Korean, as North and South write them in Latin letters."""
+    initials = {*_INITIALS, *_REVISED_INITIALS}
+    vowels = {*_VOWELS, *_REVISED_VOWELS}
+    return frozenset(
+        initial + vowel + final for initial in initials for vowel in vowels for final in {*_FINALS}
+    )

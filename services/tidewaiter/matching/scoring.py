@@ -7,6 +7,8 @@ from tidewaiter.matching.names_cut import LEAST_BEGINNING
 from tidewaiter.matching.names_likeness import SERVANT_LIKENESS
 from tidewaiter.matching.names_pinyin import in_pinyin, sound_alike
 from tidewaiter.matching.names_sound import is_syllable
+from tidewaiter.matching.names_syllables import korean
+from tidewaiter.matching.names_vocabulary import pinyin
 from tidewaiter.matching.names_words import Name, Word
 
 # Of names that differ in a word on both sides, nothing makes one: however many others agree, two brothers
@@ -103,6 +105,7 @@ def _is_contradicted(alignment: Alignment) -> bool:
         not _syllables_agree(alignment)
         or _are_of_other_syllables(alignment)
         or _are_other_in_pinyin(alignment)
+        or _lacks_a_syllable(alignment)
         or _is_son_for_father(alignment)
         or _are_of_other_sexes(alignment)
     )
@@ -143,6 +146,17 @@ def _are_other_in_pinyin(alignment: Alignment) -> bool:
         return False
     one, other = alignment.one.words, alignment.other.words
     return not all(sound_alike(one[each.mine[0]].text, other[each.theirs[0]].text) for each in spelt)
+
+
+def _lacks_a_syllable(alignment: Alignment) -> bool:
+    """Whether one is a Chinese or Korean name with a syllable more than the other: these are written in full,
+    and Song Jing is not Gao Song Jing.
+    """
+    one, other = alignment.one.words, alignment.other.words
+    return bool(alignment.left_mine) != bool(alignment.left_theirs) and all(
+        word.role == "syllable" and (word.text in pinyin() or word.text in korean())
+        for word in (*one, *other)
+    )
 
 
 def _is_in_pinyin(name: Name) -> bool:

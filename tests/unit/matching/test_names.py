@@ -150,6 +150,7 @@ SAME_PERSON = [
     pytest.param("Juan de Leon", "Juan Leon", id="a particle beside words that could be syllables"),
     pytest.param("An, Xiaoming", "Xiao Ming An", id="Chinese family that is a particle elsewhere"),
     pytest.param("Le Van Thanh", "Thanh Le", id="Vietnamese family that is a particle elsewhere"),
+    pytest.param("Ho Aung", "Ho Aung Min", id="syllables that are neither Chinese nor Korean"),
     pytest.param("Wang Xiaoming", "Wang Xiaomin", id="Chinese with n for ng"),
     pytest.param("Zhang Zhiming", "Zhang Ziming", id="Chinese with z for zh"),
     pytest.param("Wang Jianpng", "Wang Jianping", id="Chinese with a slip that makes no syllable"),
@@ -190,6 +191,11 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
             "Le Thi Huong", "Do Thi Huong", id="two Vietnamese families that are particles elsewhere"
         ),
         pytest.param("Choe Song Il", "Choe Song Ho", id="a Korean syllable with oe"),
+        pytest.param("Zang Min", "Gao Zang Min", id="a Chinese name with a syllable more"),
+        pytest.param("Choe Chol Su", "Choe Chol", id="a Korean name with a syllable less"),
+        pytest.param(
+            "Kwon Seung", "Kwon Seung Hyun", id="a Korean name as the South writes it, with one more"
+        ),
         pytest.param("Zhang Keping", "Zhang Yiping", id="two Chinese given names"),
         pytest.param("Zheng Wei", "Zhang Wei", id="two Chinese families"),
         pytest.param("Wang Xiaoming", "Xiaojing Wang", id="two Chinese given names, in another order"),
