@@ -148,7 +148,7 @@ def test_loop_grows_the_batch_while_it_is_behind(bench: Bench) -> None:
 
 
 class SlowToFetch(MemoryLog):
-    """Says that a thousand records wait, and brings one with each poll."""
+    """Says that a thousand records wait in one partition, knows nothing of the other, and brings one a poll."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         super().__init__(broker, "g", ("in", "again"))
@@ -159,7 +159,9 @@ class SlowToFetch(MemoryLog):
         return super().poll(replace(plan, max_records=1))
 
     def backlog(self, partition: Partition) -> int | None:
-        return 0 if partition.topic == "again" else 1000
+        if partition.topic == "again":
+            return 0
+        return 1000 if partition.number else None
 
 
 def test_loop_asks_for_more_while_more_is_known_to_wait_though_less_came(bench: Bench) -> None:
@@ -242,8 +244,7 @@ def test_loop_holds_the_same_batch_while_the_world_is_away(bench: Bench) -> None
     assert bench.written() == [b"a"]
     assert len(bench.work.waits) == 4
     assert bench.work.waits[0] == 0.0
-    assert bench.work.waits == sorted(bench.work.waits)
-    assert bench.work.waits[-1] > 0.0
+    assert bench.work.waits == sorted(set(bench.work.waits))
 
 
 def test_loop_reads_nothing_new_while_a_batch_is_held(bench: Bench) -> None:

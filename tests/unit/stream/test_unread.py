@@ -44,6 +44,11 @@ def test_a_backlog_is_as_old_as_its_oldest_record() -> None:
     assert backlog.records == 3
 
 
+def test_a_backlog_is_as_old_as_the_oldest_record_of_which_that_is_known() -> None:
+    backlog = Backlog("r", 0, (Unread(ZERO, 0, 0, 2), Unread(ONE, 3, 3, 4, 1_000)))
+    assert backlog.seconds(now_ms=6_000) == 5.0
+
+
 def test_a_backlog_whose_ages_could_not_be_read_is_not_said_to_be_young() -> None:
     assert Backlog("r", 0, (Unread(ZERO, 0, 0, 2),)).seconds(6_000) is None
     assert Backlog("r", 0, (Unread(ZERO, 0, 2, 2),)).seconds(6_000) == 0.0
