@@ -148,7 +148,7 @@ def test_loop_grows_the_batch_while_it_is_behind(bench: Bench) -> None:
 
 
 class SlowToFetch(MemoryLog):
-    """Says that a thousand records wait in one partition, knows nothing of the other, and brings one a poll."""
+    """Says that a thousand records wait in one partition, and brings one with each poll."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         super().__init__(broker, "g", ("in", "again"))
@@ -161,7 +161,7 @@ class SlowToFetch(MemoryLog):
     def backlog(self, partition: Partition) -> int | None:
         if partition.topic == "again":
             return 0
-        return 1000 if partition.number else None
+        return 1000 if partition.number else 0
 
 
 def test_loop_asks_for_more_while_more_is_known_to_wait_though_less_came(bench: Bench) -> None:
