@@ -49,7 +49,7 @@ _GROUPS: Final = (
 _COLUMNS: Final = tuple(tuple(FIELDS.index(field) for field in group) for group in _GROUPS)
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Levels = NDArray[np.int8]
 
 
 def log_odds(records: Sequence[PersonRecord], compared: Sequence[Comparison]) -> list[float]:
@@ -75,10 +75,10 @@ def log_odds(records: Sequence[PersonRecord], compared: Sequence[Comparison]) ->
     return [float(one) for one in total]
 
 
-def _table(compared: Sequence[Comparison]) -> Ints:
+def _table(compared: Sequence[Comparison]) -> Levels:
     """A row a comparison, a column a field; -1 is "not given"."""
-    rows = [[-1 if level is None else level for level in each.levels] for each in compared]
-    return np.array(rows, dtype=np.int64)
+    levels = (-1 if level is None else level for each in compared for level in each.levels)
+    return np.fromiter(levels, np.int8, len(compared) * len(FIELDS)).reshape(-1, len(FIELDS))
 
 
 def _strangers(records: Sequence[PersonRecord]) -> Iterator[Comparison]:
@@ -97,7 +97,7 @@ def _by_chance(records: Sequence[PersonRecord]) -> Floats:
     return _shares(found.astype(np.float64), _TWO_PERSONS)
 
 
-def _agreements(levels: Ints, belief: Floats) -> Floats:
+def _agreements(levels: Levels, belief: Floats) -> Floats:
     """P(level | one person), a row a field, each pair counted as far as it is believed to be one."""
     counts = [
         np.bincount(column[column >= 0], weights=belief[column >= 0], minlength=_LEVELS)
@@ -112,7 +112,7 @@ def _shares(counts: Floats, prior: Floats) -> Floats:
     return shares
 
 
-def _evidence(weights: Floats, levels: Ints, rarity: Floats, ceilings: Floats) -> Floats:
+def _evidence(weights: Floats, levels: Levels, rarity: Floats, ceilings: Floats) -> Floats:
     """The sum over groups of what their fields say together, each group at most its ceiling."""
     padded = np.concatenate([weights, np.zeros((len(FIELDS), 1))], axis=1)
     each = padded[np.arange(len(FIELDS)), levels] + rarity
