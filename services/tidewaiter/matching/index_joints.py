@@ -37,8 +37,10 @@ class Joints(Struct, frozen=True):
             if frame in framed and are_joinable(one, other):
                 self._note_respelt(found, one, other, framed[frame])
         if len(words) == 3:
-            texts = tuple([word.text for word in words])
-            self._note(found, "".join(texts), texts)
+            texts = (words[0].text, words[1].text, words[2].text)
+            joint = "".join(texts)
+            if joint in postings or joint in joined:
+                self._note(found, joint, texts)
         for pair in form_runs(party) if len(words) < len(party.words) else ():
             for number in postings.get("".join(pair), ()):
                 found.setdefault(number, []).append(pair)
