@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from tidewaiter.matching.names_fathers import of_father
 from tidewaiter.matching.names_likeness import (
     EXACT_ROLES,
     abjad_keys,
@@ -44,6 +45,7 @@ class WordIndex:
         self._by_abjad: Under[Word] = {}
         self._by_letters: Under[Word] = {}
         self._by_half: Under[str] = {}
+        self._by_father: Under[str] = {}
         for word in words:
             self._add(word)
         # By how many letters a sound may differ; and the sounds under their keys, ascending by that, so that
@@ -67,6 +69,7 @@ class WordIndex:
         new._by_abjad = _together(self._by_abjad, more._by_abjad)
         new._by_letters = _together(self._by_letters, more._by_letters)
         new._by_half = _together(self._by_half, more._by_half)
+        new._by_father = _together(self._by_father, more._by_father)
         spread = [_spread(new._by_sound[sound]) for sound in more._by_sound]
         new._spread = self._spread | {sound: most for most, sound, _ in spread}
         new._by_deletion = dict(self._by_deletion)
@@ -84,6 +87,8 @@ class WordIndex:
         if word.role not in EXACT_ROLES:
             for key in abjad_keys(word):
                 _put(self._by_abjad, key, word)
+            if father := of_father(word.text):
+                _put(self._by_father, father, word.text)
             if len(word.text) >= _LEAST_SLIPPED:
                 for half in halves(word.text, len(word.text)):
                     _put(self._by_half, half, word.text)
@@ -94,6 +99,7 @@ class WordIndex:
         found = {text} if text in self._by_text else set()
         if word.role not in EXACT_ROLES:
             found.update([each for each in _kin(text) if each in self._by_text])
+            found.update(self._by_father.get(of_father(text), ()))
             found.update([other.text for other in self._by_sound.get(word.sound, ())])
             if word.abjad:
                 found.update(

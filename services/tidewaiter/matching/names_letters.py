@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from tidewaiter.matching.names_forms import single_forms, tells_a_firm
-from tidewaiter.matching.names_vocabulary import WEIGHTS, compound_parts, fathers, form_phrases, roles
+from tidewaiter.matching.names_vocabulary import WEIGHTS, compound_parts, form_phrases, roles
 
 _TOKEN = re.compile("[a-z]+|[0-9]+")
 # With points between (or as A/S), or with spaces; a run with spaces ends where one with points begins:
@@ -91,22 +91,6 @@ def servant_of(word: str) -> str:
     if word[0] == "c":
         word = word[1:].replace("x", "h")
     return _SERVANT_OF.sub("abdul", word)
-
-
-# A father's name behind a given one, as Russian, Ukrainian and Belarusian write it in Latin letters.
-FATHERS_ENDS = frozenset({"ch", "tj", "na"})
-_FATHERED = re.compile("(?:[aeo][uvw](?:(?P<son>[iy](?:t?ch|tsch|tj))|na)|ivna)$")
-
-
-def of_father(word: str) -> str:
-    """A father's name with one ending, and where it is written in many ways one name: Uladzimiravich and
-    Volodymyrovych as vladimirovich.
-    """
-    found = _FATHERED.search(word)
-    father = word[: found.start()].rstrip("aeiouyj") if found else ""
-    if found is None or len(father) < 3:
-        return word
-    return fathers().get(father, father) + ("ovich" if found["son"] else "ovna")
 
 
 class _Beside(Struct, frozen=True):

@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from tidewaiter.domain.hit import TokenRelation
 from tidewaiter.matching.names_abjad import abjad_parts, abjad_readings, are_long_vowels_heard
+from tidewaiter.matching.names_fathers import are_of_one_father
 from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
 from tidewaiter.matching.names_words import Word, word
@@ -44,6 +45,7 @@ _Parts: TypeAlias = tuple[str, tuple[str, ...]]
 UNLIKE = Likeness(0.0, "spelling")
 _SAME = Likeness(1.0, "exact")
 _SAME_FORM = Likeness(1.0, "form")
+_SAME_FATHER = Likeness(VARIANT_LIKENESS, "transliteration")
 
 
 def likeness(one: Word, other: Word) -> Likeness:
@@ -57,7 +59,7 @@ def likeness(one: Word, other: Word) -> Likeness:
 
 @lru_cache(maxsize=131_072)
 def _likeness_of_others(one: Word, other: Word) -> Likeness:
-    return _by_vocabulary(one, other) or letters_likeness(one, other)
+    return _by_vocabulary(one, other) or _by_father(one, other) or letters_likeness(one, other)
 
 
 EXACT_ROLES = frozenset({"number", "form", "particle", "initial", "kinship", "title"})
@@ -80,6 +82,12 @@ def _by_vocabulary(one: Word, other: Word) -> Likeness | None:
     if one.text == "al" + other.text or other.text == "al" + one.text:
         return Likeness(ARTICLE_LIKENESS, "joined")
     return None
+
+
+def _by_father(one: Word, other: Word) -> Likeness | None:
+    """Fathers' names: one in another spelling, or another one, however alike (Mikhailavich, Mikalaevich)."""
+    is_same = are_of_one_father(one.text, other.text)
+    return _SAME_FATHER if is_same else None if is_same is None else UNLIKE
 
 
 def letters_likeness(one: Word, other: Word) -> Likeness:

@@ -22,12 +22,10 @@ from tidewaiter.matching.names_forms import (
     with_joint_stock,
 )
 from tidewaiter.matching.names_letters import (
-    FATHERS_ENDS,
     FIELD_LENGTHS,
     as_meant,
     joined_letters,
     of_faith,
-    of_father,
     servant_of,
     with_form_completed,
     with_forms_parted,
@@ -129,7 +127,6 @@ def word(text: str, abjad: bool = False) -> Word:
         return _plain_word(text.lstrip("0") or "0", "number")
     text = servant_of(text) if "abd" in text[:4] else text
     text = of_faith(text) if "d" in text[-5:-2] and not abjad else text
-    text = of_father(text) if text[-2:] in FATHERS_ENDS and not abjad else text
     if abjad and text in words_in_full():
         return word(text)
     role = None if abjad else roles().get(text)

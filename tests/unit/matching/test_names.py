@@ -107,6 +107,7 @@ SAME_PERSON = [
     pytest.param("Serhii Olehovych Yastrebov", "Sergey Olegovich Yastrebov", id="Ukrainian father"),
     pytest.param("Pavel Ryhoravitj Yastrebov", "Pavel Grigoryevich Yastrebov", id="Belarusian father"),
     pytest.param("Darya Mykolayivna Yastrebova", "Darya Nikolaevna Yastrebova", id="Ukrainian daughter"),
+    pytest.param("Pavel Nikolayevih Yastrebov", "Pavel Nikolayevich Yastrebov", id="father misspelt"),
     pytest.param("Petya Yastrebov", "Pyotr Yastrebov", id="Russian pet form"),
     pytest.param("Liuda Yastrebova", "Lyudmila Yastrebova", id="pet form by another table"),
     pytest.param("Lalo Zanandez", "Eduardo Zanandez", id="Mexican pet form"),

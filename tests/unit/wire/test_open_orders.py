@@ -3,6 +3,7 @@
 from typing import get_args
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,8 +43,9 @@ def test_parcel_counts_once_however_often_its_order_is_renewed() -> None:
     assert (renewed["1A"], renewed["RFI"]) == (Queue(0), Queue(1, NOON_MS))
 
 
-def test_withdrawn_order_waits_no_more() -> None:
-    freed = folded(order("1", "OPEN", MORNING), order("1", "WITHDRAWN", disposition="1C"))
+@pytest.mark.parametrize("placed", [(), (NOON,)], ids=["free", "cancelled and held"])
+def test_withdrawn_order_waits_no_more(placed: tuple[str, ...]) -> None:
+    freed = folded(order("1", "OPEN", MORNING), order("1", "WITHDRAWN", *placed, disposition="1C"))
     assert set(freed.queues().values()) == {Queue(0)}
 
 
