@@ -1,5 +1,6 @@
 """What is wrong with a declaration in itself."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_malformed_identifier_is_named_with_what_was_expected(
 
     assert found.startswith(f"{field}: ")
     assert reason in found
+
+
+@pytest.mark.parametrize(("told", "decided"), [("2027", "2026"), ("2026", "2027")])
+def test_an_arrival_is_measured_by_the_message_and_by_no_clock_that_is_ahead(told: str, decided: str) -> None:
+    arrived = ordinary_event(
+        {"event_time": f"{told}-11-24T10:00:00Z", "arrival_time": "2026-11-24T09:00:00Z"}
+    )
+    assert declaration.malformed(arrived, datetime(int(decided), 11, 24, 11, tzinfo=UTC)) == ()
 
 
 def test_a_postal_code_abroad_is_not_read_as_a_zip_code() -> None:

@@ -17,7 +17,8 @@ from tidewaiter.matching.index import NameIndex
 from tidewaiter.matching.listed import listed_identifiers
 from tidewaiter.matching.screening import hits
 from tidewaiter.watchlists.formats import ListRefused, Reading, read_all
-from tidewaiter.watchlists.formats.facts import birth_dates
+from tidewaiter.watchlists.formats import reading as list_files
+from tidewaiter.watchlists.formats.facts import birth_dates, iso_date
 from tidewaiter.watchlists.formats.ofac import remarked
 from tidewaiter.watchlists.generations import version_of
 
@@ -139,6 +140,14 @@ def test_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
         read(tmp_path / "absent.csv")
 
 
+def test_file_that_is_larger_than_any_list_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_files, "MAX_BYTES", 9)
+    with pytest.raises(ListRefused, match="own: 10 bytes, expected at most 9"):
+        read_all(written(tmp_path, own="name\nAnna\n"))
+
+
 def test_too_large_a_share_of_bad_lines_is_refused_with_the_first(tmp_path: Path) -> None:
     with pytest.raises(
         ListRefused, match=r"3 of 3 lines cannot be read, .* first own line 2: 3 columns, expected 2"
@@ -220,8 +229,8 @@ def test_rows_of_one_own_entry_are_one_entry(tmp_path: Path) -> None:
         "entry_id,name,kind,postal,city,country,phone,programs,remarks\n"
         "7,Ines Harbor,person,89501,Reno,US,+1 775 322 0000,X,seen\n"
         "8,Lea Pier,,,,,,,\n"
-        "7,Ines Harbor,,02139,Boston,US,+1 617 253 0001,Y,seen\n"
         "7,Ines Puerto,,,,,,X,again\n"
+        "7,Ines Harbor,,02139,Boston,US,+1 617 253 0001,Y,seen\n"
     )
     (path,) = written(tmp_path, own=table)
     found = read(path)
@@ -255,6 +264,24 @@ def test_what_of_an_own_entry_nobody_is_found_by_is_told_with_its_line(
     (problem,) = found.problems
     assert (problem.line, problem.lines) == (3, 0)
     assert problem.reason.startswith(reason)
+
+
+def test_own_person_has_nations_and_birth_dates_and_tells_of_those_that_are_none(tmp_path: Path) -> None:
+    table = "name,nationality,birth_date\nInes,Mexico;Mexiko,1982;yesterday\n"
+    (path,) = written(tmp_path, own=table)
+    found = read(path)
+    assert (found.entries[0].countries, found.entries[0].birth_dates) == (("MX",), ("1982",))
+    assert [problem.reason for problem in found.problems] == [
+        "nationality 'Mexiko', expected a country's name or code",
+        "birth_date 'yesterday', expected a date as 1961-05-17, or a part of one",
+    ]
+
+
+def test_own_field_that_is_null_says_nothing(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, own='{"name": "Ines Harbor", "aliases": null, "phone": null}\n')
+    found = read(path)
+    assert (found.entries[0].names, found.problems) == ((EntryName("Ines Harbor"),), ())
+    assert found.entries[0].identifiers == ()
 
 
 @pytest.mark.parametrize(
@@ -373,6 +400,31 @@ def test_csl_entry_stands_under_its_own_source(tmp_path: Path) -> None:
     )
 
 
+def test_csl_record_without_name_or_source_is_counted_with_its_line(tmp_path: Path) -> None:
+    rows = [csl_row("", "").replace("PIER", f"PIER {number}") for number in range(99)]
+    rows.insert(1, csl_row("", "").replace("Entity List (EL) - BIS", ""))
+    (path,) = written(tmp_path, csl=CSL_HEAD + "".join(rows))
+    found = read(path)
+    assert (found.rows, len(found.entries)) == (100, 99)
+    assert [(one.line, one.reason) for one in found.problems] == [(3, "source or name empty, expected both")]
+
+
+def test_csl_field_of_several_values_has_none_that_is_empty(tmp_path: Path) -> None:
+    row = csl_row("", "").replace(",,,,PIER", ",,Entity,SDGT; ;NPWMD;,PIER")
+    (path,) = written(tmp_path, csl=CSL_HEAD + row)
+    assert read(path).entries[0].programs == ("SDGT", "NPWMD")
+
+
+def test_uflpa_company_has_its_aliases_and_one_without_a_name_is_told_of(tmp_path: Path) -> None:
+    rows = "Pier Cotton Co.,Pier Ginning; ;Muelle;,2022\n,Nobody,2022\n"
+    (path,) = written(tmp_path, uflpa=f"name,aliases,listed_year\n{rows}")
+    found = read(path)
+    (entry,) = found.entries
+    assert [name.text for name in entry.names] == ["Pier Cotton Co.", "Pier Ginning", "Muelle"]
+    assert (found.source, found.rows, entry.kind, entry.programs) == ("uflpa", 2, "organization", ("UFLPA",))
+    assert [(one.line, one.reason) for one in found.problems] == [(3, "name empty, expected a name")]
+
+
 def test_csl_without_a_column_that_tells_of_every_entry_is_refused(tmp_path: Path) -> None:
     head = CSL_HEAD.replace(",ids", ",numbers")
     (path,) = written(tmp_path, csl=head + csl_row("", "") * 40)
@@ -408,6 +460,33 @@ def test_un_entry_that_has_its_own_script_alone_is_read_under_that(tmp_path: Pat
 def test_a_span_of_birth_dates_is_each_of_its_years(text: str, dates: tuple[str, ...]) -> None:
     assert remarked(f"DOB {text}; POB Cali").birth_dates == dates
     assert birth_dates(text) == dates
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("1961-05-17", "1961-05-17"),
+        ("1961-05", "1961-05"),
+        ("1961/5/17", "1961-05-17"),
+        ("19610517", "1961-05-17"),
+        ("1961-05-17T00:00:00Z", "1961-05-17"),
+        ("17.05.1961", "1961-05-17"),
+        ("5.6.1961", "1961-06-05"),
+        ("17/05/1961", "1961-05-17"),
+        ("05/17/1961", "1961-05-17"),
+        ("05/05/1961", "1961-05-05"),
+        ("05/06/1961", "1961"),
+        ("31/31/1961", "1961"),
+        ("May 17, 1961", "1961-05-17"),
+        ("Sept. 7 1961", "1961-09-07"),
+        ("17 May 1961", "1961-05-17"),
+        ("May 1961", "1961-05"),
+        ("born in 1961", "1961"),
+        ("5/17", ""),
+    ],
+)
+def test_a_date_is_read_as_lists_write_it(text: str, date: str) -> None:
+    assert iso_date(f" {text} ") == date
 
 
 def un_entity(inner: str) -> str:
@@ -473,6 +552,30 @@ def test_un_entry_has_aliases_by_quality_and_every_year_of_a_span(tmp_path: Path
         ("CD",),
         "CDi.900",
     )
+    assert (entry.kind, entry.programs) == ("person", ("DRC",))
+
+
+def test_un_entity_is_an_organization_and_a_record_without_its_number_is_told_of(tmp_path: Path) -> None:
+    nameless = "</ENTITY><ENTITY><DATAID>7</DATAID><FIRST_NAME>QUAY</FIRST_NAME>"
+    (path,) = written(tmp_path, un=un_entity(nameless))
+    found = read(path)
+    assert [(entry.entry_id, entry.kind) for entry in found.entries] == [("KPe.1", "organization")]
+    assert [one.reason for one in found.problems] == ["record 2 (DATAID '7'): no name or REFERENCE_NUMBER"]
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ("<ISSUING_COUNTRY>Iraq</ISSUING_COUNTRY><COUNTRY_OF_ISSUE>Iran</COUNTRY_OF_ISSUE>", "IQ"),
+        ("<COUNTRY_OF_ISSUE>Iraq</COUNTRY_OF_ISSUE>", "IQ"),
+        ("", ""),
+    ],
+)
+def test_un_document_is_of_the_country_that_issued_it(tmp_path: Path, said: str, country: str) -> None:
+    document = f"<TYPE_OF_DOCUMENT>Passport</TYPE_OF_DOCUMENT><NUMBER>G1</NUMBER>{said}"
+    text = un_entity(f"<INDIVIDUAL_DOCUMENT>{document}</INDIVIDUAL_DOCUMENT><INDIVIDUAL_DOCUMENT/>")
+    (path,) = written(tmp_path, un=text)
+    assert read(path).entries[0].identifiers == (Identifier("passport", "G1", country),)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tidewaiter.watchlists.generations import (
     diff,
     entries_of,
     load,
+    refuse_shrunk,
     rollback,
 )
 
@@ -64,6 +65,23 @@ def test_load_of_one_source_carries_the_others_over() -> None:
     listed = store.identifiers[generation.number]["phone"]
     assert len(listed) == 21
     assert [one.list for one in listed["+16172530003"]] == ["a", "b"]
+
+
+def test_diff_tells_of_a_list_that_only_one_of_the_two_has() -> None:
+    store = ListsInMemory()
+    put(store, reading("a", range(20)))
+    put(store, reading("b", range(3)))
+    assert [(one.list, one.entry_id) for one in diff(store, 1, 2).added] == [
+        ("b", "0"),
+        ("b", "1"),
+        ("b", "2"),
+    ]
+    assert len(diff(store, 2, 1).removed) == 3
+
+
+def test_list_that_is_not_in_force_has_lost_nothing() -> None:
+    found = reading("a", range(2))
+    assert refuse_shrunk(ListsInMemory(), found) is found
 
 
 def test_unchanged_load_makes_no_generation_but_renews_the_age() -> None:

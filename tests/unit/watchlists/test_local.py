@@ -114,6 +114,24 @@ def test_a_name_is_one_entry_whatever_its_case_and_blanks() -> None:
     assert len({entry.entry_id for entry in entries}) == 1
 
 
+def test_an_entry_is_shown_by_its_name_and_no_identifier_by_itself() -> None:
+    assert local_entry("name", "Ines Harbor", WARRANT)[0].name == "Ines Harbor"
+    assert local_entry("phone", "+1 (775) 322-0000", WARRANT)[0].name == "phone entered 2026-11-24"
+
+
+@pytest.mark.parametrize(
+    ("until", "end"),
+    [
+        ("2026-12-31", "2026-12-31T23:59:59+00:00"),
+        ("2026-12-31T10:00:00", "2026-12-31T10:00:00+00:00"),
+        ("2026-12-31T10:00:00+02:00", "2026-12-31T08:00:00+00:00"),
+        ("", None),
+    ],
+)
+def test_an_entry_ends_with_its_last_day_or_at_its_last_moment(until: str, end: str | None) -> None:
+    assert end_of(until, NOW) == end
+
+
 def test_named_entry_is_matched_like_a_list_entry() -> None:
     entry, _ = local_entry("name", "Ines Harbor", WARRANT)
     assert entry.as_entry.list == "local"

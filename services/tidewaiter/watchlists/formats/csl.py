@@ -47,6 +47,7 @@ def read_csl(text: ListText) -> Reading:
     if missing:
         raise ListRefused(f"{text.name}: no column {missing}, expected {', '.join(_REQUIRED)} among them")
     rows, problems = whole_rows(text, (len(columns),))
+    told = len(rows) - 1 + len(problems)
     entries = []
     for row in rows[1:]:
         entry = _entry(columns, row)
@@ -54,7 +55,7 @@ def read_csl(text: ListText) -> Reading:
             problems.append(Problem(text.name, row.line, "source or name empty, expected both", row.lines))
         else:
             entries.append(entry)
-    return reading_of(text, "csl", entries, len(rows) - 1 + len(problems), problems)
+    return reading_of(text, "csl", entries, told, problems)
 
 
 def _entry(columns: tuple[str, ...], row: Row) -> Entry | None:

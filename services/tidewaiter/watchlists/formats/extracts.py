@@ -48,11 +48,12 @@ def _read(
 ) -> Reading:
     columns = _columns(text.head, delimiter)
     rows, problems = whole_rows(text, (len(columns),), delimiter)
+    told = len(rows) - 1 + len(problems)
     cells = [(row, dict(zip(columns, row.cells, strict=True))) for row in rows[1:]]
     nameless = [row.line for row, found in cells if not found["name"]]
     problems += [Problem(text.name, line, "name empty, expected a name") for line in nameless]
     entries = dict.fromkeys(entry_of(found) for _, found in cells if found["name"])
-    return reading_of(text, source, entries, len(rows) - 1 + len(problems), problems)
+    return reading_of(text, source, entries, told, problems)
 
 
 def _denied(cells: Mapping[str, str]) -> Entry:
