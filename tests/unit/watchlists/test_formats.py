@@ -91,6 +91,20 @@ def test_ofac_rows_of_another_day_are_counted_not_refused(tmp_path: Path) -> Non
     assert (counts["aliases_without_entry"], counts["addresses_without_entry"]) == (1, 1)
 
 
+def test_ofac_lines_that_cannot_be_read_are_told_and_the_others_stand(tmp_path: Path) -> None:
+    one = SDN.partition("\r\n")[0]
+    rows = [one.replace("7001", str(8000 + number)) for number in range(200)]
+    rows[7] = rows[7].replace('"HARBOR, Ines"', "-0- ").replace("a.k.a. 'La Marea'", "Gender Female")
+    rows[9] = "9,too,few"
+    found = read_all(written(tmp_path, sdn="\r\n".join(rows) + "\r\n", alt=ALT + "7001,4\r\n"))[0]
+    assert (len(found.entries), found.rows) == (198, 204)
+    assert [(one.file, one.line, one.reason.partition(":")[0]) for one in found.problems] == [
+        ("sdn", 8, "SDN_Name empty, expected a name"),
+        ("sdn", 10, "3 columns, expected 12"),
+        ("alt", 4, "2 columns, expected 5"),
+    ]
+
+
 def test_ofac_satellite_without_primary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ListRefused, match="without the primary file"):
         read_all(written(tmp_path, alt=ALT))
@@ -135,6 +149,12 @@ def test_file_that_is_no_whole_list_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("end", ["B", "B,"], ids=["in a field", "behind a comma"])
+def test_table_that_ends_in_the_middle_of_a_record_is_refused(tmp_path: Path, end: str) -> None:
+    with pytest.raises(ListRefused, match=r"ends in the middle of a record \(line 4\)"):
+        read_all(written(tmp_path, own=f"name,phone,email\nA,,\nC,,\n{end}"))
+
+
 def test_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(ListRefused, match=r"absent.csv: cannot be read: No such file"):
         read(tmp_path / "absent.csv")
@@ -164,6 +184,12 @@ def test_one_bad_line_of_a_hundred_is_a_problem_with_its_line(tmp_path: Path) ->
     assert [(problem.line, problem.reason) for problem in reading.problems] == [
         (42, "3 columns, expected 2: 'one,two,three'")
     ]
+
+
+def test_own_ndjson_line_that_is_no_object_is_a_line_that_cannot_be_read(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, own='{"name": "Lea"}\n["Ines"]\n')
+    found = read(path)
+    assert [(one.line, one.reason) for one in found.problems] == [(2, "list, expected an object")]
 
 
 def test_own_ndjson_nested_without_end_is_a_line_that_cannot_be_read(tmp_path: Path) -> None:
@@ -413,6 +439,29 @@ def test_csl_field_of_several_values_has_none_that_is_empty(tmp_path: Path) -> N
     row = csl_row("", "").replace(",,,,PIER", ",,Entity,SDGT; ;NPWMD;,PIER")
     (path,) = written(tmp_path, csl=CSL_HEAD + row)
     assert read(path).entries[0].programs == ("SDGT", "NPWMD")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [("9,", "9"), (",", "x1")], ids=["of the source", "of the list"]
+)
+def test_csl_entry_has_the_number_of_its_source_else_of_the_list(
+    tmp_path: Path, number: str, expected: str
+) -> None:
+    row = csl_row("", "").replace("BIS,,", f"BIS,{number}")
+    (path,) = written(tmp_path, csl=CSL_HEAD + row)
+    assert read(path).entries[0].entry_id == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "country", "expected"), [("NV", "", "US"), ("", "CN", "CN"), ("", "", ""), ("ON", "CA", "CA")]
+)
+def test_dpl_address_without_a_country_is_in_the_united_states_where_it_has_a_state(
+    tmp_path: Path, state: str, country: str, expected: str
+) -> None:
+    head = "name\tstreet_address\tcity\tstate\tcountry\tpostal_code\n"
+    (path,) = written(tmp_path, dpl=f"{head}PIER\t12 A RD\tRENO\t{state}\t{country}\t89501\n")
+    (place,) = read(path).entries[0].addresses
+    assert (place.country, place.region) == (expected, state)
 
 
 def test_uflpa_company_has_its_aliases_and_one_without_a_name_is_told_of(tmp_path: Path) -> None:

@@ -67,6 +67,13 @@ def test_load_of_one_source_carries_the_others_over() -> None:
     assert [one.list for one in listed["+16172530003"]] == ["a", "b"]
 
 
+def test_rollback_puts_the_generation_in_force_that_is_named() -> None:
+    store = ListsInMemory()
+    for count in (20, 21, 22):
+        put(store, reading("a", range(count)))
+    assert (rollback(store, 1).number, store.current()) == (1, 1)
+
+
 def test_diff_tells_of_a_list_that_only_one_of_the_two_has() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(20)))
