@@ -25,7 +25,8 @@ from tidewaiter.matching.index_postings import Numbers, Postings, Reach
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_alignment import aligned
 from tidewaiter.matching.names_cut import LEAST_BEGINNING, cut_word, tells_nothing
-from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name, compares_as_company, name_of
 from tidewaiter.matching.recall_cache import RecallCache
 from tidewaiter.matching.scoring import abbreviation, bare_initials, initials, score, single
 

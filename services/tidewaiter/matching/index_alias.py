@@ -11,7 +11,8 @@ from tidewaiter.domain.watchlist import Entry, EntryKind, EntryName, NameKind
 from tidewaiter.matching.index_bounds import Weighed, telling_words, weighed
 from tidewaiter.matching.names_likeness import are_joinable, joint_frame
 from tidewaiter.matching.names_parted import parted
-from tidewaiter.matching.names_words import Name, Word, compares_as_company, name_of
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name, compares_as_company, name_of
 
 _LOOSE_ROLES = frozenset({"form", "title"})
 

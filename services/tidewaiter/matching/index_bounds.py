@@ -6,7 +6,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tidewaiter.matching.names_vocabulary import WEIGHTS
-from tidewaiter.matching.names_words import MOST_SLIGHT, Name, Word
+from tidewaiter.matching.names_word import MOST_SLIGHT, Word
+from tidewaiter.matching.names_words import Name
 from tidewaiter.matching.scoring import LEAST_CONFLICT, ceiling, initials, share
 
 # A score is rounded to four places.

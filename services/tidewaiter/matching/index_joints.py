@@ -9,7 +9,8 @@ from msgspec import Struct
 from tidewaiter.matching.index_alias import Alias, form_runs, heard_runs, joinable, runs
 from tidewaiter.matching.index_postings import Parted, Postings, Reach
 from tidewaiter.matching.names_likeness import are_joinable, joint_frame, respelt
-from tidewaiter.matching.names_words import Name, Word
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name
 
 # The words that are written as one on either side, by the number of the name.
 Found: TypeAlias = dict[int, list[tuple[str, ...]]]

@@ -12,7 +12,7 @@ from tidewaiter.matching.index_alias import Alias, form_runs, heard_runs, runs
 from tidewaiter.matching.index_bounds import eased, may_be_alone, telling_words
 from tidewaiter.matching.names_alignment import LEAST_LETTERS
 from tidewaiter.matching.names_likeness import LEAST_JOINED
-from tidewaiter.matching.names_words import Word
+from tidewaiter.matching.names_word import Word
 from tidewaiter.matching.scoring import acronym, bare_initials
 
 # Arrays, since lists of so many numbers would be walked by the garbage collector and weigh four times as

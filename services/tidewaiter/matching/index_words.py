@@ -17,7 +17,7 @@ from tidewaiter.matching.names_likeness import (
     spelling_similarity,
 )
 from tidewaiter.matching.names_vocabulary import nicknames, transliterations
-from tidewaiter.matching.names_words import Word
+from tidewaiter.matching.names_word import Word
 
 T = TypeVar("T")
 # Most keys have one: a tuple of it takes half the room of a list.

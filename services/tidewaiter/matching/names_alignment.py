@@ -7,7 +7,8 @@ from msgspec import Struct
 from tidewaiter.domain.hit import TokenMatch, TokenRelation
 from tidewaiter.matching.names_cut import cut_word, is_begun, tells_nothing
 from tidewaiter.matching.names_likeness import likeness, respelt
-from tidewaiter.matching.names_words import Name, Word
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name
 
 INITIAL_LIKENESS = 0.8
 JOINED_LIKENESS = 0.97

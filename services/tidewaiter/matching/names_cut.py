@@ -6,7 +6,8 @@ from functools import lru_cache
 from tidewaiter.matching.names_forms import single_forms
 from tidewaiter.matching.names_letters import FIELD_LENGTHS
 from tidewaiter.matching.names_likeness import EXACT_ROLES
-from tidewaiter.matching.names_words import Name, Word
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name
 
 # Letters with which the beginning of a word tells by itself.
 LEAST_BEGINNING = 5

@@ -11,7 +11,7 @@ from tidewaiter.matching.names_abjad import abjad_parts, abjad_readings, are_lon
 from tidewaiter.matching.names_fathers import are_of_one_father
 from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_vocabulary import generic_signs, nicknames, transliterations
-from tidewaiter.matching.names_words import Word, word
+from tidewaiter.matching.names_word import Word, word
 
 # Shares of the three views of a word in its distance: as written, as heard, and its consonants. An edit of
 # a vowel counts in two of them, a respelling of one sound ("ph" for "f") in one, so each costs what it tells.

@@ -10,12 +10,11 @@ from msgspec import Struct
 
 from tidewaiter.domain.watchlist import EntryKind
 from tidewaiter.matching import text as texts
-from tidewaiter.matching.names_abjad import in_full, told_apart, words_in_full
+from tidewaiter.matching.names_abjad import in_full, told_apart
 from tidewaiter.matching.names_compounds import COMPOUNDING, joined
 from tidewaiter.matching.names_forms import (
     form_at,
     gathered,
-    misspelt_form,
     place_at,
     respelt,
     single_forms,
@@ -25,35 +24,26 @@ from tidewaiter.matching.names_letters import (
     FIELD_LENGTHS,
     as_meant,
     joined_letters,
-    of_faith,
-    servant_of,
     with_form_completed,
     with_forms_parted,
     without_number_behind,
 )
 from tidewaiter.matching.names_pinyin import families
-from tidewaiter.matching.names_sound import frame, is_syllable, sound
 from tidewaiter.matching.names_syllables import apart, family_first, is_in_full, unaddressed, with_trades
 from tidewaiter.matching.names_vocabulary import (
-    WEIGHTS,
-    Role,
     compound_parts,
     form_phrases,
     numbers,
     place_phrases,
-    roles,
-    small_signs,
     small_syllables,
 )
+from tidewaiter.matching.names_word import Word, heard_word, plain_word, word
 
 # No listed name has more than 27 words; past this a name is not compared further, so that the time is
 # bounded.
 MAX_WORDS = 32
-MAX_LETTERS = 40
 # No listed name has more than six; each more has to be laid beside the words of thousands of names.
 MAX_INITIALS = 8
-# Forms, titles and particles weigh no more.
-MOST_SLIGHT = 0.1
 
 _CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-zA-Z])")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
@@ -71,24 +61,6 @@ _SIGNS_APART = frozenset((*ascii_lowercase, "0", "1", "attn", "attention"))
 _PUNCTUATED = frozenset("'`&")
 _NUMBER_ENDS = frozenset("0123456789) ")
 _TENS = frozenset(str(tens) for tens in range(20, 100, 10))
-
-
-class Word(Struct, frozen=True, gc=False):
-    """One word of a name with what comparing needs; ``weight`` is its share of evidence (WEIGHTS)."""
-
-    text: str
-    role: Role
-    weight: float
-    sound: str
-    frame: str
-    abjad: bool = False
-    # Whether it counts, and is more than an initial. Kept, since every word of every name is asked.
-    tells: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether its lack on both sides speaks against a match: not so for forms, titles and particles."""
-        return self.weight > MOST_SLIGHT
 
 
 class Name(Struct, frozen=True, gc=False):
@@ -118,40 +90,6 @@ class Name(Struct, frozen=True, gc=False):
             self.text, self.otherwise, company, self.syllables, (), self.letters, self.turned, self.in_full
         )
         return (self, other)
-
-
-@lru_cache(maxsize=131_072)
-def word(text: str, abjad: bool = False) -> Word:
-    """``text`` (folded, letters or digits only) as a Word. Cached: words of names repeat as Zipf says."""
-    if text[0].isdigit():
-        return _plain_word(text.lstrip("0") or "0", "number")
-    text = servant_of(text) if "abd" in text[:4] else text
-    text = of_faith(text) if "d" in text[-5:-2] and not abjad else text
-    if abjad and text in words_in_full():
-        return word(text)
-    role = None if abjad else roles().get(text)
-    if role is None and len(text) <= MAX_LETTERS and with_forms_parted(text) != text:
-        return _plain_word(text, "glued")
-    if role is None and (sign := misspelt_form(text)):
-        return _plain_word(sign, "form")
-    role = role or ("initial" if len(text) == 1 and not abjad else "common" if abjad else "word")
-    if role == "number":
-        return _plain_word(numbers()[text], role)
-    text = small_signs().get(text, text)
-    if role in ("word", "common") and is_syllable(text):
-        role = "syllable"
-    return _heard_word(text, role, abjad)
-
-
-def _heard_word(text: str, role: Role, abjad: bool = False) -> Word:
-    heard = sound(text[:MAX_LETTERS])
-    tells = WEIGHTS[role] > MOST_SLIGHT and role != "initial"
-    return Word(text[:MAX_LETTERS], role, WEIGHTS[role], heard, frame(heard), abjad, tells)
-
-
-def _plain_word(text: str, role: Role) -> Word:
-    """A word that is only ever like itself."""
-    return Word(text, role, WEIGHTS[role], text, text, tells=WEIGHTS[role] > MOST_SLIGHT)
 
 
 @lru_cache(maxsize=4096)
@@ -276,7 +214,7 @@ def _with_form_first(found: tuple[Word, ...]) -> tuple[Word, ...]:
     roles = {each.role for each in rest}
     if first not in _FRONT or "word" not in roles or not _PEOPLES.isdisjoint(roles):
         return ()
-    return (_plain_word(form_phrases()[first][-1][1], "form"), *rest)
+    return (plain_word(form_phrases()[first][-1][1], "form"), *rest)
 
 
 def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -287,7 +225,7 @@ def _called_so(found: tuple[Word, ...]) -> tuple[Word, ...]:
     """
     roles = {each.role for each in found}
     named = {"title", "kinship"} & roles or ({"particle"} if "initial" not in roles else set())
-    return tuple([_heard_word(each.text, "word") if each.role in named else each for each in found])
+    return tuple([heard_word(each.text, "word") if each.role in named else each for each in found])
 
 
 def _of_syllables(found: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -297,7 +235,7 @@ def _of_syllables(found: tuple[Word, ...]) -> tuple[Word, ...]:
     small = small_syllables()
     if any(each.role not in _BESIDE_SYLLABLES and each.text not in small for each in found):
         small = families([each.text for each in found])
-    return tuple([_heard_word(each.text, "syllable") if each.text in small else each for each in found])
+    return tuple([heard_word(each.text, "syllable") if each.text in small else each for each in found])
 
 
 def _with_compounds(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
@@ -337,7 +275,7 @@ def _with_forms(tokens: list[str], abjad: bool) -> tuple[Word, ...]:
     while at < len(tokens):
         length, sign = form_at(tokens, at)
         if sign:
-            found.append(_plain_word(sign, "form"))
+            found.append(plain_word(sign, "form"))
         else:
             length, sign = place_at(tokens, at)
             found.append(word(sign or tokens[at], abjad))

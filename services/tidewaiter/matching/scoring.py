@@ -9,7 +9,8 @@ from tidewaiter.matching.names_pinyin import in_pinyin, sound_alike
 from tidewaiter.matching.names_sound import is_syllable
 from tidewaiter.matching.names_syllables import korean
 from tidewaiter.matching.names_vocabulary import pinyin
-from tidewaiter.matching.names_words import Name, Word
+from tidewaiter.matching.names_word import Word
+from tidewaiter.matching.names_words import Name
 
 # Of names that differ in a word on both sides, nothing makes one: however many others agree, two brothers
 # share them all. The factor keeps every such pair under the alert threshold, which also lets the index

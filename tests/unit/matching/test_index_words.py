@@ -6,7 +6,7 @@ import pytest
 
 from tidewaiter.matching.index_words import WordIndex
 from tidewaiter.matching.names_likeness import likeness
-from tidewaiter.matching.names_words import Word, word
+from tidewaiter.matching.names_word import Word, word
 
 SYLLABLES = ("ba", "dri", "khan", "lo", "mei", "nov", "qui", "sha", "tou", "va", "zi", "el")
 
