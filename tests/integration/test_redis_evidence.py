@@ -68,6 +68,15 @@ def emptied(fresh: Fresh) -> EvidenceSource:
     return source
 
 
+@pytest.fixture
+def source(redis: str, client: redis_py.Redis) -> Iterator[RedisEvidence]:
+    """A worker's own source, on that Redis."""
+    assert client.ping()
+    evidence = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
+    yield evidence
+    evidence.close()
+
+
 def event(parcel: str, seq: int, *contributions: Contribution, effect: Effect = "count") -> Lookup:
     return Lookup(parcel, seq, f"digest {seq}", effect, contributions)
 
@@ -251,11 +260,10 @@ def test_values_of_three_days_are_added_up_in_whatever_order_they_come(fresh: Fr
     assert totals_of(source, pair(0, DAY + 3)) == ((300, 1),)
 
 
-def test_batch_of_more_windows_than_one_call_reads_at_once_is_answered_each_in_its_place(redis: str) -> None:
+def test_batch_of_more_windows_than_one_call_reads_at_once_is_answered_each_in_its_place(
+    source: RedisEvidence,
+) -> None:
     """Redis is asked for a thousand keys at once; 100 parcels of a batch ask for 2,500."""
-    client = redis_py.Redis.from_url(redis, protocol=3)
-    client.flushall()
-    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
 
     def batch(seq: int) -> list[Lookup]:
         return [
@@ -268,26 +276,20 @@ def test_batch_of_more_windows_than_one_call_reads_at_once_is_answered_each_in_i
     assert [answer.windows for answer in answers] == [
         tuple((2 * (100 * n + k), 2) for k in range(25)) for n in range(100)
     ]
-    source.close()
-    client.close()
 
 
-def test_parcel_that_is_remembered_no_more_is_counted_once_in_windows_that_are_longer(redis: str) -> None:
-    client = redis_py.Redis.from_url(redis, protocol=3)
-    client.flushall()
-    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
+def test_parcel_that_is_remembered_no_more_is_counted_once_in_windows_that_are_longer(
+    source: RedisEvidence, client: redis_py.Redis
+) -> None:
     asked(source, event("1", 1, pair(300)))
     client.delete(*client.keys("tw:count:*"))
     assert asked(source, event("1", 2, pair(200)))[0].windows == ((200, 1),)
-    source.close()
-    client.close()
 
 
-def test_an_answer_to_as_many_other_windows_is_none_to_these(redis: str) -> None:
+def test_an_answer_to_as_many_other_windows_is_none_to_these(
+    source: RedisEvidence, client: redis_py.Redis
+) -> None:
     """As a message gets it that comes again after an upgrade: 6 was the form of one, 1,006 is it now."""
-    client = redis_py.Redis.from_url(redis, protocol=3)
-    client.flushall()
-    source = RedisEvidence(redis, TOKENS, EvidenceSettings(deadline_seconds=5))
     asked(source, event("1", 1, Contribution("pair_parcels", "s>c", DAY)))
     (key,) = client.keys("tw:count:*")
     record = client.get(key)
@@ -295,8 +297,6 @@ def test_an_answer_to_as_many_other_windows_is_none_to_these(redis: str) -> None
     client.set(key, record.replace(b"\xcd\x03\xee", b"\x06"))
     (again,) = asked(source, event("1", 1, pair(0)))
     assert again.windows == ((0, 0),)
-    source.close()
-    client.close()
 
 
 def test_contribution_without_a_member_counts_the_parcel_itself(fresh: Fresh) -> None:

@@ -41,8 +41,8 @@ class Case:
     is not what the record says (an arrival, a late or repeated message, an officer's action).
     A foreign record, which cannot be read, names another parcel than its key does, or lies in another
     partition than its parcel's: that parcel is another worker's to write, who reads the record from the lane.
-    ``has_more_behind`` is of a record of the lane: there is another one with its key behind it. It
-    ``may_be_the_last`` all the same, where all that is behind it may yet be aborted.
+    One ``has_more_behind`` where another of its parcel waits in the lane, or is put there with its batch. A
+    record of the lane ``may_be_the_last`` all the same, where all that is behind it may yet be aborted.
     """
 
     record: Record
