@@ -63,6 +63,7 @@ def test_a_vague_whole_does_not_spoil_precise_items() -> None:
 
 def test_the_whole_is_judged_when_no_item_is_described() -> None:
     assert vague("", whole="Merchandise") == ("Merchandise",)
+    assert vague("", "", whole="Merchandise") == ("Merchandise",)
     assert vague("", whole="Knitted wool pullover") == ()
 
 

@@ -63,7 +63,8 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
         ]
     )
     whole = event.description_raw
-    if not whole or whole in vague or (not vague and _is_described(event)) or len(items) > 1:
+    is_told_by_items = len(items) > 1 if vague else _is_described(event)
+    if not whole or whole in vague or is_told_by_items:
         return vague
     told = bool(items) and all(_is_told(item.hts10) for item in items)
     return (whole,) if _is_vague(whole[:MAX_CHARACTERS], phrases, told) else ()
