@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from tidewaiter.rules.policyfile import CHANNELS, Calendar, PolicyRow, read_cale
 
 _REMEMBERED: Final = 65_536  # rulings kept; a day has about 250 origins x 5 channels x 4 entry types
 _ANYWHERE: Final = ""  # an origin that no row names
+_NO_TYPE: Final = ""  # an entry type that no row names
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,12 @@ def _ruling(calendar: Calendar, law_date: date, origin: str, channel: str, entry
 
 
 def _deciding(calendar: Calendar, rows: list[PolicyRow]) -> tuple[PolicyRow, ...]:
-    """The rows on the claim: those that suspend it, else the one that admits it, else that none does."""
+    """The rows on the claim: those that suspend it, else those that admit it, of goods of several origins the
+    one with the least limit first, else that none does."""
     suspending = tuple(row for row in rows if row.effect == "suspends")
-    admitting = tuple(row for row in rows if row.effect == "admits")
-    return suspending or admitting or (calendar.otherwise,)
+    admitting = [row for row in rows if row.effect == "admits"]
+    by_limit = tuple(sorted(admitting, key=lambda row: row.threshold_usd or 0))
+    return suspending or by_limit or (calendar.otherwise,)
 
 
 def _threshold(calendar: Calendar, claim: PolicyRow, channel: str, entry_type: str) -> Decimal | None:
@@ -128,12 +132,12 @@ def _joined(first: tuple[str, ...], more: Iterable[tuple[str, ...]]) -> tuple[st
 
 
 def _contradictions(calendar: Calendar) -> Iterator[tuple[PolicyRow, PolicyRow]]:
-    """Pairs of rows that both admit the claim for one day, origin and channel."""
+    """Pairs of rows that both admit the claim for one day, origin, channel and entry type."""
     admitting = [row for row in calendar.rows if row.effect == "admits"]
     origins = {_ANYWHERE, *(origin for row in admitting for origin in row.origins)}
-    for day in {row.first for row in admitting}:
-        for origin in origins:
-            for channel in CHANNELS:
-                rows = [row for row in admitting if row.applies(day, origin, channel, "")]
-                if len(rows) > 1:
-                    yield rows[0], rows[1]
+    entry_types = {_NO_TYPE, *(entry_type for row in admitting for entry_type in row.entry_types)}
+    days = {row.first for row in admitting}
+    for parcel in product(days, origins, CHANNELS, entry_types):
+        rows = [row for row in admitting if row.applies(*parcel)]
+        if len(rows) > 1:
+            yield rows[0], rows[1]

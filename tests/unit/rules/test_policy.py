@@ -19,6 +19,18 @@ FILE = ROOT / "deploy" / "policy" / "us-low-value.yaml"
 TEXT = FILE.read_text()
 POLICY = Policy.load(FILE)
 
+ADMITTED = """
+  - id: {id}
+    title: low-value claim admitted
+    effect: admits
+    from: 2025-01-01
+    to: 2025-02-01
+    {more}
+    threshold_usd: "{limit}"
+    source: none
+    confidence: none
+"""
+
 DAYS = st.dates(date(1950, 1, 1), date(2050, 1, 1))
 ORIGINS = st.sampled_from(["CN", "HK", "DE", "cn", "", "??"])
 ENTRY_TYPES = st.sampled_from(["", "01", "11", "13", "86"])
@@ -67,6 +79,18 @@ def test_policy_ends_entry_type_86_with_its_test() -> None:
     assert not POLICY.on(date(2025, 8, 29), "DE", "AIR", "86").entry_type_admitted
 
 
+def test_policy_cites_every_row_that_bears_on_the_parcel_and_no_other() -> None:
+    post = POLICY.on(date(2025, 5, 3), "CN", "POST", "")
+    assert post.rows == ("US-CN-POST-120", "US-GIFT")
+    assert (post.duties, post.gift_limit_usd) == (("120 % ad valorem or $100 an item",), Decimal(100))
+    informal = POLICY.on(date(2025, 5, 3), "CN", "EXPRESS", "11")
+    assert informal.rows == ("US-CN-NONPOST", "US-GIFT")
+    assert (informal.duties, informal.entry_type_admitted) == ((), True)
+    claim = POLICY.on(date(2019, 10, 1), "DE", "EXPRESS", "86")
+    assert claim.rows == ("US-321-800", "US-ET86", "US-GIFT")
+    assert claim.mandatory == (*POLICY.calendar.mandatory, "items.hts10")
+
+
 def test_policy_enforces_enhanced_acas_a_year_after_it_begins() -> None:
     before, after = (POLICY.on(date(2026, 11, day), "DE", "EXPRESS", "11") for day in (20, 21))
     assert "consignee.phone" in before.advised
@@ -104,10 +128,28 @@ def test_policy_with_two_rows_that_admit_one_day_is_refused() -> None:
         Policy.of(doubled, "policy.yaml")
 
 
+def test_policy_with_two_rows_that_admit_one_entry_type_is_refused() -> None:
+    of_type_86 = ADMITTED.format(id="US-86", more='entry_types: ["86"]', limit=2500)
+    doubled = TEXT.replace("rows:\n", f"rows:\n{of_type_86}", 1)
+    with pytest.raises(RuleError, match="US-86 and US-321-800 both admit"):
+        Policy.of(doubled, "policy.yaml")
+
+
 def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
     day = date(2025, 6, 1)
     assert POLICY.on(day, "VN,KR", "AIR", "86").claim_admitted
     assert POLICY.on(day, "VN,CN", "AIR", "86") == POLICY.on(day, "CN", "AIR", "86")
+
+
+def test_policy_of_goods_of_several_origins_has_the_least_of_their_limits() -> None:
+    of_korea = ADMITTED.format(id="US-KR", more="origins: [KR]", limit=100)
+    rows = (
+        TEXT[: TEXT.index("  - id: ")]
+        + ADMITTED.format(id="US-VN", more="origins: [VN]", limit=800)
+        + of_korea
+    )
+    ruling = Policy.of(rows, "policy.yaml").on(date(2025, 1, 1), "VN,KR", "AIR", "86")
+    assert (ruling.threshold_usd, ruling.rows) == (100, ("US-KR", "US-VN"))
 
 
 @pytest.mark.parametrize(
@@ -128,8 +170,10 @@ def test_policy_of_goods_of_several_origins_is_that_of_the_strictest() -> None:
         ("[items.hts10, items.qty]", "[items.hts10, item.qty]", "mandatory: found 'item.qty', expected an"),
         ('    threshold_usd: "800"\n', "", "threshold_usd: missing, expected the limit"),
         ("effect: duty\n", "effect: duty\n    jurisdiction: us\n", "jurisdiction: found 'us', expected two"),
+        ("jurisdiction: US\n", "jurisdiction: U\u0405\n", "expected two capitals"),
         ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
         ("agencies: [FDA]", "agencies: [fda]", "found 'fda', expected an agency in capitals"),
+        ("agencies: [FDA]", "agencies: [FD\u0410]", "expected an agency in capitals"),
         ("agencies: [FDA]", "agencies: []", "expected at least one"),
         ("    agencies: [FDA]\n", "", "agencies: missing, expected what the row requires"),
         (
