@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from tidewaiter.rules.rule import Rule
 from tidewaiter.rules.ruleset import Ruleset
-from tidewaiter.rules.terms import WordList
+from tidewaiter.rules.settings import Band
+from tidewaiter.rules.terms import Term, WordList
 
 _FIELDS = ("title", "rationale", "source", "mode", "effective_from", "effective_to")
 _ACTION = ("code", "holds", "weight", "severity", "removable_by", "holds_when")
@@ -62,7 +63,11 @@ def _bands(old: Ruleset, new: Ruleset) -> Iterator[str]:
 
 def _band_texts(ruleset: Ruleset) -> str:
     bands = ruleset.settings.bands
-    return ", ".join(f"{band.name} from {band.start}{' holds' if band.holds else ''}" for band in bands)
+    return ", ".join(f"{band.name} from {band.start}{_held(band)}" for band in bands)
+
+
+def _held(band: Band) -> str:
+    return f" holds ({band.severity}, {band.removable_by})" if band.holds else ""
 
 
 def _word_lists(old: Mapping[str, WordList], new: Mapping[str, WordList]) -> Iterator[str]:
@@ -74,8 +79,21 @@ def _word_lists(old: Mapping[str, WordList], new: Mapping[str, WordList]) -> Ite
 def _phrases(words: WordList | None) -> set[str]:
     if words is None:
         return set()
-    found = {f"{term.name}: {phrase}" for term in words.terms for phrase in (*term.phrases, *term.cas)}
-    return found | {f"innocent: {phrase}" for phrase in words.innocents}
+    found = {f"{term.name}: {said}" for term in words.terms for said in _said_of(term)}
+    found |= {f"innocent: {phrase}" for phrase in words.innocents}
+    like = f"innocents like {words.innocents_like}" if words.innocents_like else ""
+    return found | _set({"disguised": words.is_disguised, "abroad": words.is_abroad, like: like})
+
+
+def _said_of(term: Term) -> set[str]:
+    """What a term is found by, and when."""
+    first, end = term.effective_from, term.effective_to
+    marks = {"stem": term.is_stem, "ending": term.is_ending, f"from {first}": first, f"to {end}": end}
+    return {*term.phrases, *term.cas, *term.signs} | _set(marks)
+
+
+def _set(marks: Mapping[str, object]) -> set[str]:
+    return {mark for mark, is_set in marks.items() if is_set}
 
 
 def _members(name: str, old: set[str], new: set[str]) -> Iterator[str]:

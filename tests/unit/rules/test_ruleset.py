@@ -333,3 +333,22 @@ def test_difference_between_two_rulesets_is_told_in_words() -> None:
         "word list substances loses fentanyl: fentanil",
     )
     assert difference(RULES, RULES) == ()
+
+
+def test_difference_tells_how_and_when_terms_are_found() -> None:
+    term = "stem: true, ending: true, signs: [芬太], from: 2026-02-01, to: 2026-03-01"
+    changed = SUBSTANCES.replace('hs: ["293333"]', term).replace(", 芬太尼", "")
+    changed = changed.replace("terms:", "disguised: true\nabroad: true\ninnocents_like: substances\nterms:")
+    assert difference(RULES, ruleset(wordlists__substances=changed)) == (
+        "word list substances gains abroad, disguised, fentanyl: ending, fentanyl: from 2026-02-01,"
+        " fentanyl: stem, fentanyl: to 2026-03-01, fentanyl: 芬太, innocents like substances",
+        "word list substances loses fentanyl: 芬太尼",
+    )
+
+
+def test_difference_tells_who_may_remove_the_hold_of_a_band() -> None:
+    (change,) = difference(RULES, ruleset(ruleset=MAIN.replace("removable_by: OFFICER", "removable_by: DEA")))
+    assert (
+        change
+        == "bands: low from 0, high from 70 holds (3, OFFICER)  →  low from 0, high from 70 holds (3, DEA)"
+    )
