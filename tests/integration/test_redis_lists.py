@@ -1,7 +1,7 @@
 """Generations, live entries and exceptions on a real Redis: atomic, readable, under tokens alone."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from weakref import ref
 
@@ -17,7 +17,7 @@ from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
 from tidewaiter.domain.generation import Generation, LocalEntry, SourceVersion
 from tidewaiter.domain.party import Address, Party
-from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
+from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
 from tidewaiter.matching.listed import ListedIdentifiers
 from tidewaiter.resources import rulesets_directory
@@ -103,6 +103,57 @@ def test_identifiers_are_kept_under_tokens_and_merged_over_sources(client: Redis
     assert not any(b"775322" in key for key in client.hkeys("tw:lists:ids:1:phone"))
 
 
+def identifiers_in_force(client: Redis) -> Mapping[str, Mapping[bytes | str, bytes | str]]:
+    number = RedisLists(client, TOKENS).current()
+    return {kind: client.hgetall(f"tw:lists:ids:{number}:{kind}") for kind in IDENTIFIER_KINDS}
+
+
+def test_identifiers_after_days_of_changes_are_those_of_a_first_load(client: Redis) -> None:
+    store, first = RedisLists(client, TOKENS), reading(30).entries
+    renamed = structs.replace(first[3], names=(EntryName("Quay Chemical"),))
+    moved = structs.replace(first[4], addresses=first[5].addresses, identifiers=first[6].identifiers)
+    last = (*first[1:3], renamed, moved, *first[5:], entry(31))
+    for entries in (first, (*first[2:], first[2]), last):
+        load(store, [structs.replace(reading(1), entries=entries), reading(9, "un-sc")], "", at=NOW)
+    found = identifiers_in_force(client)
+    client.flushdb()
+    load(store, [structs.replace(reading(1), entries=last), reading(9, "un-sc")], "", at=NOW)
+    assert found == identifiers_in_force(client)
+
+
+def loses_a_kind(client: Redis) -> None:
+    client.delete("tw:lists:ids:1:phone")
+
+
+def loses_a_token(client: Redis) -> None:
+    client.hdel("tw:lists:ids:1:phone", TOKENS.token("phone", "+17753220203"))
+
+
+def loses_the_number_of_tokens(client: Redis) -> None:
+    client.hdel("tw:lists:ids:1:phone", "")
+
+
+def loses_entries(client: Redis) -> None:
+    (key,) = client.keys("tw:lists:entries:*")
+    client.ltrim(key, 1, -1)
+
+
+@pytest.mark.parametrize("loses", [loses_a_kind, loses_a_token, loses_the_number_of_tokens, loses_entries])
+def test_identifiers_are_whole_with_the_next_list_whatever_was_lost(
+    client: Redis, loses: Callable[[Redis], None]
+) -> None:
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(300)], "", at=NOW)
+    loses(client)
+    moved = tuple(structs.replace(one, identifiers=()) for one in reading(300).entries[:20])
+    tomorrow = structs.replace(reading(300), entries=(*moved, *reading(300).entries[20:]))
+    load(store, [tomorrow], "", at=NOW)
+    found = identifiers_in_force(client)
+    client.flushdb()
+    load(store, [tomorrow], "", at=NOW)
+    assert found == identifiers_in_force(client)
+
+
 def test_old_generations_go_with_all_their_keys(client: Redis) -> None:
     store = RedisLists(client, TOKENS)
     for count in range(10, 18):
@@ -165,9 +216,11 @@ class Interrupted(RedisLists):
         if other is not None:
             other()
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+    def put_generation(
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+    ) -> bool:
         self._lets_go_first("before_put_generation")
-        return super().put_generation(generation, identifiers)
+        return super().put_generation(generation, identifiers, gone)
 
     def switch(self, number: int, replaced: int) -> bool:
         self._lets_go_first("before_switch")
@@ -191,7 +244,7 @@ def six_generations(client: Redis) -> None:
         load(store, [reading(count)], "officer", at=NOW)
     store.put_entries("ofac-sdn", "fifteenth", reading(15).entries)
     sources = {"ofac-sdn": SourceVersion("fifteenth", 15, "", NOW.isoformat(), "officer")}
-    assert store.put_generation(Generation(store.reserve_number(), sources), {})
+    assert store.put_generation(Generation(store.reserve_number(), sources), {}, {})
     assert store.switch(6, replaced=5)
 
 

@@ -5,7 +5,8 @@ Keys: ``tw:lists:current`` the number in force · ``tw:lists:last`` the last num
 generation was put, so that whoever drops entries learns of one that has come to need them ·
 ``tw:lists:gen:<g>`` hash, source → SourceVersion (its presence says that the generation is complete) ·
 ``tw:lists:entries:<source>:<version>`` list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>``
-hash, token → [[list, entry_id, entry_name, programs], …] · ``tw:workers`` hash, worker → generation and time.
+hash, token → [[list, entry_id, entry_name, programs], …], sorted, and "" → how many tokens, by which one that
+is not whole is told · ``tw:workers`` hash, worker → generation and time.
 """
 
 import zlib
@@ -40,11 +41,13 @@ _LONGEST_CHUNK: Final = 256
 _CHUNKS_A_CALL: Final = 16
 _QUICKLY: Final = 1  # OFAC's entries take 40 ms and 1.8 MB; at zlib's own level 94 ms and 1.4 MB
 _FIELDS_A_CALL: Final = 2_000
+_SIZE: Final = ""
 _ABANDONED_SECONDS: Final = 3_600  # a loader that died leaves its half-written entries no longer than this
 
 _T = TypeVar("_T")
 _encode = msgspec.json.encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
+_decode_listed = msgspec.json.Decoder(list[tuple[str, str, str, tuple[str, ...]]]).decode
 _decode_version = msgspec.json.Decoder(SourceVersion).decode
 
 
@@ -176,7 +179,25 @@ class RedisLists:
             number = int(self._client.incrby(_LAST, current - number + 1))
         return number
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+    def carry_identifiers(self, earlier: int, number: int) -> bool:
+        """See GenerationStore."""
+        with self._client.pipeline(transaction=True) as together:
+            for kind in IDENTIFIER_KINDS:
+                together.copy(_identifiers_key(earlier, kind), _identifiers_key(number, kind), replace=True)
+            together.execute()
+        keys = [_identifiers_key(number, kind) for kind in IDENTIFIER_KINDS]
+        is_whole = all(map(self._is_whole, keys))
+        if not is_whole:
+            self._client.unlink(*keys)
+        return is_whole
+
+    def _is_whole(self, key: str) -> bool:
+        size = self._client.hget(key, _SIZE)
+        return size is not None and int(size) == int(self._client.hlen(key)) - 1
+
+    def put_generation(
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+    ) -> bool:
         """See GenerationStore. The hash of sources comes last: with it the generation is complete.
 
         Raises AnotherSecret.
@@ -184,14 +205,35 @@ class RedisLists:
         if self._tokens is None:
             raise ValueError("token secret: missing, expected one to write identifiers with")
         redis_secret.claim_for_lists(self._client, self._tokens)
-        for kind, texts in identifiers.items():
-            tokens = self._tokens.of_kind(kind)
-            fields: Iterator[tuple[FieldT, EncodableT]] = (
-                (tokens[text], _encode([_listed(one) for one in listed])) for text, listed in texts.items()
-            )
-            for part in _parted(fields, _FIELDS_A_CALL):
-                self._client.hset(_identifiers_key(generation.number, kind), mapping=dict(part))
+        for kind in IDENTIFIER_KINDS:
+            tokens, key = self._tokens.of_kind(kind), _identifiers_key(generation.number, kind)
+            came, went = identifiers.get(kind, {}), gone.get(kind, {})
+            for texts in _parted({**went, **came}, _FIELDS_A_CALL):
+                self._put_listings(
+                    key, {tokens[text]: (came.get(text, ()), went.get(text, ())) for text in texts}
+                )
+            self._client.hdel(key, _SIZE)
+            self._client.hset(key, _SIZE, self._client.hlen(key))
         return self._completed(generation)
+
+    def _put_listings(
+        self, key: str, changes: Mapping[str, tuple[Iterable[Listing], Iterable[Listing]]]
+    ) -> None:
+        """Under each token what is listed there, without those that went and with those that came."""
+        kept: dict[FieldT, EncodableT] = {}
+        bare: list[str] = []
+        found = self._client.hmget(key, list(changes))
+        for raw, (token, (came, went)) in zip(found, changes.items(), strict=True):
+            then = set(_decode_listed(raw)) if raw else set()
+            now = then.difference(map(_listed, went)).union(map(_listed, came))
+            if now:
+                kept[token] = _encode(sorted(now))
+            else:
+                bare.append(token)
+        if kept:
+            self._client.hset(key, mapping=kept)
+        if bare:
+            self._client.hdel(key, *bare)
 
     def _completed(self, generation: Generation) -> bool:
         needed = [_entries_key(name, one.version) for name, one in generation.sources.items() if one.rows]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Final, Protocol
 
 import msgspec
@@ -51,8 +52,15 @@ class GenerationStore(Protocol):
         """A number that no generation has had."""
         ...
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
-        """Keep a generation with the identifiers of all its entries; complete once this returns True.
+    def carry_identifiers(self, earlier: int, number: int) -> bool:
+        """Begin the identifiers of ``number`` with all of ``earlier``; whether those were there and whole."""
+        ...
+
+    def put_generation(
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+    ) -> bool:
+        """Keep a generation with what it began with, less ``gone``, and ``identifiers``; complete once this
+        returns True. Listings of an identifier are sorted.
 
         False, and it is not kept, where a version of it is not: another loader has dropped it meanwhile.
         """
@@ -109,14 +117,19 @@ def load(
     for _ in range(_ATTEMPTS):
         before = _generation(store, store.current())
         changed = {source: new for source, new in fresh.items() if not _is_there(store, before, source, new)}
+        replaced = {
+            source: store.entries(source, before.sources[source].version)
+            for source in changed.keys() & before.sources.keys()
+        }
         for reading in readings:
-            if reading.source in changed and reading.source in before.sources:
-                _refuse_shrunk(store, reading, before.sources[reading.source], max_shrink)
+            if reading.source in replaced:
+                rows = before.sources[reading.source].rows
+                _refuse_shrunk(reading, replaced[reading.source], rows, max_shrink)
         if not _record_unchanged(store, before, fresh, changed):
             continue
         if not changed:
             return Loaded(before, tuple(fresh), is_new=False)
-        generation = _put_in_force(store, before, changed, readings)
+        generation = _put_in_force(store, before, changed, readings, replaced)
         if generation is not None:
             _retain(store, generation.number)
             return Loaded(generation, tuple(fresh), is_new=True)
@@ -130,7 +143,7 @@ def refuse_shrunk(store: GenerationStore, reading: Reading) -> Reading:
     before = _generation(store, store.current())
     old = before.sources.get(reading.source)
     if old:
-        _refuse_shrunk(store, reading, old, MAX_SHRINK)
+        _refuse_shrunk(reading, store.entries(reading.source, old.version), old.rows, MAX_SHRINK)
     return reading
 
 
@@ -252,9 +265,8 @@ def _record_unchanged(
     return all(store.touch(before.number, source, version) for source, version in checked.items())
 
 
-def _refuse_shrunk(store: GenerationStore, reading: Reading, old: SourceVersion, max_shrink: float) -> None:
-    entries = store.entries(reading.source, old.version)
-    kept = counts_of(entries) | {"entries": old.rows}
+def _refuse_shrunk(reading: Reading, entries: Sequence[Entry], rows: int, max_shrink: float) -> None:
+    kept = counts_of(entries) | {"entries": rows}
     for kind, found in counts_of(reading.entries).items():
         before = kept[kind]
         if found < (1 - max_shrink) * before:
@@ -271,6 +283,7 @@ def _put_in_force(
     before: Generation,
     changed: Mapping[str, SourceVersion],
     readings: Sequence[Reading],
+    replaced: Mapping[str, Sequence[Entry]],
 ) -> Generation | None:
     """A generation with what has changed, in force; None, and nothing of it, if another loader was faster."""
     put = {
@@ -283,15 +296,45 @@ def _put_in_force(
         for source, version in {**before.sources, **changed}.items()
     }
     generation = Generation(store.reserve_number(), sources)
-    entries: list[Entry] = []
-    for source, version in sorted(generation.sources.items()):
-        entries += put[source] if source in put else _kept_whole(store, source, version)
-    if store.put_generation(generation, listed_identifiers(entries)) and store.switch(
-        generation.number, before.number
-    ):
+    carried = [
+        entry
+        for source, version in before.sources.items()
+        if source not in put
+        for entry in _kept_whole(store, source, version)
+    ]
+    is_put = _put_generation(
+        store,
+        generation,
+        before,
+        now=[*carried, *chain.from_iterable(put.values())],
+        then=[*carried, *chain.from_iterable(replaced.values())],
+    )
+    if is_put and store.switch(generation.number, before.number):
         return generation
     store.discard((generation.number,))
     return None
+
+
+def _put_generation(
+    store: GenerationStore,
+    generation: Generation,
+    before: Generation,
+    *,
+    now: Sequence[Entry],
+    then: Sequence[Entry],
+) -> bool:
+    """Only entries that are other ``now`` than ``then`` are read anew: of a list of successive days, few."""
+    is_known = before.is_of_form(NORMAL_FORM) and len(then) == sum(
+        one.rows for one in before.sources.values()
+    )
+    if not (is_known and store.carry_identifiers(before.number, generation.number)):
+        return store.put_generation(generation, listed_identifiers(now), {})
+    other = {(entry.list, entry.entry_id) for entry in set(now) ^ set(then)}
+    came, gone = (
+        listed_identifiers(entry for entry in entries if (entry.list, entry.entry_id) in other)
+        for entries in (now, then)
+    )
+    return store.put_generation(generation, came, gone)
 
 
 def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> tuple[Entry, ...]:

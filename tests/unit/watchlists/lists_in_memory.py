@@ -1,10 +1,13 @@
 """A store of generations in memory, for tests: the contract of the real one, without a server."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.listed import ListedIdentifiers
+
+_Listed = Mapping[str, tuple[Listing, ...]]
 
 
 class ListsInMemory:
@@ -38,11 +41,23 @@ class ListsInMemory:
         self.last += 1
         return self.last
 
-    def put_generation(self, generation: Generation, identifiers: ListedIdentifiers) -> bool:
+    def carry_identifiers(self, earlier: int, number: int) -> bool:
+        if earlier not in self.identifiers:
+            return False
+        self.identifiers[number] = self.identifiers[earlier]
+        return True
+
+    def put_generation(
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+    ) -> bool:
         if any((source, one.version) not in self.versions for source, one in generation.sources.items()):
             return False
+        begun = self.identifiers.get(generation.number, {})
         self.kept[generation.number] = generation
-        self.identifiers[generation.number] = identifiers
+        self.identifiers[generation.number] = {
+            kind: _merged(begun.get(kind, {}), identifiers.get(kind, {}), gone.get(kind, {}))
+            for kind in begun.keys() | identifiers.keys()
+        }
         return True
 
     def switch(self, number: int, replaced: int) -> bool:
@@ -68,3 +83,15 @@ class ListsInMemory:
             (source, each.version) for one in self.kept.values() for source, each in one.sources.items()
         }
         self.versions = {key: entries for key, entries in self.versions.items() if key in needed}
+
+
+def _merged(begun: _Listed, came: _Listed, gone: _Listed) -> _Listed:
+    listings = {
+        text: {one for one in begun.get(text, ()) if one not in gone.get(text, ())} | {*came.get(text, ())}
+        for text in begun.keys() | came.keys()
+    }
+    return {
+        text: tuple(sorted(found, key=lambda one: (one.list, one.entry_id)))
+        for text, found in listings.items()
+        if found
+    }

@@ -1,6 +1,6 @@
 """Generations: switched whole or not at all, carried over, taken back, and never lost to a race."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.watchlists.lists_in_memory import ListsInMemory
 from tidewaiter.domain.generation import Generation
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
-from tidewaiter.matching.listed import NORMAL_FORM
+from tidewaiter.matching.listed import NORMAL_FORM, listed_identifiers
 from tidewaiter.watchlists import generations
 from tidewaiter.watchlists.formats import ListRefused, Problem, Reading
 from tidewaiter.watchlists.generations import (
@@ -65,6 +65,36 @@ def test_load_of_one_source_carries_the_others_over() -> None:
     listed = store.identifiers[generation.number]["phone"]
     assert len(listed) == 21
     assert [one.list for one in listed["+16172530003"]] == ["a", "b"]
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("ab"), st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)))),
+        max_size=5,
+    )
+)
+def test_identifiers_are_those_of_all_entries_whatever_was_loaded_before(
+    days: Sequence[Mapping[str, Sequence[tuple[int, int]]]],
+) -> None:
+    """Entries of one number more than once, in both sources, and with each other's phones, too."""
+    store = ListsInMemory()
+    for day in days:
+        readings = [
+            Reading(source, tuple(carrying(*one) for one in pairs), len(pairs), {})
+            for source, pairs in day.items()
+        ]
+        generation = load(store, readings, "", at=NOON, max_shrink=1).generation
+        listed = listed_identifiers(entries_of(store, generation))
+        found = store.identifiers.get(generation.number, {}).get("phone", {})
+        assert {text: set(those) for text, those in found.items()} == {
+            text: set(those) for text, those in listed.get("phone", {}).items()
+        }
+
+
+def carrying(number: int, phone: int) -> Entry:
+    """An entry of a list that both sources have."""
+    phones = (Identifier("phone", f"+1617253{phone:04}"),)
+    return Entry("list", str(number), "person", (EntryName("Anna Berg"),), identifiers=phones)
 
 
 def test_rollback_puts_the_generation_in_force_that_is_named() -> None:
