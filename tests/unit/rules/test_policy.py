@@ -149,7 +149,7 @@ def test_policy_of_goods_of_several_origins_has_the_least_of_their_limits() -> N
         + of_korea
     )
     ruling = Policy.of(rows, "policy.yaml").on(date(2025, 1, 1), "VN,KR", "AIR", "86")
-    assert (ruling.threshold_usd, ruling.rows) == (100, ("US-KR", "US-VN"))
+    assert (ruling.threshold_usd, ruling.rows) == (Decimal(100), ("US-KR", "US-VN"))
 
 
 @pytest.mark.parametrize(
