@@ -141,15 +141,18 @@ def uncovered(found: Iterable[Found], places: Sequence[Covering]) -> list[Found]
 
 def without(text: str, places: Sequence[Covering]) -> str:
     """The folded text without its innocent places. Joined, as "teststrip" for "test-strip", they would no
-    longer cover their term; and a term beside them, in disguise, would be taken for it.
+    longer cover their term; and a term beside them, in disguise, would be taken for it. It does not grow:
+    what hides in it is looked for in its first 2,048 characters.
     """
     if not places:
         return text
     left: list[str] = []
     place = 1
     for between, word in spelled(text):
-        is_innocent = any(one.start < place and place + len(word) <= one.end for one in places)
-        left += (_APART,) if is_innocent else (between, word)
+        if not any(one.start < place and place + len(word) <= one.end for one in places):
+            left += (between, word)
+        elif left[-1:] != [_APART]:
+            left.append(_APART)
         place += len(word) + 1
     return "".join(left)
 

@@ -142,12 +142,8 @@ class WordLists:
         """The signs of a list's terms, and its innocent phrases of signs, each term within them."""
         signs = [(sign, term) for term in one.terms for sign in term.signs]
         yield from signs
-        for phrase in self._innocents(one) if signs else ():
-            if LIST_OF_TERMS in phrase:
-                continue
-            if ANY_TERM not in phrase and syllables(phrase) == phrase:
-                yield phrase, None
-            elif syllables(around_it := phrase.replace(ANY_TERM, "")) == around_it:
+        for phrase in self._innocents(one):
+            if syllables(around_it := phrase.replace(ANY_TERM, "")) == around_it:
                 yield from ((phrase.replace(ANY_TERM, sign), None) for sign, _ in signs)
 
 
