@@ -89,3 +89,8 @@ def test_item_facts_have_every_field_of_the_catalogue_and_no_other() -> None:
 def test_items_are_shown_by_the_fields_that_were_given() -> None:
     text = shown("items", (item_facts(Item(description="Sweater", hts10="6110.20")),))
     assert text == "description: Sweater; hts: 611020; hts6: 611020; hts4: 6110; hts2: 61"
+
+
+def test_tariff_number_is_read_by_its_digits_in_whatever_script_they_are() -> None:
+    numbers = ("2933.33.0010", "２９３３３３００１０", "٢٩٣٣٣٣٠٠١٠")
+    assert {item_facts(Item(hts10=number)).hts6 for number in numbers} == {"293333"}

@@ -157,7 +157,7 @@ def test_policy_of_goods_of_several_origins_has_the_least_of_their_limits() -> N
     [
         ("    effect: admits", "    effect: admit", "expected one of admits, suspends"),
         ("from: 2016-03-10", "from: soon", "from: found 'soon', expected a date"),
-        ("to: 2016-03-10", "to: 1993-01-01", "expected a day after 1994-01-01"),
+        ("to: 2016-03-10", "to: 1994-01-01", "expected a day after 1994-01-01"),
         ("id: US-ET86\n", "id: US-321-800\n", "is there twice"),
         ("person_day_key: consignee", "person_day_key: nobody", "expected one of shipper"),
         ('threshold_usd: "200"', "threshold_usd: 200", "threshold_usd: found '200', expected text"),
@@ -170,6 +170,7 @@ def test_policy_of_goods_of_several_origins_has_the_least_of_their_limits() -> N
         ("[items.hts10, items.qty]", "[items.hts10, item.qty]", "mandatory: found 'item.qty', expected an"),
         ('    threshold_usd: "800"\n', "", "threshold_usd: missing, expected the limit"),
         ("effect: duty\n", "effect: duty\n    jurisdiction: us\n", "jurisdiction: found 'us', expected two"),
+        ("jurisdiction: US\n", "jurisdiction: USA\n", "expected two capitals"),
         ("jurisdiction: US\n", "jurisdiction: U\u0405\n", "expected two capitals"),
         ("channels: [POST]", "channels: [MAIL]", "expected one of EXPRESS"),
         ("agencies: [FDA]", "agencies: [fda]", "found 'fda', expected an agency in capitals"),
@@ -186,6 +187,7 @@ def test_policy_of_goods_of_several_origins_has_the_least_of_their_limits() -> N
         ("channels: [POST]", "channels: []", "channels: found '\\[\\]', expected at least one"),
         ("origins: [CN, HK]", "origins: []", "origins: found '\\[\\]', expected at least one"),
         ('claim_entry_types: ["", "86"]', "claim_entry_types: []", "claim_entry_types: .* at least one"),
+        ('hs: ["2401"', 'hs: ["２401"', "hs: found '２401', expected the first digits"),
         ('hs: ["2401", "2402", "2403", "2404"]', "hs: []", "hs: found '\\[\\]', expected at least one"),
         ('{"11": "2500"', '{"11 ": "2500"', "entry_limits_usd: found '11 ', expected an entry type"),
         ('claim_entry_types: ["", "86"]', 'claim_entry_types: ["", "086"]', "found '086', expected an entry"),
@@ -226,6 +228,7 @@ def test_policy_has_every_row_of_the_compiled_timeline() -> None:
     rows = {row["id"]: row for row in orjson.loads(source.read_bytes())}
     ours = {row.id: row for row in (*POLICY.calendar.rows, *POLICY.calendar.elsewhere)}
     assert ours.keys() == rows.keys()
+    assert len(rows) == len(POLICY.calendar.rows) + len(POLICY.calendar.elsewhere)
     for row_id, row in rows.items():
         assert ours[row_id].first == date.fromisoformat(row["effective_from"]), row_id
     assert ours["US-321-800"].threshold_usd == rows["US-321-800"]["threshold_usd"]

@@ -7,10 +7,11 @@ from typing import Final
 from msgspec import Struct
 
 from tidewaiter.domain.event import Item
+from tidewaiter.matching.text import folded
 from tidewaiter.rules.catalogue import Field, Record
 from tidewaiter.rules.cel.types import DOUBLE, STRING, list_of
 
-_NO_DIGIT: Final = re.compile(r"\D")
+_NO_DIGIT: Final = re.compile("[^0-9]")
 
 
 class ItemFacts(Struct, frozen=True):
@@ -56,8 +57,8 @@ ITEM: Final = Record(
 
 @lru_cache(maxsize=16_384)
 def tariff_digits(number: str) -> str:
-    """A tariff number without dots and spaces."""
-    return _NO_DIGIT.sub("", number)
+    """A tariff number without dots and spaces, its digits of any script as plain ones."""
+    return _NO_DIGIT.sub("", folded(number))
 
 
 def item_facts(item: Item) -> ItemFacts:
