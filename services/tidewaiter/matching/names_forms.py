@@ -21,6 +21,7 @@ _DOUBTFUL = compound_parts("doubtful")
 _LATE = compound_parts("late")
 _FIRST = compound_parts("first")
 _SURNAMES = compound_parts("surname")
+_WITHIN = compound_parts("within")
 
 # Words of forms that a slip does not hide. Beside shorter ones stand names: sharika, a company, and Sharifa;
 # otkrytoe, open, and the bank Otkrytie.
@@ -133,7 +134,10 @@ def _stands_as_form(phrase: tuple[str, ...], at: int, tokens: Sequence[str]) -> 
         return False
     if at == 0:
         return phrase[0] in _FIRST
-    return at >= len(tokens) - 2 and (phrase[0] not in _SURNAMES or any(map(tells_a_firm, others)))
+    is_behind = at >= len(tokens) - 2
+    if is_behind and phrase[0] not in _SURNAMES:
+        return True
+    return (is_behind or phrase[0] in _WITHIN) and any(map(tells_a_firm, others))
 
 
 def _is_within(at: int, tokens: Sequence[str]) -> bool:
