@@ -274,6 +274,8 @@ def test_terms_are_found_in_the_makers_names_apart_from_the_goods() -> None:
         ("Controller module PLC", False),
         ("Tablet kılıfı 10 inç", False),
         ("Studio 54 Prints Inc", True),
+        ("Sunny Trading Co., Ltd.&nbsp;", True),
+        (" dana &lt;WHITFIELD&gt; ", True),
         ("Power bank 20000 mAh lithium-ion", False),
     ],
 )

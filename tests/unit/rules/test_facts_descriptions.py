@@ -21,7 +21,7 @@ def vague(*descriptions: str, whole: str = "", hts: str = "6110202079") -> tuple
     [
         "Gift", "GIFTS", "gift items", "Samples", "misc. goods", "Spare parts (12 pcs)", "As per invoice",
         "personal effects", "daily necessities", "0045 1200", "####", "xxxxx", "x", "...", "配件", "礼物",
-        "electronic accessories", "N/A", "regalos",
+        "electronic accessories", "N/A", "regalos", "Gift &amp; sample", "<br>Gift<br>", "Spare&nbsp;parts",
     ],
 )  # fmt: skip
 def test_a_text_of_listed_words_and_fillers_is_vague(text: str) -> None:

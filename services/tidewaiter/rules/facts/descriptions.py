@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
-from tidewaiter.matching.text import MAX_CHARACTERS, words
+from tidewaiter.matching.text import MAX_CHARACTERS, marked_up, words
 
 _VAGUE: Final = "vague"
 _FILLERS: Final = (
@@ -58,8 +58,7 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
         [
             item.description
             for item in items
-            if item.description
-            and _is_vague(item.description[:MAX_CHARACTERS], phrases, _is_told(item.hts10))
+            if item.description and _is_vague(_shown(item.description), phrases, _is_told(item.hts10))
         ]
     )
     whole = event.description_raw
@@ -67,7 +66,12 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
     if not whole or whole in vague or is_told_by_items:
         return vague
     told = bool(items) and all(_is_told(item.hts10) for item in items)
-    return (whole,) if _is_vague(whole[:MAX_CHARACTERS], phrases, told) else ()
+    return (whole,) if _is_vague(_shown(whole), phrases, told) else ()
+
+
+def _shown(description: str) -> str:
+    """As a browser shows it: the entities of "Gift &amp; sample" are no words that tell more."""
+    return marked_up(description)[:MAX_CHARACTERS]
 
 
 def _is_described(event: ParcelEvent) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.party import Party
-from tidewaiter.matching.text import folded, words
+from tidewaiter.matching.text import folded, marked_up, visible, words
 from tidewaiter.rules.catalogue import Fact
 from tidewaiter.rules.cel.types import BOOL, DOUBLE, INT, STRING, CelType, list_of, map_of
 from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
@@ -130,14 +130,15 @@ def _is_company_name(subject: Subject) -> bool:
 
 
 def _is_name(subject: Subject, text: str) -> bool:
+    told = marked_up(text).strip()
     return (
-        _ends_as_company(text) or _is_name_of(subject.shipper, text) or _is_name_of(subject.consignee, text)
+        _ends_as_company(told) or _is_name_of(subject.shipper, told) or _is_name_of(subject.consignee, told)
     )
 
 
 def _ends_as_company(text: str) -> bool:
     # The last sign decides nearly always: no form of company ends in another.
-    if text.isascii() and text[-1] not in _COMPANY_SIGNS:
+    if text.isascii() and text[-1:] not in _COMPANY_SIGNS:
         return False
     return _COMPANY_END.search(folded(text[-_LONGEST_END:])) is not None
 
@@ -223,9 +224,9 @@ GOODS: Final = (
     _row(
         "text.goods",
         STRING,
-        "all text about the goods, a line a field",
+        "all text about the goods, a line a field, as it is shown: HTML read, full-width signs as plain ones",
         "Women's knitted cotton sweater",
-        lambda s: s.goods,
+        lambda s: visible(marked_up(s.goods)),
     ),
     _row(
         "text.content_words",
