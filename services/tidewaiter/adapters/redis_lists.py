@@ -180,11 +180,11 @@ class RedisLists:
         return number
 
     def carry_identifiers(self, earlier: int, number: int) -> bool:
-        """See GenerationStore."""
-        with self._client.pipeline(transaction=True) as together:
-            for kind in IDENTIFIER_KINDS:
-                together.copy(_identifiers_key(earlier, kind), _identifiers_key(number, kind), replace=True)
-            together.execute()
+        """See GenerationStore. In parts: a copy of all at once would hold up the stream by a long list."""
+        for kind in IDENTIFIER_KINDS:
+            there = self._client.hscan_iter(_identifiers_key(earlier, kind), count=_FIELDS_A_CALL)
+            for part in _parted(there, _FIELDS_A_CALL):
+                self._client.hset(_identifiers_key(number, kind), mapping=dict(part))
         keys = [_identifiers_key(number, kind) for kind in IDENTIFIER_KINDS]
         is_whole = all(map(self._is_whole, keys))
         if not is_whole:
