@@ -24,7 +24,8 @@ _STRONG: Final[frozenset[Corroboration]] = frozenset(
 
 
 class Subject(Struct, frozen=True):
-    """What is known of a party beside its name; "" is "not given". ``birth_date`` is ISO, or a part."""
+    """What is known of a party beside its name; "" is "not given". ``birth_date`` is ISO, or a part;
+    ``country`` is one that is known beside the address."""
 
     address: Address = Address()
     phone: str = ""
@@ -38,9 +39,7 @@ class Subject(Struct, frozen=True):
     @classmethod
     def of(cls, party: Party) -> "Subject":
         """The subject that a parcel's party is."""
-        address = party.address
-        country = party.country or addresses.parsed(address).country
-        return cls(address, party.phone, party.email, tax_id=party.tax_id, country=country)
+        return cls(party.address, party.phone, party.email, tax_id=party.tax_id)
 
 
 class Corroborated(Struct, frozen=True):

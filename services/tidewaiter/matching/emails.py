@@ -19,7 +19,6 @@ _SPACED_SIGN: Final = re.compile(
 _LABEL: Final = re.compile(r"^[\u3400-\u9fff]+(?=[!-~]+$)")
 # As many as the 254 signs of a message's field have room for: of four a listed fifth would go free.
 _MOST_MAILBOXES: Final = 40
-_MOST_CHARACTERS: Final = 320
 # Domains of one service, under which a name is one and the same mailbox.
 _ONE_SERVICE: Final = {
     "googlemail.com": "gmail.com",
@@ -45,23 +44,22 @@ def normalised(email: str) -> str:
     "Li Wei <Li.Wei+shop@GoogleMail.com>" → "liwei@gmail.com". Cyrillic or accented domains become IDNA. Of a
     field that names several it is the first.
     """
-    found = all_in(email) if len(email) <= _MOST_CHARACTERS else ()
+    found = all_in(email)
     return found[0] if found else ""
 
 
 def all_in(text: str) -> tuple[str, ...]:
     """The mailboxes that a field names, each once: nearly always one, but carriers write two into one, and
     words or brackets around it."""
-    text = visible(text)
-    if len(text) <= _MOST_CHARACTERS and (whole := _mailbox(text)):
+    text = visible(text)[:MAX_CHARACTERS]
+    if whole := _mailbox(text):
         return (whole,)
     if "@" not in text and "at" not in text.lower():
         return ()
-    text = text[:MAX_CHARACTERS]
     parts = _APART.split(text)
     if (joined := _SPACED_SIGN.sub("@", text)) != text:
         parts = [*_APART.split(joined), *parts]
-    mailboxes = [part for part in parts if "@" in part and len(part) <= _MOST_CHARACTERS]
+    mailboxes = [part for part in parts if "@" in part]
     return tuple(dict.fromkeys(filter(None, map(_mailbox, mailboxes[:_MOST_MAILBOXES]))))
 
 

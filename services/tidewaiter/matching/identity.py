@@ -1,6 +1,7 @@
 """Who a party is across parcels: exact keys that survive the spelling noise of carriers' data."""
 
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ FREE_MAIL: Final = frozenset(word for line in vocabulary_lines("free_mail.txt") 
 def _sounded(word: str) -> str:
     for written, sound in _SAME_SOUND:
         word = word.replace(written, sound)
-    return "".join(sign for place, sign in enumerate(word) if place == 0 or sign != word[place - 1])
+    return "".join(sign for sign, _ in groupby(word))
 
 
 def name_key(name: str) -> str:

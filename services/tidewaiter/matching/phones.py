@@ -100,46 +100,35 @@ def _is_plainly_valid(number: str) -> bool:
         if shapes:
             national = number[1 + digits :]
             whole, kinds, prefix = shapes
-            is_told = whole.fullmatch(national) is not None and prefix.match(national) is None
-            return is_told and any(
-                len(national) in sizes and kind.fullmatch(national) for kind, sizes in kinds
+            return not prefix.match(national) and bool(
+                whole.fullmatch(national) and kinds.fullmatch(national)
             )
     return False
 
 
-_Kinds = tuple[tuple[re.Pattern[str], frozenset[int]], ...]
-
-
 @lru_cache(maxsize=1024)
-def _shapes(calling_code: int) -> tuple[re.Pattern[str], _Kinds, re.Pattern[str]] | None:
-    """Of a country that has its calling code alone: the shape of all numbers, of each kind, and what may be
-    a trunk prefix. As phonenumbers' metadata have them."""
+def _shapes(calling_code: int) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]] | None:
+    """Of a country that has its calling code alone: the shape of all numbers, of those of some kind, and what
+    may be a trunk prefix. As phonenumbers' metadata have them."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(calling_code, ())
     known = phonenumbers.PhoneMetadata.metadata_for_region(regions[0]) if len(regions) == 1 else None
     if known is None or known.general_desc is None:
         return None
-    sizes = known.general_desc.possible_length
     kinds = [getattr(known, name) for name in _KINDS]
     return (
         re.compile(known.general_desc.national_number_pattern or ""),
-        tuple([_shape(kind, sizes) for kind in kinds if kind and kind.national_number_pattern]),
+        re.compile("|".join([kind.national_number_pattern or "" for kind in kinds if kind])),
         re.compile(f"0|{known.national_prefix_for_parsing or '0'}"),
     )
-
-
-def _shape(
-    kind: phonenumbers.PhoneNumberDesc, sizes: tuple[int, ...]
-) -> tuple[re.Pattern[str], frozenset[int]]:
-    return re.compile(kind.national_number_pattern or ""), frozenset(kind.possible_length or sizes)
 
 
 def _read(text: str, country: str) -> str:
     if text.startswith("00"):
         text = "+" + text[2:]
-    number = _parsed(text, countries.iso(country) or None)
+    number = _parsed(text, countries.iso(country))
     if number is None and text.lstrip("+( ")[:1].isdigit():
         # Lists write "8613314257947", "52 667 ..." or "(98)(21)(66153220)" with no plus sign.
-        number = _parsed("+" + _LEADING.sub("", text, count=1), None)
+        number = _parsed("+" + _LEADING.sub("", text, count=1), "")
     if number is None:
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -155,13 +144,10 @@ def _read_within(phone: str, country: str) -> str:
     bare = text.translate(_PUNCTUATION)
     if (country == "MX" or bare.lstrip("+0")[:2] == "52") and (former := _MX_FORMER.fullmatch(bare)):
         return _read("+52" + former[1], "MX")
-    shorter = _BEHIND.sub("", text)
-    return (_read(text, country) if text != phone else "") or (
-        _read(shorter, country) if shorter != text else ""
-    )
+    return _read(text, country) or _read(_BEHIND.sub("", text), country)
 
 
-def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

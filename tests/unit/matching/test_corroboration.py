@@ -61,6 +61,7 @@ def test_particular_fact_corroborates_strongly(kind: str, subject: Subject) -> N
         ("country", Subject(country="CN")),
         ("country", Subject(Address((), "Beijing", "", "", "CN"))),
         ("birth_date", Subject(birth_date="1961")),
+        ("birth_date", Subject(birth_date="1970")),
         ("birth_date", Subject(birth_date="1970-03-01")),
     ],
 )
@@ -122,8 +123,12 @@ def test_a_year_off_by_one_contradicts_whole_dates_alone(listed: str, given: str
     [
         Subject(),
         Subject(Address(("89 Zhongshan Rd",), "Shenzhen", "", "", "CN")),
+        Subject(Address(("5 Nanshan Rd",), "Shenzhen", "", "518000", "CN")),
+        Subject(Address(("PO Box 9",), "Culiacan", "", "80000", "MX")),
         Subject(phone="+8613812345679"),
         Subject(email="other@qq.com"),
+        Subject(website="other-chem.example"),
+        Subject(tax_id="G12345678"),
         Subject(birth_date="1962"),
         Subject(birth_date="unknown"),
         Subject(birth_date="²²²²-01-01"),
@@ -154,6 +159,30 @@ def test_the_same_place_otherwise_written_corroborates(listed: Address, party: A
     entry = Entry("own", "1", "organization", (EntryName("X"),), (listed,))
     found = corroborate(entry, Subject(party))
     assert (found.strong, found.at_door) == (True, True)
+
+
+@pytest.mark.parametrize("postal", ["", "80000"])
+def test_a_city_is_a_place_by_its_postal_code_alone(postal: str) -> None:
+    place = Address((), "Culiacan", "", postal, "MX")
+    entry = Entry("own", "1", "person", (EntryName("X"),), (place,))
+    assert corroborate(entry, Subject(place)).strong is bool(postal)
+
+
+@pytest.mark.parametrize(("at", "home"), [("CN", "US"), ("", "CN")])
+@pytest.mark.parametrize(("country", "place"), [("CN", "US"), ("", "CN")])
+def test_a_national_phone_is_read_as_of_its_country_else_of_the_address(
+    at: str, home: str, country: str, place: str
+) -> None:
+    number = Identifier("phone", "138 1234 5678", at)
+    entry = Entry("own", "1", "person", (EntryName("X"),), (Address(country=home),), (number,))
+    own = Subject(Address(country=place), "13812345678", country=country)
+    assert "phone" in corroborate(entry, own).corroborated
+
+
+def test_numbers_that_are_none_are_not_the_same() -> None:
+    numbers = (Identifier("tax_id", "n/a"), Identifier("passport", "n/a"))
+    entry = Entry("own", "1", "person", (EntryName("X"),), identifiers=numbers)
+    assert not corroborate(entry, Subject(tax_id="none", id_number="none")).strong
 
 
 def test_a_phone_of_hong_kong_is_known_in_what_is_declared_as_china() -> None:

@@ -85,6 +85,8 @@ def test_exactly_one_check_digit_of_an_s10_is_right(serial: int) -> None:
         ("VAT Reg No GB123456789", "123456789"),
         ("NO123456", "NO123456"),
         ("tax " * 20 + "id " * 20, ""),
+        ("No. 12A45", "12A45"),
+        ("12A4", ""),
         ("0000000", ""),
         ("n/a", ""),
     ],

@@ -37,7 +37,13 @@ def test_person_shares_a_key_in_spite_of_spelling(other: Party) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [person("Paula Meyers"), person(line="14 Main St"), person(postal="62702"), person("Phillip Moyers")],
+    [
+        person("Paula Meyers"),
+        person(line="14 Main St"),
+        person(line=""),
+        person(postal="62702"),
+        person("Phillip Moyers"),
+    ],
 )
 def test_another_person_shares_no_key(other: Party) -> None:
     assert not set(person_keys(person())) & set(person_keys(other))
@@ -47,6 +53,22 @@ def test_person_who_moved_is_known_by_phone_or_email() -> None:
     before = person(phone="217-555-0123", email="phil@example.com")
     after = person(line="9 Elm Ave", postal="60601", phone="+1 (217) 555-0123", email="Phil+x@example.com")
     assert len(set(person_keys(before)) & set(person_keys(after))) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "city", "postal", "keys"),
+    [
+        ("12 Main St", "Reno", "", ("ana|US|reno|12",)),
+        ("PO Box 7", "Reno", "89501", ("ana|US|89501|box 7",)),
+        ("Main St", "Reno", "89501", ("ana|US|89501|mainst",)),
+        ("", "Reno", "89501", ()),
+        ("12 Main St", "", "", ()),
+    ],
+)
+def test_the_door_of_a_person_is_what_is_known_of_it(
+    line: str, city: str, postal: str, keys: tuple[str, ...]
+) -> None:
+    assert person_keys(Party("Ana", (line,), city, "", postal, "US")) == keys
 
 
 def test_company_form_does_not_make_another_person() -> None:
@@ -104,4 +126,5 @@ def test_a_second_contact_in_a_field_is_looked_up_and_makes_no_key() -> None:
 
 
 def test_mailbox_provider_is_no_website() -> None:
-    assert not [value for kind, value in contacts(person(email="a@qq.com")) if kind == "website"]
+    two = Party(email="a@qq.com, b@gmail.com")
+    assert contacts(two) == (("email", "a@qq.com"), ("email", "b@gmail.com"))

@@ -145,7 +145,7 @@ def test_febrl_persons_are_found_again(number: int) -> None:
         rows = list(csv.DictReader(file, skipinitialspace=True))
     columns = known_columns(list(rows[0]))
     groups = identities([person_record(row, columns) for row in rows])
-    assert quality(groups, [row["rec_id"].split("-")[1] for row in rows])["f1"] >= 0.95
+    assert quality(groups, [row["rec_id"].split("-")[1] for row in rows])["f1"] >= 0.998
 
 
 def test_strangers_who_share_names_are_left_apart() -> None:
