@@ -11,6 +11,7 @@ from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding, Seen
 from tidewaiter.domain.parcel import Parcel, law_date
 from tidewaiter.domain.party import Role
+from tidewaiter.matching.identity import identity_of, name_key
 from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import Answer, Fired, Unavailable
 from tidewaiter.rules.facts import ParcelFacts, Wanted
@@ -27,7 +28,8 @@ from tidewaiter.rules.wordlists import WordLists
 
 # Counts that grow with other parcels: an officer who has set a hold aside has seen that there are many, and
 # one more must not bring it back. A new find does.
-_VOLATILE: Final = ("windows.", "habits.", "evidence.", "control.")
+_WINDOWS: Final = "windows."
+_VOLATILE: Final = (_WINDOWS, "habits.", "evidence.", "control.")
 _LASTING: Final = frozenset(("windows.positive_exams_90d",))
 _PRESS_LISTS: Final = ("press_parts", "presses")
 _SHOWN_ENTRIES: Final = 8
@@ -168,10 +170,19 @@ def _basis(answer: Fired, values: tuple[tuple[str, object], ...], subject: Subje
         entries += subject.parcel.orders_in_force
     if entries:
         return tuple(f"{rule_id}:{entry}" for entry in dict.fromkeys(entries))
-    lasting = "\n".join(
+    lasting = [
         f"{name}={value}" for name, value in values if name in _LASTING or not name.startswith(_VOLATILE)
-    )
-    return (f"{rule_id}:{_hash(lasting)}",)
+    ]
+    if any(name.startswith(_WINDOWS) for name, _ in values):
+        lasting += _counted(subject)
+    told = "\n".join(lasting)
+    return (f"{rule_id}:{_hash(told)}",)
+
+
+def _counted(subject: Subject) -> tuple[str, ...]:
+    """Whose parcels the windows count: as many to another door or with another phone are another find."""
+    who = identity_of(subject.consignee)
+    return name_key(subject.shipper.name), who.name, *who.doors, who.phone, who.email
 
 
 def _entries(name: str, subject: Subject) -> list[str]:

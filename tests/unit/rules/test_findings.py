@@ -154,6 +154,27 @@ def test_one_more_name_at_an_address_does_not_change_what_a_hold_rests_on() -> N
     assert many.basis == more.basis
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_another"),
+    [
+        ({"addr_lines": ["1182 Neil Ave"]}, True),
+        ({"phone": "+1 614 299 0143"}, True),
+        ({"name": "Dan Whitfield"}, True),
+        ({"name": "WHITFIELD, DANA", "addr_lines": ["1180 NEIL AVENUE"], "phone": "(614) 299-0142"}, False),
+    ],
+    ids=["door", "phone", "name", "spelling"],
+)
+def test_what_windows_count_of_another_party_is_another_hold(
+    changes: dict[str, object], is_another: bool
+) -> None:
+    counted = windows(address_names_7d=30, contact_parties_30d=30, person_positive_exams_90d=1)
+    before, after = findings(parcel(), counted), findings(parcel(consignee=changes), counted)
+
+    assert {rule: before[rule].basis != after[rule].basis for rule in ("A02", "A03", "S05")} == dict.fromkeys(
+        ("A02", "A03", "S05"), is_another
+    )
+
+
 def test_one_more_find_changes_what_a_hold_rests_on() -> None:
     one = findings(parcel(), windows(person_positive_exams_90d=1))["S05"].basis
     two = findings(parcel(), windows(person_positive_exams_90d=2))["S05"].basis
