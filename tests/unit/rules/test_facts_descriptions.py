@@ -65,6 +65,8 @@ def test_the_whole_is_judged_when_no_item_is_described() -> None:
     assert vague("", whole="Merchandise") == ("Merchandise",)
     assert vague("", "", whole="Merchandise") == ("Merchandise",)
     assert vague("", whole="Knitted wool pullover") == ()
+    assert vague("", whole="Sunglasses") == ()
+    assert vague(whole="Sunglasses") == ("Sunglasses",)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_sign_four_times_in_a_row_is_seen_unless_it_parts_or_counts(text: str,
 
 
 def test_content_words_leave_out_fillers_numbers_and_repeated_letters() -> None:
-    assert content_words("Set of 3 pcs XXXX cotton towels for you") == {"cotton", "towels", "you"}
+    assert content_words("Set of 3 pcs XXXX cotton towels x2 for A54") == {"cotton", "towels", "a54"}
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -10,7 +10,8 @@ from tests.unit.rules.bundles import SUBSTANCES
 from tidewaiter.rules.wordlistfile import read_word_list
 from tidewaiter.rules.wordlists import WordLists
 
-LISTS = WordLists((read_word_list(SUBSTANCES, "wordlists/substances.yaml"),))
+ENDED = SUBSTANCES.replace("from: 2026-03-10", "from: 2026-03-10, to: 2026-04-01")
+LISTS = WordLists((read_word_list(ENDED, "wordlists/substances.yaml"),))
 
 
 def found(text: str, on: date | None = None) -> tuple[str, ...]:
@@ -208,6 +209,7 @@ STEMS = WordLists(
         f"{'fentanyl test kit ' * 110}f3ntanyl",
         "f3ntanyl, fentanyl test kit",
         "fentanyl, and ANPP test kit",
+        "fentanyl and, ANPP test kit",
         "test kit for ANPP, and fentanyl",
         "fentanyl-test-kits, fentanyl-test-kit, f-e-n-t-a-n-y-l",
         "\ufdfa" * 200 + " f%65ntanyl",
@@ -230,6 +232,7 @@ def test_word_list_finds_a_stem_in_words_in_parts_and_in_codes(text: str) -> Non
         "test kit for fentanyl and ANPP, 5 pcs",
         "test kit for fentanyl, ANPP test kit",
         "ANPP test kit, test kit for fentanyl",
+        "test kit for fentanyl, cotton-wool",
         "test kit for fentanyl and ANPP and propionyl chloride in drinks",
         "fentanyl&nbsp;<b>test kit</b>",
         "fentanyl-test-kits, fentanyl-test-kit",
@@ -345,10 +348,12 @@ def test_word_list_finds_terms_of_more_words_and_names_each_once() -> None:
     assert found("ANPP, 4-ANPP and Propionyl  Chloride") == ("4-ANPP", "propionyl chloride")
 
 
-def test_word_list_counts_a_term_only_from_its_first_day() -> None:
+def test_word_list_counts_a_term_only_from_its_first_day_to_the_day_before_its_end() -> None:
     text = "propionyl chloride"
     assert found(text, date(2026, 3, 9)) == ()
     assert found(text, date(2026, 3, 10)) == ("propionyl chloride",)
+    assert found(text, date(2026, 3, 31)) == ("propionyl chloride",)
+    assert found(text, date(2026, 4, 1)) == ()
 
 
 @given(st.text(max_size=200))

@@ -63,7 +63,7 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
     )
     whole = event.description_raw
     is_told_by_items = len(items) > 1 if vague else _is_described(event)
-    if not whole or whole in vague or is_told_by_items:
+    if not whole or is_told_by_items:
         return vague
     told = bool(items) and all(_is_told(item.hts10) for item in items)
     return (whole,) if _is_vague(_shown(whole), phrases, told) else ()
