@@ -95,6 +95,10 @@ def test_wanted_facts_are_there_from_the_beginning_with_the_same_values() -> Non
 
 
 def test_a_declared_value_in_another_currency_is_not_taken_for_dollars() -> None:
+    lines = [{"currency": "JPY", "unit_value": "900.00"}]
+    assert (
+        fact("goods.value_usd", value_usd=None, declared_value="900.00", currency="JPY", items=lines) == 0.0
+    )
     assert fact("parcel.value_usd", value_usd=None, declared_value="900.00", currency="JPY") == 0.0
     assert fact("parcel.value_usd", value_usd=None, declared_value="90.00", currency="USD") == 90.0
 
