@@ -69,7 +69,7 @@ _BESIDE_VALUE: Final = 1_000
 class _Unsealed:
     """The records of one partition since its last seal; ``first`` is where its next span begins."""
 
-    first: int | None
+    first: int
     since: float = 0.0
     size: int = 0
     records: list[Record] = field(default_factory=list)
@@ -97,8 +97,7 @@ class Archiver:
         self, files: Files, positions: Mapping[Partition, int], limits: Limits, now: Callable[[], float]
     ) -> None:
         self._files, self._limits, self._now = files, limits, now
-        self._unsealed: defaultdict[Partition, _Unsealed] = defaultdict(lambda: _Unsealed(None))
-        self._unsealed.update({partition: _Unsealed(at) for partition, at in positions.items()})
+        self._unsealed = {partition: _Unsealed(at) for partition, at in positions.items()}
         self.archived = 0
 
     def run(self, feed: Feed, is_over: Callable[[], bool], *, until_end: bool) -> None:
@@ -111,9 +110,8 @@ class Archiver:
     def take(self, records: Sequence[Record]) -> None:
         """Keep records in memory until they are sealed."""
         for record in records:
-            unsealed = self._unsealed[Partition(record.topic, record.partition)]
-            if unsealed.first is None:
-                unsealed.first = record.offset
+            partition = Partition(record.topic, record.partition)
+            unsealed = self._unsealed.setdefault(partition, _Unsealed(record.offset))
             if not unsealed.records:
                 unsealed.since = self._now()
             unsealed.records.append(record)
@@ -130,9 +128,7 @@ class Archiver:
                 break
             self._seal(partition, unsealed)
         if self.archived > written:
-            self._files.record_positions(
-                {at: one.first for at, one in self._unsealed.items() if one.first is not None}
-            )
+            self._files.record_positions({at: one.first for at, one in self._unsealed.items()})
 
     def _seal(self, partition: Partition, unsealed: _Unsealed) -> None:
         last = unsealed.records[-1].offset
@@ -152,7 +148,6 @@ class Archiver:
         for record in unsealed.records:
             row = Row(record, cells(record.topic, record.value))
             by_day[day_of(row.cells, record.timestamp_ms)].append(row)
-        assert unsealed.first is not None
         span = Span(partition.topic, partition.number, unsealed.first, last, len(by_day))
         for part, (day, rows) in enumerate(sorted(by_day.items()), 1):
             self._files.write(Filed(span, day, part).name, partition.topic, rows)

@@ -1,6 +1,7 @@
 """Whenever the archiver dies, the next one files every record exactly once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,16 +85,24 @@ def test_file_of_a_span_that_was_cut_off_is_removed_and_its_records_filed_again(
 
 
 def test_partition_is_sealed_when_its_first_record_is_old_enough_not_sooner() -> None:
-    files, now = FilesInMemory(), [0.0]
+    files, now = FilesInMemory(), [100.0]
     archiver = Archiver(files, {}, Limits(seconds=60), lambda: now[0])
     archiver.take([scan(PARCEL_EVENTS, 0, 0)])
-    now[0] = 59.0
+    now[0] = 159.0
     archiver.take([scan(PARCEL_EVENTS, 0, 1)])
     archiver.seal(everything=False)
     assert not files.written
-    now[0] = 60.0
+    now[0] = 160.0
     archiver.seal(everything=False)
     assert files.offsets(EVENTS_0) == [0, 1]
+
+
+def test_partition_is_sealed_when_its_records_are_many_enough() -> None:
+    files = FilesInMemory()
+    archiver = Archiver(files, {}, Limits(rows=2), lambda: 0.0)
+    archiver.take([scan(PARCEL_EVENTS, 0, 0), scan(PARCEL_EVENTS, 1, 0), scan(PARCEL_EVENTS, 1, 1)])
+    archiver.seal(everything=False)
+    assert (files.offsets(EVENTS_0), files.offsets(Partition(PARCEL_EVENTS, 1))) == ([], [0, 1])
 
 
 def test_partition_is_sealed_when_its_records_are_large_enough() -> None:
@@ -111,6 +120,13 @@ def test_archiver_that_is_told_to_stop_seals_what_it_has() -> None:
     feed = FeedOfRecords([scan(PARCEL_EVENTS, 0, offset) for offset in range(9)], 4)
     archiver.run(feed, lambda: next(lives), until_end=False)
     assert files.offsets(EVENTS_0) == [0, 1, 2, 3]
+
+
+def test_archiver_waits_at_the_end_unless_it_is_to_end_there() -> None:
+    lives = iter([False, False, True])
+    archiver = Archiver(FilesInMemory(), {}, Limits(), lambda: 0.0)
+    archiver.run(FeedOfRecords([], 4), lambda: next(lives), until_end=False)
+    assert list(lives) == []
 
 
 def test_check_names_offsets_that_are_missing_and_that_are_there_twice() -> None:
@@ -153,6 +169,27 @@ def test_what_was_forgotten_whole_is_not_filed_again() -> None:
     assert list(inventory_of(files).problems()) == []
 
 
+def test_what_was_forgotten_whole_is_not_filed_again_though_its_writer_was_killed() -> None:
+    files = FilesInMemory(writes_left=1)
+    log = [scan(PARCEL_EVENTS, 0, 0)]
+    with suppress(Killed):
+        archived(files, log)
+    files.writes_left = 9
+    assert archived(files, log) == 0
+    files.remove(files.names()[0])
+    assert archived(files, log) == 0
+
+
+def test_archive_goes_on_where_it_ended_with_a_partition_and_keeps_the_place_of_the_others() -> None:
+    files = FilesInMemory()
+    log = [scan(PARCEL_EVENTS, 0, 0), scan(PARCEL_EVENTS, 1, 0)]
+    archived(files, log)
+    files.remove(files.names()[0])
+    log.append(scan(PARCEL_EVENTS, 1, 5))
+    assert (archived(files, log), archived(files, log)) == (1, 0)
+    assert list(inventory_of(files).problems()) == []
+
+
 def test_last_span_without_its_last_day_is_not_taken_for_cut_off_where_it_was_recorded() -> None:
     files = FilesInMemory()
     log = [scan(PARCEL_EVENTS, 0, offset, hours=24 * offset) for offset in range(2)]
@@ -164,10 +201,10 @@ def test_last_span_without_its_last_day_is_not_taken_for_cut_off_where_it_was_re
 
 def test_check_names_a_span_that_was_recorded_and_is_gone_behind_the_others() -> None:
     files = FilesInMemory()
-    archived(files, [scan(PARCEL_EVENTS, 0, offset) for offset in range(10)])
+    archived(files, [scan(PARCEL_EVENTS, 0, offset) for offset in range(8)])
     files.remove(files.names()[1])
     problems = list(inventory_of(files).problems())
-    assert problems == ["parcel-events/0: offsets 7 to 9 are missing"]
+    assert problems == ["parcel-events/0: offsets 7 to 7 are missing"]
 
 
 class BusyFiles(FilesInMemory):
@@ -213,6 +250,13 @@ def test_span_of_files_that_are_not_numbered_is_whole_when_all_are_there() -> No
     both = (name.format(23), name.format(24))
     assert inventory(both, {}).positions == {Partition(PARCEL_EVENTS, 3): 10}
     assert [one.name for one in inventory(both[1:], {}).torn] == [both[1]]
+
+
+def test_span_of_numbered_files_is_whole_when_its_last_is_there() -> None:
+    name = "topic=parcel-events/day=2026-11-{}/00003-00000000000000000000-00000000000000000009-{}of3.parquet"
+    first, second, third = (name.format(23 + part, part) for part in (1, 2, 3))
+    assert not inventory((second, third), {}).torn
+    assert [one.name for one in inventory((first, second), {}).torn] == [first, second]
 
 
 def test_inventory_passes_over_a_day_that_is_none() -> None:
