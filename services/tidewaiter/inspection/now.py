@@ -38,7 +38,6 @@ def reading(looks: Sequence[Look]) -> Reading:
     workers = [look for look in looks if look.is_worker]
     pages = [look.after for look in workers if look.after]
     pairs = [_Pair(look.before, look.after) for look in workers if look.before and look.after]
-    pairs = [pair for pair in pairs if pair.seconds > 0]
     return Reading(
         seconds=max((look.seconds for look in looks), default=0.0),
         workers=tuple(map(_worker, workers)),
@@ -72,7 +71,7 @@ def _worker(look: Look) -> Worker:
     if page is None:
         return Worker(look.address, "down")
     breakers = [labels["state"] for labels, value in page.labelled(catalogue.REDIS_BREAKER.name) if value]
-    pairs = [_Pair(look.before, page)] if look.before and look.seconds > 0 else []
+    pairs = [_Pair(look.before, page)] if look.before else []
     return Worker(
         address=look.address,
         state=_state(page),

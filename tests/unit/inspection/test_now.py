@@ -26,6 +26,7 @@ class Berth:
         self.metrics.batch_records.observe(count)
         for _ in range(count):
             self.metrics.latency.labels("broker").observe(seconds)
+            self.metrics.latency.labels("event").observe(seconds + 30)
 
     def page(self, at: float) -> Scrape:
         return page_of(self.metrics, at)
@@ -42,10 +43,10 @@ def berth() -> Berth:
 
 def test_rates_are_what_came_between_the_looks_by_the_second(berth: Berth) -> None:
     berth.decides("RELEASE", 1000)
-    before = berth.page(0)
+    before = berth.page(100)
     berth.decides("RELEASE", 40)
     berth.decides("HOLD", 10)
-    found = reading([Look("a:1", before, berth.page(5))])
+    found = reading([Look("a:1", before, berth.page(105))])
     assert found.decisions_per_second == {"RELEASE": 8, "HOLD": 2}
     assert (found.events_per_second, found.seconds) == (10, 5)
     assert found.workers[0].decisions_per_second == 10
@@ -80,12 +81,15 @@ def test_latency_and_the_objective_are_those_of_the_time_between(berth: Berth) -
     latency = found.latency["broker"]
     assert 0.01 < latency.p50 < 0.025
     assert 1.0 < latency.p99 <= 2.5
+    assert found.latency["event"].p50 > 25
 
 
 def test_nothing_is_said_of_rates_after_a_single_look_and_of_latency_without_decisions(berth: Berth) -> None:
     berth.decides("HOLD", 5)
+    berth.metrics.holds.labels("WL-SDN", "2095").inc(5)
     single = reading([Look("a:1", None, berth.page(0))])
     assert (single.events_per_second, single.decisions_per_second, single.latency) == (None, {}, {})
+    assert single.holds == {"WL-SDN": Tally(None, 5)}
     idle = reading([Look("a:1", berth.page(0), berth.page(5))])
     assert (idle.events_per_second, idle.within_objective, idle.latency) == (0, None, {})
 
@@ -94,10 +98,12 @@ def test_worker_that_does_not_answer_is_down_and_its_old_numbers_are_not_shown(b
     berth.metrics.lag_records.labels("parcel-events", "0").set(900)
     found = reading([Look("a:1", berth.page(0), None), Look("b:1", None, None)])
     assert found.workers == (Worker("a:1", "down"), Worker("b:1", "down"))
-    assert (found.lag, found.generations) == (Waiting(0, None), ())
+    assert (found.lag, found.generations, found.silent) == (Waiting(0, None), (), ())
 
 
 def test_states_are_told_apart(berth: Berth) -> None:
+    ready = Worker("a:1", "ready", breaker="closed", generation=3)
+    assert reading([Look("a:1", None, berth.page(0))]).workers == (ready,)
     berth.metrics.degraded.set(1)
     assert reading([Look("a:1", None, berth.page(0))]).workers[0].state == "degraded"
     berth.metrics.ready.set(0)

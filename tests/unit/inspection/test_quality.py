@@ -29,7 +29,7 @@ def score(truths: dict[str, Truth], held: dict[str, frozenset[str]]) -> CaseScor
 
 def test_a_planted_parcel_is_found_under_any_expected_code() -> None:
     found = score({"a": LISTED, "b": LISTED}, {"a": frozenset({"WL-SDN", "DOC-MISS"})})
-    assert (found.due, found.found, found.missed) == (2, 1, ("b",))
+    assert (found.due, found.found, found.missed, found.wrongly_held) == (2, 1, ("b",), ())
 
 
 def test_a_planted_parcel_held_for_something_else_is_missed() -> None:
