@@ -10,7 +10,7 @@ from tidewaiter.domain.history import History
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.reading import source_of
 from tidewaiter.stream.record import Headers
-from tidewaiter.wire.headers import CAUSE, VIA
+from tidewaiter.wire.headers import VIA, cause_in
 
 Source = tuple[str, bool]
 """Where the record that a decision answers was first read, and whether it was answered from the lane."""
@@ -18,8 +18,7 @@ Source = tuple[str, bool]
 
 def source_in(headers: Headers) -> Source:
     """The source of an answer with these headers."""
-    said = dict(headers)
-    return said.get(CAUSE, b"").decode(errors="replace"), VIA in said
+    return cause_in(headers), VIA in dict(headers)
 
 
 class ShownThen:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
-import orjson
+import msgspec
 import typer
-from msgspec import to_builtins
 
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.cli.failing import connection_in_force, refusals, refuse
@@ -38,7 +37,7 @@ def explain(
     if not story.is_known:
         refuse(f"nothing about the key {key} is in the topics; the carrier's code is part of it")
     if as_json:
-        typer.echo(orjson.dumps(to_builtins(story), option=orjson.OPT_INDENT_2).decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(story), indent=2).decode())
     else:
         terminal().print(story_page(story))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from tidewaiter.stream.record import Record
-from tidewaiter.wire.headers import CAUSE, VIA, place_name
+from tidewaiter.wire.headers import VIA, cause_in, place_name
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, RESCREENS
 
 _SHOWN = 5
@@ -45,7 +45,7 @@ class Balance(Struct, frozen=True):
 
 def cause_of(record: Record) -> str:
     """The record that an answer answers; "" if it does not say."""
-    return dict(record.headers).get(CAUSE, b"").decode()
+    return cause_in(record.headers)
 
 
 def balance(inputs: Iterable[Record], answers: Iterable[Record]) -> Balance:
@@ -68,7 +68,7 @@ def balance(inputs: Iterable[Record], answers: Iterable[Record]) -> Balance:
 
 
 def _is_again(record: Record) -> bool:
-    return dict(record.headers).get(VIA, b"").decode() == RESCREENS
+    return dict(record.headers).get(VIA) == RESCREENS.encode()
 
 
 def _account(sources: set[str], decided: Counter[str], dead: Counter[str], rescreened: int) -> Balance:

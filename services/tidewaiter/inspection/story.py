@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
 from msgspec import Struct
 
 from tidewaiter.inspection.accounts import cause_of
 from tidewaiter.stream.record import Record
+from tidewaiter.wire.document import parsed
 from tidewaiter.wire.headers import place_name
+from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
 
 _ANSWERS = (DECISIONS, HOLD_ORDERS, DEAD_LETTERS)
@@ -86,8 +87,5 @@ def _by_cause(records: Iterable[Record]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _document(record: Record) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(record.value or b"")
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
+    document = parsed(record.value or b"")
+    return {} if isinstance(document, Malformed) else document

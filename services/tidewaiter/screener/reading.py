@@ -6,7 +6,7 @@ from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.screener.case import Case
 from tidewaiter.stream.record import Record
 from tidewaiter.wire import actions, events
-from tidewaiter.wire.headers import CAUSE, DEGRADED_DECISION, LANE_KEY, place_name
+from tidewaiter.wire.headers import DEGRADED_DECISION, LANE_KEY, cause_in, place_name
 from tidewaiter.wire.identity import named_by_key
 from tidewaiter.wire.malformed import Malformed
 from tidewaiter.wire.topics import OFFICER_ACTIONS, RESCREENS
@@ -17,7 +17,7 @@ def read(record: Record) -> Case:
     headers = dict(record.headers)
     source, key = record.topic, record.key
     if source == RESCREENS:
-        source = _text(headers.get(CAUSE)).partition("/")[0]
+        source = cause_in(record.headers).partition("/")[0]
         key = headers.get(LANE_KEY, key)
     case = _action(record, key) if source == OFFICER_ACTIONS else _event(record, key)
     case.headers, case.is_of_officers = headers, source == OFFICER_ACTIONS
@@ -29,7 +29,7 @@ def read(record: Record) -> Case:
 def source_of(record: Record) -> str:
     """Where a record was first read, as topic/partition/offset; of one in the lane, where it came from."""
     if record.topic == RESCREENS:
-        return _text(dict(record.headers).get(CAUSE))
+        return cause_in(record.headers)
     return place_name(*record.place)
 
 

@@ -32,7 +32,7 @@ from tidewaiter.wire import decisions, events, ordered_holds
 from tidewaiter.wire import history as history_wire
 from tidewaiter.wire.decisions import PublicDecision
 from tidewaiter.wire.events import Decoded
-from tidewaiter.wire.headers import CAUSE, VIA
+from tidewaiter.wire.headers import VIA, cause_in
 from tidewaiter.wire.identity import GREATEST_SEQUENCE
 from tidewaiter.wire.ordered_holds import OrderedHolds
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS, RESCREENS
@@ -336,7 +336,7 @@ def _key(record: Record) -> str:
 
 def _cause(record: Record) -> tuple[str, int, int]:
     """Topic, partition and offset of what a record answers; no topic for one that does not say."""
-    said = dict(record.headers).get(CAUSE, b"").decode(errors="replace").split("/")
+    said = cause_in(record.headers).split("/")
     if len(said) != _PARTS_OF_A_PLACE or not (said[1].isdecimal() and said[2].isdecimal()):
         return "", -1, -1
     return said[0], int(said[1]), int(said[2])

@@ -55,6 +55,11 @@ def encode(envelope: Envelope) -> Headers:
     return (*always, (CAUSE, envelope.cause.encode())) if envelope.cause else always
 
 
+def cause_in(headers: Headers) -> str:
+    """The record that an answer with these headers answers; "" if they do not say, whoever wrote them."""
+    return (dict(headers).get(CAUSE) or b"").decode(errors="replace")
+
+
 def continued(parent: bytes | None, seed: str) -> str:
     """The traceparent of what answers a record: its trace if it has a valid one, else one made from the seed.
 

@@ -1,6 +1,7 @@
 """A parcel's story: its messages in their order, each with what it was answered."""
 
 import orjson
+import pytest
 
 from tidewaiter.inspection.story import Story, story_of
 from tidewaiter.stream.record import Record
@@ -41,6 +42,7 @@ def test_messages_come_in_the_order_of_their_arrival_whatever_topic_they_are_of(
 
 def test_each_message_stands_with_its_own_answers() -> None:
     first, second = held_and_freed().chapters
+    assert (first.message, second.message) == ({"event_type": "CREATE"}, {"action_type": "HOLD_REMOVED"})
     assert (first.decision, second.decision) == ({"decision": "HOLD"}, {"decision": "RELEASE"})
     assert (first.order, second.order) == ({"status": "OPEN"}, {"status": "WITHDRAWN"})
 
@@ -107,3 +109,14 @@ def test_what_holds_a_parcel_is_told_though_its_message_is_not_there() -> None:
 def test_a_parcel_without_messages_is_not_known() -> None:
     story = story_of(KEY, [])
     assert (story.is_known, story.last_decision, story.open_order) == (False, None, None)
+
+
+@pytest.mark.parametrize("cause", [b"\xff", None], ids=("no text", "nothing"))
+def test_an_answer_of_which_nobody_knows_to_what_is_told_all_the_same(cause: bytes) -> None:
+    decided = Record(DECISIONS, 0, 1, KEY.encode(), b'{"decision":"HOLD"}', ((CAUSE, cause),), 1000)
+    assert story_of(KEY, [decided]).last_decision == {"decision": "HOLD"}
+
+
+def test_a_message_that_says_a_key_twice_is_one_that_nobody_could_read() -> None:
+    (chapter,) = story_of(KEY, [message(PARCEL_EVENTS, 4, 1, b'{"hawb":"1","hawb":"2"}')]).chapters
+    assert chapter.message is None
