@@ -93,7 +93,7 @@ def _digits(one: str, other: str) -> int:
 
 def _date(one: str, other: str) -> int:
     """Day and month in each other's place are nearly the same (year first or last, eight digits)."""
-    if len(one) == len(other) == 8 and sorted(one) == sorted(other):
+    if len(one) == len(other) == 8:
         swapped = (one[:4] + one[6:] + one[4:6], one[2:4] + one[:2] + one[4:])
         if other in swapped:
             return 2

@@ -136,7 +136,7 @@ def _rarity(records: Sequence[PersonRecord], compared: Sequence[Comparison], by_
 
 def _ceilings(records: Sequence[PersonRecord], compared: Sequence[Comparison], population: int) -> Floats:
     """The most that a group may say: how rare its combination of values is, which two have at least."""
-    found = np.full((len(compared), len(_GROUPS)), log(population / 2))
+    found = np.zeros((len(compared), len(_GROUPS)))
     for place, group in enumerate(_GROUPS):
         counts = Counter(tuple(getattr(record, field) for field in group) for record in records)
         for row, each in enumerate(compared):
