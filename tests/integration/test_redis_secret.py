@@ -47,10 +47,11 @@ def test_a_worker_under_another_secret_does_not_take_lists_up(redis: str) -> Non
 
 
 def test_lists_are_not_loaded_under_another_secret_than_before(client: redis_py.Redis) -> None:
-    another = RedisLists(client, Tokens(ANOTHER.encode()))
+    another, before = RedisLists(client, Tokens(ANOTHER.encode())), client.keys("*:*:*:*")
     with pytest.raises(AnotherSecret, match="TIDEWAITER_TOKEN_SECRET"):
         load(another, [reading(4)], "officer", at=NOW)
     assert another.current() == 1
+    assert sorted(client.keys("*:*:*:*")) == sorted(before)
     client.flushall()
     assert load(another, [reading(4)], "officer", at=NOW).is_new
 

@@ -151,7 +151,11 @@ class RedisLists:
         return Generation(number, {_text(source): _decode_version(raw) for source, raw in fields.items()})
 
     def put_entries(self, source: str, version: str, entries: Sequence[Entry]) -> None:
-        """See GenerationStore. Written aside under a name of its own, then renamed: all or none."""
+        """See GenerationStore. Written aside under a name of its own, then renamed: all or none.
+
+        Raises AnotherSecret, before anything is written.
+        """
+        self._claimed()
         # Its own, though another loader writes the same version at this moment: each renames a whole one.
         key, aside = _entries_key(source, version), f"tw:lists:loading:{source}:{version}:{uuid4().hex}"
         for chunks in _parted(map(_chunk, _neighbours(entries)), _CHUNKS_A_CALL):
@@ -202,11 +206,9 @@ class RedisLists:
 
         Raises AnotherSecret.
         """
-        if self._tokens is None:
-            raise ValueError("token secret: missing, expected one to write identifiers with")
-        redis_secret.claim_for_lists(self._client, self._tokens)
+        ours = self._claimed()
         for kind in IDENTIFIER_KINDS:
-            tokens, key = self._tokens.of_kind(kind), _identifiers_key(generation.number, kind)
+            tokens, key = ours.of_kind(kind), _identifiers_key(generation.number, kind)
             came, went = identifiers.get(kind, {}), gone.get(kind, {})
             for texts in _parted({**went, **came}, _FIELDS_A_CALL):
                 self._put_listings(
@@ -215,6 +217,12 @@ class RedisLists:
             self._client.hdel(key, _SIZE)
             self._client.hset(key, _SIZE, self._client.hlen(key))
         return self._completed(generation)
+
+    def _claimed(self) -> Tokens:
+        if self._tokens is None:
+            raise ValueError("token secret: missing, expected one to write lists with")
+        redis_secret.claim_for_lists(self._client, self._tokens)
+        return self._tokens
 
     def _put_listings(
         self, key: str, changes: Mapping[str, tuple[Iterable[Listing], Iterable[Listing]]]
