@@ -120,6 +120,7 @@ def _scoring(entry: Entry) -> Action:
     fields = entry.fields(("score", "weight"), ("holds_when", *_PLACING))
     code, weight = _code(fields["score"]), fields["weight"].integer(1, 100)
     if "holds_when" not in fields:
+        entry.fields(("score", "weight"))  # how it holds would be said in vain
         return Action(code, holds=False, weight=weight)
     entry.fields(("score", "weight", "holds_when", "severity", "removable_by"), _PLACING)
     condition = fields["holds_when"].text()

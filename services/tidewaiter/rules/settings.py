@@ -89,7 +89,10 @@ def _bands(entry: Entry) -> tuple[Band, ...]:
 def _band(entry: Entry) -> Band:
     fields = entry.fields(("name", "from"), ("holds", "severity", "removable_by"))
     name, start = fields["name"].text(_LONGEST_NAME), fields["from"].integer(0, 10_000)
-    if "holds" not in fields or not fields["holds"].flag():
+    if "holds" not in fields:
+        entry.fields(("name", "from"))  # how it holds would be said in vain
+        return Band(name, start)
+    if not fields["holds"].flag():
         return Band(name, start)
     entry.fields(("name", "from", "holds", "severity", "removable_by"))
     if start == 0:

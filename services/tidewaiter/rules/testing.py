@@ -117,8 +117,11 @@ def _failure(rule: CompiledRule, case: Case, facts: Any) -> Failure | None:
     found = _named(outcome)
     if found != case.fires:
         return _failed(rule, case, f"fires: {case.fires}", f"fires: {found}", facts)
-    if case.holds is not None and outcome is True:
-        holds = rule.rule.action.holds if rule.holding is None else rule.holding.outcome(facts) is not False
+    if case.holds is not None:
+        can_hold = (
+            rule.rule.action.holds if rule.holding is None else rule.holding.outcome(facts) is not False
+        )
+        holds = outcome is True and can_hold
         if holds != case.holds:
             return _failed(rule, case, f"holds: {case.holds}".lower(), f"holds: {holds}".lower(), facts)
     return None

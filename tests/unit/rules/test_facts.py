@@ -183,7 +183,13 @@ def test_an_ip_address_is_masked_when_the_internet_does_not_know_it(ip: str, is_
 
 @pytest.mark.parametrize(
     ("lines", "has_door"),
-    [(["12 Main St"], True), (["PO Box 9"], True), (["Main St"], False), (["Somewhere"], False)],
+    [
+        (["12 Main St"], True),
+        (["PO Box 9"], True),
+        (["Main St"], False),
+        (["Somewhere"], False),
+        (["12"], False),
+    ],
 )
 def test_an_address_has_a_door_when_it_names_a_house_or_a_box(lines: list[str], has_door: bool) -> None:
     assert fact("consignee.has_door", consignee={"addr_lines": lines}) is has_door
@@ -198,6 +204,7 @@ def test_an_address_has_a_door_when_it_names_a_house_or_a_box(lines: list[str], 
         ("9903888800", 1),
         ("1111111111", 1),
         ("8500000000", 1),
+        ("61102020", 1),
     ],
 )
 def test_a_tariff_number_that_says_nothing_is_unclassified(hts: str, count: int) -> None:

@@ -201,6 +201,8 @@ BELOW = (
         ("address", "windows.names > 20", "windows.names > 'x'", "does not apply to", 11),
         ("narcotics", "hold: NAR-SUBST", "hold: nar_subst", "expected a hold code like WL-NARC", 19),
         ("narcotics", "id: N01", f"id: {'N' * 41}", "id: 41 characters, expected at most 40", 14),
+        ("address", "holds_when: windows.names > 20, ", "", "unknown field 'severity'; known are score", 11),
+        ("ruleset", "holds: true, ", "", "unknown field 'severity'; known are name, from", 8),
         ("address", "weight: 20", "weight: 0", "expected a whole number from 1 to 100", 11),
         ("ruleset", "from: 0", "from: 5", "expected rising numbers that begin with 0", 7),
         ("ruleset", "name: low, from: 0", BELOW, "more may not hold less", 7),
@@ -250,6 +252,13 @@ def test_case_that_comes_out_otherwise_is_reported_with_what_the_rule_saw() -> N
         "fires: false",
     )
     assert ("windows.names", 7) in failure.seen
+
+
+@pytest.mark.parametrize("case", ["fires: false, ", "fires: unknown, unknown: [windows.names], "])
+def test_case_that_must_hold_and_does_not_even_fire_is_reported(case: str) -> None:
+    wrong = ruleset(address=f"{ADDRESS}      - {{name: idle, {case}holds: true}}\n")
+    (failure,) = run_cases(wrong, ORDINARY).failures
+    assert (failure.case, failure.expected, failure.found) == ("idle", "holds: true", "holds: false")
 
 
 @pytest.mark.parametrize(
