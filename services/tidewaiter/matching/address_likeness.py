@@ -115,12 +115,11 @@ def _spelling(first: tuple[str, ...], second: tuple[str, ...]) -> float:
 
 def _locality_similarity(first: ParsedAddress, second: ParsedAddress) -> float:
     """Agreement of postal code and city; 0.5 where nothing can be compared. In a city that is a country,
-    districts are written for it."""
+    districts are written for it. Beside another postal code a city spelt nearly alike is another: Guangzhou,
+    Hangzhou.
+    """
     if first.country == second.country and first.country in CITY_STATES:
         return 1.0
-    found = []
     if first.postal and second.postal:
-        found.append(1.0 if first.postal == second.postal else 0.0)
-    if first.city and second.city:
-        found.append(fuzz.ratio(first.city, second.city) / 100)
-    return max(found, default=0.5)
+        return 1.0 if first.postal == second.postal or (first.city and first.city == second.city) else 0.0
+    return fuzz.ratio(first.city, second.city) / 100 if first.city and second.city else 0.5

@@ -354,6 +354,26 @@ def test_districts_of_a_city_that_is_a_country_are_one_city() -> None:
     assert address_likeness.similarity(one, Address((), "Kowloon", "", "", "HK")) <= 0.6
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("Shenzhen", ""), ("Beijing", ""), False),
+        (("Shenzhen", ""), ("Shenzen", ""), True),
+        (("Shenzhen", "518000"), ("Shenzen", ""), True),
+        (("Shenzhen", "518000"), ("Futian", "518000"), True),
+        (("Shenzhen", "518000"), ("Shenzhen", "518028"), True),
+        (("Guangzhou", "510000"), ("Hangzhou", "310000"), False),
+        (("", "510000"), ("", "310000"), False),
+        (("", "510000"), ("Guangzhou", ""), False),
+    ],
+)
+def test_a_door_is_of_the_same_city_or_postal_code(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    first, second = (Address(("88 Zhongshan Rd",), city, "", postal, "CN") for city, postal in (one, other))
+    assert (address_likeness.similarity(first, second) >= 0.8) is same
+
+
 def test_similarity_of_a_bare_city_is_never_a_place() -> None:
     assert address_likeness.similarity(cn(), cn("88 Zhongshan Road")) <= 0.6
 
