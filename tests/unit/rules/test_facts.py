@@ -196,6 +196,14 @@ def test_an_address_has_a_door_when_it_names_a_house_or_a_box(lines: list[str], 
 
 
 @pytest.mark.parametrize(
+    ("city", "postal", "has_door"), [("", "43201", True), ("Columbus", "", True), ("", "", False)]
+)
+def test_a_door_is_in_a_town_or_at_a_postal_code(city: str, postal: str, has_door: bool) -> None:
+    where = {"addr_lines": ["12 Main St"], "city": city, "region": "", "postal": postal}
+    assert fact("consignee.has_door", consignee=where) is has_door
+
+
+@pytest.mark.parametrize(
     ("hts", "count"),
     [
         ("6110.20.2079", 0),
@@ -292,6 +300,12 @@ def test_terms_are_found_in_the_makers_names_apart_from_the_goods() -> None:
 )
 def test_a_description_may_be_only_a_companys_name(text: str, is_name: bool) -> None:
     assert fact("text.is_company_name", items=[{"description": text}]) is is_name
+
+
+def test_a_description_beside_a_companys_name_says_what_the_goods_are() -> None:
+    lines = [{"description": "Sunny Trading Limited"}, {"description": "Power bank 20000 mAh"}]
+    assert fact("text.is_company_name", items=lines) is False
+    assert fact("text.is_company_name", items=lines[:1], description_raw="Power bank 20000 mAh") is False
 
 
 def test_a_cas_number_written_onto_a_word_names_its_substance() -> None:

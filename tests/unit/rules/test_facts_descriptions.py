@@ -59,6 +59,7 @@ def test_a_precise_whole_excuses_the_only_item_and_not_one_of_two() -> None:
 
 def test_a_vague_whole_does_not_spoil_precise_items() -> None:
     assert vague("Knitted wool pullover", whole="Gift") == ()
+    assert vague("Knitted wool pullover", "", whole="Gift") == ()
 
 
 def test_the_whole_is_judged_when_no_item_is_described() -> None:
@@ -78,7 +79,7 @@ def test_a_sign_four_times_in_a_row_is_seen_unless_it_parts_or_counts(text: str,
 
 
 def test_content_words_leave_out_fillers_numbers_and_repeated_letters() -> None:
-    assert content_words("Set of 3 pcs XXXX cotton towels x2 for A54") == {"cotton", "towels", "a54"}
+    assert content_words("Set of 3 pcs 5pcs XXXX cotton towels x2 for A54") == {"cotton", "towels", "a54"}
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -38,7 +38,7 @@ def _content_words(text: str) -> frozenset[str]:
 
 def _content(found: tuple[str, ...]) -> set[str]:
     told = set(found) - _EMPTY_WORDS
-    return {word for word in told if len(word) > 1 and not _is_amount(word) and len(set(word)) > 1}
+    return {word for word in told if len(set(word)) > 1 and not _is_amount(word)}
 
 
 def _is_amount(word: str) -> bool:
