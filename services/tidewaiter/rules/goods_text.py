@@ -7,7 +7,7 @@ from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import decoded, folded_whole, marked_up
 
 # Databases fill them up with zeros.
-_CAS = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
+_CAS = re.compile(r"(?:(?<![\d-])|(?<=\bcas-))0{0,8}([1-9]\d{1,6}-\d{2}-\d)(?![\d-])")
 # Digit by digit: "30 - 20 - 5" is a size.
 _SPACED_CAS = re.compile(r"(?<![\d-])(?<!\d )[1-9](?: \d){1,6} - \d \d - \d(?! ?[\d-])")
 _UNDASHED_CAS = re.compile(

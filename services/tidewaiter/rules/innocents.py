@@ -16,6 +16,7 @@ LIST_OF_TERMS: Final = "{terms}"
 _APART: Final = " ; ; ; "
 # "Heroin, test strips" are two goods, and so are two lines of a declaration, and "heroin / test strips".
 _BREAK: Final = re.compile(r"[,;|+\n\r]|\.\s|\s/\s|\s-+\s")
+_DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 # "Heroin (test strips)" are, too, but "fentanyl (FYL) test strips" tell how those are labelled.
 _BRACKET: Final = re.compile(r"[(\[]")
 _LABEL: Final = "fyl"
@@ -179,7 +180,7 @@ class _Clauses:
         self._entries: list[int] = []
         self._list_ends: list[int] = []
         place = 0
-        for between, word in spelled(text):
+        for between, word in spelled(_DECIMAL_COMMA.sub(".", text)):
             if between != " ":
                 if _LIST_END.search(between):
                     self._list_ends.append(place)
