@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from weakref import ref
 
 import pytest
@@ -126,7 +127,7 @@ def loses_a_kind(client: Redis) -> None:
 
 
 def loses_a_token(client: Redis) -> None:
-    client.hdel("tw:lists:ids:1:phone", TOKENS.token("phone", "+17753220203"))
+    client.hdel("tw:lists:ids:1:phone", TOKENS.token("phone", "+17753220007"))
 
 
 def loses_the_number_of_tokens(client: Redis) -> None:
@@ -152,6 +153,31 @@ def test_identifiers_are_whole_with_the_next_list_whatever_was_lost(
     client.flushdb()
     load(store, [tomorrow], "", at=NOW)
     assert found == identifiers_in_force(client)
+
+
+@pytest.mark.parametrize("written", range(12))
+def test_identifiers_are_whole_though_redis_loses_them_while_they_are_written(
+    client: Redis, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """As one does that comes back without its last second, or another server in its place; a client that
+    tries again does not see it."""
+    moved = tuple(structs.replace(one, identifiers=()) for one in reading(30).entries[:2])
+    tomorrow = structs.replace(reading(30), entries=(*moved, *reading(30).entries[2:]))
+    load(RedisLists(client, TOKENS), [tomorrow], "", at=NOW)
+    expected = identifiers_in_force(client)
+    client.flushdb()
+    load(RedisLists(client, TOKENS), [reading(30)], "", at=NOW)
+    left, hset = [written], client.hset
+
+    def lose_what_was_written(key: str, *args: Any, **kwargs: Any) -> int:
+        if not left[0] and key.startswith("tw:lists:ids:2:"):
+            client.unlink(*[f"tw:lists:ids:2:{kind}" for kind in IDENTIFIER_KINDS])
+        left[0] -= 1
+        return hset(key, *args, **kwargs)
+
+    monkeypatch.setattr(client, "hset", lose_what_was_written)
+    load(RedisLists(client, TOKENS), [tomorrow], "", at=NOW)
+    assert identifiers_in_force(client) == expected
 
 
 def test_old_generations_go_with_all_their_keys(client: Redis) -> None:
@@ -217,10 +243,10 @@ class Interrupted(RedisLists):
             other()
 
     def put_generation(
-        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers, earlier: int
     ) -> bool:
         self._lets_go_first("before_put_generation")
-        return super().put_generation(generation, identifiers, gone)
+        return super().put_generation(generation, identifiers, gone, earlier)
 
     def switch(self, number: int, replaced: int) -> bool:
         self._lets_go_first("before_switch")
@@ -244,7 +270,7 @@ def six_generations(client: Redis) -> None:
         load(store, [reading(count)], "officer", at=NOW)
     store.put_entries("ofac-sdn", "fifteenth", reading(15).entries)
     sources = {"ofac-sdn": SourceVersion("fifteenth", 15, "", NOW.isoformat(), "officer")}
-    assert store.put_generation(Generation(store.reserve_number(), sources), {}, {})
+    assert store.put_generation(Generation(store.reserve_number(), sources), {}, {}, 0)
     assert store.switch(6, replaced=5)
 
 
@@ -263,6 +289,15 @@ def test_a_loader_puts_anew_what_another_has_dropped_before_its_generation_was_t
     loader = Interrupted(client, before_put_generation=others_drop_the_first)
     load(loader, [reading(10)], "officer", at=NOW, max_shrink=1)
     assert_in_force_and_whole(client, reading(10))
+
+
+def test_a_loader_works_out_anew_what_is_lost_of_what_it_would_carry(client: Redis) -> None:
+    load(RedisLists(client, TOKENS), [reading(10)], "", at=NOW)
+    load(Interrupted(client, before_put_generation=lambda: loses_a_token(client)), [reading(11)], "", at=NOW)
+    found = identifiers_in_force(client)
+    client.flushdb()
+    load(RedisLists(client, TOKENS), [reading(11)], "", at=NOW)
+    assert found == identifiers_in_force(client)
 
 
 def test_what_another_loader_puts_in_force_while_one_drops_keeps_its_entries(client: Redis) -> None:

@@ -183,24 +183,16 @@ class RedisLists:
             number = int(self._client.incrby(_LAST, current - number + 1))
         return number
 
-    def carry_identifiers(self, earlier: int, number: int) -> bool:
-        """See GenerationStore. In parts: a copy of all at once would hold up the stream by a long list."""
-        for kind in IDENTIFIER_KINDS:
-            there = self._client.hscan_iter(_identifiers_key(earlier, kind), count=_FIELDS_A_CALL)
-            for part in _parted(there, _FIELDS_A_CALL):
-                self._client.hset(_identifiers_key(number, kind), mapping=dict(part))
-        keys = [_identifiers_key(number, kind) for kind in IDENTIFIER_KINDS]
-        is_whole = all(map(self._is_whole, keys))
-        if not is_whole:
-            self._client.unlink(*keys)
-        return is_whole
+    def has_identifiers(self, number: int) -> bool:
+        """See GenerationStore."""
+        return all(self._is_whole(_identifiers_key(number, kind)) for kind in IDENTIFIER_KINDS)
 
     def _is_whole(self, key: str) -> bool:
         size = self._client.hget(key, _SIZE)
         return size is not None and int(size) == int(self._client.hlen(key)) - 1
 
     def put_generation(
-        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers, earlier: int
     ) -> bool:
         """See GenerationStore. The hash of sources comes last: with it the generation is complete.
 
@@ -208,14 +200,14 @@ class RedisLists:
         """
         ours = self._claimed()
         for kind in IDENTIFIER_KINDS:
-            tokens, key = ours.of_kind(kind), _identifiers_key(generation.number, kind)
+            listed = self._identifiers(earlier, kind) if earlier else {}
+            if listed is None:
+                return False
+            tokens = ours.of_kind(kind)
             came, went = identifiers.get(kind, {}), gone.get(kind, {})
-            for texts in _parted({**went, **came}, _FIELDS_A_CALL):
-                self._put_listings(
-                    key, {tokens[text]: (came.get(text, ()), went.get(text, ())) for text in texts}
-                )
-            self._client.hdel(key, _SIZE)
-            self._client.hset(key, _SIZE, self._client.hlen(key))
+            for text in {**went, **came}:
+                _list_anew(listed, tokens[text], came.get(text, ()), went.get(text, ()))
+            self._put_identifiers(_identifiers_key(generation.number, kind), listed)
         return self._completed(generation)
 
     def _claimed(self) -> Tokens:
@@ -224,24 +216,21 @@ class RedisLists:
         redis_secret.claim_for_lists(self._client, self._tokens)
         return self._tokens
 
-    def _put_listings(
-        self, key: str, changes: Mapping[str, tuple[Iterable[Listing], Iterable[Listing]]]
-    ) -> None:
-        """Under each token what is listed there, without those that went and with those that came."""
-        kept: dict[FieldT, EncodableT] = {}
-        bare: list[str] = []
-        found = self._client.hmget(key, list(changes))
-        for raw, (token, (came, went)) in zip(found, changes.items(), strict=True):
-            then = set(_decode_listed(raw)) if raw else set()
-            now = then.difference(map(_listed, went)).union(map(_listed, came))
-            if now:
-                kept[token] = _encode(sorted(now))
-            else:
-                bare.append(token)
-        if kept:
-            self._client.hset(key, mapping=kept)
-        if bare:
-            self._client.hdel(key, *bare)
+    def _identifiers(self, number: int, kind: str) -> dict[str, bytes] | None:
+        """Token → what is listed there, as it is kept; None where it is not whole."""
+        there = self._client.hscan_iter(_identifiers_key(number, kind), count=_FIELDS_A_CALL)
+        listed = {_text(token): _raw(found) for token, found in there}
+        size = listed.pop(_SIZE, None)
+        return listed if size is not None and int(size) == len(listed) else None
+
+    def _put_identifiers(self, key: str, listed: Mapping[str, bytes]) -> None:
+        """In parts: a copy within Redis would hold up the stream by a long list. Each token is written once:
+        if Redis loses some meanwhile and the client tries again, their number tells.
+        """
+        fields: Iterator[tuple[FieldT, EncodableT]] = iter(listed.items())
+        for part in _parted(fields, _FIELDS_A_CALL):
+            self._client.hset(key, mapping=dict(part))
+        self._client.hset(key, _SIZE, len(listed))
 
     def _completed(self, generation: Generation) -> bool:
         needed = [_entries_key(name, one.version) for name, one in generation.sources.items() if one.rows]
@@ -250,7 +239,8 @@ class RedisLists:
         }
 
         def complete(pipe: Pipeline) -> bool:
-            if needed and self._client.exists(*needed) < len(needed):
+            is_there = not needed or self._client.exists(*needed) == len(needed)
+            if not (is_there and self.has_identifiers(generation.number)):
                 return False
             pipe.multi()
             pipe.hset(_generation_key(generation.number), mapping=versions)
@@ -358,6 +348,15 @@ def _identifiers_key(number: int, kind: str) -> str:
 
 def _versions(generation: Generation) -> Iterator[tuple[str, str]]:
     return ((source, version.version) for source, version in generation.sources.items())
+
+
+def _list_anew(
+    listed: dict[str, bytes], token: str, came: Iterable[Listing], went: Iterable[Listing]
+) -> None:
+    then = set(_decode_listed(listed.pop(token, b"[]")))
+    now = then.difference(map(_listed, went)).union(map(_listed, came))
+    if now:
+        listed[token] = _encode(sorted(now))
 
 
 def _listed(listing: Listing) -> tuple[str, str, str, tuple[str, ...]]:

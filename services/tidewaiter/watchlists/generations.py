@@ -52,17 +52,18 @@ class GenerationStore(Protocol):
         """A number that no generation has had."""
         ...
 
-    def carry_identifiers(self, earlier: int, number: int) -> bool:
-        """Begin the identifiers of ``number`` with all of ``earlier``; whether those were there and whole."""
+    def has_identifiers(self, number: int) -> bool:
+        """Whether the identifiers of a generation are there, and whole."""
         ...
 
     def put_generation(
-        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers, earlier: int
     ) -> bool:
-        """Keep a generation with what it began with, less ``gone``, and ``identifiers``; complete once this
-        returns True. Listings of an identifier are sorted.
+        """Keep a generation with the identifiers of ``earlier`` (0 has none), less ``gone``, and
+        ``identifiers``; complete once this returns True. Listings of an identifier are sorted.
 
-        False, and it is not kept, where a version of it is not: another loader has dropped it meanwhile.
+        False, and it is not kept, where a version of it is not, or not all identifiers: another loader has
+        dropped them meanwhile, or Redis has lost them.
         """
         ...
 
@@ -327,14 +328,14 @@ def _put_generation(
     is_known = before.is_of_form(NORMAL_FORM) and len(then) == sum(
         one.rows for one in before.sources.values()
     )
-    if not (is_known and store.carry_identifiers(before.number, generation.number)):
-        return store.put_generation(generation, listed_identifiers(now), {})
+    if not (is_known and store.has_identifiers(before.number)):
+        return store.put_generation(generation, listed_identifiers(now), {}, 0)
     other = {(entry.list, entry.entry_id) for entry in set(now) ^ set(then)}
     came, gone = (
         listed_identifiers(entry for entry in entries if (entry.list, entry.entry_id) in other)
         for entries in (now, then)
     )
-    return store.put_generation(generation, came, gone)
+    return store.put_generation(generation, came, gone, before.number)
 
 
 def _put_verified(store: GenerationStore, reading: Reading, version: SourceVersion) -> tuple[Entry, ...]:

@@ -41,18 +41,15 @@ class ListsInMemory:
         self.last += 1
         return self.last
 
-    def carry_identifiers(self, earlier: int, number: int) -> bool:
-        if earlier not in self.identifiers:
-            return False
-        self.identifiers[number] = self.identifiers[earlier]
-        return True
+    def has_identifiers(self, number: int) -> bool:
+        return number in self.identifiers
 
     def put_generation(
-        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers
+        self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers, earlier: int
     ) -> bool:
         if any((source, one.version) not in self.versions for source, one in generation.sources.items()):
             return False
-        begun = self.identifiers.get(generation.number, {})
+        begun = self.identifiers.get(earlier, {})
         self.kept[generation.number] = generation
         self.identifiers[generation.number] = {
             kind: _merged(begun.get(kind, {}), identifiers.get(kind, {}), gone.get(kind, {}))
