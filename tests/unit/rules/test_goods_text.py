@@ -14,6 +14,20 @@ def test_goods_text_has_each_text_once_with_declared_cas_numbers() -> None:
     assert goods_text(event) == "Pigment\n50-00-0"
 
 
+@pytest.mark.parametrize(
+    ("whole", "line", "text"),
+    [
+        ("Pigment", "Pigment", "Pigment"),
+        ("Pigment", "Blue", "Pigment\nBlue"),
+        ("", "Blue", "Blue"),
+        ("Pigment", "", "Pigment"),
+    ],
+)
+def test_goods_text_of_one_line_has_what_the_whole_and_the_line_say(whole: str, line: str, text: str) -> None:
+    event = ordinary_event({"description_raw": whole, "items": [{"description": line}]})
+    assert goods_text(event) == text
+
+
 def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
     event = ordinary_event({"items": [{"description": "Pigment", "cas": ["21409267"]}]})
     assert cas_numbers(goods_text(event)) == ("21409-26-7",)
