@@ -39,13 +39,14 @@ _SYLLABLE = re.compile(
 )
 _FOREIGN_LETTER = re.compile("[\u0370-\u058f]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"[^\W\d_]+")
 # Cyrillic, Greek and Armenian letters that look like a Latin one (Unicode confusables, UTS 39), used in words
 # of mixed script.
 _LOOKALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡҽӏгпяΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχεηωγβμσՕՍՏհոսցօ",
     "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgelrnrABEZHIKMNOPTYXaiknoptuxenwybuoOUShnugo",
 )
+_POSING = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 
 # White letters on black, round and square, which NFKC leaves as symbols; the others it resolves.
 _BOXED_LETTERS = {start + place: chr(ord("a") + place) for start in (0x1F150, 0x1F170) for place in range(26)}
@@ -137,10 +138,14 @@ def _plain(text: str) -> str:
 
 
 def _unposed(match: re.Match[str]) -> str:
+    """A word of mixed script as it was meant: "fеntаnyl" has two letters that pose as Latin ones, "герoин" is
+    with one that poses as Cyrillic, beside some that no Latin letter looks like."""
     word = match.group()
-    if _LATIN_LETTER.search(word) and _FOREIGN_LETTER.search(word):
-        return word.translate(_LOOKALIKES)
-    return word
+    if not (_LATIN_LETTER.search(word) and (foreign := _FOREIGN_LETTER.findall(word))):
+        return word
+    told = word.translate(_LOOKALIKES)
+    is_foreign = 2 * len(foreign) > len(word) and _FOREIGN_LETTER.search(told)
+    return word.translate(_POSING) if is_foreign else told
 
 
 def unposed(text: str) -> str:

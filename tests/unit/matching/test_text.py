@@ -31,6 +31,10 @@ from tidewaiter.matching.text import (
         ("Z̷̢a̸l̴go", "zalgo"),
         ("Straße", "strasse"),
         ("Володимир", "volodimir"),
+        ("Ivanov/Иванов", "ivanov/ivanov"),
+        ("chem:кокаин,10г", "chem:kokain,10g"),
+        ("Иванoв Pоманович", "ivanov romanovich"),  # a Latin o, and a Latin P
+        ("феntanуl", "fentanyl"),  # a Cyrillic ф, е and у
         ("Ⅷ", "viii"),
     ],
 )
