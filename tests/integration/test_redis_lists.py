@@ -210,6 +210,22 @@ def test_load_that_dies_before_the_switch_leaves_the_old_generation(client: Redi
     assert len(found.entries) == 10
 
 
+class Dying(RedisLists):
+    """A loader that is stopped once its identifiers are written."""
+
+    def _completed(self, generation: Generation) -> bool:
+        raise KeyboardInterrupt
+
+
+def test_what_a_loader_wrote_that_died_goes_with_the_next_list(client: Redis) -> None:
+    load(RedisLists(client, TOKENS), [reading(10)], "officer", at=NOW)
+    with pytest.raises(KeyboardInterrupt):
+        load(Dying(client, TOKENS), [reading(11)], "officer", at=NOW)
+    assert client.keys("tw:lists:ids:2:*")
+    load(RedisLists(client, TOKENS), [reading(12)], "officer", at=NOW)
+    assert client.keys("tw:lists:ids:2:*") == []
+
+
 def test_two_loaders_of_the_same_file_at_once_both_find_it_whole(
     client: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -358,8 +358,11 @@ def _kept_whole(store: GenerationStore, source: str, version: SourceVersion) -> 
 
 
 def _retain(store: GenerationStore, current: int) -> None:
-    """Keep the newest RETAINED. Numbers above the one in force may be another loader's, under way."""
-    store.discard([number for number in store.numbers() if number <= current][:-RETAINED])
+    """Keep the newest RETAINED. Numbers above the one in force may be another loader's, under way; one below
+    that is not kept is of a loader that died, or was slower.
+    """
+    kept = [number for number in store.numbers() if number <= current]
+    store.discard(set(range(kept[0], current)) - set(kept[-RETAINED:]))
 
 
 def _changed_entries(store: GenerationStore, one: Generation, other: Generation) -> list[Entry]:
