@@ -138,8 +138,8 @@ def _plain(text: str) -> str:
 
 
 def _unposed(match: re.Match[str]) -> str:
-    """A word of mixed script as it was meant: "fеntаnyl" has two letters that pose as Latin ones, "герoин" is
-    with one that poses as Cyrillic, beside some that no Latin letter looks like."""
+    """A word of mixed script as it was meant: in "fеntаnyl" two letters pose as Latin ones, in "герoин" one
+    poses as Cyrillic, beside some that no Latin letter looks like."""
     word = match.group()
     if not (_LATIN_LETTER.search(word) and (foreign := _FOREIGN_LETTER.findall(word))):
         return word
