@@ -116,10 +116,13 @@ def _spelling(first: tuple[str, ...], second: tuple[str, ...]) -> float:
 def _locality_similarity(first: ParsedAddress, second: ParsedAddress) -> float:
     """Agreement of postal code and city; 0.5 where nothing can be compared. In a city that is a country,
     districts are written for it. Beside another postal code a city spelt nearly alike is another: Guangzhou,
-    Hangzhou.
+    Hangzhou. A code of another length is part of one: lists write "Valletta VLT 1107" into one field.
     """
     if first.country == second.country and first.country in CITY_STATES:
         return 1.0
     if first.postal and second.postal:
-        return 1.0 if first.postal == second.postal or (first.city and first.city == second.city) else 0.0
+        if first.postal == second.postal or (first.city and first.city == second.city):
+            return 1.0
+        if len(first.postal) == len(second.postal):
+            return 0.0
     return fuzz.ratio(first.city, second.city) / 100 if first.city and second.city else 0.5

@@ -374,6 +374,24 @@ def test_a_door_is_of_the_same_city_or_postal_code(
     assert (address_likeness.similarity(first, second) >= 0.8) is same
 
 
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        (("Valletta VLT", "1107", "MT"), ("Valletta", "VLT 1107", "MT")),
+        (("Stockholm 111", "22", "SE"), ("Stockholm", "111 22", "SE")),
+        (("Grand Cayman KY1-", "1108", "KY"), ("Grand Cayman", "KY1-1108", "KY")),
+    ],
+    ids=["Malta", "Sweden", "Cayman"],
+)
+def test_a_postal_code_of_which_a_part_stands_beside_the_city_is_no_other(
+    cut: tuple[str, str, str], whole: tuple[str, str, str]
+) -> None:
+    first, second = (
+        Address(("14 Harbour Lane",), city, "", postal, country) for city, postal, country in (cut, whole)
+    )
+    assert address_likeness.similarity(first, second) >= 0.8
+
+
 def test_similarity_of_a_bare_city_is_never_a_place() -> None:
     assert address_likeness.similarity(cn(), cn("88 Zhongshan Road")) <= 0.6
 
