@@ -244,7 +244,9 @@ def test_cases_of_a_sound_bundle_pass() -> None:
 
 def test_case_that_comes_out_otherwise_is_reported_with_what_the_rule_saw() -> None:
     wrong = ruleset(address=ADDRESS.replace("{windows.names: 9}", "{windows.names: 7}"))
-    (failure,) = run_cases(wrong, ORDINARY).failures
+    report = run_cases(wrong, ORDINARY)
+    (failure,) = report.failures
+    assert report.passed == 8
     assert (failure.rule_id, failure.case, failure.expected, failure.found) == (
         "A02",
         "many",
@@ -252,6 +254,27 @@ def test_case_that_comes_out_otherwise_is_reported_with_what_the_rule_saw() -> N
         "fires: false",
     )
     assert ("windows.names", 7) in failure.seen
+
+
+def test_case_says_whether_a_rule_holds_that_always_does_when_it_fires() -> None:
+    named = "{name: named, fires: true,"
+    report = run_cases(ruleset(narcotics=NARCOTICS.replace(named, f"{named} holds: true,")), ORDINARY)
+    assert report.is_clean
+    (failure,) = run_cases(
+        ruleset(narcotics=NARCOTICS.replace(named, f"{named} holds: false,")), ORDINARY
+    ).failures
+    assert (failure.expected, failure.found) == ("holds: false", "holds: true")
+
+
+def test_case_that_ends_in_an_error_is_reported_with_it() -> None:
+    wrong = ruleset(narcotics=NARCOTICS.replace("i.hts6 in", "i.hts60 in"))
+    found = {failure.found for failure in run_cases(wrong, ORDINARY).failures}
+    assert "fires: error (no such key: 'hts60')" in found
+
+
+def test_band_may_say_that_it_does_not_hold() -> None:
+    text = MAIN.replace("holds: true, severity: 3, removable_by: OFFICER", "holds: false")
+    assert not ruleset(ruleset=text).settings.band(70).holds
 
 
 @pytest.mark.parametrize("case", ["fires: false, ", "fires: unknown, unknown: [windows.names], "])
@@ -329,11 +352,12 @@ def test_lint_finds_a_code_that_asks_for_an_examination_and_is_freed_by_none() -
 
 def test_difference_between_two_rulesets_is_told_in_words() -> None:
     new = ruleset(
-        ruleset=MAIN.replace("many: 8", "many: 9").replace('"293334"', '"293336"'),
+        ruleset=MAIN.replace("many: 8", "many: 9").replace('"293334"', '"293336"').replace("A tr", "Our tr"),
         address=ADDRESS.replace("mode: shadow", "mode: enforce").replace("weight: 20", "weight: 30"),
         wordlists__substances=SUBSTANCES.replace("fentanil, ", ""),
     )
     assert difference(RULES, new) == (
+        "title: trial, A trial  →  trial, Our trial",
         "rule A02: mode: shadow  →  enforce",
         "rule A02: weight: 20  →  30",
         "limits.many: 8  →  9",
