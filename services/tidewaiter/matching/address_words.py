@@ -15,7 +15,8 @@ _TOKEN: Final = re.compile(
 _ABBREVIATION: Final = re.compile(r"\b([a-z])\.(?=[a-z]\b|\s|$)")
 _DIGIT_THEN_HAN: Final = re.compile(r"(?<=[0-9])(?=(?:hao|shi|dong|zhuang|zuo|lou|ceng)\b)")
 _KILOMETRES: Final = re.compile(r"\bkm[. ]{0,2}([0-9]{1,3})\.([0-9])")
-_BIG_ROAD: Final = re.compile(r"\bda dao\b")
+# Syllables that were written in Han have two blanks between them.
+_BIG_ROAD: Final = re.compile(r"\bda {1,2}(dao|jie)\b")
 _NUMBERED_HOUSE: Final = re.compile(r"(?<=[0-9] hao) {1,2}lou\b")
 _ORDINAL: Final = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 # "6-ya Krasnoarmeyskaya", "2-i Volkonskii".
@@ -200,8 +201,8 @@ def address_tokens(segment: str) -> list[str]:
         if "km" in text:
             text = _KILOMETRES.sub(r"km \1p\2", text)
         text = _ABBREVIATION.sub(r"\1", text)
-    if " da dao" in text:
-        text = _BIG_ROAD.sub("dadao", text)
+    if " da " in text:
+        text = _BIG_ROAD.sub(r"da\1", text)
     if not segment.isascii() or text[-3:] == "hao":
         text = _DIGIT_THEN_HAN.sub(" ", text)
     if " lou" in text:

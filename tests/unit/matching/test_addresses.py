@@ -124,6 +124,34 @@ def test_road_whose_name_ends_like_a_road_keeps_it() -> None:
     assert addresses.parsed(cn("12 Honglu Road")).street == ("honglu", "rd")
 
 
+@pytest.mark.parametrize(
+    ("street", "written"),
+    [
+        ("Shennan Avenue", ("Shennan Da Dao", "Shennan Dadao", "深南大道", "南山区深南大道")),
+        ("Zhongshan Street", ("Zhongshan Da Jie", "Zhongshan Dajie", "中山大街", "越秀区中山大街")),
+    ],
+)
+def test_a_big_road_is_one_however_it_is_written(street: str, written: tuple[str, ...]) -> None:
+    assert {door_key(cn(f"{each} 88号")) for each in written} == {door_key(cn(f"88 {street}"))}
+
+
+@pytest.mark.parametrize(
+    ("city", "postal", "country", "is_findable"),
+    [
+        ("Shenzhen", "", "CN", True),
+        ("Reno", "89501", "US", True),
+        ("Reno", "", "US", False),
+        ("Reno", "89501", "", False),
+        ("Shenzhen", "", "", False),
+    ],
+)
+def test_a_door_is_found_by_its_country_and_where_it_decides_the_postal_code(
+    city: str, postal: str, country: str, is_findable: bool
+) -> None:
+    listed = Address(("88 Oak Ave",), city, "", postal, country)
+    assert bool(addresses.findable_keys(listed)) is is_findable
+
+
 def test_cities_are_one_however_their_last_word_is_written() -> None:
     assert addresses.normal_city("Huangshi") == addresses.normal_city("黄石市") == "huangshi"
     assert addresses.normal_city("景德镇") == addresses.normal_city("Jingdezhen") == "jingdezhen"
