@@ -190,8 +190,6 @@ def _street_words(part: Part, family: str) -> tuple[str, ...]:
     else:
         start, end = _bounds(chosen)
         kept = chosen[start:end]
-    if DIVISIONS.isdisjoint(kept):
-        return tuple(kept)
     named = tuple(word for word in kept if word not in DIVISIONS)
     return tuple(kept) if SHORT_TYPES.issuperset(named) else named
 

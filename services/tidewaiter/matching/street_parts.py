@@ -180,7 +180,7 @@ def _take_word(part: Part, word: AddressWord, following: AddressWord) -> None:
     is_first = not part.number and not part.before
     if (
         word.is_number
-        or (is_first and word.ends_in_digit and not word.numeral)
+        or (is_first and word.ends_in_digit)
         or (part.family == "latin" and word.has_digit and "-" in word.text)
     ):
         _take_number(part, word, following)
@@ -226,7 +226,7 @@ def _rename(part: Part) -> None:
     is_numbered = part.family == "turkish" and len(part.after) == 1 and part.after[0] in SHORT_TYPES
     if not part.number or not (leads or is_numbered or part.family == "latin"):
         return
-    if part.after and (leads or is_numbered or not part.before):
+    if part.after and (leads or not part.before):
         part.before, part.after, part.number = [*part.before, part.number, *part.after], [], ""
     elif len(part.before) == 1 and len(part.units) == 1 and part.units[0].isalpha():
         part.before.append(part.number + part.units.pop())
