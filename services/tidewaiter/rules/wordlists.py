@@ -42,7 +42,7 @@ _REMEMBERED_TEXTS: Final = 32_768
 _REMEMBERED_NAMES: Final = 65_536
 _REMEMBERED_LONG: Final = 8
 _Answers = RecallCache[tuple[str, date | None], Mapping[str, tuple[str, ...]]]
-_CLAUSE_END: Final = re.compile("[\n,;，；.]")
+_CLAUSE_END: Final = re.compile(r"[\n,;，；]|\.\s")
 
 
 class _Pattern(NamedTuple):

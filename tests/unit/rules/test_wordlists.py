@@ -307,6 +307,25 @@ def test_disguised_list_finds_nothing_in_letters_alone(text: str) -> None:
     assert DISGUISED.found(text)["substances"] == found(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("ccine", "cocaine"),
+        ("c*c*ine", "cocaine"),
+        ("ccan", ""),
+        ("ccn", ""),
+        ("k 2 x", "k 2 x"),
+        ("k2x", ""),
+        ("acetyl fentanyl analog", "acetyl fentanyl analog"),
+        ("acetylfentanylanalo", ""),
+    ],
+)
+def test_disguised_list_leaves_so_much_of_a_name_that_it_is_known(text: str, term: str) -> None:
+    names = "terms: [{term: cocaine}, {term: k 2 x}, {term: acetyl fentanyl analog}]"
+    lists = read_word_list(f"name: a\ntitle: A\nsource: none\ndisguised: true\n{names}\n", "wordlists/a.yaml")
+    assert WordLists((lists,)).found(text)["a"] == ((term,) if term else ())
+
+
 SIGNED = WordLists(
     (
         read_word_list(
@@ -325,6 +344,7 @@ SIGNED = WordLists(
         "冰毒",
         "白色冰毒粉末",
         "冰 毒",
+        "冰.毒",
         "冰\u200b毒",
         "sold as 冰毒 10g",
         "冰毒、试纸",
@@ -339,7 +359,9 @@ def test_word_list_finds_a_term_in_its_own_signs(text: str) -> None:
     assert SIGNED.found(text)["substances"] == ("fentanyl",)
 
 
-@pytest.mark.parametrize("text", ["病毒", "bing du", "冰毒试纸", "鸦片战争 历史", "冰\n毒", "压片 机"])
+@pytest.mark.parametrize(
+    "text", ["病毒", "bing du", "防冰. 毒蛇", "防冰。毒蛇", "冰毒试纸", "鸦片战争 历史", "冰\n毒", "压片 机"]
+)
 def test_word_list_takes_what_only_sounds_alike_for_no_term(text: str) -> None:
     assert SIGNED.found(text)["substances"] == ()
 
