@@ -46,7 +46,7 @@ _LOOKALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһɡҽӏгпяΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχεηωγβμσՕՍՏհոսցօ",
     "ABESIJKMHOPCTYXabesijkmhopctyxdqwhgelrnrABEZHIKMNOPTYXaiknoptuxenwybuoOUShnugo",
 )
-_POSING = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_POSING = str.maketrans("ABCEHKMOPTXYacekmoptxy", "АВСЕНКМОРТХУасекмортху")
 
 # White letters on black, round and square, which NFKC leaves as symbols; the others it resolves.
 _BOXED_LETTERS = {start + place: chr(ord("a") + place) for start in (0x1F150, 0x1F170) for place in range(26)}
@@ -141,11 +141,10 @@ def _unposed(match: re.Match[str]) -> str:
     """A word of mixed script as it was meant: in "fеntаnyl" two letters pose as Latin ones, in "герoин" one
     poses as Cyrillic, beside some that no Latin letter looks like."""
     word = match.group()
-    if not (_LATIN_LETTER.search(word) and (foreign := _FOREIGN_LETTER.findall(word))):
+    if not (_LATIN_LETTER.search(word) and _FOREIGN_LETTER.search(word)):
         return word
-    told = word.translate(_LOOKALIKES)
-    is_foreign = 2 * len(foreign) > len(word) and _FOREIGN_LETTER.search(told)
-    return word.translate(_POSING) if is_foreign else told
+    latin, foreign = word.translate(_LOOKALIKES), word.translate(_POSING)
+    return foreign if _FOREIGN_LETTER.search(latin) and not _LATIN_LETTER.search(foreign) else latin
 
 
 def unposed(text: str) -> str:

@@ -34,6 +34,7 @@ from tidewaiter.matching.text import (
         ("Ivanov/Иванов", "ivanov/ivanov"),
         ("chem:кокаин,10г", "chem:kokain,10g"),
         ("Иванoв Pоманович", "ivanov romanovich"),  # a Latin o, and a Latin P
+        ("гepoин", "geroin"),  # Latin e, p and o between Cyrillic letters that none looks like
         ("феntanуl", "fentanyl"),  # a Cyrillic ф, е and у
         ("Ⅷ", "viii"),
     ],
