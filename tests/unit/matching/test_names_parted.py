@@ -25,6 +25,11 @@ PLACE = Address(("5 Pier Rd",), "Reno", "NV", "89501", "US")
         ("Jin Tiesan (金铁三)", ("Jin Tiesan", "金铁三")),
         ("深圳市某某公司（Shenzhen Moumou Co., Ltd）", ("深圳市某某公司", "Shenzhen Moumou Co., Ltd")),
         ("Amir Pier (original script: Амир Пир)", ("Amir Pier", "Амир Пир")),
+        ("张建国 Zhang Jianguo", ("Zhang Jianguo", "张建国")),
+        ("ZHANG JIANGUO/张建国", ("ZHANG JIANGUO", "张建国")),
+        ("张建国ZHANG JIANGUO", ("ZHANG JIANGUO", "张建国")),
+        ("김 철수 Kim Chol Su", ("Kim Chol Su", "김 철수")),
+        ("Амир Пир Amir Pier", ("Amir Pier", "Амир Пир")),
         ("Gulf Pier Contracting (GPC)", ("Gulf Pier Contracting",)),
         ("Lea Harbor (birth name)", ("Lea Harbor",)),
         ("Ines Pier (Lea Harbor", ("Ines Pier",)),
@@ -46,7 +51,19 @@ def test_the_names_of_an_accounts_holder_are_parted() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Aka Gunduz", "Kana Tanaka", "Pier & Sons, S.A.", "GPC (GULF PIER CONTRACTING)", "(", "A/K/A"],
+    [
+        "",
+        "Aka Gunduz",
+        "Kana Tanaka",
+        "Pier & Sons, S.A.",
+        "GPC (GULF PIER CONTRACTING)",
+        "(",
+        "A/K/A",
+        "张建国",
+        "华港 Pier",
+        "Inés Müller  Pier",
+        "In\u0435s Pi\u0435r",
+    ],
 )
 def test_a_single_name_is_not_parted(text: str) -> None:
     assert parted(text) == ()
@@ -67,8 +84,15 @@ def test_names_that_a_weak_alias_is_made_of_are_weak() -> None:
     assert found.alias.kind == "weak_alias"
 
 
-def test_each_name_that_a_party_writes_as_one_is_asked_for() -> None:
-    assert names_beside(Party("Ines Pier DBA Velmora Trading")) == ("Ines Pier", "Velmora Trading")
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Ines Pier DBA Velmora Trading", ("Ines Pier", "Velmora Trading")),
+        ("李伟 Li Wei", ("Li Wei", "李伟")),
+    ],
+)
+def test_each_name_that_a_party_writes_as_one_is_asked_for(written: str, names: tuple[str, ...]) -> None:
+    assert names_beside(Party(written)) == names
 
 
 def test_a_text_of_a_thousand_names_is_asked_for_by_a_few() -> None:
