@@ -240,7 +240,7 @@ class _Clauses:
         for phrase in phrases:
             start, end = term.start - len(phrase) + 1, term.end
             if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):
-                if _AMOUNT.search(self._told, end, self._end_of_clause(end)):
+                if _AMOUNT.search(self._told, self._start_of_clause(start), self._end_of_clause(end)):
                     return None
                 while (later := self._starts.get(self._joined_behind(end))) and self._is_last(later):
                     end = later
