@@ -156,6 +156,9 @@ SAME_PERSON = [
     pytest.param("Zhang Zhiming", "Zhang Ziming", id="Chinese with z for zh"),
     pytest.param("Wang Jianpng", "Wang Jianping", id="Chinese with a slip that makes no syllable"),
     pytest.param("Ali Reza Zangari", "Ali Riza Zangari", id="syllables that are not Chinese"),
+    pytest.param("Abdul Hanif Velmora", "Hanif Velmora", id="servant of whom the other is called"),
+    pytest.param("Sa'd Zangari", "Saad Zangari", id="three letters that sound as four"),
+    pytest.param("Myongc Hin Kim", "Kim Myong Chin", id="word parted elsewhere, in another order"),
 ]
 
 
@@ -205,6 +208,8 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("김종은", "김정은", id="Hangul that is written alike in Latin"),
         pytest.param("张伟明", "张卫民", id="Han that sounds nearly alike"),
         pytest.param("袁国强", "Yuan Qiang", id="Han with a syllable more"),
+        pytest.param("桂花 倩 李", "Li Guihua", id="Han with a given name more"),
+        pytest.param("东 健 雷", "Lee Dongjin", id="Han whose syllables only look like a word"),
         pytest.param("袁强", "Yuan Guo Qiang", id="Han that lacks a syllable"),
         pytest.param("민철수", "Min Su Chol", id="Hangul in another order"),
         pytest.param("민철", "Min Chol Su", id="Hangul that lacks a syllable"),
@@ -212,6 +217,8 @@ def test_two_writings_of_a_persons_name_are_alike(one: str, other: str) -> None:
         pytest.param("정수 성호 민", "Jong Song Ho", id="Hangul with the surname among the given names"),
         pytest.param("Juana Co Yegorn Velmora", "Juana Sy Yegorn Velmora", id="a firm's form as a name"),
         pytest.param("Umm Talha Zangari", "Abu Talha Zangari", id="mother for father"),
+        pytest.param("Abu Talha Zangari", "Umm Talha Zangari", id="father for mother"),
+        pytest.param("J. Velmora Kestrin", "John Velmora K.", id="initials on either side of one word"),
         pytest.param("Abu Omar Zangari", "Abu Bakr Zangari", id="father of another"),
         pytest.param("Nur al-Din Zangari", "Salah al-Din Zangari", id="another of the faith"),
         pytest.param("Petya Yastrebov", "Pavel Yastrebov", id="pet form of another name"),
