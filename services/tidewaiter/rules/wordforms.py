@@ -135,7 +135,7 @@ def vowelless_forms(phrase: str) -> Iterator[str]:
 
 def sounded_forms(phrase: str) -> Iterator[str]:
     """The phrase with a slip of who writes by ear or in haste: another vowel ("fentenyl"), a letter that
-    sounds alike, two letters the other way round ("psuedo"), n for m or no e at its end.
+    sounds alike, two letters the other way round ("psuedo"), or n for m at its end.
 
     Of one word of 7 to 16 letters. A form that is a word itself is an innocent phrase of the list.
     """
@@ -155,8 +155,6 @@ def _sounded(word: str) -> Iterator[str]:
                 yield f"{word[:place]}{other}{word[place + len(one) :]}"
     if word.endswith("m"):
         yield f"{word[:-1]}n"
-    if word.endswith("e"):
-        yield word[:-1]
 
 
 def abroad_forms(phrase: str) -> Iterator[str]:

@@ -38,6 +38,8 @@ def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
     [
         ("pigment 4 3 7 - 3 8 - 7 blue", ("437-38-7",)),
         ("pigment c.a.s. 437387", ("437-38-7",)),
+        ("pigment c a s 437387", ("437-38-7",)),
+        ('<a title="437-38-7">pigment</a>', ("437-38-7",)),
         ("pigment 437387 CAS", ("437-38-7",)),
         ("pigment cas-437-38-7", ("437-38-7",)),
         ("1-437-38-7", ()),

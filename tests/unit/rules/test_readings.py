@@ -18,6 +18,7 @@ def test_most_texts_are_read_as_they_stand_alone(text: str) -> None:
         ("f%65ntanyl", ["fentanyl"]),
         ("BuyFentanylNow", ["Buy Fentanyl Now"]),
         ("рор", ["pop"]),
+        ("%D1%80%D0%BE%D1%80", ["рор", "pop"]),
         ("%46entanylPowder", ["FentanylPowder", "%46entanyl Powder", "Fentanyl Powder"]),
     ],
 )
@@ -57,5 +58,5 @@ def test_what_is_searched_of_any_text_is_its_beginning(repeated: str, length: in
 def test_what_is_searched_of_a_long_text_is_half_of_what_could_be_and_is_found_once() -> None:
     lines = "\n".join([*["cotton sweater"] * 20, "%41 iPhone чехол"])
     text = f"{lines}\n" * 1_200
-    assert len(searchable(text)) >= 30_000
+    assert len(searchable(text)) >= 16_384
     assert searchable(text) is searchable(text)

@@ -316,6 +316,10 @@ def test_disguised_list_finds_nothing_in_letters_alone(text: str) -> None:
         ("c*c*ine", "cocaine"),
         ("ccan", ""),
         ("ccn", ""),
+        ("cocain", "cocaine"),
+        ("pure dma5 x2", ""),
+        ("ecst100mg", "ecst"),
+        ("e c s t", "ecst"),
         ("k 2 x", "k 2 x"),
         ("k2x", ""),
         ("acetyl fentanyl analog", "acetyl fentanyl analog"),
@@ -323,7 +327,9 @@ def test_disguised_list_finds_nothing_in_letters_alone(text: str) -> None:
     ],
 )
 def test_disguised_list_leaves_so_much_of_a_name_that_it_is_known(text: str, term: str) -> None:
-    names = "terms: [{term: cocaine}, {term: k 2 x}, {term: acetyl fentanyl analog}]"
+    names = (
+        "terms: [{term: cocaine}, {term: k 2 x}, {term: ecst}, {term: dma}, {term: acetyl fentanyl analog}]"
+    )
     lists = read_word_list(f"name: a\ntitle: A\nsource: none\ndisguised: true\n{names}\n", "wordlists/a.yaml")
     assert WordLists((lists,)).found(text)["a"] == ((term,) if term else ())
 
