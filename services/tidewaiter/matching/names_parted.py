@@ -15,11 +15,11 @@ _AT_START: Final = re.compile(rf"\s*{_LABEL}", re.IGNORECASE)
 _BRACKETED: Final = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]?")
 # A cheap look first, at each party's name.
 _MAY_BE_SEVERAL: Final = re.compile(r"[(\[（【]|/a|aka|dba|fka|\.[kb]| as |formerly")
-# From its first sign to its last. Greek, Cyrillic and what follows up to Arabic by whole words: one letter of
-# theirs within a Latin word poses as Latin.
+# From its first sign to its last. All but Han, Kana and Hangul by whole words: a letter of Greek or Cyrillic
+# within a Latin word poses as Latin.
 _OTHER_SCRIPT: Final = re.compile(
     "[\u3040-\u9fff\uac00-\ud7a3](?:[^A-Za-z]*[\u3040-\u9fff\uac00-\ud7a3])?"
-    r"|(?<!\w)[\u0370-\u06ff](?:[^A-Za-z]*[\u0370-\u06ff])?(?!\w)"
+    r"|(?<!\w)[\u0370-\u1cff\ufb1d-\ufefc](?:[^A-Za-z]*[\u0370-\u1cff\ufb1d-\ufefc])?(?!\w)"
 )
 _LEAST_WORDS: Final = 2
 # As many as the 300 signs of a message's field have room for. Each is asked for: a text of 10,000 signs could

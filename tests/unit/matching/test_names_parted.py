@@ -63,6 +63,7 @@ def test_the_names_of_an_accounts_holder_are_parted() -> None:
         "华港 Pier",
         "Inés Müller  Pier",
         "In\u0435s Pi\u0435r",
+        "محمد مسعود \ufee4\ufea3\ufee4\ufea9 \ufee4\ufeb4\ufecc\ufeee\ufea9",
     ],
 )
 def test_a_single_name_is_not_parted(text: str) -> None:
