@@ -234,6 +234,7 @@ class RedisLists:
 
     def _completed(self, generation: Generation) -> bool:
         needed = [_entries_key(name, one.version) for name, one in generation.sources.items() if one.rows]
+        identifiers = [_identifiers_key(generation.number, kind) for kind in IDENTIFIER_KINDS]
         versions: dict[FieldT, EncodableT] = {
             source: _encode(version) for source, version in generation.sources.items()
         }
@@ -247,7 +248,7 @@ class RedisLists:
             pipe.incr(_PUT)
             return True
 
-        return self._unless_changed(complete, *needed)
+        return self._unless_changed(complete, *needed, *identifiers)
 
     def switch(self, number: int, replaced: int) -> bool:
         """See GenerationStore: of two loaders one has to look again."""
