@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from errno import EDQUOT, ENOSPC
+from errno import EBADF, EDQUOT, ENOSPC
 from functools import cache
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, Final
 
 import typer
@@ -41,7 +42,7 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-_DISK_FULL: Final = (ENOSPC, EDQUOT)
+_TAKES_NO_MORE: Final = (ENOSPC, EDQUOT, EBADF)
 _CUT_OFF: Final = 1
 
 
@@ -93,6 +94,8 @@ def _every_command() -> None:
 def main() -> None:
     """The entry point. Options and arguments that cannot be read end as all other bad input: in one line."""
     silence_clients()
+    _complete_streams()
+    code = 0
     try:
         code = app(standalone_mode=False)
         _flush()
@@ -113,12 +116,31 @@ def main() -> None:
         code = _CUT_OFF
         _give_up_output()
     except OSError as error:
-        if error.errno not in _DISK_FULL:
+        if error.errno not in _TAKES_NO_MORE:
             raise
-        say(in_words(error))
+        if code != REFUSED:  # else the command itself has said what is wrong
+            say(in_words(error))
         code = REFUSED
         _give_up_output()
     sys.exit(code)
+
+
+def _complete_streams() -> None:
+    """See that there are all three, and that they take any text.
+
+    A closed one would be the next file that is opened. What is written to a closed stdout fails as it would
+    by itself; of what a terminal cannot show its number is shown.
+    """
+    for number, way in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, way)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _is_text(argument: str) -> bool:
@@ -128,12 +150,10 @@ def _is_text(argument: str) -> bool:
 
 def _flush() -> None:
     """What is left in the buffer now, while somebody can be told that it went nowhere."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def _give_up_output() -> None:
     """The interpreter would try once more when it ends, and complain once more."""
-    if sys.stdout is not None:
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

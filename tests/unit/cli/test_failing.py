@@ -87,7 +87,12 @@ def test_no_command_shows_the_help() -> None:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
-    "arguments", [("policy", "on", "2025-05-03", "--origin", "CN"), ("rules", "facts", "--json")]
+    "arguments",
+    [
+        ("policy", "on", "2025-05-03", "--origin", "CN"),
+        ("rules", "facts", "--json"),
+        ("simulate", "--parcels", "3", "--out", "-"),
+    ],
 )
 def test_an_output_that_takes_no_more_is_told_in_one_line(
     arguments: tuple[str, ...], unbuffered: str
@@ -104,6 +109,26 @@ def test_an_output_that_takes_no_more_is_told_in_one_line(
     assert done.stderr.startswith("tidewaiter: ")
     assert "No space left on device" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("rules", "facts"), ("simulate", "--parcels", "3", "--out", "-")])
+def test_an_output_that_is_closed_is_told_in_one_line(arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        ("sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "tidewaiter", *arguments),
+        env=surroundings(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "tidewaiter: [Errno 9] Bad file descriptor\n")
+
+
+def test_what_a_terminal_cannot_show_is_shown_by_its_number(tmp_path: Path) -> None:
+    table = tmp_path / "Жук.csv"
+    table.write_text("name,phone\nA,1\n")
+    done = subprocess.run(
+        (sys.executable, "-m", "tidewaiter", "match", "identities", "--csv", str(table)),
+        env={**surroundings(), "PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "file,line,person\n\\u0416\\u0443\\u043a.csv,2,1\n")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
