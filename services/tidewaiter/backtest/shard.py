@@ -183,7 +183,7 @@ class _Lane:
             if period.first <= day:
                 one = deciding.answered(shown.heeded(case, before), before)
                 shown.note(case, one.decision.decision_id)
-                is_first = before is EMPTY and not case.is_foreign
+                is_first = not (before.last_decision_id or case.is_foreign)
                 account.tallies[place].add(one, day, is_first=is_first)
                 if place == 0:
                     self._take_down(one, day, account)

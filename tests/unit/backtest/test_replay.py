@@ -283,6 +283,16 @@ def test_days_before_the_period_fill_windows_and_are_not_reported() -> None:
     assert later.held.keys() > account(bench(), second).tallies[0].held.keys()
 
 
+def test_a_parcel_told_of_before_the_period_counts_on_the_first_day_on_which_it_is_decided() -> None:
+    told = messages()[:3]
+    again = [_a_day_later(one, "") for one in told]
+    once_more = [_a_day_later(one, "") for one in again]
+    first = told[0].at.date() + timedelta(days=1)
+    history = [record for day in (told, again, once_more) for record in records(day)]
+    (found,) = account(structs.replace(bench(), period=Period(first)), history).tallies
+    assert found.parcels == {first: len({one.key for one in told})}
+
+
 def test_examinations_before_the_period_are_no_truth_about_it() -> None:
     first, second = records(messages()), records(map(_a_day_later, messages()))
     day = messages()[0].at.date() + timedelta(days=1)
@@ -298,14 +308,14 @@ def test_days_behind_the_period_are_left_out() -> None:
     assert account(period, WEEK + second) == account(bench(), WEEK)
 
 
-def _a_day_later(message: Message) -> Message:
+def _a_day_later(message: Message, more: str = "9") -> Message:
     """The same goods for the same people again, under another waybill, a day later."""
     carrier, _, hawb = message.key.decode().partition("|")
-    event = {**orjson.loads(message.value), "hawb": f"{hawb}9"}
+    event = {**orjson.loads(message.value), "hawb": f"{hawb}{more}"}
     at = message.at + timedelta(days=1)
     event |= {"event_time": at.isoformat(), "event_id": f"{event['event_id']}-again"}
     return Message(
-        f"{carrier}|{hawb}9".encode(), orjson.dumps(event), at, event["event_id"], message.event_type
+        f"{carrier}|{hawb}{more}".encode(), orjson.dumps(event), at, event["event_id"], message.event_type
     )
 
 

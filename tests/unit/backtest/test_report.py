@@ -4,9 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import StringIO
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 from rich.console import Console
 
 from tests.unit.backtest.weeks import bench, default, messages, records, ruleset
@@ -19,6 +22,7 @@ from tidewaiter.backtest.shard import Account
 from tidewaiter.backtest.tally import Excerpt, Held, Tally
 from tidewaiter.backtest.truth import Label, precision_by_exams, precision_by_labels
 from tidewaiter.cli.backtest_views import show
+from tidewaiter.domain.finding import Finding
 
 WEEK = records(messages())
 DAY = datetime(2026, 11, 23, tzinfo=UTC).date()
@@ -40,7 +44,7 @@ def report(replay: Account) -> Report:
 def held(key: str, **changes: object) -> Held:
     excerpt = Excerpt("shirts", "20", "CN", "CN", "OH US", "EXPRESS", 1)
     one = Held(key, DAY, "4196", "FX", ("ADR-MANY",), ("A03",), (("A03", "Many names", "n = 5"),), excerpt)
-    return msgspec.structs.replace(one, **changes)
+    return structs.replace(one, **changes)
 
 
 def test_report_counts_each_held_parcel_once_a_day_port_and_carrier(report: Report) -> None:
@@ -120,7 +124,7 @@ def test_page_is_whole_and_needs_nothing_beside_itself(report: Report) -> None:
 def test_page_shows_what_carriers_wrote_as_text(report: Report) -> None:
     excerpt = Excerpt("<script>alert(1)</script>", "20", "CN", "CN", "OH US", "EXPRESS", 1)
     bad = held("FX|<b>", excerpt=excerpt, port='"><i>')
-    text = page(msgspec.structs.replace(report, examples=(("A03", (bad,)),)))
+    text = page(structs.replace(report, examples=(("A03", (bad,)),)))
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
     assert "<i>" not in text
@@ -128,8 +132,8 @@ def test_page_shows_what_carriers_wrote_as_text(report: Report) -> None:
 
 def test_names_that_have_no_room_are_counted_in_page_and_terminal(report: Report) -> None:
     ports = tuple(Series(f"{port}", (25 - port,)) for port in range(23))
-    side = msgspec.structs.replace(report.candidate, by_port=ports)
-    many = msgspec.structs.replace(report, candidate=side, against=None)
+    side = structs.replace(report.candidate, by_port=ports)
+    many = structs.replace(report, candidate=side, against=None)
     console = Console(file=StringIO(), record=True)
     show(console, many)
     assert "and 3 more" in page(many)
@@ -157,3 +161,12 @@ def test_parcel_held_by_a_later_message_has_the_day_of_the_first_hold_and_the_co
     later = held("FX|1", day=DAY + timedelta(days=1), codes=("NAR-CAS",), rules=("N02",))
     joined = held("FX|1").joined(later)
     assert (joined.day, joined.codes, joined.rules) == (DAY, ("ADR-MANY", "NAR-CAS"), ("A03", "N02"))
+
+
+def test_what_a_rule_in_shadow_would_hold_is_counted_apart() -> None:
+    tally, shadow = Tally(), Finding("A03", "", "", mode="shadow")
+    findings = (shadow, structs.replace(shadow, holds=True), Finding("N01", "", "", holds=True))
+    decision = SimpleNamespace(findings=findings, holds=())
+    decided: Any = SimpleNamespace(parcel=SimpleNamespace(status="OPEN", key=""), decision=decision, order="")
+    tally.add(decided, DAY, is_first=True)
+    assert (tally.fired, tally.shadow) == ({"A03": 2, "N01": 1}, {"A03": 1})
