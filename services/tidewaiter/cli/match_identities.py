@@ -1,6 +1,7 @@
 """``tidewaiter match identities``: which records of one or several tables are the same person."""
 
 import csv
+import io
 import json
 import re
 import sys
@@ -14,15 +15,14 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
-from tidewaiter.cli.failing import in_words, refusals, refuse
-from tidewaiter.cli.tables import TableRefused, delimiter, is_blank, plain
+from tidewaiter.cli.failing import refusals, refuse
+from tidewaiter.cli.tables import TableRefused, delimiter, is_blank, plain, refuse_open, table_text
 from tidewaiter.matching.linkage import identities as grouped
 from tidewaiter.matching.linkage.records import COLUMNS, PersonRecord, known_columns, person_record
 
 app = typer.Typer()
 
 _NUMBER = re.compile(r"\d+")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Located(Struct, frozen=True):
@@ -63,16 +63,13 @@ def match_identities(
 
 
 def read_records(path: Path, truth: str) -> list[Located]:
-    """The records of a CSV file. Raises TableRefused when it is none, or has no column that is known."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            parts = delimiter(file.readline())
-            file.seek(0)
-            return list(_located(path, csv.reader(file, skipinitialspace=True, delimiter=parts), truth))
-    except OSError as error:
-        raise TableRefused(in_words(error)) from error
-    except csv.Error as error:
-        raise TableRefused(f"{path}: {error}, expected a CSV file") from error
+    """The records of a CSV file in UTF-8. Raises TableRefused where it is none, or no column is known."""
+    with table_text(path) as text:
+        parts = delimiter(text.partition("\n")[0])
+        rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, delimiter=parts)
+        located = list(_located(path, rows, truth))
+    refuse_open(path, text, located[-1].line - 1 if located else 0)
+    return located
 
 
 def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
@@ -85,11 +82,12 @@ def _located(path: Path, rows: Any, truth: str) -> Iterator[Located]:
     known_by = next((column for column in header if plain(column) == plain(truth)), "") if truth else ""
     if truth and not known_by:
         raise TableRefused(f"{path.name}: no column {truth!r}, expected it for --truth")
+    before = rows.line_num
     for cells in rows:
+        line, before = before + 1, rows.line_num
         if is_blank(cells):
             continue
         row = dict(zip_longest(header, cells[: len(header)], fillvalue=""))
-        line = rows.line_num - sum(len(_LINE_END.findall(cell)) for cell in cells)
         person = _person(path, line, known_by, row) if truth else ""
         yield Located(path.name, line, person_record(row, columns), person)
 

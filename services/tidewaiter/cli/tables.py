@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -35,8 +36,15 @@ def table_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ())
     """The rows of a CSV file in UTF-8 whose header has each of ``columns`` once, in whatever case. They have
     these names and those of ``optional`` as they are asked for. Raises TableRefused.
     """
+    with table_text(path) as text:
+        return _rows(path, text, columns, optional)
+
+
+@contextmanager
+def table_text(path: Path) -> Iterator[str]:
+    """The text of a CSV file, for a block that reads it. Raises TableRefused where either cannot be done."""
     try:
-        return _rows(path, path.read_bytes().decode("utf-8-sig"), columns, optional)
+        yield path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise TableRefused(in_words(error)) from None
     except (UnicodeDecodeError, csv.Error) as unreadable:
@@ -63,8 +71,7 @@ def _rows(path: Path, text: str, columns: Sequence[str], optional: Sequence[str]
         if not is_blank(tuple(cells.values())):
             rows.append(cells)
         last, start = start, reader.line_num
-    if rows and _is_open(text, last):
-        raise TableRefused(f"{path}: line {last + 1}: a quotation that does not end, expected a whole file")
+    refuse_open(path, text, last)
     return rows
 
 
@@ -74,7 +81,8 @@ def _as_asked(header: Sequence[str], asked: Sequence[str]) -> list[str]:
     return [names.get(plain(column), column) for column in header]
 
 
-def _is_open(text: str, lines: int) -> bool:
-    """Whether what stands behind so many ``lines`` of a CSV file begins a quotation that nothing ends: it
-    would hide all rows to the end of the file."""
-    return sum(line.count('"') for line in islice(io.StringIO(text, newline=""), lines, None)) % 2 == 1
+def refuse_open(path: Path, text: str, lines: int) -> None:
+    """Raises TableRefused where what stands behind so many ``lines`` of a CSV file, its last row, begins a
+    quotation that nothing ends: it would hide all rows to the end of the file."""
+    if sum(line.count('"') for line in islice(io.StringIO(text, newline=""), lines, None)) % 2 == 1:
+        raise TableRefused(f"{path}: line {lines + 1}: a quotation that does not end, expected a whole file")

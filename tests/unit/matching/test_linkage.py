@@ -182,11 +182,13 @@ def test_quality_counts_pairs() -> None:
         ("", "expected some of name"),
         ("name,rec_id\nAna,none\n", "line 2: rec_id 'none', expected a number in it"),
         ("name\nAna\n", "no column 'rec_id'"),
+        ('rec_id,name\n1,Ana\n2,"Ben\n3,Cyd\n', "line 3: a quotation that does not end"),
+        ("name,rec_id\nAna\udce9,1\n", "can't decode byte 0xe9 in position 15"),
     ],
 )
 def test_table_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, content: str, reason: str) -> None:
     path = tmp_path / "people.csv"
-    path.write_text(content)
+    path.write_text(content, errors="surrogateescape")
     result = CliRunner().invoke(app, [str(path), "--truth", "rec_id"])
     assert result.exit_code == 2
     assert reason in result.stderr
