@@ -46,7 +46,7 @@ def lag(
         Path | None, typer.Option(help="Also of this archive, which keeps its position in its files.")
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Serve /metrics here; 0: any free.")] = PORT,
-    every: Annotated[float, typer.Option(min=0.2, help="Seconds between measurements.")] = 15.0,
+    every: Annotated[float, typer.Option(min=0.2, max=3_600, help="Seconds between measurements.")] = 15.0,
     once: Annotated[bool, typer.Option("--once", help="Print what there is now, and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --once: one JSON document.")] = False,
 ) -> None:

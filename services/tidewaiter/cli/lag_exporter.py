@@ -41,12 +41,13 @@ class Measures:
 
 
 class LagExporter:
-    """Keeps the page true: what a measurement found, or nothing when it failed."""
+    """Keeps the page true: what a measurement found, or nothing when it failed. Between two of them it rests
+    for ``every_seconds``."""
 
-    def __init__(self, measures: Measures) -> None:
+    def __init__(self, measures: Measures, every_seconds: float = 0.0) -> None:
         self.shown = ShownLag(LagMetrics())
         self.lacking: tuple[str, ...] = ("kafka",)
-        self._measures = measures
+        self._measures, self._every = measures, every_seconds
         self._told = ""
         self._turned_at = clock.monotonic_seconds()
         self._log: Any = structlog.get_logger("lag")
@@ -68,7 +69,7 @@ class LagExporter:
 
     @property
     def is_alive(self) -> bool:
-        return clock.monotonic_seconds() - self._turned_at < _STUCK_SECONDS
+        return clock.monotonic_seconds() - self._turned_at < self._every + _STUCK_SECONDS
 
     def _tell(self, lacking: tuple[str, ...], reason: str) -> None:
         if lacking != self.lacking or reason != self._told:
@@ -85,7 +86,7 @@ def serve_lag(at: tuple[str, int], measures: Measures, every_seconds: float) -> 
     silence_clients()
     stop = Stop()
     stop_on_signals(stop)
-    exporter = LagExporter(measures)
+    exporter = LagExporter(measures, every_seconds)
     registry = exporter.shown.metrics.registry
     probes = Probes(at, registry, lambda: exporter.is_alive, lambda: exporter.lacking)
     structlog.get_logger("lag").info("probes", address=at[0], port=probes.port)

@@ -88,6 +88,18 @@ def test_exporter_shows_transactions_that_are_open_and_none_that_was() -> None:
     assert one.shown.metrics.registry.get_sample_value(name, labels) is None
 
 
+@pytest.mark.parametrize(("every", "is_alive"), [(15.0, False), (300.0, True)])
+def test_exporter_that_rests_for_long_is_alive(
+    every: float, is_alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(clock, "monotonic_seconds", lambda: now[0])
+    one = LagExporter(Measures(lambda: ()), every)
+    one.turn()
+    now[0] += 150.0
+    assert one.is_alive == is_alive
+
+
 def test_error_that_nobody_expects_ends_the_exporter() -> None:
     with pytest.raises(ZeroDivisionError):
         exporter(ZeroDivisionError()).turn()
