@@ -185,9 +185,11 @@ def test_one_more_find_changes_what_a_hold_rests_on() -> None:
 def test_an_officers_hold_rests_on_the_order() -> None:
     order = structs.replace(MANUAL_HOLD, action_id="act-9")
 
-    found = findings(structs.replace(parcel(), actions=(order,)))["R03"]
+    gift = parcel(items=[{"description": "Gift"}])
+    found = findings(structs.replace(gift, actions=(order,)))
 
-    assert found.basis == ("R03:act-9",)
+    assert found["R03"].basis == ("R03:act-9",)
+    assert found["D01"].basis == findings(gift)["D01"].basis
 
 
 def test_a_weak_rule_scores_and_holds_only_when_its_condition_says_so() -> None:
