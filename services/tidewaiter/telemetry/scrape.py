@@ -61,7 +61,7 @@ def quantile(buckets: Buckets, share: float) -> float | None:
     rank = share * buckets[bounds[-1]]
     lower, below = 0.0, 0.0
     for bound in bounds[:-1]:
-        if buckets[bound] >= rank and buckets[bound] > below:
+        if buckets[bound] >= rank:
             return lower + (bound - lower) * (rank - below) / (buckets[bound] - below)
         lower, below = bound, buckets[bound]
     return lower

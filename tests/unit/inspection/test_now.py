@@ -102,7 +102,9 @@ def test_worker_that_does_not_answer_is_down_and_its_old_numbers_are_not_shown(b
 
 
 def test_states_are_told_apart(berth: Berth) -> None:
-    ready = Worker("a:1", "ready", breaker="closed", generation=3)
+    berth.metrics.partitions.set(12)
+    berth.metrics.stopped_partitions.set(2)
+    ready = Worker("a:1", "ready", None, 12, 2, breaker="closed", generation=3)
     assert reading([Look("a:1", None, berth.page(0))]).workers == (ready,)
     berth.metrics.degraded.set(1)
     assert reading([Look("a:1", None, berth.page(0))]).workers[0].state == "degraded"

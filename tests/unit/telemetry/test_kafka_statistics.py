@@ -19,7 +19,8 @@ def broker(node: int, state: str, p99: int) -> dict[str, object]:
 
 
 def test_the_slowest_broker_is_shown_and_the_one_that_is_down(metrics: Metrics) -> None:
-    brokers = {"a:9092/1": broker(1, "UP", 1500), "b:9092/2": broker(2, "CONNECT", 90_000)}
+    brokers = {"a:9092/0": broker(0, "CONNECT", 90_000)}
+    brokers |= {f"b:9092/{number}": broker(number, "UP", 1500) for number in (1, 2)}
     KafkaStatistics(metrics).show(json.dumps({"type": "consumer", "brokers": brokers, "ts": 1}))
     value = metrics.registry.get_sample_value
     assert value("tidewaiter_kafka_request_seconds", {"client": "consumer"}) == 0.09

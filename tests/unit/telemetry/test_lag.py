@@ -50,6 +50,16 @@ def test_an_open_transaction_is_shown_with_its_age_and_goes_when_it_ends(shown: 
     assert value(shown, name, labels) is None
 
 
+def test_a_reader_without_a_group_has_no_members_and_a_transaction_of_a_clock_ahead_no_age(
+    shown: ShownLag,
+) -> None:
+    shown.show([Backlog("archive", None, ())], now_ms=90_500)
+    shown.show_open_transactions({EVENTS: 99_000}, now_ms=90_500)
+    assert value(shown, "tidewaiter_lag_members", {"reader": "archive"}) is None
+    labels = {"topic": "parcel-events", "partition": "0"}
+    assert value(shown, "tidewaiter_lag_open_transaction_seconds", labels) == 0
+
+
 def test_an_age_that_is_not_known_has_no_series_though_the_records_have(shown: ShownLag) -> None:
     shown.show([WAITING], now_ms=90_500)
     shown.show([Backlog("screener", 1, (Unread(EVENTS, 5, 5, 12),))], now_ms=95_000)

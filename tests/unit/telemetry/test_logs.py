@@ -32,7 +32,11 @@ def test_a_clock_that_is_set_back_silences_nothing() -> None:
     assert told((7200, "away"), (60, "away")) == ["7200 away", "60 away"]
 
 
-@pytest.mark.parametrize("count", [1_000, 5_000])
-def test_what_is_remembered_has_an_end(count: int) -> None:
-    names = [f"topic {'x' * number}" for number in range(count)]
-    assert len(told(*((0, name) for name in names))) == count
+def test_lines_that_come_in_turns_are_told_once_each() -> None:
+    assert told((0, "away"), (0, "refused"), (0, "away"), (1, "refused")) == ["0 away", "0 refused"]
+
+
+@pytest.mark.parametrize(("count", "is_told_again"), [(999, False), (1_000, True)])
+def test_what_is_remembered_has_an_end(count: int, is_told_again: bool) -> None:
+    others = [(0, f"topic {'x' * number}") for number in range(count)]
+    assert ("1 away" in told((0, "away"), *others, (1, "away"))) == is_told_again

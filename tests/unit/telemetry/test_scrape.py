@@ -94,4 +94,5 @@ def test_quantile_lies_within_the_bucket_of_its_rank() -> None:
 
 def test_quantile_behind_the_last_bound_is_that_bound() -> None:
     assert quantile({1.0: 0.0, INFINITE: 10.0}, 0.5) == 1.0
+    assert quantile({1.0: 6.0, 2.0: 8.0, INFINITE: 10.0}, 0.9) == 2.0
     assert quantile({}, 0.5) is None
