@@ -121,9 +121,12 @@ def test_rule_that_is_not_tolerated_is_told_where_nobody_learned_habits() -> Non
     assert [found[rule].is_unlearned for rule in ("D08", "D09")] == [False, True]
 
 
-def test_rule_that_can_hold_fails_closed_on_habits_and_lint_says_so() -> None:
+@pytest.mark.parametrize(
+    "action", ["hold: SHP-VEL", "score: SHP-VEL, weight: 20, holds_when: parcel.pieces > 9"]
+)
+def test_rule_that_can_hold_fails_closed_on_habits_and_lint_says_so(action: str) -> None:
     scoring = "action: {score: SHP-VEL, weight: 20}"
-    holding = "action: {hold: SHP-VEL, severity: 2, removable_by: OFFICER}"
+    holding = f"action: {{{action}, severity: 2, removable_by: OFFICER}}"
     files = dict(Bundle.of_directory(rulesets_directory() / "default").files)
     assert scoring in files["shipper.yaml"]
     files["shipper.yaml"] = files["shipper.yaml"].replace(scoring, holding)
