@@ -340,6 +340,7 @@ def test_two_writings_of_a_firms_name_are_alike(one: str, other: str) -> None:
         pytest.param("Velmora Trading Ltd", "Kestrina Trading Ltd", id="only the generic words agree"),
         pytest.param("A.B. Trading", "S.A. Trading", id="two letters that are two forms"),
         pytest.param("T.E.G. Limited", "T.E.K. Limited", id="another letter of three"),
+        pytest.param("Velmora Spa Hotel House", "Velmora Asa Hotel House", id="two words, forms elsewhere"),
         pytest.param("Doctor", "Dr. Zangari", id="a title alone"),
         pytest.param("Velmora 10", "Velmora 1", id="digits that stand for no letter"),
         pytest.param("Velmora Fund IV", "Velmora Fund III", id="another number"),
