@@ -1,12 +1,19 @@
 """Pages show what others wrote as they wrote it, whatever it looks like."""
 
+import json
+from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tidewaiter.cli.pages import story_page
 from tidewaiter.cli.terminal import harmless, terminal
 from tidewaiter.inspection.story import Chapter, Story
 
 KEY = "FX|[/x]"
+EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 
 
 def shown(story: Story) -> str:
@@ -59,3 +66,57 @@ def test_nothing_that_a_terminal_obeys_comes_through() -> None:
 def test_harmless_keeps_every_script_and_space() -> None:
     text = "Иван 王伟 é\u3000x\u00a0y\tz\n"
     assert harmless(text) == text
+
+
+def example(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_bytes())
+    return document
+
+
+def test_a_held_parcel_is_shown_with_all_that_it_is_held_for() -> None:
+    held = example("parcel-decisions/valid/hold-because-a-source-was-out")
+    opened = example("hold-orders/valid/open")
+    told = Chapter("a/0/1", {"action_type": "EXAM_RESULT", "action_time": "noon"}, held, opened)
+    page = shown(Story(KEY, (told,), opened, held))
+    for words in (
+        "EXAM_RESULT at noon",
+        "HOLD  SCREENING_PENDING (SYS)  degraded  decided 2026",
+        "WL-NARC: W01 Listed party",
+        "WL-NARC │ 5 ",
+        "holds WL-NARC │ hit.score = 0.97",
+        "ADR-CMRA +45",
+        "rosa ~ rosa (exact 1.00) │ address │         │ yes",
+        "consignee │ phone │ fictitious-sdn/90017",
+        "score 45 (review)",
+        "HOLD, open holds WL-NARC",
+    ):
+        assert words in page
+
+
+def test_a_parcel_that_is_free_is_shown_so_and_what_is_not_there_is_said() -> None:
+    free = example("parcel-decisions/valid/release")
+    gone, unread = Chapter("p/0/1", None, is_here=False), Chapter("p/0/2", None)
+    page = shown(Story(KEY, (gone, unread, Chapter("p/0/3", {}, free)), None, free))
+    assert (
+        page.count("a message that its topic has no more") == page.count("a message that cannot be read") == 1
+    )
+    assert not any(words in page for words in ("degraded", "open holds"))
+    assert page.endswith(f"{KEY}: RELEASE\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "effect"),
+    [
+        ({"unavailable": True}, "could not be checked"),
+        ({"excepted": "known"}, "excepted: known"),
+        ({"mode": "shadow"}, "holds WL-NARC (shadow)"),
+    ],
+    ids=("unavailable", "excepted", "shadow"),
+)
+def test_a_finding_that_does_not_hold_says_why(changes: Mapping[str, object], effect: str) -> None:
+    opened = example("hold-orders/valid/open")
+    opened["reasons"] = [{**opened["reasons"][0], **changes}]
+    opened["hits"] = [{**opened["hits"][0], "holds": False, **changes}]
+    page = shown(Story(KEY, (Chapter("p/0/1", {}, None, opened),), None))
+    assert effect in page
+    assert ("│ excepted: known" if "excepted" in changes else "│ no ") in page
