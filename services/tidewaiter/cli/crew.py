@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from tidewaiter.cli.failing import REFUSED
 from tidewaiter.cli.worker import FENCED
+from tidewaiter.local.parent import ENDS_WITH_PARENT
 
 _POLL_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
@@ -23,7 +24,8 @@ class Crew:
     """The processes of `tidewaiter screen --workers N`.
 
     Ends them all when one refuses what it was told (and has said so in one line), or when another worker has
-    its slot: it was fenced, started again, and fenced again within the hour.
+    its slot: it was fenced, started again, and fenced again within the hour. On Linux they also drain and end
+    when the crew itself is killed: none keeps a slot and a port that the next crew needs.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Crew:
 
     def _started(self, slot: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tidewaiter", "screen", "--slot", str(slot)]
-        return subprocess.Popen(command, env=self._environment, stderr=self._log)
+        return subprocess.Popen(command, env=self._environment, stderr=self._log, preexec_fn=ENDS_WITH_PARENT)
 
     def wait(self) -> int:
         """Keeps them running until stopped. The exit code: 0, or that of the first that did not end well."""

@@ -1,18 +1,18 @@
 """One server process of our own on loopback: started, waited for by asking, stopped by its own pid."""
 
 import contextlib
-import ctypes
 import os
 import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from tidewaiter.local.parent import ENDS_WITH_PARENT
 
 # From 32,768 on Linux, and 49,152 elsewhere, outgoing connections take ports for their own end.
 _NOT_GIVEN_TO_CONNECTIONS: Final = range(10_000, 32_768)
@@ -42,15 +42,6 @@ class Launch:
         return self.directory / f"{self.name}.log"
 
 
-def _end_with_parent() -> None:
-    """Let the kernel end the server when the process that started it is killed (Linux's PR_SET_PDEATHSIG)."""
-    _LIBC.prctl(1, signal.SIGTERM)
-
-
-_LIBC = ctypes.CDLL(None)
-_before_exec = _end_with_parent if sys.platform == "linux" else None
-
-
 class Server:
     """A running server. It has a session of its own, so that Ctrl-C reaches our workers before it.
 
@@ -69,7 +60,7 @@ class Server:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_before_exec,
+                    preexec_fn=ENDS_WITH_PARENT,
                 )
         except OSError as error:
             raise ServerUnusable(f"{launch.name}: {launch.command[0]} cannot be started: {error}") from error

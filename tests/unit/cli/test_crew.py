@@ -1,6 +1,7 @@
 """N workers on one machine: a fallen one is started again, unless starting again mends nothing."""
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -74,6 +75,25 @@ def test_a_worker_that_does_not_end_is_killed_after_a_while(
     time.sleep(0.2)
     crew.stop()
     assert crew.wait() == 9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_workers_are_told_to_drain_when_their_crew_is_killed(play: Play, tmp_path: Path) -> None:
+    python = sys.executable
+    play("trap 'echo told >> told; exit 0' TERM; echo began >> began; while :; do sleep 0.05; done")
+    plays = f"import sys; sys.executable = {sys.executable!r}"
+    runs = "from tidewaiter.cli.crew import run_crew; run_crew(1)"
+    with subprocess.Popen([python, "-c", f"{plays}; {runs}"]) as crew:
+        wait_for(tmp_path / "began")
+        crew.kill()
+    wait_for(tmp_path / "told")
+
+
+def wait_for(file: Path) -> None:
+    until = time.monotonic() + 30
+    while not file.exists():
+        assert time.monotonic() < until, file.name
+        time.sleep(0.05)
 
 
 def test_the_log_of_all_workers_goes_where_it_is_wanted(play: Play, tmp_path: Path) -> None:
