@@ -15,7 +15,7 @@ from tidewaiter.matching.text import (
     unposed,
 )
 
-_MOST_READINGS: Final = 8  # what is decoded, parted at capitals or read in Latin letters doubles them
+_MOST_READINGS: Final = 8  # what is decoded, parted where words run on or read in Latin letters doubles them
 _MOST_AROUND: Final = 128  # letters: the longest phrase has 53
 _REMEMBERED_LONG: Final = 4  # texts of up to a megabyte, which are asked for a few times an event
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
@@ -27,8 +27,8 @@ _SIGNS_READ: Final = str.maketrans(
 )
 # Stars and snowflakes, but not the letters in circles and boxes among them.
 _ORNAMENT: Final = re.compile("[\u2190-\u245f\u2500-\u2bff\U0001f000-\U0001f0ff\U0001f200-\U0001faff]")
-# "BuyHeroinNow": where a word begins within another.
-_CAPITAL: Final = re.compile("([a-z])([A-Z][a-z])")
+# "BuyHeroinNow", "Xanax2mg": where a word or an amount begins within another.
+_RUN_ON: Final = re.compile(r"[A-Z](?<=[a-z].)[a-z]|\d(?<=[^\W\d_]{2}.)[\d.,]*[^\W\d_]")
 
 
 def readings(text: str) -> Sequence[str]:
@@ -38,8 +38,8 @@ def readings(text: str) -> Sequence[str]:
     """
     shown = marked_up(text)
     told = [shown, *_otherwise(shown, decoded(shown))]
-    if _CAPITAL.search(shown):
-        told += [part for one in told for part in _otherwise(one, _CAPITAL.sub(r"\1 \2", one))]
+    if _RUN_ON.search(shown):
+        told += [part for one in told for part in _otherwise(one, _RUN_ON.sub(r" \g<0>", one))]
     if all(map(str.isascii, told)):
         return told
     told = [_ORNAMENT.sub("*", one.translate(_SIGNS_READ)) for one in told]

@@ -272,7 +272,7 @@ DISGUISED = WordLists(
         "fentanyi",
         "5fentanyl",
         "1kgfentanyl",
-        "fentanyl10g",
+        "fentanyl10",
         "purefentanyl",
         "fentanylpowders",
         "fenta nyl",
