@@ -41,8 +41,15 @@ class ShownThen:
         would be held.
         """
         action = case.message
-        if not isinstance(action, OfficerAction) or action.decision_id in before.shown:
+        if not isinstance(action, OfficerAction) or _knows(before, action.decision_id):
             return case
         source = self._then.get(action.decision_id)
         decision_id = self._now.get(source, "") if source else ""
         return replace(case, message=structs.replace(action, decision_id=decision_id))
+
+
+def _knows(history: History, decision_id: str) -> bool:
+    """Whether the decision is one of the replay's own, be it that it showed no hold."""
+    return decision_id in history.shown or any(
+        one.decision_id == decision_id for one in history.given.values()
+    )

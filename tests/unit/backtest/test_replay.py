@@ -216,6 +216,14 @@ def test_a_removal_that_names_a_decision_nobody_knows_removes_what_is_open_now(o
     assert outcomes == ["HOLD", "RELEASE", "RELEASE"]
 
 
+def test_a_removal_that_names_a_decision_to_release_removes_nothing(outcomes: list[str]) -> None:
+    story = Story()
+    (released,) = screened((story.told(0),)).decisions
+    vague = story.told(1, description_raw="Gifts", items=[{"line": 1, "description": "Gifts"}])
+    account(bench(), (story.told(0), vague, story.removed(2, released.decision_id)))
+    assert outcomes[1:] == ["RELEASE", "HOLD", "HOLD"]
+
+
 @pytest.mark.parametrize(("shown_by", "after"), [(1, "HOLD"), (2, "RELEASE")])
 def test_a_removal_removes_what_was_shown_by_the_decision_that_stands_for_that_of_then(
     shown_by: int, after: str, outcomes: list[str]
