@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Version
@@ -13,12 +14,23 @@ from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.text import folded, words
 
-_PLACEHOLDER_NAMES = frozenset(
-    {"tbd", "tba", "na", "none", "null", "unknown", "test", "consignee", "shipper", "customer", "name"}
-    | {"to be advised", "to be determined", "same as above", "same as shipper", "same as consignee"}
-    | {"receiver", "recipient", "sender", "addressee", "not available", "not known", "no name", "anonymous"}
+# No name is made of these alone: "Unknown receiver", "Valued customer", "same as above", "test 2".
+_FILLERS: Final = (
+    "tbd tba tbc none null undefined unknown unspecified undisclosed anonymous noname test testing dummy "
+    "consignee shipper customer receiver recipient sender addressee buyer user resident occupant person "
+    "individual name address data not known available given provided specified stated applicable same as "
+    "above per invoice label attached mr mrs the end current private valued "
+    "unbekannt empfanger inconnu destinataire desconocido destinatario neizvestno neizvestnyi poluchatel"
 )
-_PLACEHOLDER_BEGINNINGS = frozenset(name.partition(" ")[0] for name in _PLACEHOLDER_NAMES)
+_FILLER_SIGNS: Final = "未知 不详 不詳 无名 無名 佚名 收件人 收货人 收貨人 发件人 客户 名無し 미상"
+_PLACEHOLDER_WORDS = frozenset(_FILLERS.split())
+# Read as words they are names of people: "Wei Zhi".
+_PLACEHOLDER_SIGNS = frozenset(_FILLER_SIGNS.split())
+_PLACEHOLDER_NAMES = frozenset(
+    {"na", "no name", "to be advised", "to be announced", "to be confirmed", "to be determined"}
+    | {"see attached", "see invoice", "see label"}
+)
+_PLACEHOLDER_BEGINNINGS = _PLACEHOLDER_WORDS | {name.partition(" ")[0] for name in _PLACEHOLDER_NAMES}
 # A carrier's agent is never the ultimate consignee that 19 CFR 128.21 asks for.
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
@@ -120,7 +132,7 @@ def _is_no_address(line: str) -> bool:
 
 
 def is_placeholder_name(name: str) -> bool:
-    """Whether a name is none: a filler word, no letter at all, or one letter over and over."""
+    """Whether a name is none: filler words alone, no letter at all, or one letter over and over."""
     if name.isascii():
         first = name.partition(" ")[0].lower()
         is_word = first.isalpha() and (first[0] != first[-1] or len(set(first)) > 1)
@@ -129,7 +141,9 @@ def is_placeholder_name(name: str) -> bool:
     found = words(name)
     letters = "".join(found)
     plain = letters if len(letters) == len(found) else " ".join(found)
-    return len(set(letters)) <= 1 or letters.isdigit() or plain in _PLACEHOLDER_NAMES
+    if len(set(letters)) <= 1 or plain in _PLACEHOLDER_NAMES or name.strip() in _PLACEHOLDER_SIGNS:
+        return True
+    return all(word.isdigit() or word in _PLACEHOLDER_WORDS for word in plain.split())
 
 
 def is_forwarder_name(name: str) -> bool:

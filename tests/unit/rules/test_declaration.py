@@ -59,7 +59,11 @@ def test_a_postal_code_abroad_is_not_read_as_a_zip_code() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["TBD", "t.b.d.", "N/A", "Unknown", "XXXX", "x x x x", "12345", "--", "Same as consignee", "ＴＢＤ"],
+    [
+        *("TBD", "t.b.d.", "N/A", "Unknown", "XXXX", "x x x x", "12345", "1 2", "--", "Same as consignee"),
+        *("ＴＢＤ", "UNKNOWN RECEIVER", "Test Test", "Mr. Unknown", "Valued customer", "test 2", "as above"),
+        *("not provided", "Empfänger", "Неизвестно", "未知", " 收件人 "),
+    ],
 )
 def test_a_name_that_is_none_is_known(name: str) -> None:
     assert declaration.is_placeholder_name(name)
@@ -69,6 +73,10 @@ def test_a_name_that_is_none_is_known(name: str) -> None:
     "name",
     [
         "Test Marguerite",
+        "Na Na",
+        "Wei Zhi",
+        "Mr To",
+        "Unknown Records LLC",
         "Nana Addo",
         "Li",
         "Ng",
