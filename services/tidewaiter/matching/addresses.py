@@ -33,15 +33,18 @@ _WHOLE_CITIES: Final = frozenset({"shenzhen", "jingdezhen", "georgetown", "capet
 # "Yiwushi", but not Huangshi.
 _CITY_SHI: Final = re.compile(r"(?<!^huang)(?<=[a-z]{4})shi$")
 _PO_BOX: Final = re.compile(
-    r"\b(?:(?:p\W{0,3}[o0]\W{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bx|bag|drawer)|p\.?o\.?b)"
+    r"\b(?:(?:p[\W_]{0,3}[o0][\W_]{0,3}|post(?:al)? ?(?:office)?\W{0,2})(?:box|bx|bag|drawer)|p\.?o\.?b)"
     r"(?![a-z])\W{0,3}"
     r"(?:(?:no|num|number|nr)\b\W{0,3})?([a-z]?[0-9][a-z0-9]*(?: ?[-/] ?[a-z0-9]+)*)"
     r"|\b(?:apartado(?: postal| aereo)?|postfach|casilla|caixa postal)\W{1,3}([0-9][a-z0-9-]*)"
 )
-_PO_BOX_LONE: Final = re.compile(r"^\W*(?:box|gpo box)\W{1,3}([0-9][a-z0-9-]*)\b")
+# Callers, bins, drawers and lock boxes are PO boxes, too (USPS Publication 28, section 283).
+_PO_BOX_LONE: Final = re.compile(
+    r"^\W*(?:(?:gpo )?box|(?:firm )?caller|bin|drawer|lock\W?box)\W{1,3}([0-9][a-z0-9-]*)\b"
+)
 # Commercial mail receiving agencies (USPS OIG SAT-AR-18-002, finding 7) by brand and by their own signs.
 _MAIL_CENTER: Final = re.compile(
-    r"\bp\.?m\.?b\b|\bups store|private mail ?box|\bmail ?box(?:es)?\b|postal ?annex|\bpak ?mail\b"
+    r"\bp\.?m\.?b\b|\bups\W?store|private mail ?box|\bmail[ -]?box(?:es)?\b|postal ?annex|\bpak ?mail\b"
     r"|\bgoin ?postal\b|\bpostnet\b|\bparcel plus\b|\bmail (?:center|centre|depot|stop plus)\b"
     r"|\bpostal (?:connections|center)\b"
 )

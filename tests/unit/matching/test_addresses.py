@@ -257,6 +257,8 @@ def test_address_with_a_unit_is_looked_up_under_its_house_too() -> None:
     "line", [
         "P.O. Box 123", "PO BOX 123", "Post Office Box 123", "p o box #123", "POB 123", "P.O.B. 123",
         "PO Bx 123", "PO Box No. 123", "P0 Box 123", "PO Box 00123", "P.O.Box123", "PO Drawer 123",
+        "PO-Box 123", "PO_Box 123", "P-O Box 123", "Drawer 123", "Lockbox 123", "Lock-Box 123", "Bin 123",
+        "Firm Caller 123",
     ],
 )  # fmt: skip
 def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
@@ -266,7 +268,14 @@ def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [("12 Main St PMB 204",), ("The UPS Store", "12 Main St"), ("Pak Mail, 1 A St",)]
+    "lines",
+    [
+        ("12 Main St PMB 204",),
+        ("The UPS Store", "12 Main St"),
+        ("Pak Mail, 1 A St",),
+        ("UPS-Store, 12 Main St",),
+        ("Mail-Box 7, 12 Main St",),
+    ],
 )
 def test_mail_center_is_known_by_its_signs(lines: tuple[str, ...]) -> None:
     assert addresses.parsed(us(*lines)).is_mail_center
