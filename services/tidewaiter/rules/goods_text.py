@@ -14,6 +14,7 @@ _UNDASHED_CAS = re.compile(
     r"(?<![a-z0-9])cas(?:[^a-z0-9]{1,3}(?:no|nr|num|number|rn|reg|registry))*[^a-z0-9]{0,3}"
     r"0{0,8}([1-9]\d{1,6})(\d{2})(\d)(?!-?\d)"
 )
+_CAS_HYPHENS = 2
 _CAS_BEHIND = re.compile(r"(?<![\d-])0{0,8}([1-9]\d{1,6})(\d{2})(\d)[^a-z0-9]{1,3}cas(?![a-z0-9])")
 _DOTTED_CAS = re.compile(r"(?<![a-z0-9])c[. ]{1,2}a[. ]{1,2}s(?![a-z])")
 
@@ -31,8 +32,9 @@ def goods_text(event: ParcelEvent) -> str:
 
 
 def _cas_told(number: str) -> str:
-    """A declared CAS number, with the word before it where it has no hyphens to be known by."""
-    return f"CAS {number}" if number.strip().isdigit() else number
+    """A declared CAS number, once more behind the word for it where it has no two hyphens to be known by."""
+    digits = "" if number.count("-") == _CAS_HYPHENS else "".join(filter(str.isdigit, number))
+    return f"{number} CAS {digits}" if digits else number
 
 
 def cas_numbers(goods: str) -> tuple[str, ...]:

@@ -28,8 +28,9 @@ def test_goods_text_of_one_line_has_what_the_whole_and_the_line_say(whole: str, 
     assert goods_text(event) == text
 
 
-def test_a_declared_cas_number_without_hyphens_is_read_as_one() -> None:
-    event = ordinary_event({"items": [{"description": "Pigment", "cas": ["21409267"]}]})
+@pytest.mark.parametrize("number", ["21409267", "#21409267", "21409267 (HCl)", "21409-267", "21409 26 7"])
+def test_a_declared_cas_number_without_its_hyphens_is_read_as_one(number: str) -> None:
+    event = ordinary_event({"items": [{"description": "Pigment", "cas": [number]}]})
     assert cas_numbers(goods_text(event)) == ("21409-26-7",)
 
 
