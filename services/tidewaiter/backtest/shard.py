@@ -78,8 +78,9 @@ class Account(Struct):
 class Shard:
     """Some parcels' records in their order. ``again`` holds the keys that more than one record has.
 
-    Decides every record as a screener whose batches hold one record would; batches of any other size may
-    see a window one parcel fuller where several records of one batch ask a second time.
+    Decides every record as a screener whose batches hold one record would. In fuller ones what asks a second
+    time sees windows in which the declarations of the whole batch are counted; what it counts itself, and
+    what an exam found, is not seen by what asks once.
     """
 
     def __init__(self, bench: Bench, again: Container[str]) -> None:
