@@ -205,7 +205,7 @@ def _least(one: Word, other: Word) -> float:
 def _are_two_known_words(one: Word, other: Word) -> bool:
     """Whether two words of one role are two meanings, however close their letters: Iran, Iraq; gas, gaz."""
     if one.role == "generic":
-        return len(one.text) < 8 and not _share_meaning(one, other)
+        return max(len(one.text), len(other.text)) < 8 and not _share_meaning(one, other)
     return one.role == "place"
 
 

@@ -132,6 +132,11 @@ SAME_PERSON = [
     pytest.param("Reza Zanjafari-Niya", "Reza Zanjaffarinia", id="joined and written otherwise"),
     pytest.param("Yousef Zalebipour", "Yousef Zalebi-Pur", id="parted and written otherwise"),
     pytest.param("Yousef Alousta", "Yousef Al-Usta", id="joined with its article and written otherwise"),
+    pytest.param("Omar Alkestrin", "Omar Kestrin", id="article written with the party's name"),
+    pytest.param("Omar Kestrin", "Omar Alkestrin", id="article written with the listed name"),
+    pytest.param("Zefira Aldawa Alislamiya", "Zefira al-Daawa al-Islamiyya", id="two joined of the party"),
+    pytest.param("Zefira al-Daawa al-Islamiyya", "Zefira Aldawa Alislamiya", id="two joined on the list"),
+    pytest.param("Abdo Zangari", "Abdu Zangari", id="a vowel of four letters"),
     pytest.param("Darya Yasterbova", "Darya Yastrebova", id="letters changed places"),
     pytest.param("Darya Yastreboba", "Darya Yastrebova", id="slip"),
     pytest.param("Darya Oskariva Trevio", "Darya Oskariva Trevino", id="consonant lost between vowels"),
@@ -357,6 +362,32 @@ def test_two_writings_of_a_firms_name_are_alike(one: str, other: str) -> None:
 )
 def test_two_firms_are_not_alike(one: str, other: str) -> None:
     assert similarity(one, other, "organization") < ALERT_THRESHOLD
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["party", "listed"])
+@pytest.mark.parametrize(
+    "trades",
+    [
+        pytest.param(("Network", "Networks"), id="a plural"),
+        pytest.param(("Trading", "Training"), id="a letter more"),
+    ],
+)
+def test_trades_that_are_nearly_one_are_alike_whoever_of_the_two_is_listed(
+    trades: tuple[str, str], turn: int
+) -> None:
+    one, other = trades[::turn]
+    assert similarity(f"Velmora {one}", f"Velmora {other}", "organization") >= ALERT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("Omar Omar Zangari", ["omar", "omar", "zangari"], id="of a person"),
+        pytest.param("Velmora Velmora Trading", ["velmora", "trading"], id="of a firm"),
+    ],
+)
+def test_a_word_said_twice_in_a_row_is_one_of_a_firm_alone(name: str, said: list[str]) -> None:
+    assert [each.text for each in name_of(name).words] == said
 
 
 def test_more_and_rarer_words_in_agreement_score_higher() -> None:
