@@ -102,22 +102,18 @@ def _address(parts: Sequence[str], region: str, postal: str, code: str) -> Addre
 
 def _cut_ends(parts: list[str], code: str) -> tuple[str, str]:
     """The region and the postal code, which are cut off ``parts``."""
-    region, postal = _cut_zip(parts) if code in ("", "US") else ("", "")
-    if not postal:
-        postal = _cut_postal(parts, code)
-    return region or _cut_region(parts, code), postal
+    zip_code = _cut_zip(parts) if code in ("", "US") else ""
+    postal = zip_code or _cut_postal(parts, code)
+    return _cut_region(parts, code), postal
 
 
-def _cut_zip(parts: list[str]) -> tuple[str, str]:
-    """Of "NV 89501" both, of "Reno NV 89501" the ZIP code."""
+def _cut_zip(parts: list[str]) -> str:
+    """The ZIP code of "NV 89501" and of "Reno NV 89501"."""
     match = _STATE_WITH_ZIP.fullmatch(parts[-1]) if parts else None
     if match is None:
-        return "", ""
-    if len(parts) > 1 and (state := normal_region(match[1], "US")) in US_STATE_CODES:
-        parts.pop()
-        return state, match[2]
+        return ""
     parts[-1] = match[1]
-    return "", match[2]
+    return match[2]
 
 
 def _cut_postal(parts: list[str], code: str) -> str:

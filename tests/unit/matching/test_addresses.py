@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.matching.doors import door_key
 from tidewaiter.domain.party import Address
-from tidewaiter.matching import address_likeness, addresses
+from tidewaiter.matching import address_likeness, address_line, addresses
 
 T_STREET = Address(("1745 T Street Southeast",), "Washington", "DC", "20020", "US")
 
@@ -493,3 +493,28 @@ def test_real_us_addresses_nearly_all_have_a_key_of_their_own() -> None:
     keys = [door_key(row) for row in rows]
     assert sum(not key for key in keys) <= 0.001 * len(rows)
     assert len(set(keys)) >= 0.98 * len(set(rows))
+
+
+@pytest.mark.parametrize(
+    ("line", "country", "city", "region", "postal", "read_as"),
+    [
+        pytest.param("5 Bay Rd, Reno, Nevada, US", "", "Reno", "NV", "", "US", id="state in full"),
+        pytest.param("5 Bay Rd, Reno NV, US", "", "Reno", "NV", "", "US", id="state beside the city"),
+        pytest.param("5 Bay Rd, Reno, NV 89501", "", "Reno", "NV", "89501", "US", id="state with its code"),
+        pytest.param("5 Bay Rd, Reno NV 89501", "", "Reno", "NV", "89501", "US", id="all in one"),
+        pytest.param("5 Bay Rd, Perth, WA, 6000, AU", "", "Perth", "WA", "6000", "AU", id="no state"),
+        pytest.param("5 Bay Rd, Perth, WA", "", "Perth", "WA", "", "", id="of no country"),
+        pytest.param("5 Bay Rd, Perth, 6000", "", "Perth", "", "6000", "", id="code of no country"),
+        pytest.param("5 Bay Rd, Toronto, CA", "CA", "Toronto", "", "", "CA", id="Canada"),
+        pytest.param("5 Bay Rd, Fresno, CA", "US", "Fresno", "CA", "", "US", id="California"),
+    ],
+)
+def test_a_line_that_a_person_typed_is_read_into_its_parts(
+    line: str, country: str, city: str, region: str, postal: str, read_as: str
+) -> None:
+    address = Address(("5 Bay Rd",), city, region, postal, read_as)
+    assert address_line.read_typed(line, country) == (address,)
+
+
+def test_a_line_of_nothing_is_read_in_no_way() -> None:
+    assert address_line.read(" , ", "US") == ()
