@@ -61,6 +61,11 @@ def test_a_joint_that_is_parted_in_two_places_is_known_as_such() -> None:
     assert list(made.joined["omarvelasco"]) == [2]
 
 
+def test_all_words_of_one_frame_are_under_it() -> None:
+    (words,) = posted("Zanjaffarinia", "Zanjafarinia").framed.values()
+    assert {word.text for word in words} == {"zanjaffarinia", "zanjafarinia"}
+
+
 def under(postings: Postings) -> dict[str, dict[str, list[int]]]:
     """The numbers in each of its tables, by key; pairs in whatever order."""
     names = ("all", "joined", "acronyms", "whole", "initials", "_lone", "_signed")
@@ -81,7 +86,7 @@ def under(postings: Postings) -> dict[str, dict[str, list[int]]]:
 def test_renewed_postings_hold_what_those_of_all_hold_and_leave_the_former_as_they_were() -> None:
     firms = ("Kestrina Overseas Shipping Bureau", "KOSB", "Velmora Co", "Co Velmora", "Zelmira K.", "J K & L")
     names = named(*NAMES, *firms, "Daryaya Strebova", "Zoltan Zangari")
-    more = named("Omar Q.", "Darya Yastrebova", "Zubaidi Zangari", "Vel Mora", "O. Z. Q.", first=len(names))
+    more = named("Omar Q.", "Darya Yastrebova", "Quirin Zangari", "Vel Mora", "O. Z. Q.", first=len(names))
     gone = {number: names[number] for number in (1, 4, 7, 9, 11, 12, len(names) - 1)}
     left = {number: alias for number, alias in (names | more).items() if number not in gone}
     former = Postings(names, 0.68)
@@ -91,5 +96,6 @@ def test_renewed_postings_hold_what_those_of_all_hold_and_leave_the_former_as_th
     assert all(under(renewed)[table] != before[table] for table in before)
     assert renewed.parted >= anew.parted > former.parted
     assert renewed.words.keys() >= anew.words.keys()
+    assert all({*words} <= {*renewed.framed[frame]} for frame, words in anew.framed.items())
     assert under(former) == before
     assert renewed.all["prokhorenko"] is former.all["prokhorenko"]

@@ -210,6 +210,8 @@ def test_a_higher_threshold_finds_fewer() -> None:
         pytest.param("Velmora Ltd", "Velmora Shanghai Ltd", id="place on the list"),
         pytest.param("Velmora Trading Import Export", "Velmora Trading Import Export", id="generic words"),
         pytest.param("Daryaya Strebova Omar", "Darya Yastrebova Omar", id="space moved"),
+        pytest.param("Za Ki Darya", "Darya Zaki", id="short word parted"),
+        pytest.param("Vel Mora Zan LLC", "Velmorazan Ltd", id="three words as one before another form"),
         pytest.param("Reza Zanjafari-Niya", "Reza Zanjaffarinia", id="parted and written otherwise"),
         pytest.param("Reza Zanjaffarinia", "Reza Zanjafari-Niya", id="joined and written otherwise"),
         pytest.param("Zanjafari Niya", "Zanjaffarinia", id="all of it parted and written otherwise"),
@@ -218,6 +220,11 @@ def test_a_higher_threshold_finds_fewer() -> None:
 def test_a_name_is_found_by_few_words_as_scoring_finds_it(asked: str, listed: str) -> None:
     found = NameIndex.build([entry(1, listed, "unknown"), *LISTED]).candidates(asked)
     assert {each.entry.entry_id: each.score for each in found}["1"] == similarity(asked, listed)
+
+
+def test_names_that_part_the_same_letters_in_two_places_are_both_found() -> None:
+    index = NameIndex.build([entry(1, "Velmora Zan Omar"), entry(2, "Vel Morazan Omar")])
+    assert {each.entry.entry_id for each in index.candidates("Omar Velmora Zan")} == {"1", "2"}
 
 
 @pytest.mark.parametrize("letter", ["K.", "K Ltd"])

@@ -87,6 +87,12 @@ def letters(text: str) -> str:
     return re.sub("[^a-z0-9]", "", text)
 
 
+@pytest.mark.parametrize("sign", [" ", "\n"])
+def test_parts_of_a_text_begin_and_end_between_words(sign: str) -> None:
+    parts = list(folded_parts(f"tablet{sign}" * 1_000))
+    assert {word for part in parts for word in part.split()} == {"tablet"}
+
+
 @pytest.mark.parametrize("sign", [" ", "\n", "-", ".", " - ", " \n, "])
 @pytest.mark.parametrize("before", range(1_400, 2_100, 50))
 def test_two_words_are_in_one_part_however_far_apart_they_stand(sign: str, before: int) -> None:
