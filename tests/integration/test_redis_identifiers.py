@@ -10,7 +10,7 @@ import redis as redis_py
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Gathered, Listing, Lookup
-from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, IdentifierKind
 from tidewaiter.stream.outcome import Unavailable
 
 TOKENS = Tokens(b"a secret for the tests")
@@ -29,7 +29,10 @@ def source(redis: str, client: "redis_py.Redis") -> Iterator[RedisEvidence]:
 def publish(client: "redis_py.Redis", generation: int, text: str, *listings: Listing) -> None:
     client.hset(f"tw:lists:gen:{generation}", "ofac-sdn", "{}")
     rows = [[each.list, each.entry_id, each.entry_name, list(each.programs)] for each in listings]
-    client.hset(f"tw:lists:ids:{generation}:phone", TOKENS.token("phone", text), json.dumps(rows))
+    for kind in IDENTIFIER_KINDS:
+        client.hset(f"tw:lists:ids:{generation}:{kind}", "", 0)
+    kept: dict[str, str | int] = {TOKENS.token("phone", text): json.dumps(rows), "": 1}
+    client.hset(f"tw:lists:ids:{generation}:phone", mapping=kept)  # type: ignore[arg-type]
     client.set("tw:lists:current", generation)
 
 
@@ -100,6 +103,28 @@ def test_generation_that_is_gone_is_told_and_not_taken_for_an_empty_list(
     assert isinstance(gone, Gathered)
     assert isinstance(present, Gathered)
     assert (gone.has_identifiers, present.has_identifiers) == (False, True)
+
+
+@pytest.mark.parametrize("kind", IDENTIFIER_KINDS)
+def test_identifiers_that_are_gone_are_told_and_not_taken_for_none(
+    client: "redis_py.Redis", source: RedisEvidence, kind: IdentifierKind
+) -> None:
+    publish(client, 4, PHONE, LISTED)
+    there = source.gather([], 4)
+    client.delete(f"tw:lists:ids:4:{kind}")
+    gone = source.gather([], 4)
+    assert isinstance(there, Gathered)
+    assert isinstance(gone, Gathered)
+    assert (there.has_identifiers, gone.has_identifiers) == (True, False)
+
+
+@pytest.mark.parametrize("key", ["tw:lists:current", "tw:lists:confirmed", "tw:local:version"])
+@pytest.mark.parametrize("value", ["one", "1.5", "9" * 5_000], ids=["word", "fraction", "endless"])
+def test_a_version_that_is_no_number_is_unavailable(
+    client: "redis_py.Redis", source: RedisEvidence, key: str, value: str
+) -> None:
+    client.set(key, value)
+    assert isinstance(source.gather([], 0), Unavailable)
 
 
 def test_current_versions_are_in_every_answer(client: "redis_py.Redis", source: RedisEvidence) -> None:

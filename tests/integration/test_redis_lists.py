@@ -422,7 +422,7 @@ def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client:
 
 
 @pytest.mark.parametrize(
-    "kept", [b"cut off", zlib.compress(b"{}"), zlib.compress(b'{"new.yaml": "rulez: []"}')]
+    "kept", [b"cut off", *map(zlib.compress, (b"{}", b'{"new.yaml": "rulez: []"}', b"[" * 100_000))]
 )
 def test_a_ruleset_that_this_release_cannot_read_is_waited_for_to_be_replaced(
     client: Redis, redis: str, kept: bytes
@@ -455,6 +455,22 @@ def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redi
     assert index() is not None
     shelf.let_go_of_former(in_force=2)
     assert index() is None
+
+
+@pytest.mark.parametrize("said", ["yesterday", "2026-11-30T10:00:00"])
+def test_lists_that_were_last_seen_at_no_time_are_waited_for_to_be_replaced(
+    client: Redis, redis: str, said: str
+) -> None:
+    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(3)], "officer", at=NOW)
+    found = store.generation(1)
+    assert found is not None
+    for source, version in found.sources.items():
+        store.touch(1, source, structs.replace(version, checked_at=said))
+    shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
+    with pytest.raises(NotPublished, match="not to be read by this release: "):
+        shelf.load(shelf.current())
 
 
 def test_a_worker_takes_up_no_lists_in_the_form_of_another_release(

@@ -1,6 +1,5 @@
 """The blobs that the functions of `functions/evidence` take and give, a chunk of lookups at a time."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -11,6 +10,7 @@ from msgspec import Struct
 from tidewaiter.adapters.list_entries import listings
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Answer, Contribution, Kept, Listing, Lookup, Standing
+from tidewaiter.domain.watchlist import IDENTIFIER_KINDS
 from tidewaiter.domain.window import WINDOWS
 
 CENTS_MOST: Final = 10**12  # keeps sums within 64 bits, whatever a carrier declares
@@ -144,8 +144,11 @@ class Questions:
         return flat
 
     def _identifiers(self) -> list[tuple[str, list[str]]]:
-        """The tokens to be looked up, by kind; each kind's in the order of the lookups."""
-        asked: dict[str, list[str]] = defaultdict(list)
+        """The tokens to be looked up, by kind; each kind's in the order of the lookups.
+
+        Of kinds that nobody asks for, too: whether they are there is told with every answer.
+        """
+        asked: dict[str, list[str]] = {kind: [] for kind in IDENTIFIER_KINDS}
         of_kind = self._tokens.of_kind
         for lookup in self._lookups:
             for kind, text in lookup.identifiers:
@@ -154,7 +157,7 @@ class Questions:
 
     def _places(self) -> list[list[_Place]]:
         """Where each of `_identifiers` stands, for the few batches that have hits."""
-        places: dict[str, list[_Place]] = defaultdict(list)
+        places: dict[str, list[_Place]] = {kind: [] for kind in IDENTIFIER_KINDS}
         for row, lookup in enumerate(self._lookups):
             for column, (kind, _) in enumerate(lookup.identifiers):
                 places[kind].append((row, column))
@@ -181,6 +184,11 @@ def reply(raw: object) -> Reply:
     head, windows, *histories = msgspec.convert(raw, list[bytes | None])
     versions, epoch, hits, calls = msgspec.structs.astuple(_decode_head(head or b""))
     return Reply(versions, epoch, hits, calls, _decode_windows(windows or b""), histories)
+
+
+def number(text: str) -> int:
+    """What a key counts; 0 for none. Raises msgspec.ValidationError for what is no number."""
+    return msgspec.convert(text or 0, int, strict=False)
 
 
 def _identified(row: int, lookup: Lookup, found: _Found) -> tuple[tuple[Listing, ...], ...]:

@@ -113,12 +113,12 @@ class RedisEvidence:
         assert reply is not None  # there is a call even for an empty batch
         return Gathered(
             tuple(answers),
-            int(reply.versions.generation or 0),
+            messages.number(reply.versions.generation),
             reply.versions.rules_version,
-            int(reply.versions.local_version or 0),
+            messages.number(reply.versions.local_version),
             reply.epoch,
             has_identifiers,
-            int(reply.versions.confirmed or 0),
+            messages.number(reply.versions.confirmed),
         )
 
     def _gather_calls(

@@ -175,7 +175,7 @@ def _lists(settings: Settings, client: redis.Redis) -> Iterator[Check]:
 
 def lists_known(found: Generation, now: datetime, age_most: timedelta) -> Check:
     """Which lists are in force. For one not confirmed within ``age_most`` every parcel is held."""
-    stale = [name for name, one in sorted(found.sources.items()) if now - one.last_seen_at > age_most]
+    stale = [name for name, one in sorted(found.sources.items()) if abs(now - one.last_seen_at) > age_most]
     rows = ", ".join(f"{name} {one.rows}" for name, one in found.sources.items())
     if not found.is_of_form(NORMAL_FORM):
         kept = (

@@ -75,7 +75,7 @@ class Shelf:
         with uncollected():  # the stream would wait for a collection, and it walks all that is being built
             try:
                 loaded = self._loaded(wanted)
-            except (RuleError, zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (RuleError, zlib.error, msgspec.DecodeError, ValueError, RecursionError) as error:
                 raise NotPublished(f"not to be read by this release: {error}") from error
             spare_what_stays()
         return loaded

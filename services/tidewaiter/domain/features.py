@@ -113,10 +113,9 @@ class Features(Struct, frozen=True):
         return {kind: table.written_ms for kind, table in tables.items() if table is not None}
 
     def fresh(self, now_ms: int, age_most_ms: int) -> "Features":
-        """Those kinds that were written not longer ago than ``age_most_ms``."""
-        kept = {
-            kind: getattr(self, kind) for kind, at in self.written_ms().items() if now_ms - at <= age_most_ms
-        }
+        """Those kinds that were written not longer ago than ``age_most_ms``, nor further ahead."""
+        written = self.written_ms().items()
+        kept = {kind: getattr(self, kind) for kind, at in written if abs(now_ms - at) <= age_most_ms}
         return Features(**kept)
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tidewaiter.domain.watchlist import Entry, EntryName, IdentifierKind
 
 LOCAL_LIST: Final = "local"
+
+_Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class SourceVersion(Struct, frozen=True):
@@ -32,8 +34,8 @@ class SourceVersion(Struct, frozen=True):
 
     @property
     def last_seen_at(self) -> datetime:
-        """When the source was last known to be so."""
-        return datetime.fromisoformat(self.checked_at or self.loaded_at)
+        """When the source was last known to be so. Raises msgspec.ValidationError for no time in a zone."""
+        return msgspec.convert(self.checked_at or self.loaded_at, _Moment)
 
 
 class Generation(Struct, frozen=True):

@@ -65,8 +65,8 @@ class InForce(Struct, frozen=True):
     habits: HabitSource = NOBODY_LEARNS
 
     def lists(self, now: datetime) -> Lists:
-        """The lists with those that are too old at ``now``."""
-        stale = tuple(sorted(name for name, at in self.loaded_at.items() if now - at > self.max_age))
+        """The lists with those that are too old at ``now``, or loaded as far ahead of it."""
+        stale = tuple(sorted(name for name, at in self.loaded_at.items() if abs(now - at) > self.max_age))
         return Lists(self.wanted.generation, self.list_versions, stale)
 
 

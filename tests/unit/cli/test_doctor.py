@@ -49,6 +49,7 @@ def test_lists_that_hold_every_parcel_for_their_age_are_bad() -> None:
     assert check.state == "bad"
     assert check.seen.endswith("held for it: ours")
     assert lists_known(found, NOW, timedelta(days=4)).state == "good"
+    assert lists_known(found, NOW - timedelta(days=6), two_days).seen.endswith("held for it: ofac-sdn, ours")
 
 
 def test_lists_in_the_form_of_another_release_are_bad() -> None:

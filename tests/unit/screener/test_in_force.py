@@ -135,6 +135,13 @@ def test_a_worker_without_parcels_asks_redis_once_a_second() -> None:
     assert desk.notes.exchanges in (2, 3)
 
 
+@pytest.mark.parametrize(("hours", "stale"), [(-49, True), (-48, False), (48, False), (49, True)])
+def test_a_list_is_too_old_by_a_clock_that_is_as_far_ahead(hours: int, stale: bool) -> None:
+    """Of a clock that went back, or a loader's that is ahead, nobody knows how old a list is."""
+    lists = in_force(loaded_at=NOW + timedelta(hours=hours)).lists(NOW)
+    assert lists.stale == (("ofac-sdn",) if stale else ())
+
+
 def test_a_decision_under_newer_lists_is_another_decision() -> None:
     desk = Desk(first=in_force(entries=()))
     desk.source.generations = {0, 1}

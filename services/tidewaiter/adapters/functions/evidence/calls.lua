@@ -33,12 +33,13 @@ local function epoch_after(worker, answers, new_epoch, expires, expected, is_ask
   return redis.call('GET', 'tw:epoch'), calls
 end
 
-local function versions(generation)
+local function versions(generation, has_identifiers)
   local values = redis.call(
     'MGET', 'tw:lists:current', 'tw:rules:current', 'tw:local:version', 'tw:lists:confirmed'
   )
   for i = 1, 4 do values[i] = values[i] or '' end
-  values[5] = generation == '0' or redis.call('EXISTS', 'tw:lists:gen:' .. generation) == 1
+  local is_there = generation == '0' or redis.call('EXISTS', 'tw:lists:gen:' .. generation) == 1
+  values[5] = is_there and has_identifiers
   return values
 end
 
@@ -71,14 +72,15 @@ local function gather(_, arguments)
   local expires = days_from_now(terms[2])
   local epoch, calls = epoch_after(terms[4], terms[5], terms[6], expires, terms[7], #lookups > 0)
   if terms[7] ~= '' and terms[7] ~= epoch then
-    return { cmsgpack.pack({ versions(terms[3]), epoch, {}, calls }), cmsgpack.pack({}) }
+    return { cmsgpack.pack({ versions(terms[3], true), epoch, {}, calls }), cmsgpack.pack({}) }
   end
   small_limit = terms[1]
   open_windows(asked_windows)
   load_ledgers(lookups)
-  local answers, hits = screen(lookups, expires), identified(terms[3], asked)
+  local answers = screen(lookups, expires)
+  local hits, has_identifiers = identified(terms[3], asked)
   local out = read_many(keys_of(lookups, 'tw:parcel:{'))
-  table.insert(out, 1, cmsgpack.pack({ versions(terms[3]), epoch, hits, calls }))
+  table.insert(out, 1, cmsgpack.pack({ versions(terms[3], has_identifiers), epoch, hits, calls }))
   table.insert(out, 2, answers)
   return out
 end
