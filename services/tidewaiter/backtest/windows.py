@@ -71,8 +71,6 @@ class _Distinct:
         return tuple([sum([n for last, n in latest if last > day - span]) for span in spans])
 
     def _moved(self, before: int | None, after: int | None) -> None:
-        if before == after:
-            return
         if before is not None:
             self._latest[before] -= 1
         if after is not None:
