@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.insight.counting import FIRST_DAY, days_of, restored, shard, sighting, tabled
 from tidewaiter.domain.features import AddressStart, GoodsNorm, ShipperPace, TextSpread
-from tidewaiter.insight.day import Day
+from tidewaiter.insight.day import Day, median_value
 from tidewaiter.insight.keys import Entity
 from tidewaiter.insight.ledger import Ledger, span_key
 from tidewaiter.insight.sighting import Kind, Sighting, hash_of
@@ -229,3 +229,8 @@ def test_table_of_an_earlier_release_tells_since_when_it_watched() -> None:
     rows = restored(table).rows()
     assert rows["text"]
     assert rows["address"]
+
+
+def test_the_median_value_is_the_lower_one_of_those_that_have_any() -> None:
+    assert median_value([(0, cents, 0, 0) for cents in (0, 30, 0, 10)]) == 10
+    assert median_value([(0, 0, 0, 0)]) == 0

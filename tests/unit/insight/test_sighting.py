@@ -113,6 +113,12 @@ def test_goods_of_two_chapters_make_two_lanes() -> None:
     assert lanes(structs.replace(EVENT, items=(*EVENT.items, other))) == ("CN>2095>61", "CN>2095>69")
 
 
+def test_a_lane_begins_in_the_shipper_s_country_where_nothing_says_whence_goods_were_sent() -> None:
+    unsaid = structs.replace(EVENT, export_country="", shipper=Party(country="VN"))
+    assert lanes(unsaid) == ("VN>2095>61",)
+    assert lanes(structs.replace(unsaid, shipper=None)) == ()
+
+
 def test_clock_that_is_far_ahead_is_set_to_the_record_s() -> None:
     ahead = structs.replace(EVENT, event_time=AT + timedelta(days=2))
     found = declared(record(ahead, AT))
