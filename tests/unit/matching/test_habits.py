@@ -59,5 +59,7 @@ def test_goods_of_several_headings_are_not_measured() -> None:
 def test_measure_is_none_for_what_was_not_declared() -> None:
     no_weight = with_items(LINE, gross_weight_kg=None)
     assert goods_measures(no_weight) == GoodsMeasures("6110", None, None)
+    one_uncounted = with_items(LINE, {**LINE, "qty": None}, value_usd="48.00", gross_weight_kg="0.8")
+    assert goods_measures(one_uncounted) == GoodsMeasures("6110", 6_000.0, None)
     foreign = with_items({**LINE, "qty": None}, value_usd=None, declared_value="300", currency="CNY")
     assert goods_measures(foreign) == GoodsMeasures("6110", None, None)
