@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import redis as redis_py
 
+from tests.endtoend.commands import invoked, surroundings
 from tidewaiter.adapters.redis_evidence import RedisEvidence
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.lookup import Gathered, Listing, Lookup
@@ -171,3 +172,18 @@ def test_entry_that_cannot_be_read_is_unavailable_and_not_passed_over(
     client.hset("tw:local:ids:phone", TOKENS.token("phone", PHONE), kept)
     answer = source.gather([Lookup("UPS|1", 1, "digest", "look", (), (("phone", PHONE),))], 0)
     assert isinstance(answer, Unavailable)
+
+
+def test_the_doctor_says_that_identifiers_are_gone(redis: str, client: "redis_py.Redis") -> None:
+    def seen() -> dict[str, str]:
+        doctor = invoked("doctor", "--json", environment=surroundings(redis_url=redis))
+        return {one["what"]: one["seen"] for one in json.loads(doctor.stdout)}
+
+    publish(client, 7, PHONE, LISTED)
+    assert "watchlists' identifiers" not in seen()
+    client.delete("tw:lists:ids:7:email")
+    assert seen()["watchlists' identifiers"].startswith(
+        "generation 7: not all are there, every parcel is held"
+    )
+    client.set("tw:lists:current", "seven")
+    assert "seven" in seen()["Redis"]

@@ -155,6 +155,20 @@ def test_identifiers_are_whole_with_the_next_list_whatever_was_lost(
     assert found == identifiers_in_force(client)
 
 
+@pytest.mark.parametrize("loses", [loses_a_kind, loses_a_token, loses_the_number_of_tokens, loses_entries])
+def test_the_same_list_loaded_again_brings_back_what_was_lost(
+    client: Redis, loses: Callable[[Redis], None]
+) -> None:
+    store = RedisLists(client, TOKENS)
+    load(store, [reading(300)], "", at=NOW)
+    expected = identifiers_in_force(client)
+    loses(client)
+    assert load(store, [reading(300)], "", at=NOW).is_new
+    assert identifiers_in_force(client) == expected
+    assert_in_force_and_whole(client, reading(300))
+    assert not load(store, [reading(300)], "", at=NOW).is_new
+
+
 @pytest.mark.parametrize("written", [0, 4, 10])
 def test_identifiers_are_whole_though_redis_loses_them_while_they_are_written(
     client: Redis, monkeypatch: pytest.MonkeyPatch, written: int

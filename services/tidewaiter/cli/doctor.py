@@ -116,7 +116,7 @@ def _reached(
 ) -> tuple[Check, ...]:
     try:
         return tuple(examine(settings, client))
-    except redis.RedisError as error:
+    except (redis.RedisError, ValueError) as error:
         return (Check("Redis", "bad", str(error)),)
 
 
@@ -128,14 +128,20 @@ def _memory(_: Settings, client: redis.Redis) -> Iterator[Check]:
     )
 
 
-def _functions(settings: Settings, _: redis.Redis) -> Iterator[Check]:
-    source = RedisEvidence(settings.redis_url, Tokens(settings.secret))
-    answer = source.gather((), 0)
+def _functions(settings: Settings, client: redis.Redis) -> Iterator[Check]:
+    source, generation = (
+        RedisEvidence(settings.redis_url, Tokens(settings.secret)),
+        redis_lists.RedisLists(client, None).current(),
+    )
+    answer = source.gather((), generation)
     source.close()
     if isinstance(answer, Unavailable):
         yield Check("Redis functions", "bad", answer.reason)
-    else:
-        yield Check("Redis functions", "good", "loaded, they answer")
+        return
+    yield Check("Redis functions", "good", "loaded, they answer")
+    if not answer.has_identifiers:
+        seen = f"generation {generation}: not all are there, every parcel is held: tidewaiter watchlists load"
+        yield Check("watchlists' identifiers", "bad", seen)
 
 
 def _rebuild(_: Settings, client: redis.Redis) -> Iterator[Check]:

@@ -241,11 +241,12 @@ def _generation(store: GenerationStore, number: int) -> Generation:
 
 
 def _is_there(store: GenerationStore, before: Generation, source: str, new: SourceVersion) -> bool:
-    """Whether the source was loaded so, is looked up by this release, and has all its entries: what has lost
-    them can be loaded again."""
+    """Whether the source was loaded so, is looked up by this release, and has all its entries and all
+    identifiers: what has lost them can be loaded again."""
     old = before.sources.get(source)
     is_known = old is not None and old.form == new.form and _same(old, new)
-    return is_known and len(store.entries(source, new.version)) == new.rows
+    is_whole = is_known and len(store.entries(source, new.version)) == new.rows
+    return is_whole and store.has_identifiers(before.number)
 
 
 def _same(old: SourceVersion | None, new: SourceVersion) -> bool:

@@ -1,8 +1,9 @@
 -- Identifiers on the lists of a generation and on the officers' own.
 --
--- Asked for a kind at a time, [kind, tokens], for each there is; told as hits alone, flat, four values each: the kind's place,
--- the token's place, what the generation's list says, what the officers' says ('' is nothing). And whether
--- the generation has each kind: its loader leaves a hash even for one of which the lists have none.
+-- Asked for a kind at a time, [kind, tokens], for each there is; told as hits alone, flat, four values each:
+-- the kind's place, the token's place, what the generation's list says, what the officers' says ('' is
+-- nothing). And whether the generation has each kind: its loader leaves a hash even for one of which the
+-- lists have none.
 
 local function listed(generation, kind)
   if generation == '0' then return {}, true end
