@@ -134,12 +134,25 @@ def loses_the_number_of_tokens(client: Redis) -> None:
     client.hdel("tw:lists:ids:1:phone", "")
 
 
+def has_a_number_of_tokens_that_is_none(client: Redis) -> None:
+    client.hset("tw:lists:ids:1:phone", "", "many")
+
+
 def loses_entries(client: Redis) -> None:
     (key,) = client.keys("tw:lists:entries:*")
     client.ltrim(key, 1, -1)
 
 
-@pytest.mark.parametrize("loses", [loses_a_kind, loses_a_token, loses_the_number_of_tokens, loses_entries])
+LOSSES = (
+    loses_a_kind,
+    loses_a_token,
+    loses_the_number_of_tokens,
+    has_a_number_of_tokens_that_is_none,
+    loses_entries,
+)
+
+
+@pytest.mark.parametrize("loses", LOSSES)
 def test_identifiers_are_whole_with_the_next_list_whatever_was_lost(
     client: Redis, loses: Callable[[Redis], None]
 ) -> None:
@@ -155,7 +168,7 @@ def test_identifiers_are_whole_with_the_next_list_whatever_was_lost(
     assert found == identifiers_in_force(client)
 
 
-@pytest.mark.parametrize("loses", [loses_a_kind, loses_a_token, loses_the_number_of_tokens, loses_entries])
+@pytest.mark.parametrize("loses", LOSSES)
 def test_the_same_list_loaded_again_brings_back_what_was_lost(
     client: Redis, loses: Callable[[Redis], None]
 ) -> None:

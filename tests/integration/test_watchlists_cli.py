@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +85,18 @@ def test_bad_file_is_refused_in_one_line_and_the_list_in_force_stays(
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert reason in result.stderr
     assert shown(run)["generation"] == 1
+
+
+@pytest.mark.parametrize("command", [("status",), ("rollback",), ("diff", "1"), ("load", "x")], ids=" ".join)
+def test_a_pointer_that_is_no_number_is_told_in_one_line(
+    run: Run, client: Redis, tmp_path: Path, command: Sequence[str]
+) -> None:
+    list_ = hot_list(tmp_path / "x", 3)
+    client.set("tw:lists:current", "seven")
+    found = run(*(list_ if word == "x" else word for word in command))
+    assert found.exit_code == 2
+    expected = "tw:lists:current in Redis: found 'seven', expected a generation's number"
+    assert found.stderr.strip() == f"tidewaiter: {expected}"
 
 
 def test_file_of_another_source_than_said_is_refused(run: Run, tmp_path: Path) -> None:

@@ -51,6 +51,10 @@ _decode_listed = msgspec.json.Decoder(list[tuple[str, str, str, tuple[str, ...]]
 _decode_version = msgspec.json.Decoder(SourceVersion).decode
 
 
+class ListsUnreadable(ValueError):
+    """Redis has for the lists what nobody of ours wrote. Its text is one line."""
+
+
 class WorkerReport(Struct, frozen=True):
     """On which generation a worker is, and when it said so (ISO, UTC)."""
 
@@ -141,7 +145,10 @@ class RedisLists:
         return tuple([number for number, is_kept in enumerate(are_kept, start=1) if is_kept])
 
     def _number(self, key: str) -> int:
-        return int(self._client.get(key) or 0)
+        found = _text(self._client.get(key) or b"0")
+        if not found.isdecimal():
+            raise ListsUnreadable(f"{key} in Redis: found {found[:40]!r}, expected a generation's number")
+        return int(found)
 
     def generation(self, number: int) -> Generation | None:
         """See GenerationStore."""
@@ -188,8 +195,7 @@ class RedisLists:
         return all(self._is_whole(_identifiers_key(number, kind)) for kind in IDENTIFIER_KINDS)
 
     def _is_whole(self, key: str) -> bool:
-        size = self._client.hget(key, _SIZE)
-        return size is not None and int(size) == int(self._client.hlen(key)) - 1
+        return _text(self._client.hget(key, _SIZE) or b"") == str(self._client.hlen(key) - 1)
 
     def put_generation(
         self, generation: Generation, identifiers: ListedIdentifiers, gone: ListedIdentifiers, earlier: int
@@ -220,8 +226,8 @@ class RedisLists:
         """Token → what is listed there, as it is kept; None where it is not whole."""
         there = self._client.hscan_iter(_identifiers_key(number, kind), count=_FIELDS_A_CALL)
         listed = {_text(token): _raw(found) for token, found in there}
-        size = listed.pop(_SIZE, None)
-        return listed if size is not None and int(size) == len(listed) else None
+        size = _text(listed.pop(_SIZE, b""))
+        return listed if size == str(len(listed)) else None
 
     def _put_identifiers(self, key: str, listed: Mapping[str, bytes]) -> None:
         """In parts: a copy within Redis would hold up the stream by a long list. Each token is written once:

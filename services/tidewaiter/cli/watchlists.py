@@ -13,7 +13,7 @@ from rich.table import Table
 from tidewaiter.adapters import clock
 from tidewaiter.adapters.interpreter import uncollected
 from tidewaiter.adapters.redis_connection import connected
-from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport
+from tidewaiter.adapters.redis_lists import ListsUnreadable, RedisLists, WorkerReport
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import author
@@ -55,7 +55,7 @@ class Desk:
 @contextmanager
 def desk() -> Iterator[Desk]:
     """The desk, with refusals turned into one line and exit 2."""
-    with refusals(ListRefused, GenerationUnknown, LocalRefused), uncollected():
+    with refusals(ListRefused, GenerationUnknown, LocalRefused, ListsUnreadable), uncollected():
         yield Desk(load_settings())
 
 
