@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tidewaiter.domain.evidence import IdentifierHit, PartyHit
 from tidewaiter.domain.finding import Finding
-from tidewaiter.domain.hold import ORDERS_UNHEARD, UNHEARD, UNREAD, Hold
+from tidewaiter.domain.hold import HISTORY_UNREAD, ORDERS_UNHEARD, UNHEARD, UNREAD, Hold
 
 Outcome = Literal["RELEASE", "HOLD"]
 Disposition = Literal["1C", "1A", "RFI", "RFS", "PGA", "TRADE", "SYS"]
@@ -88,12 +88,15 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 
 def _behind(hold: Hold, titles: Mapping[str, str]) -> Iterator[str]:
+    forgotten = [basis for basis in hold.basis if basis.startswith(HISTORY_UNREAD)]
     lost = [basis for basis in hold.basis if basis.startswith((UNREAD, UNHEARD))]
-    lost = [basis for basis in lost if not basis.startswith(ORDERS_UNHEARD)]
-    if not lost or len(lost) < len(hold.basis):
+    lost = [basis for basis in lost if not basis.startswith((ORDERS_UNHEARD, HISTORY_UNREAD))]
+    if len(lost) + len(forgotten) < len(hold.basis):
         yield from (f"{rule} {titles.get(rule, '')}".strip() for rule in hold.rule_ids)
     if lost:
         yield f"what could not be read ({len(lost)}, see the dead letters)"
+    if forgotten:
+        yield "what was known of the parcel could not be read in Redis, and may have been an order to hold it"
 
 
 def disposition_of(holds: tuple[Hold, ...]) -> Disposition:

@@ -14,6 +14,8 @@ UNHEARD: Final = "unheard:"
 """How the basis begins of a hold for what officers sent and nobody could read, or too many to remember."""
 ORDERS_UNHEARD: Final = f"{UNHEARD}order:"
 """The latter of them: an officer's order, which is known no more by itself."""
+HISTORY_UNREAD: Final = f"{UNHEARD}history:"
+"""Another of them: what was known of the parcel, officers' orders among it."""
 BEHIND: Final = "R02:behind"
 """The basis of a hold for a later message of the parcel that waits in the lane."""
 _STRICTNESS: dict[RemovableBy, int] = {"DATA": 0, "OFFICER": 1, "DEA": 2}

@@ -1,6 +1,7 @@
 """Which questions a record asks: at once by what it says, again when its parcel as a whole says more."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from tidewaiter.domain.action import OfficerAction
@@ -9,8 +10,9 @@ from tidewaiter.domain.history import EMPTY, Declaration, History
 from tidewaiter.domain.parcel import entry_date, parcel_of
 from tidewaiter.domain.party import Role
 from tidewaiter.screener import questions
-from tidewaiter.screener.case import Case
+from tidewaiter.screener.case import Case, unknown_past
 from tidewaiter.screener.questions import Question
+from tidewaiter.wire.history import Unreadable
 from tidewaiter.wire.history import decode as decode_history
 
 
@@ -40,9 +42,17 @@ def first_question(case: Case, terms: Terms) -> Question | None:
 
 
 def remembered(case: Case) -> History:
-    """The parcel's history as Redis had it before this batch."""
+    """The parcel's history as Redis had it before this batch; a hold in place of one that cannot be read."""
     blob = case.answer.history
-    return EMPTY if blob is None else decode_history(blob)
+    return EMPTY if blob is None else past(blob, case.trigger.time)
+
+
+def past(blob: bytes, at: datetime) -> History:
+    """The history in a blob of the store; ``at`` is when it is found out, should it be none."""
+    try:
+        return decode_history(blob)
+    except Unreadable:
+        return unknown_past(blob, at)
 
 
 def ask_again(cases: Sequence[Case], terms: Terms) -> list[Case]:

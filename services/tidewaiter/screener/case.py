@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 
 from msgspec import structs
 
@@ -20,7 +21,7 @@ from tidewaiter.domain.history import (
     with_standing,
     with_unread,
 )
-from tidewaiter.domain.hold import UNHEARD, UNREAD, Hold
+from tidewaiter.domain.hold import HISTORY_UNREAD, UNHEARD, UNREAD, Hold
 from tidewaiter.domain.lookup import Answer
 from tidewaiter.domain.officers import with_action
 from tidewaiter.domain.parcel import Parcel, Trigger, parcel_of
@@ -153,6 +154,14 @@ def unheard_hold(malformed: Malformed, digest: str, at: datetime) -> Hold:
     declaration corrects."""
     basis = f"{UNHEARD}{malformed.stage}:{malformed.field}:{digest[:_DIGEST_SIGNS]}"
     return Hold("MAN-OFF", ("R03",), 4, "OFFICER", at, (basis,))
+
+
+def unknown_past(blob: bytes, at: datetime) -> History:
+    """The history of a parcel in place of these bytes, which are none: officers may have ordered to hold it,
+    or freed it, so that it is held until they say so again, whatever is declared."""
+    basis = f"{HISTORY_UNREAD}{blake2b(blob, digest_size=_DIGEST_SIGNS // 2).hexdigest()}"
+    hold = Hold("MAN-OFF", ("R03",), 4, "OFFICER", at, (basis,))
+    return History(standing=(hold,), was_ordered=True)
 
 
 def unread_in(holds: Iterable[Hold]) -> Hold | None:

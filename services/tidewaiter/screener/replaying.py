@@ -1,6 +1,7 @@
 """One share of the log read again: its messages, orders and decisions back into histories and windows."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 from msgspec import structs
 
@@ -22,7 +23,7 @@ from tidewaiter.domain.history import (
 )
 from tidewaiter.domain.hold import ORDERS_UNHEARD, Hold
 from tidewaiter.domain.lookup import Answer, Effect, Kept, Lookup
-from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, remembered
+from tidewaiter.screener.asking import Terms, ask_again, finds, first_question, past, remembered
 from tidewaiter.screener.case import Case, unread_in
 from tidewaiter.screener.digests import Digests, DigestsElsewhere
 from tidewaiter.screener.questions import Question, known
@@ -125,7 +126,7 @@ class Replay:
             for record, order in said
             if order is not None and not order.was_blind and not self._is_elsewheres(record)
         ]
-        histories = self._known(_key(record) for record, _ in orders)
+        histories = self._known(record for record, _ in orders)
         found: list[Question] = []
         for record, order in orders:
             key, quoted = _key(record), _quoted(order)
@@ -149,7 +150,7 @@ class Replay:
         """
         said = [(record, decisions.decode(record.value or b"")) for record in batch]
         given = [(record, one) for record, one in said if isinstance(one, PublicDecision)]
-        histories = self._known(_key(record) for record, _ in given)
+        histories = self._known(record for record, _ in given)
         for record, one in given:
             key, digest = _key(record), self._answered_digest(record, one.event_id)
             if key not in histories or (one.degraded and one.decision_id not in histories[key].shown):
@@ -174,12 +175,13 @@ class Replay:
         lookups = [_restoring(question.lookup) for question in asked if question is not None]
         return self._gather(lookups) if lookups else ()
 
-    def _known(self, keys: Iterable[str]) -> dict[str, History]:
+    def _known(self, records: Iterable[Record]) -> dict[str, History]:
         """The histories of those parcels that have one."""
-        lookups = [known(key, "").lookup for key in dict.fromkeys(keys)]
+        moments = {_key(record): record.timestamp_ms / 1000 for record in records}
+        lookups = [known(key, "").lookup for key in moments]
         answers = self._gather(lookups) if lookups else ()
         return {
-            lookup.parcel: history_wire.decode(answer.history)
+            lookup.parcel: past(answer.history, datetime.fromtimestamp(moments[lookup.parcel], UTC))
             for lookup, answer in zip(lookups, answers, strict=True)
             if answer.history is not None
         }

@@ -11,6 +11,8 @@ import structlog
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.features import FeatureKind
 from tidewaiter.domain.finding import Finding
+from tidewaiter.domain.history import bases_of
+from tidewaiter.domain.hold import HISTORY_UNREAD
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.in_force import InForce, Wanted
@@ -59,6 +61,9 @@ class Watch(Observer, Watcher):
 
     def for_inspection(self, case: Case, one: Decided) -> None:
         self._inspection.note(case, one)
+        found = bases_of(one.decision.holds) - bases_of(one.held_before)
+        if any(basis.startswith(HISTORY_UNREAD) for basis in found):
+            self._log.error("a parcel is held: its history in Redis cannot be read", parcel=case.key)
 
     def refused(self, stage: str) -> None:
         self._stages[stage] += 1

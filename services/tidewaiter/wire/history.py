@@ -15,6 +15,12 @@ from tidewaiter.domain.lookup import Kept
 from tidewaiter.wire import actions
 
 FORMAT = 1
+# What no text begins with, and more than there will be.
+_LATER_FORMATS = frozenset(number.to_bytes() for number in range(FORMAT + 1, 32))
+
+
+class Unreadable(ValueError):
+    """Bytes that are no history of any version."""
 
 
 class _Blob(Struct, array_like=True, frozen=True, gc=False):
@@ -65,13 +71,18 @@ def kept(histories: Mapping[str, History], former: Mapping[str, bytes] = Mapping
 
 
 def decode(blob: bytes) -> History:
-    """The history in a blob that `encode` made. Raises ValueError for any other."""
+    """The history in a blob that `encode` made.
+
+    Raises Unreadable for bytes that are none, ValueError for one of a later version of this service, which
+    can be read, but not here.
+    """
     if blob[:1] != FORMAT.to_bytes():
-        raise ValueError(f"history: found format {blob[:1]!r}, expected {FORMAT.to_bytes()!r}")
+        kind = ValueError if blob[:1] in _LATER_FORMATS else Unreadable
+        raise kind(f"history: found format {blob[:1]!r}, expected {FORMAT.to_bytes()!r}")
     try:
         return _history(_BLOB.decode(bytes(cramjam.lz4.decompress_block(blob[1:]))))
     except (cramjam.DecompressionError, msgspec.DecodeError) as error:
-        raise ValueError(f"history: found {len(blob)} bytes that cannot be read: {error}") from error
+        raise Unreadable(f"history: found {len(blob)} bytes that cannot be read: {error}") from error
 
 
 def _blob(history: History) -> _Blob:

@@ -229,6 +229,7 @@ class Desk:
         load: Callable[[Wanted], InForce] = in_force,
         executor: Executor | None = None,
         first: InForce | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.source = FakeEvidence(rules_version="rules")
         self.clock, self.notes = HandClock(), Notes()
@@ -241,7 +242,7 @@ class Desk:
             self.switch,
             ControlDraw(b"a secret of the test's own"),
             self.clock,
-            self.notes,
+            watcher or self.notes,
             ScreeningSettings(patience_seconds=2.0, probe_seconds=1.0),
         )
         self._offset = 0

@@ -87,9 +87,13 @@ def test_the_blob_of_one_parcel_is_smaller_than_its_payload() -> None:
     assert len(history.encode(with_messages(encoded()))) < len(encoded())
 
 
-@pytest.mark.parametrize(
-    "blob", [b"", b"\x00", b"\x02abc", b"\x01", b"\x01abc", b"\x01\x04\x00\x00\x00@abcd"]
-)
+@pytest.mark.parametrize("blob", [b"", b"\x00", b"text", b"\x01", b"\x01abc", b"\x01\x04\x00\x00\x00@abcd"])
 def test_decode_refuses_a_blob_that_is_none(blob: bytes) -> None:
-    with pytest.raises(ValueError, match="history: found"):
+    with pytest.raises(history.Unreadable, match="history: found"):
         history.decode(blob)
+
+
+def test_a_later_versions_blob_is_told_from_one_that_is_none() -> None:
+    with pytest.raises(ValueError, match=r"found format b'\\x02', expected b'\\x01'") as refusal:
+        history.decode(b"\x02abc")
+    assert not isinstance(refusal.value, history.Unreadable)
