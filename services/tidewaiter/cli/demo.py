@@ -213,9 +213,13 @@ def _records(run: Run, truths: dict[str, Truth]) -> Iterator[Outgoing]:
 
 
 def _wait_for(answered: Answered, sent: int, progress: Progress, task: TaskID) -> None:
-    """Until everything is answered; what is not after the patience shows in the report's account."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while answered.count < sent and time.monotonic() < deadline:
-        progress.update(task, completed=answered.count)
+    """Until everything is answered, or nothing more has been for the patience; the account shows what was not.
+
+    A busy machine may be minutes behind and still answer everything.
+    """
+    count, since = answered.count, time.monotonic()
+    while count < sent and time.monotonic() < since + _PATIENCE_SECONDS:
         time.sleep(0.1)
-    progress.update(task, completed=answered.count)
+        if answered.count > count:
+            count, since = answered.count, time.monotonic()
+        progress.update(task, completed=count)

@@ -1,10 +1,12 @@
-"""`tidewaiter demo` before anything is streamed: what it does when its workers do not come up."""
+"""`tidewaiter demo` where things go badly: workers that do not come up, and a machine that is slow."""
 
 import sys
+import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from rich.progress import Progress
 
 from tidewaiter.cli import demo
 from tidewaiter.cli.crew import Crew
@@ -38,3 +40,30 @@ def test_a_demo_ends_with_the_last_words_of_a_worker_that_ended_at_its_start(
         crew.stop()
         keeper.join()
     assert "I am 0\nand out of ports\n" in capsys.readouterr().err
+
+
+class Answering(demo.Answered):
+    """One answer more each time that it is asked, up to as many as there will ever be."""
+
+    def __init__(self, most: int) -> None:
+        self._asked, self._most = 0, most
+
+    @property
+    def count(self) -> int:
+        self._asked += 1
+        return min(self._asked, self._most)
+
+
+def test_a_demo_waits_for_slow_workers_as_long_as_they_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine it once gave up 90 s after the last event, while the workers were answering."""
+    monkeypatch.setattr(demo, "_PATIENCE_SECONDS", 0.3)
+    slow, progress = Answering(20), Progress(disable=True)
+    demo._wait_for(slow, 20, progress, progress.add_task(""))
+    assert slow.count == 20
+
+
+def test_a_demo_gives_up_on_workers_that_answer_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "_PATIENCE_SECONDS", 0.3)
+    progress, before = Progress(disable=True), time.monotonic()
+    demo._wait_for(Answering(5), 20, progress, progress.add_task(""))
+    assert time.monotonic() >= before + 0.3
