@@ -213,7 +213,7 @@ def _records(run: Run, truths: dict[str, Truth]) -> Iterator[Outgoing]:
 
 
 def _wait_for(answered: Answered, sent: int, progress: Progress, task: TaskID) -> None:
-    """Until everything is answered, or nothing more has been for the patience; the account shows what was not.
+    """Until everything is answered, or nothing more has been for the patience, as the account will show.
 
     A busy machine may be minutes behind and still answer everything.
     """
