@@ -9,34 +9,54 @@ from typing import Final
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.history import Version
 from tidewaiter.domain.party import ROLES, Party
-from tidewaiter.matching import addresses, identifiers
+from tidewaiter.matching import addresses, countries, identifiers
 from tidewaiter.matching.names_words import name_of
 from tidewaiter.matching.postcodes import us_states_of_zip
 from tidewaiter.matching.text import folded, words
 
 # No name is made of these alone: "Unknown receiver", "Valued customer", "same as above", "test 2".
 _FILLERS: Final = (
-    "tbd tba tbc none null undefined unknown unspecified undisclosed anonymous noname test testing dummy "
-    "consignee shipper customer receiver recipient sender addressee buyer user resident occupant person "
-    "individual name address data not known available given provided specified stated applicable same as "
-    "above per invoice label attached mr mrs the end current private valued "
+    "tbd tba tbc none null undefined unknown unspecified undisclosed anonymous anon noname test testing "
+    "dummy consignee shipper customer receiver recipient sender addressee buyer seller vendor user resident "
+    "occupant person individual name address data not known available given provided specified stated "
+    "applicable same as above per invoice attached mr mrs ms miss herr frau the end current private valued "
     "unbekannt empfanger inconnu destinataire desconocido destinatario neizvestno neizvestnyi poluchatel"
 )
-_FILLER_SIGNS: Final = "未知 不详 不詳 无名 無名 佚名 收件人 收货人 收貨人 发件人 客户 名無し 미상"
+_FILLER_SIGNS: Final = (
+    "未知 不详 不詳 无名 無名 佚名 收件人 收货人 收貨人 发件人 客户 先生 小姐 女士 名無し 미상"
+)
 _PLACEHOLDER_WORDS = frozenset(_FILLERS.split())
-# Read as words they are names of people: "Wei Zhi".
+_WORDS_OR_NUMBERS = _PLACEHOLDER_WORDS | {""}
+# Read as words they are names of people: "Wei Zhi", and Omar, of which Arabic writes no vowels, is "mr".
+_OWN_SCRIPT: Final = re.compile(
+    "[\u0590-\u07ff\u1100-\u11ff\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7af]"
+)
 _PLACEHOLDER_SIGNS = frozenset(_FILLER_SIGNS.split())
 _PLACEHOLDER_NAMES = frozenset(
     {"na", "no name", "to be advised", "to be announced", "to be confirmed", "to be determined"}
-    | {"see attached", "see invoice", "see label"}
+    | {"see attached", "see invoice", "see label", "per label", "as per label", "same as label"}
+    | {"john doe", "jane doe", "max mustermann", "erika mustermann", "fulano de tal"}
+    | {"to whom it may concern", "owner", "amazon customer", "walk in", "walk in customer"}
+    | {"company", "the company", "company llc", "company inc", "llc", "inc", "ltd", "co ltd"}
 )
+# "Asdf", "qwerty" and "xxx yyy" were typed to fill a field.
+_TYPED: Final = re.compile(r"(?:asd[fghjkl]*|qwe[rtyuiop]*|zxc[vbnm]*)+|([a-z])\1{2,}")
+_FIRST_KEYS: Final = ("asd", "qwe", "zxc")
+# "Nana" is a name, and "N/A, N/A" is none.
+_NOT_APPLICABLE: Final = re.compile(r"(?:n ?[/\\] ?a\W*)+", re.IGNORECASE)
+_COUNT: Final = "0123456789"
 _PLACEHOLDER_BEGINNINGS = _PLACEHOLDER_WORDS | {name.partition(" ")[0] for name in _PLACEHOLDER_NAMES}
 # A carrier's agent is never the ultimate consignee that 19 CFR 128.21 asks for.
 _FORWARDER_NAME = re.compile(
     r"\b(?:freight (?:services?|solutions|logistics)|(?:freight )?forward(?:ers?|ing)|reship(?:pers?|ping))\b"
 )
 _ENTRY_TYPE = re.compile(r"[0-9]{2}")
-_DIGITS = frozenset("0123456789")
+_NO_DIGIT: Final = re.compile("[^0-9]")
+_DIGITS_IN_A_ROW: Final = "01234567890 9876543210 12345678900"
+# The shortest numbers of small countries have five.
+_FEWEST_DIGITS: Final = 5
+# What goods of a customs union, and of Northern Ireland, are said to be of.
+_UNIONS = frozenset(("EU", "XI"))
 _STATE_CODE = 2  # letters, which every state's name is read as
 # Post is entered by the 7th of the month after, ships take weeks; a year too early is a slip in January.
 _LONGEST_SINCE_ARRIVAL = timedelta(days=180)
@@ -57,6 +77,7 @@ def malformed(event: ParcelEvent, decided_at: datetime | None = None) -> tuple[s
     for item in event.items:
         if item.hts10 and (problem := _hts_problem(item.hts10)):
             found.append(f"items[{item.line}].hts10: {problem}")
+    found += _country_problems(event)
     if event.consignee is not None:
         found += zip_problems(event.consignee)
     return tuple(found)
@@ -74,17 +95,44 @@ def _arrival_problems(event: ParcelEvent, told_at: datetime) -> list[str]:
     return []
 
 
+def _country_problems(event: ParcelEvent) -> Iterator[str]:
+    """Where a door has a country that is none, or another one, no list knows it, and nobody's day has it."""
+    told = [(f"{role}.country", party.country) for role, party in event.parties()]
+    told += [(f"items[{item.line}].origin_country", item.origin_country) for item in event.items]
+    for name, code in (("export_country", event.export_country), *told):
+        if code and not _is_country(code):
+            yield f"{name}: found {code!r}, expected a country of ISO 3166-1"
+
+
+@lru_cache(maxsize=1024)
+def _is_country(code: str) -> bool:
+    return bool(countries.code(countries.iso(code))) or code in _UNIONS
+
+
 # A flight's parcels share a master waybill, and goods their tariff numbers.
 _mawb_problem = lru_cache(maxsize=16_384)(identifiers.mawb_problem)
 _hts_problem = lru_cache(maxsize=16_384)(identifiers.hts_problem)
 
 
 def zip_problems(consignee: Party) -> tuple[str, ...]:
-    """A US ZIP code that is no ZIP code, or that lies in another state than the address says."""
-    if consignee.country != "US" or not consignee.postal:
+    """A US ZIP code that is no ZIP code, or that lies in another state than the address says; and one that
+    lies in its state, of a consignee who is said to be abroad."""
+    if not consignee.postal:
         return ()
-    problem = _zip_problem(consignee.postal, consignee.region)
-    return (f"consignee.postal: {problem}",) if problem else ()
+    if consignee.country == "US":
+        problem = _zip_problem(consignee.postal, consignee.region)
+        return (f"consignee.postal: {problem}",) if problem else ()
+    if consignee.country and _is_in_the_us(consignee.postal, consignee.region, consignee.country):
+        return (
+            f"consignee.country: found {consignee.country!r}, and {consignee.postal} in {consignee.region}",
+        )
+    return ()
+
+
+def _is_in_the_us(postal: str, region: str, country: str) -> bool:
+    """Whether a ZIP code lies in its state, which is no country as Puerto Rico is one by ISO 3166-1."""
+    states = us_states_of_zip(postal)
+    return country not in states and addresses.normal_region(region.replace(".", ""), "US").upper() in states
 
 
 @lru_cache(maxsize=8_192)
@@ -107,9 +155,9 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
         if party is not None:
             if party.name and is_placeholder_name(party.name):
                 found.append(f"{role}.name: found {party.name!r}, expected a name")
-            if party.phone and _is_one_digit(party.phone):
+            if party.phone and _is_no_number(party.phone):
                 found.append(f"{role}.phone: found {party.phone!r}, expected a number")
-            if party.addr_lines and all(map(_is_no_address, party.addr_lines)):
+            if party.addr_lines and all(map(is_no_place, party.addr_lines)):
                 found.append(f"{role}.addr_lines: found {party.addr_lines[0]!r}, expected an address")
     shipper, consignee = event.shipper, event.consignee
     if shipper and consignee and _is_same(shipper, consignee):
@@ -119,31 +167,38 @@ def placeholders(event: ParcelEvent) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_one_digit(phone: str) -> bool:
-    """Whether a number has one digit over and over, or none: the last two signs nearly always tell."""
-    if phone[-1] in _DIGITS and phone[-2:-1] in _DIGITS and phone[-1] != phone[-2]:
-        return False
-    return len(_DIGITS.intersection(phone)) <= 1
+def _is_no_number(phone: str) -> bool:
+    """Whether a number has too few digits, one over and over, or all in a row ("1234567890")."""
+    digits = _NO_DIGIT.sub("", phone)
+    return len(digits) < _FEWEST_DIGITS or digits in _DIGITS_IN_A_ROW or digits == len(digits) * digits[0]
 
 
-def _is_no_address(line: str) -> bool:
-    """Whether a line of an address is a filler word; a number alone may be a house's."""
-    return not any(map(str.isdigit, line)) and is_placeholder_name(line)
+def is_no_place(text: str) -> bool:
+    """Whether a place or a line of an address is a filler word; a number alone may be a house's."""
+    return not any(map(str.isdigit, text)) and is_placeholder_name(text)
 
 
 def is_placeholder_name(name: str) -> bool:
-    """Whether a name is none: filler words alone, no letter at all, or one letter over and over."""
+    """Whether a name is none: filler words alone, no letter at all, one letter over and over, or keys of one
+    row."""
     if name.isascii():
         first = name.partition(" ")[0].lower()
         is_word = first.isalpha() and (first[0] != first[-1] or len(set(first)) > 1)
-        if is_word and first not in _PLACEHOLDER_BEGINNINGS:
+        if is_word and first not in _PLACEHOLDER_BEGINNINGS and not first.startswith(_FIRST_KEYS):
             return False
+    elif _OWN_SCRIPT.search(name):
+        return name.strip() in _PLACEHOLDER_SIGNS
     found = words(name)
     letters = "".join(found)
     plain = letters if len(letters) == len(found) else " ".join(found)
-    if len(set(letters)) <= 1 or plain in _PLACEHOLDER_NAMES or name.strip() in _PLACEHOLDER_SIGNS:
+    if len(set(letters)) <= 1 or plain in _PLACEHOLDER_NAMES or _NOT_APPLICABLE.fullmatch(name.strip()):
         return True
-    return all(word.isdigit() or word in _PLACEHOLDER_WORDS for word in plain.split())
+    return all(map(_says_nothing, plain.split()))
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether a word is a filler ("test1", too), a number, or typed to fill a field."""
+    return word.rstrip(_COUNT) in _WORDS_OR_NUMBERS or _TYPED.fullmatch(word) is not None
 
 
 def is_forwarder_name(name: str) -> bool:

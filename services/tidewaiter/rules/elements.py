@@ -5,12 +5,18 @@ from functools import lru_cache
 
 from tidewaiter.domain.event import Item, ParcelEvent
 from tidewaiter.domain.party import ROLES, Account, Party
-from tidewaiter.matching import addresses
+from tidewaiter.matching import addresses, emails
+from tidewaiter.rules.declaration import is_no_place
 
 _ACCOUNT = "account."
 _PARTY_ELEMENTS = (
     *Party.__struct_fields__, "address", *(f"{_ACCOUNT}{name}" for name in Account.__struct_fields__),
 )  # fmt: skip
+
+# Whose mailbox is so named has none: "none@none.com", "test@test.com".
+_NO_MAILBOXES = frozenset(
+    ("none", "na", "n.a", "null", "unknown", "test", "no", "noemail", "no-email", "no.email", "nomail")
+)
 
 Check = Callable[[ParcelEvent], object]
 
@@ -34,7 +40,8 @@ def missing(event: ParcelEvent, mandatory: tuple[str, ...]) -> tuple[str, ...]:
 
     An element is a dotted path of the event; "a|b" is satisfied by either, "items.x" by all items alike,
     "<party>.address" by street lines with a city or postal code, in a country that is named or that state and
-    ZIP code tell, "declared_value" by one in US dollars.
+    ZIP code tell, "<party>.email" by a mailbox, "ship_from_location" by more than "N/A", "declared_value" by
+    one in US dollars.
     """
     return tuple([element for element, is_given in _checks(mandatory) if not is_given(event)])
 
@@ -58,12 +65,16 @@ def _path_check(path: str) -> Check:
     if head == "declared_value":
         # Limits are in dollars: of a value in yen alone nothing could be asked, and nothing would be held.
         return lambda event: event.in_usd
+    if head == "ship_from_location":
+        return lambda event: event.ship_from_location and not is_no_place(event.ship_from_location)
     if not rest:
         return lambda event: getattr(event, head, None)
     if head == "items":
         return lambda event: event.items and not [one for one in event.items if not getattr(one, rest, None)]
     if rest == "address":
         return lambda event: _has_address(getattr(event, head, None))
+    if rest == "email":
+        return lambda event: _has_mailbox(getattr(event, head, None))
     if rest.startswith(_ACCOUNT):
         name = rest.removeprefix(_ACCOUNT)
         return lambda event: getattr(getattr(getattr(event, head, None), "account", None), name, None)
@@ -75,3 +86,8 @@ def _has_address(party: Party | None) -> bool:
     if party is None or not party.addr_lines or not (party.city or party.postal):
         return False
     return bool(party.country or addresses.parsed(party.address).country)
+
+
+def _has_mailbox(party: Party | None) -> bool:
+    mailboxes = emails.all_in(party.email) if party and party.email else ()
+    return any(mailbox.partition("@")[0] not in _NO_MAILBOXES for mailbox in mailboxes)

@@ -32,6 +32,11 @@ def test_an_event_at_a_time_that_no_event_has_is_refused(field: str, moment: str
         ({"items": [{"hts10": "61102"}]}, "items[1].hts10", "expected 10 digits"),
         ({"consignee": {"postal": "90210"}}, "consignee.postal", "lies in CA, not in OH"),
         ({"consignee": {"postal": "4321"}}, "consignee.postal", "expected a US ZIP code"),
+        ({"consignee": {"country": "CN"}}, "consignee.country", "'CN', and 43201 in OH"),
+        ({"consignee": {"country": "MX", "region": "Ohio"}}, "consignee.country", "43201 in Ohio"),
+        ({"shipper": {"country": "ZZ"}}, "shipper.country", "expected a country of ISO 3166-1"),
+        ({"export_country": "QQ"}, "export_country", "found 'QQ'"),
+        ({"items": [{"origin_country": "XX"}]}, "items[1].origin_country", "found 'XX'"),
     ],
 )
 def test_a_malformed_identifier_is_named_with_what_was_expected(
@@ -57,12 +62,39 @@ def test_a_postal_code_abroad_is_not_read_as_a_zip_code() -> None:
     assert declaration.malformed(event) == ()
 
 
+@pytest.mark.parametrize("code", ["UK", "EL", "EU", "XI", "XK", "PR", ""])
+def test_codes_that_are_written_for_countries_are_in_order(code: str) -> None:
+    assert declaration.malformed(ordinary_event({"items": [{"origin_country": code}]})) == ()
+
+
+@pytest.mark.parametrize(
+    ("country", "postal", "region"),
+    [("IT", "20121", "MI"), ("IT", "43121", "PR"), ("MX", "22000", "BC"), ("PR", "00901", "PR")],
+)
+def test_a_province_abroad_is_no_state(country: str, postal: str, region: str) -> None:
+    abroad = {"country": country, "postal": postal, "region": region}
+
+    assert declaration.malformed(ordinary_event({"consignee": abroad})) == ()
+
+
 @pytest.mark.parametrize(
     "name",
     [
         *("TBD", "t.b.d.", "N/A", "Unknown", "XXXX", "x x x x", "12345", "1 2", "--", "Same as consignee"),
         *("ＴＢＤ", "UNKNOWN RECEIVER", "Test Test", "Mr. Unknown", "Valued customer", "test 2", "as above"),
-        *("not provided", "Empfänger", "Неизвестно", "未知", " 收件人 "),
+        *(
+            "not provided",
+            "Empfänger",
+            "Неизвестно",
+            "未知",
+            " 收件人 ",
+            "先生",
+            "TEST1",
+            "customer 12",
+            "Ms",
+        ),
+        *("N/A N/A", "n/a, n/a", "N\\A", "John Doe", "JANE DOE", "Max Mustermann", "As per label", "Company"),
+        *("asdf", "Asdf Qwerty", "asdasd", "qwe", "xxx yyy", "aaa bbb"),
     ],
 )
 def test_a_name_that_is_none_is_known(name: str) -> None:
@@ -86,6 +118,17 @@ def test_a_name_that_is_none_is_known(name: str) -> None:
         "李伟",
         "Же Ли",
         "3M Company",
+        "The Label",
+        "John Doerr",
+        "John Doe Roofing",
+        "Asda Stores",
+        "Qwest Lee",
+        "Anna Guest",
+        "Na/Ana Silva",
+        "Xxxtentacion Store",
+        "عمر",
+        "娜",
+        "طبّاع",
     ],
 )
 def test_a_short_or_odd_name_is_a_name(name: str) -> None:
@@ -124,6 +167,20 @@ def test_zeros_for_a_phone_are_found_in_any_role() -> None:
     event = ordinary_event({"notify": {"name": "Ana Lopez", "phone": "000 000 0000"}})
 
     assert declaration.placeholders(event) == ("notify.phone: found '000 000 0000', expected a number",)
+
+
+@pytest.mark.parametrize(
+    "phone", ["n/a", "123", "+86", "555-555-5555", "1234567890", "+1 234 567 8900", "98765432"]
+)
+def test_a_phone_that_is_no_number_is_found(phone: str) -> None:
+    (found,) = declaration.placeholders(ordinary_event({"consignee": {"phone": phone}}))
+
+    assert found == f"consignee.phone: found {phone!r}, expected a number"
+
+
+@pytest.mark.parametrize("phone", ["21345", "+677 21345", "+1 614 200 0000", "234-5687", "0123 45678 1"])
+def test_a_short_or_even_phone_is_a_number(phone: str) -> None:
+    assert declaration.placeholders(ordinary_event({"consignee": {"phone": phone}})) == ()
 
 
 def declared(seq: int, digest: str = "", value: int | None = 5000, **changes: str) -> Version:

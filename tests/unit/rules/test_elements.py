@@ -66,6 +66,31 @@ def test_a_shipper_that_the_carrier_vouches_for_needs_no_contact(
     assert missing(ordinary_event({"shipper": shipper}), VOUCHED) == lost
 
 
+@pytest.mark.parametrize(
+    "email", ["n/a", "-", "unknown", "dana.whitfield", "@", "none@none.com", "TEST@test.com", "na@na.example"]
+)
+def test_a_mailbox_that_is_none_is_not_given(email: str) -> None:
+    event = ordinary_event({"consignee": {"email": email}})
+
+    assert missing(event, ("consignee.email",)) == ("consignee.email",)
+
+
+@pytest.mark.parametrize(
+    "email", ["Dana <dana@mail.example>", "nona@mail.example", "none@x.example, d@x.example"]
+)
+def test_a_mailbox_is_given_however_it_is_written(email: str) -> None:
+    assert missing(ordinary_event({"consignee": {"email": email}}), ("consignee.email",)) == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "is_given"), [("N/A", False), (" ", False), ("tbd", False), ("518000", True)]
+)
+def test_a_place_that_says_nothing_is_not_given(place: str, is_given: bool) -> None:
+    found = missing(ordinary_event({"ship_from_location": place}), ("ship_from_location",))
+
+    assert (found == ()) is is_given
+
+
 def test_an_element_that_no_event_has_is_always_missing() -> None:
     wanted = ("consignee.shoe_size", "moon_phase", "items.colour")
 
