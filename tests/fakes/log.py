@@ -99,11 +99,13 @@ class MemoryLog:
         self._paused: set[Partition] = set()
         self._unknown: set[Partition] = set()
         self._is_lost = False
+        self._is_broken = False
         self._group.members.append(self)
         self._begin_epoch()
 
     def poll(self, plan: Plan) -> Polled:
         """See Log."""
+        assert not self._is_broken or self.owned <= self._paused
         lost = self._rejoin()
         revoked = frozenset(self.owned - self._target())
         self._forget(revoked)
@@ -116,23 +118,14 @@ class MemoryLog:
 
     def commit(self, outgoing: Sequence[Outgoing], offsets: Mapping[Partition, int]) -> CommitResult:
         """See Log."""
-        if self._broker.epochs[self._id] != self._epoch:
-            return Fenced(f"{self._id}: a newer worker has this slot")
-        fault = self._broker.faults.pop(0) if self._broker.faults else None
-        is_member = not self._is_lost and offsets.keys() <= self.owned
-        is_visible = is_member and fault in (None, "reply lost")
-        touched = {self._broker.append(record, is_visible) for record in outgoing}
-        for partition in touched:
-            self._broker.entries[partition].append(None)
-        if is_visible:
-            self._group.offsets |= offsets
-        if fault in ("reply lost", "request lost"):
-            return Indefinite(fault)
-        return Committed() if is_visible else Aborted(fault or "no longer a member of the group")
+        result = self._committed(outgoing, offsets)
+        self._is_broken = not isinstance(result, Committed)
+        return result
 
     def recover(self) -> bool:
         """See Log."""
         self._begin_epoch()
+        self._is_broken = False
         self._positions = {p: self._group.offsets.get(p, 0) for p in self._positions}
         self._unknown |= self.owned
         return True
@@ -185,6 +178,23 @@ class MemoryLog:
     def owned(self) -> set[Partition]:
         """The partitions that this member holds."""
         return set(self._positions)
+
+    def _committed(self, outgoing: Sequence[Outgoing], offsets: Mapping[Partition, int]) -> CommitResult:
+        if self._broker.epochs[self._id] != self._epoch:
+            return Fenced(f"{self._id}: a newer worker has this slot")
+        if not offsets:
+            return Indefinite("no offsets, which a client refuses to commit")
+        fault = self._broker.faults.pop(0) if self._broker.faults else None
+        # Kafka asks who commits, and not whose the partitions are.
+        is_visible = not self._is_lost and fault in (None, "reply lost")
+        touched = {self._broker.append(record, is_visible) for record in outgoing}
+        for partition in touched:
+            self._broker.entries[partition].append(None)
+        if is_visible:
+            self._group.offsets |= offsets
+        if fault in ("reply lost", "request lost"):
+            return Indefinite(fault)
+        return Committed() if is_visible else Aborted(fault or "no longer a member of the group")
 
     def _keys(self, partition: Partition, offset: int) -> Mapping[bytes, int]:
         entries = self._broker.entries[partition][offset:]

@@ -51,6 +51,16 @@ def test_limits_stop_a_partition_whose_share_of_dead_letters_is_too_high() -> No
     assert len(result.finished) == 9
 
 
+def test_limits_let_a_share_of_dead_letters_pass_that_is_not_too_high() -> None:
+    assert cut([GOOD, DEAD] * 50).stopped == {}
+
+
+def test_limits_forget_good_records_of_long_ago() -> None:
+    before: list[Outcome] = [GOOD] * 1000
+    recent: list[Outcome] = [DEAD, DEAD, GOOD] * 10
+    assert cut([*before, *recent]).stopped != {}
+
+
 def test_limits_of_one_partition_leave_the_others_alone() -> None:
     records = [Record(*partition, offset, b"k", b"v") for offset in range(6) for partition in (FIRST, SECOND)]
     outcomes = [DEAD if record.partition == 0 else GOOD for record in records]

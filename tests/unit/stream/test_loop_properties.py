@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.log import Fault, MemoryBroker, MemoryLog
@@ -104,7 +104,13 @@ actions = st.one_of(
 )
 
 
+# A batch is held while another worker comes, and reads and commits a part of it.
+HELD = [("publish", 10), ("turns", 6), ("world", 1), ("turn", 0)]
+REVOKED = [("start", 1), ("turn", 0), ("world", 0), *[("turn", 1)] * 6, ("turn", 0)]
+
+
 @settings(max_examples=200, deadline=None)
+@example([*HELD, *REVOKED])
 @given(st.lists(actions, max_size=40))
 def test_every_record_is_copied_exactly_once_whatever_happens(history: list[tuple[str, int]]) -> None:
     group = Group()

@@ -52,3 +52,7 @@ def test_retries_come_later_and_later_up_to_two_seconds() -> None:
     waits = [retry_seconds(failures) for failures in range(1, 12)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (0.05, 2.0)
+
+
+def test_retries_go_on_through_an_outage_of_days() -> None:
+    assert retry_seconds(1_000_000) == 2.0

@@ -51,7 +51,12 @@ def test_a_backlog_is_as_old_as_the_oldest_record_of_which_that_is_known() -> No
 
 def test_a_backlog_whose_ages_could_not_be_read_is_not_said_to_be_young() -> None:
     assert Backlog("r", 0, (Unread(ZERO, 0, 0, 2),)).seconds(6_000) is None
+    assert Backlog("r", 0, (Unread(ZERO, 0, 0, 2), Unread(ONE, 0, 2, 2))).seconds(6_000) is None
     assert Backlog("r", 0, (Unread(ZERO, 0, 2, 2),)).seconds(6_000) == 0.0
+
+
+def test_a_partition_without_unread_records_has_no_age() -> None:
+    assert Unread(ZERO, 0, 2, 2).seconds(now_ms=6_000) == 0.0
 
 
 def test_a_record_from_a_clock_that_is_ahead_has_no_negative_age() -> None:
