@@ -195,6 +195,18 @@ def test_a_gap_in_the_log_holds_no_commit_up_and_ends_before_the_record_that_fol
     run(test)
 
 
+def test_a_gap_behind_the_first_record_of_a_log_holds_no_commit_up(run: Any) -> None:
+    async def test(log: Log) -> None:
+        consumer = log.consumer
+        for offsets in ((0,), (5, 6)):
+            log.arrives(*offsets)
+            assert await given(consumer) == [*offsets]
+            consumer._acked[PLACE] += offsets
+        assert consumer._new_offset(PLACE) == 7
+
+    run(test)
+
+
 @pytest.fixture
 def thread() -> Any:
     """The thread that reads, whose records are let flow."""

@@ -2,14 +2,18 @@
 
 import gzip
 import hashlib
+import itertools
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tidewaiter.adapters import http_files
 from tidewaiter.adapters.http_files import Fetched, FetchFailed, Limits, fetch_together
 
 LIST = b"name,phone\nInes Harbor,+17753220000\n" * 100
@@ -24,11 +28,13 @@ class Publisher:
     def __init__(self) -> None:
         self.reply: Reply = whole
         self.asked: list[dict[str, str]] = []
+        self.paths: list[str] = []
         publisher = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 publisher.asked.append(dict(self.headers))
+                publisher.paths.append(self.path)
                 publisher.reply(self)
 
             def log_message(self, format: str, *args: object) -> None:
@@ -94,6 +100,10 @@ def missing(handler: BaseHTTPRequestHandler) -> None:
     answered(handler, 404, b"<html>no</html>")
 
 
+def unchanged(handler: BaseHTTPRequestHandler) -> None:
+    answered(handler, 304, b"")
+
+
 def away(handler: BaseHTTPRequestHandler) -> None:
     answered(handler, 503, b"later")
 
@@ -116,8 +126,8 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
 
 
 def dripping_head(handler: BaseHTTPRequestHandler) -> None:
-    """So, before any of the body."""
-    for sign in b"HTTP/1.1 200 OK\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaa":
+    """So, before any of the body, until the line is cut."""
+    for sign in itertools.chain(b"HTTP/1.1 200 OK\r\nX-A: ", itertools.repeat(ord("a"))):
         try:
             handler.wfile.write(bytes((sign,)))
             handler.wfile.flush()
@@ -184,6 +194,21 @@ def test_file_that_was_changed_here_is_fetched_anew(publisher: Publisher, tmp_pa
     assert fetch(publisher.address, target).path.read_bytes() == LIST
 
 
+def test_file_that_was_removed_here_is_fetched_anew(publisher: Publisher, tmp_path: Path) -> None:
+    target = tmp_path / "list.csv"
+    fetch(publisher.address, target)
+    target.unlink()
+    assert fetch(publisher.address, target).path.read_bytes() == LIST
+
+
+def test_file_that_came_from_another_address_is_fetched_anew(publisher: Publisher, tmp_path: Path) -> None:
+    target = tmp_path / "list.csv"
+    fetch(publisher.address, target)
+    fetch(f"{publisher.address}?format=csv", target)
+    assert "If-None-Match" not in publisher.asked[1]
+    assert publisher.paths == ["/list.csv", "/list.csv?format=csv"]
+
+
 @pytest.mark.parametrize("note", [b"", b"{", b'{"address": "\xff"}'])
 def test_file_whose_origin_cannot_be_read_is_fetched_anew(
     publisher: Publisher, tmp_path: Path, note: bytes
@@ -208,6 +233,7 @@ def test_same_content_without_tags_is_not_new(publisher: Publisher, tmp_path: Pa
         (empty, "empty"),
         (huge, "more than 10000 bytes"),
         (missing, "answered 404"),
+        (unchanged, "answered 304"),
         (away, "answered 503"),
         (silent, "timed out"),
         (dripping, "bytes in 1 s"),
@@ -267,3 +293,33 @@ def test_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
 def test_server_that_is_away_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FetchFailed, match="refused"):
         fetch("http://127.0.0.1:1/list.csv", tmp_path / "list.csv")
+
+
+class Proven(HTTPConnection):
+    """A connection to a server that has been proven, as that of the test's cannot be."""
+
+    def __init__(self, host: str, port: int, timeout: float, context: ssl.SSLContext) -> None:
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+        super().__init__(host, port, timeout=timeout)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_server_that_was_proven_may_send_on_to_another_that_will_be_alone(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setattr(http_files, "HTTPSConnection", Proven)
+    moved = publisher.address.replace("http:", f"{scheme}:")
+    publisher.reply = lambda handler: (
+        whole(handler) if handler.path == "/list.csv" else answered(handler, 302, b"", Location=moved)
+    )
+    address = publisher.address.replace("http:", "https:") + "?latest"
+    if scheme == "http":
+        with pytest.raises(FetchFailed, match=f"sent on to {publisher.address}, expected https"):
+            fetch(address, tmp_path / "list.csv")
+    else:
+        assert fetch(address, tmp_path / "list.csv").path.read_bytes() == LIST
+
+
+def test_server_that_cannot_be_proven_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="SSL"):
+        fetch(publisher.address.replace("http:", "https:"), tmp_path / "list.csv")
