@@ -216,7 +216,9 @@ class KafkaLog:
         return tuple(records)
 
     def _note_ends(self, messages: list[Message]) -> None:
-        """Remember which partitions were read to their end, which records cannot tell after a marker."""
+        """Remember which partitions were read to their end, which records cannot tell after a marker. Not of
+        one that came in this poll: it was at its end when it went, and what was read before it is void.
+        """
         for message in messages:
             error = message.error()
             if error is None:
@@ -224,7 +226,7 @@ class KafkaLog:
             pair = (message.topic() or "", message.partition() or 0)
             if error.fatal():
                 raise KafkaException(error)
-            if error.code() == KafkaError._PARTITION_EOF and pair in self._owned:
+            if error.code() == KafkaError._PARTITION_EOF and pair in self._owned - self._assigned:
                 # Behind the end that a read_committed reader comes to, a transaction may still be open; or it
                 # is confirmed, and only its marks are on their way.
                 _, end = self._consumer.get_watermark_offsets(TopicPartition(*pair), cached=True)
@@ -256,7 +258,6 @@ class KafkaLog:
         self._paused |= pairs
         self._asleep |= pairs
         self._is_committed_asked = False
-        self._forget_positions(pairs)
 
     def _on_revoke(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         self._revoked |= self._give_up(consumer, places)
