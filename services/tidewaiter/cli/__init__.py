@@ -116,12 +116,14 @@ def main() -> None:
         code = _CUT_OFF
         _give_up_output()
     except OSError as error:
-        if error.errno not in _TAKES_NO_MORE:
-            raise
+        takes_no_more = error.errno in _TAKES_NO_MORE
+        if not takes_no_more and error.filename is None:
+            raise  # of a file the line below says all that there is to say
         if code != REFUSED:  # else the command itself has said what is wrong
             say(in_words(error))
         code = REFUSED
-        _give_up_output()
+        if takes_no_more:
+            _give_up_output()
     sys.exit(code)
 
 

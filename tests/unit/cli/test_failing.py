@@ -54,6 +54,8 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("screen", "--from", "x", "--list", "ofac:.", "--decisions", "sdn.csv"), "outside of --list"),
         (("simulate", "--list", ".", "--out", "sdn.csv"), "--out: found sdn.csv, expected a file outside of"),
         (("backtest", "--rules", ".", "--history", "x", "--html", "a"), "expected a file outside of --rules"),
+        (("backtest", "--rules", ".", "--history", "a" * 300), "a: File name too long"),
+        (("archive", "check", "a" * 300), "a: File name too long"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
