@@ -31,6 +31,17 @@ def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple
         with refusals(OSError):
             if is_stdout(path) or path.is_dir() or not path.parent.is_dir():
                 refuse(f"{option}: found {path}, expected a file to write, in a folder that is there")
+            _try(_followed(path))
+
+
+def _try(path: Path) -> None:
+    """Raises OSError where it cannot be written. What it holds stays; one that was not there is not left."""
+    is_there = path.exists()
+    if is_there and not path.is_file():
+        return  # a pipe would wait for its reader
+    path.open("ab").close()
+    if not is_there:
+        path.unlink()
 
 
 def _followed(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """The files of `screen --from` appear whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,26 @@ def test_links_that_lead_in_a_circle_are_no_folder_to_write_in(
     with pytest.raises(typer.Exit):
         refuse_overwriting([], [("--out", circle / "events")])
     assert "expected a file to write" in capsys.readouterr().err
+
+
+def test_one_file_that_cannot_be_written_is_told_of_before_another_is_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, new, lost = tmp_path / "kept", tmp_path / "new", tmp_path / "lost"
+    kept.write_text("{}\n")
+    lost.symlink_to(tmp_path / "nowhere" / "lost")
+    with pytest.raises(typer.Exit):
+        refuse_overwriting([], [("--out", kept), ("--html", new), ("--labels", lost)])
+    assert capsys.readouterr().err == f"tidewaiter: {lost.resolve()}: No such file or directory\n"
+    assert kept.read_text() == "{}\n"
+    assert sorted(tmp_path.iterdir()) == [kept, lost]
+
+
+def test_a_pipe_to_write_to_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refuse_overwriting([], [("--out", pipe)])
+    assert pipe.is_fifo()
 
 
 def test_the_mark_that_an_editor_begins_a_file_with_is_no_part_of_the_first_message(tmp_path: Path) -> None:
