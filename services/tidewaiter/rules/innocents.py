@@ -110,7 +110,8 @@ def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str
     behind = [one for one in terms if told.startswith(arounds[one.list].behind, one.end)]
     before = [one for one in terms if told.endswith(arounds[one.list].before, 0, one.start + 1)]
     fixed = [Covering(one.start, one.end, one.list) for one in found if one.term is None]
-    headings = {head for one in terms for head in arounds[one.list].heading if head in told}
+    named = {one.list for one in terms}
+    headings = {head for name in named for head in arounds[name].heading if head in told}
     if not (behind or before or fixed or headings):
         return []
     # A press is no drug that test strips could be for.
