@@ -93,6 +93,12 @@ class WordLists:
             counted += () if reading.isascii() else self._signed(reading)
         return self._by_list(counted, on) if counted else self._nothing
 
+    def named(self, phrase: str, on: date | None = None) -> Mapping[str, tuple[str, ...]]:
+        """The terms of each list that ``phrase``, folded words between blanks, is as a whole."""
+        told = f" {phrase} "
+        found = [one for one in self._phrases.matches(told) if one.end - one.start + 1 == len(told)]
+        return self._by_list(found, on) if found else self._nothing
+
     def _counted(self, part: str) -> list[Found]:
         """The terms in a part of a text: those that stand there, and those that it hides besides."""
         counted, places = self._as_it_stands(part)

@@ -1,11 +1,18 @@
 """Descriptions that do not say what the goods are, and those that do."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.rules.declarations import default_ruleset
-from tidewaiter.rules.facts.descriptions import content_words, repeats_a_sign, vague_descriptions
+from tidewaiter.rules.facts.descriptions import (
+    content_words,
+    repeats_a_sign,
+    terms_alone,
+    vague_descriptions,
+)
 from tidewaiter.rules.ordinary import ordinary_event
 
 
@@ -85,3 +92,42 @@ def test_content_words_leave_out_fillers_numbers_and_repeated_letters() -> None:
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_text_has_an_answer_out_of_what_was_given(text: str, whole: str) -> None:
     assert set(vague(text, whole=whole)) <= {text, whole}
+
+
+def alone(name: str, *descriptions: str, whole: str = "") -> tuple[str, ...]:
+    items = [{"description": description} for description in descriptions]
+    event = ordinary_event({"items": items, "description_raw": whole})
+    return terms_alone(event, default_ruleset().word_lists, date(2026, 11, 24))[name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Molly",
+        "MDA",
+        "molly, 10 g",
+        "10g Molly",
+        "Pure white molly crystals (5 g)",
+        "2 x molly 3.5g",
+        "Molly&nbsp;1 g",
+    ],
+)
+def test_a_name_stands_alone_beside_amounts_colors_and_praise(text: str) -> None:
+    assert alone("slang", text) == ("molly",)
+
+
+def test_a_name_that_begins_with_a_number_stands_alone_beside_another_one() -> None:
+    assert alone("slang", "3-MMC 10 g") == ("3-MMC",)
+    assert alone("acronyms", "LSD 25") == ("LSD",)
+
+
+@pytest.mark.parametrize(
+    "text", ["Molly doll 10 g", "Hex bolts 10 g", "10 g", "", "a " * 1000 + "molly bolt"]
+)
+def test_a_name_beside_goods_does_not_stand_alone(text: str) -> None:
+    assert alone("slang", text) == ()
+
+
+def test_a_name_stands_alone_in_one_line_of_two_and_in_the_whole() -> None:
+    assert alone("slang", "Cotton shirt for men", "Ket 10 g") == ("ket",)
+    assert alone("slang", "Cotton shirt for men", whole="Ket 10 g") == ("ket",)

@@ -1,12 +1,14 @@
 """Whether a description of goods says what they are (19 CFR 122.48b; Transport Canada PACT guide 6.2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.matching.text import MAX_CHARACTERS, marked_up, words
+from tidewaiter.rules.wordlists import WordLists
 
 _VAGUE: Final = "vague"
 _FILLERS: Final = (
@@ -15,6 +17,15 @@ _FILLERS: Final = (
     "small large big little used old good nice different high quality free"
 )
 _EMPTY_WORDS: Final = frozenset(_FILLERS.split())
+# What does not tell either beside a name that stands alone: units, colors, praise, and how it is parted.
+_BESIDE_A_NAME: Final = (
+    "g gr gm gms gram grams gramm gramos grammi mg mcg ug kg kgs kilo kilos oz ounce ounces lb lbs pound "
+    "pounds ml l liter liters litre litres ct count ke x xr cr er sr ir white blue pink black brown green "
+    "yellow red clear purple grey gray orange pure raw bulk fresh real best premium uncut potent strong "
+    "grade aaa crystal crystals powder stick sticks drops gel extract"
+)
+_MOST_WORDS: Final = 8  # of a name
+_UNTOLD_BESIDE: Final = _EMPTY_WORDS | frozenset(_BESIDE_A_NAME.split())
 # ACAS takes a precise description or a tariff number of six digits (19 CFR 122.48b(d)).
 _TELLING_DIGITS: Final = 6
 _WORDS_BESIDE_SIGNS: Final = 3
@@ -67,6 +78,31 @@ def vague_descriptions(event: ParcelEvent, terms: Mapping[str, tuple[str, ...]])
         return vague
     told = bool(items) and all(_is_told(item.hts10) for item in items)
     return (whole,) if _is_vague(_shown(whole), phrases, told) else ()
+
+
+def terms_alone(event: ParcelEvent, lists: WordLists, on: date) -> Mapping[str, tuple[str, ...]]:
+    """The terms of each list beside which a description says nothing but an amount, a color or a praise:
+    "Xanax blue", "molly 10 g"."""
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(lists.lists, ())
+    told = dict.fromkeys((event.description_raw, *[item.description for item in event.items]))
+    for description in filter(None, told):
+        for phrase in _names_in(words(_shown(description))):
+            for name, terms in lists.named(phrase, on).items():
+                found[name] = tuple(dict.fromkeys((*found[name], *terms)))
+    return found
+
+
+def _names_in(told: Sequence[str]) -> Iterator[str]:
+    """What is left between words that do not tell; names may begin with a number ("3-MMC")."""
+    telling = [place for place, word in enumerate(told) if not _is_untold_beside(word)]
+    if telling:
+        end = telling[-1] + 1
+        for start in range(max(0, end - _MOST_WORDS), telling[0] + 1):
+            yield " ".join(told[start:end])
+
+
+def _is_untold_beside(word: str) -> bool:
+    return word in _UNTOLD_BESIDE or _is_amount(word)
 
 
 def _shown(description: str) -> str:

@@ -267,6 +267,14 @@ GOODS: Final = (
         lambda s: s.terms,
     ),
     _row(
+        "alone.terms",
+        map_of(STRING, list_of(STRING)),
+        "terms of each word list that a description says nothing beside, but an amount or a color;"
+        " every list has a key",
+        {},
+        lambda s: s.terms_alone,
+    ),
+    _row(
         "makers.terms",
         map_of(STRING, list_of(STRING)),
         "terms of each word list that the names of the items' makers contain; every list has a key",

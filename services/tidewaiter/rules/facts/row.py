@@ -15,6 +15,7 @@ from tidewaiter.matching import addresses
 from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.rules import declaration
 from tidewaiter.rules.catalogue import Fact
+from tidewaiter.rules.facts.descriptions import terms_alone
 from tidewaiter.rules.goods_text import cas_numbers, goods_text
 from tidewaiter.rules.readings import searchable
 from tidewaiter.rules.wordlists import WordLists
@@ -79,6 +80,11 @@ class Subject:
         numbers = self.cas_numbers
         text = "\n".join((self.goods, *numbers)) if numbers else self.goods
         return self._word_lists.found(text, self.law_date)
+
+    @property
+    def terms_alone(self) -> Mapping[str, tuple[str, ...]]:
+        """The listed terms that a description says nothing beside."""
+        return terms_alone(self.event, self._word_lists, self.law_date)
 
     @cached_property
     def cas_numbers(self) -> tuple[str, ...]:
