@@ -1,9 +1,12 @@
 """The law by date: the answers of the shipped calendar, and that there is always exactly one."""
 
 import os
+import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 
 from tidewaiter.rules.errors import RuleError
 from tidewaiter.rules.policy import Policy
-from tidewaiter.rules.policyfile import CHANNELS
+from tidewaiter.rules.policyfile import CHANNELS, PolicyRow
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "deploy" / "policy" / "us-low-value.yaml"
@@ -229,6 +232,50 @@ def test_policy_has_every_row_of_the_compiled_timeline() -> None:
     ours = {row.id: row for row in (*POLICY.calendar.rows, *POLICY.calendar.elsewhere)}
     assert ours.keys() == rows.keys()
     assert len(rows) == len(POLICY.calendar.rows) + len(POLICY.calendar.elsewhere)
-    for row_id, row in rows.items():
-        assert ours[row_id].first == date.fromisoformat(row["effective_from"]), row_id
     assert ours["US-321-800"].threshold_usd == rows["US-321-800"]["threshold_usd"]
+    assert [row for row in rows.values() if _told(row) != _of_ours(ours[row["id"]])] == []
+
+
+_CHANNELS = {
+    "all": ("EXPRESS", "AIR", "POST", "TRUCK", "OCEAN"),
+    "non_postal": ("EXPRESS", "AIR", "TRUCK", "OCEAN"),
+    "postal": ("POST",),
+    "air": ("EXPRESS", "AIR"),
+}
+# What the file says otherwise than the timeline, and why.
+_OTHERWISE = {
+    "US-EACAS": {"to": "2026-11-21"},  # the row of full enforcement takes over, and asks for more
+    "US-IEEPA-END": {"source": "EO 14388; CSMS 67834313; CSMS 67845486"},  # the order that its text names
+    "US-CN-FIRST": {"source": "EO 14195; EO 14200"},
+}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, object]:
+    origins = () if row["origin"] == "*" else tuple(row["origin"].split(","))
+    told = {
+        "jurisdiction": row["jurisdiction"],
+        "from": row["effective_from"],
+        "to": row["effective_to"] or "",
+        "channels": _CHANNELS[row["channel"]],
+        "origins": origins,
+        "source": row["source"],
+        "certainty": _certainty(row["confidence"]),
+    }
+    return told | _OTHERWISE.get(row["id"], {})
+
+
+def _of_ours(row: PolicyRow) -> dict[str, object]:
+    return {
+        "jurisdiction": row.jurisdiction,
+        "from": row.first.isoformat(),
+        "to": row.end.isoformat() if row.end else "",
+        "channels": row.channels,
+        "origins": row.origins,
+        "source": row.source,
+        "certainty": _certainty(row.confidence),
+    }
+
+
+def _certainty(confidence: str) -> str:
+    """Of "high; start date approximate" the "high": what is added is put in other words."""
+    return re.split(r"[;(]", confidence)[0].strip()
