@@ -118,6 +118,9 @@ def screen(
     names: Annotated[Path, typer.Argument(help="CSV with a column of names.")],
     column: Annotated[str, typer.Option(help="The column of names.")],
     lists: Annotated[list[Path], typer.Option("--list", help="List file or folder; known by content.")],
+    more_lists: Annotated[
+        list[Path] | None, typer.Argument(help="More lists: --list A B C is --list A --list B --list C.")
+    ] = None,
     kind: Annotated[str, typer.Option(help="person, organization or unknown.")] = "unknown",
     threshold: Threshold = ALERT_THRESHOLD,
     birth_column: Annotated[str, typer.Option(help="Column of the date of birth.")] = "",
@@ -135,7 +138,7 @@ def screen(
     with refusals(TableRefused, ListRefused):
         asked = _kind(kind)
         rows = table_rows(names, columns.named)
-        index = _index(lists, threshold)
+        index = _index((*lists, *(more_lists or ())), threshold)
         found = ((row[column], _likeliest(index, row[column], asked, columns.subjects(row))) for row in rows)
         show = print_json if as_json else print_csv if as_csv else print_table
         show(found)

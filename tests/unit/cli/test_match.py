@@ -155,6 +155,14 @@ def test_screening_prints_one_object_a_name(tmp_path: Path) -> None:
     assert "daria = darya" in hit["why"]
 
 
+def test_screening_takes_several_lists_behind_one_option(tmp_path: Path) -> None:
+    names, listed = written(tmp_path, "names.csv", NAMES), written(tmp_path, "list.csv", LIST)
+    more = written(tmp_path, "more.csv", "list,entry_id,name\nmore,1,Zelmir Okonkwo\n")
+    shown = ran("screen", names, "--column", "name", "--list", listed, more, "--json")
+    found = [json.loads(line)["hits"] for line in shown.stdout.splitlines()]
+    assert [hit["list"] for hits in found for hit in hits] == ["hot", "more"]
+
+
 def test_screening_with_a_birth_column_corroborates(tmp_path: Path) -> None:
     lines = screened(tmp_path, "--json", "--birth-column", "born", "--country-column", "land").stdout
     (hit,) = json.loads(lines.splitlines()[0])["hits"]
