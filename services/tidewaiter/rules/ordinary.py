@@ -78,6 +78,7 @@ ORDINARY_EVENT: Final[Mapping[str, Any]] = MappingProxyType(
 )
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199  # parcel-events.v1
+_EVENT_TYPE: Final = inspect.type_info(ParcelEvent)  # takes 0.4 ms, and a bundle has cases by the hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def ordinary_event(changes: Mapping[str, Any]) -> ParcelEvent:
     Raises RuleError where a changed field is unknown to the event, of another type, or a time that no event
     has: in year 1 or 9999 it has no day in another zone, and without a zone none at all.
     """
-    _refuse_unknown(changes, inspect.type_info(ParcelEvent), "parcel")
+    _refuse_unknown(changes, _EVENT_TYPE, "parcel")
     try:
         event = msgspec.convert(changed(ORDINARY_EVENT, changes), ParcelEvent)
     except msgspec.ValidationError as error:
