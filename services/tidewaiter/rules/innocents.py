@@ -58,11 +58,14 @@ class Found(NamedTuple):
 
 class Around(NamedTuple):
     """What makes a term innocent that stands before or behind a term, the longest first, between blanks, and
-    what heads a list of terms."""
+    what heads a list of terms. Where terms are not sold by weight, one beside them is that of the goods:
+    "wine rack 2 kg".
+    """
 
     before: tuple[str, ...]
     behind: tuple[str, ...]
     heading: tuple[str, ...]
+    is_sold_by_weight: bool = True
 
 
 class Covering(NamedTuple):
@@ -85,7 +88,7 @@ def is_around(phrase: str) -> bool:
     return bool(before) != bool(behind) and ANY_TERM not in behind and bool(words(before or behind))
 
 
-def around(phrases: Iterable[str]) -> Around:
+def around(phrases: Iterable[str], is_sold_by_weight: bool = True) -> Around:
     """The innocent phrases with "{term}" at one end or "{terms}" at theirs, as what stands around a term."""
     before, behind, heading = set[str](), set[str](), set[str]()
     for phrase in phrases:
@@ -96,7 +99,8 @@ def around(phrases: Iterable[str]) -> Around:
         if is_there:
             before.update(innocent_forms(first))
             behind.update(innocent_forms(last))
-    return Around(*(tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind, heading)))
+    longest_first = [tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind, heading)]
+    return Around(*longest_first, is_sold_by_weight)
 
 
 def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str, Around]) -> list[Covering]:
@@ -115,10 +119,10 @@ def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str
     if not (behind or before or fixed or headings):
         return []
     # A press is no drug that test strips could be for.
-    joinable = [one for one in terms if any(arounds[one.list])]
+    joinable = [one for one in terms if any(arounds[one.list][:3])]
     clauses = _Clauses(text, told, joinable)
-    places = [covering for one in behind if (covering := clauses.behind(one, arounds[one.list].behind))]
-    first = [covering for one in before if (covering := clauses.before(one, arounds[one.list].before))]
+    places = [covering for one in behind if (covering := clauses.behind(one, arounds[one.list]))]
+    first = [covering for one in before if (covering := clauses.before(one, arounds[one.list]))]
     free = [
         one for one in first if not any(one.start < other.end and other.start < one.end for other in places)
     ]
@@ -213,7 +217,7 @@ class _Clauses:
         at = bisect_left(self._breaks, place)
         return self._breaks[at] + 1 if at < len(self._breaks) else len(self._told)
 
-    def behind(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
+    def behind(self, term: _Place, around: Around) -> Covering | None:
         """The term with what stands behind it, and the terms that are joined to it from before, where no
         amount of a drug stands beside them.
 
@@ -221,11 +225,11 @@ class _Clauses:
         """
         if term.end in self._links:
             return None
-        for phrase in phrases:
+        for phrase in around.behind:
             end = term.end + len(phrase) - 1
             if self._told.startswith(phrase, term.end) and self.are_one(term.start, end):
                 clause = self._start_of_clause(term.start), self._end_of_clause(end)
-                if _AMOUNT_BESIDE_GOODS.search(self._told, *clause):
+                if around.is_sold_by_weight and _AMOUNT_BESIDE_GOODS.search(self._told, *clause):
                     return None
                 start = term.start
                 while (earlier := self._ends.get(self._joined_before(start))) is not None:
@@ -233,15 +237,16 @@ class _Clauses:
                 return Covering(start, end)
         return None
 
-    def before(self, term: _Place, phrases: Iterable[str]) -> Covering | None:
+    def before(self, term: _Place, around: Around) -> Covering | None:
         """The term with what stands before it, and the terms that are joined to it from behind, where nothing
         else is said of those: "test kit for fentanyl and ketamine powder" is of two goods."""
         if term.start in self._links:
             return None
-        for phrase in phrases:
+        for phrase in around.before:
             start, end = term.start - len(phrase) + 1, term.end
             if self._told.endswith(phrase, 0, term.start + 1) and self.are_one(start, end):
-                if _AMOUNT.search(self._told, self._start_of_clause(start), self._end_of_clause(end)):
+                clause = self._start_of_clause(start), self._end_of_clause(end)
+                if around.is_sold_by_weight and _AMOUNT.search(self._told, *clause):
                     return None
                 while (later := self._starts.get(self._joined_behind(end))) and self._is_last(later):
                     end = later

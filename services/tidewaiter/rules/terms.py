@@ -35,4 +35,7 @@ class WordList:
     innocents: tuple[str, ...] = ()
     innocents_like: str = ""  # the list whose phrases around "{term}" hold for this one, too
     is_disguised: bool = False  # its terms are written in disguise, too
+    is_ordinary: bool = (
+        False  # its terms are goods of any weight, and one beside an innocent phrase tells nothing
+    )
     is_abroad: bool = False  # its terms are names of drugs, and spelled as other languages spell them, too

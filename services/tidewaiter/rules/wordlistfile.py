@@ -21,6 +21,7 @@
       - "drug test {terms}"         # heads a list of three or more, one by one
     innocents_like: drugs           # what that list has around {term} holds here, too
     disguised: true                 # its terms are written in disguise, too
+    ordinary: true                  # goods of any weight: one beside an innocent phrase is that of the rack
     abroad: true                    # names of drugs, found as other languages spell them, too
 
 A term is found as whole words, in singular or plural, whatever the case, script or spacing tricks of the
@@ -43,7 +44,8 @@ def read_word_list(text: str, file: str) -> WordList:
     """The word list of a file. Raises RuleError."""
     root = read(text, file)
     fields = root.fields(
-        ("name", "title", "source", "terms"), ("innocents", "innocents_like", "disguised", "abroad")
+        ("name", "title", "source", "terms"),
+        ("innocents", "innocents_like", "disguised", "abroad", "ordinary"),
     )
     return WordList(
         name=fields["name"].text(),
@@ -53,6 +55,7 @@ def read_word_list(text: str, file: str) -> WordList:
         innocents=_innocents(fields["innocents"]) if "innocents" in fields else (),
         is_disguised="disguised" in fields and fields["disguised"].flag(),
         is_abroad="abroad" in fields and fields["abroad"].flag(),
+        is_ordinary="ordinary" in fields and fields["ordinary"].flag(),
         innocents_like=fields["innocents_like"].text() if "innocents_like" in fields else "",
     )
 

@@ -62,7 +62,9 @@ class WordLists:
         self._runs = _Phrases(self.lists.values(), _in_runs)
         self._signs = _Phrases(self.lists.values(), self._in_signs)
         self._arounds = {
-            one.name: around(self._innocents(one)) for one in self.lists.values() if self._innocents(one)
+            one.name: around(self._innocents(one), not one.is_ordinary)
+            for one in self.lists.values()
+            if self._innocents(one)
         }
         # An lru_cache around a method of its own would hold the lists, 40 MB, for ever in a worker, which
         # does not collect what it loads.

@@ -492,6 +492,17 @@ def test_no_innocent_phrase_takes_a_term_back_beside_an_amount_of_it(text: str, 
     assert bool(CULTURE.found(text)["drugs"]) is is_found
 
 
+def test_an_amount_beside_ordinary_goods_is_that_of_what_is_named_for_them() -> None:
+    told = "name: drinks\ntitle: A list\nsource: none\nordinary: true\nterms: [{term: wine}]\n"
+    drinks = WordLists(
+        (read_word_list(f'{told}innocents: ["{{term}} rack", "rack for {{term}}"]\n', "a.yaml"),)
+    )
+
+    assert drinks.found("Wine rack 2 kg")["drinks"] == ()
+    assert drinks.found("Rack for wine 2 kg")["drinks"] == ()
+    assert drinks.found("Wine 2 kg")["drinks"] == ("wine",)
+
+
 PANELS = WordLists(
     (
         read_word_list(
