@@ -1,5 +1,6 @@
 """Generated expressions: the fast code, the exact code and an independent implementation agree."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,6 +74,26 @@ def test_an_element_that_decides_a_macro_absorbs_the_error_of_another() -> None:
 def test_fast_code_gives_the_answer_of_the_exact_code(source: str, values: dict[str, Any]) -> None:
     made, facts = program(source, DECLARED), facts_of(values)
     assert same(outcome_of(made.value, facts), outcome_of(made.exact, facts)), source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "i + j - i * j > 1",
+        "-i < 0 && -d <= 0.0",
+        "d * 2.0 - d + 1.0 >= d / 2.0",
+        "s + t == 'ab' || s != t",
+        "d > 1 ? b : !c",
+        "s.startsWith(t) && s.endsWith(t)",
+        "s.contains(t) || s.matches('^a')",
+        "size(xs) > size(s) && size(m) == 1",
+        "xs[0] == 1 && m['a'] == m.b",
+        "i in [1, 2] || s in ss",
+    ],
+)
+def test_where_types_are_known_fast_code_has_the_operators_of_python(source: str) -> None:
+    names = program(source, DECLARED).fast.__code__.co_names
+    assert [name for name in names if re.fullmatch(r"F\d+", name)] == []
 
 
 @PROFILE

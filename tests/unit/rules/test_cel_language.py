@@ -30,7 +30,7 @@ FACTS = SimpleNamespace(
     consignee__country="US",
     value_usd=799.5,
     items=({"hts6": "293333", "qty": 2.0}, {"hts6": "610910"}),
-    hits=(SimpleNamespace(score=0.9, list="ofac-sdn"),),
+    hits=(SimpleNamespace(score=0.9, list="ofac-sdn", kin=()),),
 )
 
 
@@ -49,6 +49,8 @@ FACTS = SimpleNamespace(
         ("[1, 2] == [1.0, 2u]", True),
         ("dyn(true) == 1", False),
         ("dyn([true]) == [1]", False),
+        ("dyn({'a': true}) == {'a': 1}", False),
+        ("7.0 / 2.0 + 1.0 / value_usd * value_usd", 4.5),
         ("'Straße'.contains('aß') && size('Straße') == 6", True),
         ("'hubba'.matches('ubb') && !'hubba'.matches('^ubb$')", True),
         ("matches('aXb', 'a.b')", True),
@@ -100,6 +102,7 @@ FACTS = SimpleNamespace(
         ("items[0].qty < limits.many", True),
         ("hits.exists(h, h.score > 0.8 && h.list.startsWith('ofac'))", True),
         ("has(consignee.country) && has(items[0].qty) && !has(items[1].qty)", True),
+        ("has(hits[0].score) && !has(dyn(hits)[0].kin)", True),
         (".consignee.country", "US"),
     ],
 )
@@ -135,6 +138,14 @@ def test_an_expression_has_the_value_that_cel_gives_it(source: str, wanted: Any)
         ("dyn('a') < 1", "no such overload"),
         ("!dyn(1)", "no such overload"),
         ("dyn(1) && true", "no such overload"),
+        ("size(dyn(1)) == 1", "no such overload: size"),
+        ("dyn(1).exists(x, true)", "no such overload: range"),
+        # What Python's own objects have is no field of theirs here.
+        ("dyn('a').upper", "no such field: 'upper'"),
+        ("dyn(1u).real", "no such field: 'real'"),
+        ("dyn([1]).count", "no such field: 'count'"),
+        ("dyn(timestamp(0)).nanos", "no such field: 'nanos'"),
+        ("dyn(int).name", "no such field: 'name'"),
         ("[2, 0].exists_one(x, 4 / x == 2)", "division"),
         ("timestamp('0000-01-01T00:00:00Z')", "0000"),
         ("timestamp('2026-02-30T00:00:00Z')", "day"),
