@@ -1,10 +1,11 @@
 """`tidewaiter backtest`: what a ruleset would have held, beside another one, over a history."""
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -33,6 +34,7 @@ from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.watchlists.formats import ListRefused, read_all
 
 REFUSED_HISTORIES = (HistoryUnusable, ArchiveUnusable, PositionsLost, LabelsUnusable, ListRefused, MateLost)
+_CAPACITY: Final = re.compile(r"(?:(.+)=)?([0-9]{1,9})")
 
 History_ = Annotated[str, typer.Option("--history", help="An NDJSON file, an archive's directory, or kafka.")]
 Days = Annotated[str, typer.Option(help="A day or FROM..TO; earlier days only fill the windows.")]
@@ -141,10 +143,10 @@ def _given(paths: Iterable[tuple[str, Path | None]]) -> list[tuple[str, Path]]:
 
 
 def _capacity(text: str) -> tuple[str, int]:
-    port, equals, number = text.rpartition("=")
-    if not number.isascii() or not number.isdigit() or (equals and not port):
+    found = _CAPACITY.fullmatch(text)
+    if found is None:
         refuse(f"--capacity: found {text!r}, expected a number a day, or PORT=NUMBER")
-    return (port if equals else ALL_PORTS), int(number)
+    return found[1] or ALL_PORTS, int(found[2])
 
 
 def _written(report: Report, json: Path | None, html: Path | None) -> None:

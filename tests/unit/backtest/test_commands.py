@@ -84,6 +84,8 @@ def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> Non
         (("--days", "2026-11-30..2026-11-20"), "--days: found '2026-11-30..2026-11-20'"),
         (("--days", "yesterday"), "--days: found 'yesterday', expected a day or FROM..TO"),
         (("--capacity", "many"), "--capacity: found 'many', expected a number a day, or PORT=NUMBER"),
+        (("--capacity", "=7"), "--capacity: found '=7', expected a number"),
+        (("--capacity", "9" * 5_000), "expected a number a day, or PORT=NUMBER"),
         (("--labels", "absent.ndjson"), "absent.ndjson"),
         (("--list", "absent.csv"), "absent.csv"),
         (("--json", "/absent/report.json"), "--json: found /absent/report.json, expected a file to write"),
