@@ -95,12 +95,12 @@ def around(phrases: Iterable[str], is_sold_by_weight: bool = True) -> Around:
         if LIST_OF_TERMS in phrase:
             heading.update(innocent_forms(phrase.replace(LIST_OF_TERMS, "")))
             continue
-        first, is_there, last = phrase.partition(ANY_TERM)
+        begun, is_there, ended = phrase.partition(ANY_TERM)
         if is_there:
-            before.update(innocent_forms(first))
-            behind.update(innocent_forms(last))
-    longest_first = [tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind, heading)]
-    return Around(*longest_first, is_sold_by_weight)
+            before.update(innocent_forms(begun))
+            behind.update(innocent_forms(ended))
+    first, last, head = (tuple(sorted(forms, key=len, reverse=True)) for forms in (before, behind, heading))
+    return Around(first, last, head, is_sold_by_weight)
 
 
 def coverings(text: str, told: str, found: Sequence[Found], arounds: Mapping[str, Around]) -> list[Covering]:
