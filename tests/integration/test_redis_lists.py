@@ -16,7 +16,7 @@ from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
-from tidewaiter.domain.generation import Generation, LocalEntry, SourceVersion
+from tidewaiter.domain.generation import Generation, LocalEntry, Removal, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.redis
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "a secret of the tests"
 TOKENS = Tokens(SECRET.encode())
+REMOVAL = Removal("another number", "officer 7", "2026-11-24T10:00:00+00:00")
 WARRANT = Warrant("seizure 4711", "officer", NOW, "2026-12-31")
 
 
@@ -525,8 +526,8 @@ def test_live_entry_is_kept_without_its_identifier_and_raises_the_version(client
     assert b"seizure 4711" in raw
     assert b"775" not in raw
     assert [each.entry_id for each in store.local_entries()] == [made.entry_id]
-    assert store.drop_entry("phone", normal)
-    assert not store.drop_entry("phone", normal)
+    assert store.drop_entry("phone", normal, REMOVAL)
+    assert not store.drop_entry("phone", normal, REMOVAL)
     assert load_local(client, TOKENS).version == 2
 
 
@@ -540,7 +541,7 @@ def test_an_address_that_may_be_read_otherwise_is_one_entry_and_removed_by_eithe
     kept = client.hgetall("tw:local:ids:address")
     assert {TOKENS.token("address", normal).encode() for normal in normals} == kept.keys()
     assert [each.entry_id for each in store.local_entries()] == [made.entry_id]
-    assert store.drop_entry("address", normals[1:])
+    assert store.drop_entry("address", normals[1:], REMOVAL)
     assert not client.exists("tw:local:ids:address")
 
 

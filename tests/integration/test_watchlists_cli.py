@@ -201,6 +201,22 @@ def test_officer_enters_and_removes_a_phone(run: Run, client: Redis) -> None:
     assert client.hlen("tw:local:ids:phone") == 0
 
 
+def test_a_removal_is_remembered_with_its_reason_and_author(run: Run) -> None:
+    for phone in ("+17753220000", "+17753220001"):
+        run("add", "--phone", phone, "--name", f"Pier {phone[-1]}", "--reason", "seizure")
+    numbers = {one["entry_id"] for one in json.loads(run("local", "--json").stdout)}
+    why = ("--reason", "another number", "--by", "officer 7")
+    assert run("remove", "--phone", "+17753220000", "--name", "Pier 1", *why).exit_code == 0
+    assert run("remove", "--phone", "+17753220000", *why).exit_code == 2, "nothing more is there to remember"
+    assert run("remove", "--phone", "+17753220001").exit_code == 0
+    found = json.loads(run("local", "--removed", "--json").stdout)
+    assert sorted(one["reason"] for one in found) == ["", "another number", "another number"]
+    assert {one["author"] for one in found if one["reason"]} == {"officer 7"}
+    assert {one["entry_id"] for one in found} < numbers
+    assert "another number (officer 7)" in run("local", "--removed").stdout
+    assert run("remove", "--name", "Pier 0", "--reason", "x" * 2001).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

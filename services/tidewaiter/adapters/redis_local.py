@@ -2,7 +2,8 @@
 
 Keys: ``tw:local:ids:<kind>`` hash, token → {entry_id, name, reason, author, added, until} ·
 ``tw:local:names`` hash, entry number → LocalEntry · ``tw:exceptions`` hash, "<party token>|<list>|<entry
-number>" → KnownDifferent · ``tw:local:version`` a counter that any change raises: workers read again.
+number>" → KnownDifferent · ``tw:local:removed`` hash, "<moment>|<entry number>" → Removal ·
+``tw:local:version`` a counter that any change of what is in force raises: workers read again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,21 +12,23 @@ from typing import Final
 
 import msgspec
 import redis
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.generation import KnownDifferent, LocalEntry
+from tidewaiter.domain.generation import KnownDifferent, LocalEntry, Removal
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry
 
 IDENTIFIERS: Final = "tw:local:ids:"
 NAMES: Final = "tw:local:names"
+REMOVED: Final = "tw:local:removed"
 _NAME: Final = "name"
 VERSION: Final = "tw:local:version"
 EXCEPTIONS: Final = "tw:exceptions"
 _PARTY: Final = "party"
 
 _encode = msgspec.json.encode
+_decode_removal = msgspec.json.Decoder(Removal).decode
 _decode_name = msgspec.json.Decoder(LocalEntry).decode
 _decode_exception = msgspec.json.Decoder(KnownDifferent).decode
 
@@ -100,7 +103,7 @@ class RedisLocal:
             tokens = [self._tokens.token(entry.kind, normal) for normal in normals]
             self._changed(IDENTIFIERS + entry.kind, dict.fromkeys(tokens, _encode(kept)))
 
-    def drop_entry(self, kind: str, normals: Sequence[str]) -> bool:
+    def drop_entry(self, kind: str, normals: Sequence[str], removal: Removal) -> bool:
         """Drop the entries that are kept under any of these, under all of theirs; whether there was one.
 
         A name is dropped by its number instead. Raises AnotherSecret.
@@ -109,18 +112,28 @@ class RedisLocal:
         tokens = {self._tokens.token(kind, normal) for normal in normals}
         kept = self._kept(IDENTIFIERS + kind)
         dropped = [
-            self.drop_entry_id(number) for number in {kept[at].entry_id for at in tokens & kept.keys()}
+            self.drop_entry_id(number, removal)
+            for number in {kept[at].entry_id for at in tokens & kept.keys()}
         ]
         return any(dropped)
 
-    def drop_entry_id(self, entry_id: str) -> bool:
-        """Drop every entry with that number; whether there was one."""
+    def drop_entry_id(self, entry_id: str, removal: Removal | None = None) -> bool:
+        """Drop every entry with that number; whether there was one. What an officer removes is remembered."""
         found = False
         for kind in IDENTIFIER_KINDS:
             key = IDENTIFIERS + kind
             fields = [field for field, entry in self._kept(key).items() if entry.entry_id == entry_id]
             found |= self._dropped(key, fields)
-        return self._dropped(NAMES, [entry_id]) or found
+        found |= self._dropped(NAMES, [entry_id])
+        if found and removal:
+            noted = structs.replace(removal, entry_id=entry_id)
+            self._client.hset(REMOVED, f"{removal.at}|{entry_id}", _encode(noted))
+        return found
+
+    def removals(self) -> tuple[Removal, ...]:
+        """What officers removed, the earliest first."""
+        found = [_decode_removal(raw) for raw in self._client.hgetall(REMOVED).values()]
+        return tuple(sorted(found, key=lambda removal: (removal.at, removal.entry_id)))
 
     def local_entries(self) -> tuple[LocalEntry, ...]:
         """All entries, those that have run out included; ``value`` is empty but for names."""

@@ -11,7 +11,7 @@ from msgspec import structs
 from tidewaiter.adapters import clock
 from tidewaiter.cli.author import author
 from tidewaiter.cli.watchlists import AsJson, By, Desk, desk
-from tidewaiter.domain.generation import LOCAL_LIST
+from tidewaiter.domain.generation import LOCAL_LIST, Removal
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.watchlists.generations import entries_of
 from tidewaiter.watchlists.local import (
@@ -22,6 +22,7 @@ from tidewaiter.watchlists.local import (
     local_entry,
     normal_local,
     parties_of,
+    removal,
     run_out,
 )
 
@@ -125,12 +126,15 @@ def remove_local(
     account: Accounts = None,
     ip: Ips = None,
     country: Country = "",
+    reason: Reason = "",
+    by: By = "",
 ) -> None:
     """Take an entry off the hot list, by its number or by what was entered."""
     with desk() as at:
         _refuse_other_list(list_name)
+        noted = removal(reason, author(by), clock.utc_now())
         if entry_id:
-            found = [at.local.drop_entry_id(entry_id)]
+            found = [at.local.drop_entry_id(entry_id, noted)]
         else:
             given = _given(
                 name=name,
@@ -142,23 +146,29 @@ def remove_local(
                 account=account,
                 ip=ip,
             )
-            found = [_removed(at, kind, value, country) for kind, value in given]
+            found = [_removed(at, kind, value, country, noted) for kind, value in given]
         if not all(found):
             rest = "the others were removed" if any(found) else "nothing was removed"
             raise LocalRefused(f"entry: not on the hot list, {rest}")
     typer.echo("removed")
 
 
-def _removed(at: Desk, kind: str, value: str, country: str) -> bool:
+def _removed(at: Desk, kind: str, value: str, country: str, noted: Removal) -> bool:
     if kind == "name":
         warrant = Warrant("remove", "remove", clock.utc_now())
-        return at.local.drop_entry_id(local_entry(kind, value, warrant)[0].entry_id)
-    return at.local.drop_entry(kind, normal_local(kind, value, country))
+        return at.local.drop_entry_id(local_entry(kind, value, warrant)[0].entry_id, noted)
+    return at.local.drop_entry(kind, normal_local(kind, value, country), noted)
 
 
 @app.command("local")
-def show_local(as_json: AsJson = False) -> None:
+def show_local(
+    as_json: AsJson = False,
+    removed: Annotated[bool, typer.Option(help="Show what was taken off it, by whom and why.")] = False,
+) -> None:
     """The hot list: numbers, kinds, reasons, authors and ends. Identifiers are kept as tokens only."""
+    if removed:
+        _show_removals(as_json)
+        return
     with desk() as at:
         found = at.local.local_entries()
     if as_json:
@@ -172,6 +182,16 @@ def show_local(as_json: AsJson = False) -> None:
         typer.echo(
             f"{entry.entry_id}  {entry.name}  until {end}  {entry.reason} ({entry.author}, {entry.added})"
         )
+
+
+def _show_removals(as_json: bool) -> None:
+    with desk() as at:
+        found = at.local.removals()
+    if as_json:
+        typer.echo(json.dumps([structs.asdict(one) for one in found]))
+        return
+    for one in found:
+        typer.echo(f"{one.entry_id}  removed {one.at}  {one.reason or 'no reason given'} ({one.author})")
 
 
 @exceptions.command("add")

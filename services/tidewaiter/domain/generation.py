@@ -71,6 +71,15 @@ class LocalEntry(Struct, frozen=True):
         return Entry(LOCAL_LIST, self.entry_id, "unknown", (EntryName(self.value),), remarks=self.reason)
 
 
+class Removal(Struct, frozen=True):
+    """Who took an entry off the hot list, why ("" where nothing was said) and when (ISO, UTC)."""
+
+    reason: str
+    author: str
+    at: str
+    entry_id: str = ""
+
+
 class KnownDifferent(Struct, frozen=True):
     """A remembered exception: a party that an officer found not to be an entry, in spite of its name.
 

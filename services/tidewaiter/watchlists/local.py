@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from msgspec import Struct, structs
 
-from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, entry_digest
+from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry, Removal, entry_digest
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching import address_line, addresses, ips
@@ -40,10 +40,20 @@ class Warrant(Struct, frozen=True):
         for field in ("reason", "author"):
             if not getattr(self, field).strip():
                 raise LocalRefused(f"{field}: empty, expected one, for the record")
-        if len(self.reason) > _LONGEST_REASON:
-            raise LocalRefused(f"reason: {len(self.reason)} signs, expected at most {_LONGEST_REASON}")
+        _refuse_long(self.reason)
         end_of(self.until, self.at)
         return self
+
+
+def removal(reason: str, author: str, at: datetime) -> Removal:
+    """What is remembered of a removal. Raises LocalRefused for a reason that no record would show whole."""
+    _refuse_long(reason)
+    return Removal(reason.strip(), author, _iso(at))
+
+
+def _refuse_long(reason: str) -> None:
+    if len(reason) > _LONGEST_REASON:
+        raise LocalRefused(f"reason: {len(reason)} signs, expected at most {_LONGEST_REASON}")
 
 
 def local_entry(
