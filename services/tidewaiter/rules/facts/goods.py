@@ -275,6 +275,14 @@ GOODS: Final = (
         lambda s: s.terms_alone,
     ),
     _row(
+        "unserved.terms",
+        map_of(STRING, list_of(STRING)),
+        "terms of each word list in the lines of goods that the FDA's data were not sent with;"
+        " every list has a key",
+        {},
+        lambda s: s.terms_unserved,
+    ),
+    _row(
         "makers.terms",
         map_of(STRING, list_of(STRING)),
         "terms of each word list that the names of the items' makers contain; every list has a key",

@@ -7,7 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final, Protocol
 
-from tidewaiter.domain.event import MOST_MAKERS, ParcelEvent
+from msgspec import structs
+
+from tidewaiter.domain.event import MOST_MAKERS, Item, ParcelEvent
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.parcel import Parcel
 from tidewaiter.domain.party import Party, Role
@@ -21,6 +23,7 @@ from tidewaiter.rules.readings import searchable
 from tidewaiter.rules.wordlists import WordLists
 
 NOBODY: Final = Party()
+_FDA: Final = "FDA"
 
 
 class Law(Protocol):
@@ -77,9 +80,20 @@ class Subject:
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
         """The listed terms in the goods' text; numbers written onto a word ("CAS437-38-7") are read, too."""
-        numbers = self.cas_numbers
-        text = "\n".join((self.goods, *numbers)) if numbers else self.goods
-        return self._word_lists.found(text, self.law_date)
+        return self._terms_in(self.goods, self.cas_numbers)
+
+    @property
+    def terms_unserved(self) -> Mapping[str, tuple[str, ...]]:
+        """The listed terms in the lines that the FDA's data do not go with, and in the description of the
+        whole where they go with none."""
+        items = tuple([item for item in self.event.items if not _is_served(item)])
+        whole = self.event.description_raw if len(items) == len(self.event.items) else ""
+        told = searchable(goods_text(structs.replace(self.event, items=items, description_raw=whole)))
+        return self._terms_in(told, cas_numbers(told))
+
+    def _terms_in(self, text: str, numbers: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        told = "\n".join((text, *numbers)) if numbers else text
+        return self._word_lists.found(told, self.law_date)
 
     @property
     def terms_alone(self) -> Mapping[str, tuple[str, ...]]:
@@ -139,6 +153,10 @@ class Subject:
     def value_usd(self) -> Decimal | None:
         """The value in US dollars, where it was given in them."""
         return self.event.in_usd
+
+
+def _is_served(item: Item) -> bool:
+    return any(row.data_present and row.agency.upper() == _FDA for row in item.pga)
 
 
 @dataclass(frozen=True, slots=True)
