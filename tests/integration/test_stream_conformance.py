@@ -172,6 +172,10 @@ def test_log_knows_where_the_last_record_of_each_key_lies_ahead(world: World, me
     poll_until(lambda: len(member.records) == 40, member)
     first = {record.partition: record.offset for record in reversed(member.records)}
     world.publish("in", *records(20))
+    # Also of what lies before what was asked for at first.
+    assert not isinstance(
+        member.log.keys_from(world.topic("in"), {n: at + 8 for n, at in first.items()}), Unavailable
+    )
     for _ in range(2):
         found = member.log.keys_from(world.topic("in"), first)
         assert not isinstance(found, Unavailable)

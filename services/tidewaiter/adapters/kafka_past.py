@@ -58,7 +58,7 @@ class KafkaPast:
         """See Past."""
         first, end = bounds(self._bounds, topic, share, self._timeout)
         answered = self._answered([(topic, share)])[0] if topic in _READ_BY_WORKERS else None
-        if min(end, end if answered is None else answered) <= first:
+        if (end if answered is None else answered) <= first:
             return
         self._reader.assign([TopicPartition(topic, share, first)])
         partitions = self.shares() if topic == PARCEL_EVENTS else 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaError, KafkaException, TopicPartition
 
+from tests.unit.adapters.said import Said, end
 from tidewaiter.adapters import kafka
 from tidewaiter.adapters.kafka import GroupMember, KafkaLog
 from tidewaiter.adapters.kafka_connection import KafkaConnection
@@ -16,40 +17,6 @@ from tidewaiter.stream.record import Outgoing, Partition
 EVENTS, LANE, OTHER = Partition("events", 0), Partition("lane", 0), Partition("events", 1)
 TIMED_OUT = KafkaError(KafkaError._TIMED_OUT)
 ALL = Plan(10, 0.0)
-
-
-class Said:
-    """What the client hands out: a record, the end of a partition, or another error."""
-
-    def __init__(self, partition: Partition, offset: int, error: KafkaError | None = None) -> None:
-        self._partition, self._offset, self._error = partition, offset, error
-
-    def error(self) -> KafkaError | None:
-        return self._error
-
-    def topic(self) -> str:
-        return self._partition.topic
-
-    def partition(self) -> int:
-        return self._partition.number
-
-    def offset(self) -> int:
-        return self._offset
-
-    def key(self) -> bytes:
-        return b"key"
-
-    def value(self) -> bytes:
-        return b""
-
-    def headers(self) -> None: ...
-
-    def timestamp(self) -> tuple[int, int]:
-        return 1, 0
-
-
-def end(partition: Partition, offset: int) -> Said:
-    return Said(partition, offset, KafkaError(KafkaError._PARTITION_EOF))
 
 
 class Client:

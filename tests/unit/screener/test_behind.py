@@ -152,6 +152,12 @@ def test_what_is_put_into_the_lane_with_the_same_batch_comes_behind_it(desk: Des
     assert desk.answers(desk.again(put)).codes == ["WL-NARC"]
 
 
+def test_what_is_put_into_the_lane_keeps_no_other_parcel_of_its_batch(desk: Desk) -> None:
+    astray = structs.replace(desk.event(event(1)), is_displaced=True)
+    answers = desk.answers(astray, desk.event(another_parcel()))
+    assert [one["decision"] for one in answers.decisions] == ["HOLD", "RELEASE"]
+
+
 def test_what_waits_in_the_lane_keeps_no_other_parcel(desk: Desk) -> None:
     _, (first, second) = in_lane(desk, desk.event(event(1)), desk.event(another_parcel()))
     assert outcomes(desk, [[first], [second]]) == ["RELEASE", "RELEASE"]
