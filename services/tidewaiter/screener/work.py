@@ -119,8 +119,8 @@ class ScreeningWork:
         self._heard(outcomes)
         if isinstance(outcomes, Unavailable):
             self._watcher.forget()
-            # The first batch waits; once Redis is known to be out, waiting again would stop the parcels.
-            if waited_seconds < self._settings.patience_seconds and not self._is_degraded:
+            # The first batch waits. While Redis is known to be out no other comes here: parcels would stop.
+            if waited_seconds < self._settings.patience_seconds:
                 return outcomes
             self._set_degraded(outcomes.reason)
             self._told.note_blind(cases)
@@ -228,7 +228,7 @@ class ScreeningWork:
         known: dict[str, History] = {}
         former: dict[str, bytes] = {}
         for case in cases:
-            if case.first is not None and case.key not in known and case.answer.history is not None:
+            if case.answer.history is not None and case.key not in known:
                 known[case.key] = remembered(case)
                 former[case.key] = case.answer.history
         was_told = self._told.before(cases, known)

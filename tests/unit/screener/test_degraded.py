@@ -1,5 +1,6 @@
 """While Redis does not answer: parcels wait a little, are held, and are screened again by themselves."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import orjson
@@ -19,6 +20,7 @@ from tests.unit.screener.desk import (
     in_force,
     listed,
 )
+from tidewaiter.domain.lookup import Gathered, Lookup
 from tidewaiter.inspection.accounts import balance
 from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.stream.outcome import Later, Unavailable
@@ -48,10 +50,29 @@ def test_a_batch_waits_for_redis_before_it_is_decided_without(desk: Desk) -> Non
     assert desk.answers(record, waited=2.0).outcome == "HOLD"
 
 
+@pytest.mark.parametrize("left_out", [0, 1, 2], ids=["the first", "as a whole", "what was found"])
+def test_a_batch_waits_whichever_of_its_questions_redis_does_not_answer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, left_out: int
+) -> None:
+    desk.events(event())
+    before, gather, asked = dict(desk.source.histories), desk.source.gather, iter(range(9))
+
+    def answer(lookups: Sequence[Lookup], generation: int, epoch: str) -> Gathered | Unavailable:
+        is_out = next(asked) == left_out
+        return Unavailable("Redis: no answer") if is_out else gather(lookups, generation, epoch)
+
+    monkeypatch.setattr(desk.source, "gather", answer)
+    found = desk.action(action_type="EXAM_RESULT", outcome="SEIZED", hold_code="")
+    assert desk.taken(found) == Unavailable("Redis: no answer")
+    assert desk.source.histories == before
+    assert desk.answers(found, waited=0.1).outcome == "HOLD"
+
+
 def test_once_redis_is_known_to_be_out_no_batch_waits(desk: Desk) -> None:
     desk.source.reason = "Redis: no answer"
     desk.answers(desk.event(event(1)), waited=LONG_ENOUGH)
     assert desk.answers(desk.event(event(2, "UPDATE")), waited=0.0).outcome == "HOLD"
+    assert "WL-NARC" in desk.answers(desk.event(listed(3, "UPDATE")), waited=0.0).codes
     assert desk.notes.reasons == ["Redis: no answer"]
 
 
@@ -182,6 +203,16 @@ def test_what_comes_while_earlier_messages_wait_in_the_lane_is_held_and_follows_
     assert desk.answers(*lane).outcome == "HOLD"
 
 
+def test_what_comes_beside_a_record_of_the_lane_is_held_while_earlier_ones_wait_there(desk: Desk) -> None:
+    lane = degraded(desk, desk.event(listed(1)), desk.event(another_parcel()))
+    *_, other = [desk.again(one) for one in lane if one.topic == RESCREENS]
+    desk.source.reason = ""
+    outcomes = desk.taken(other, desk.event(event(2, "UPDATE")))
+    assert not isinstance(outcomes, Unavailable)
+    assert outcomes[0] == Later()
+    assert [one.topic for one in outcomes[1].outgoing] == [DECISIONS, HOLD_ORDERS, RESCREENS]
+
+
 def test_a_record_from_the_lane_stays_there_when_redis_is_out_again(desk: Desk) -> None:
     """Put behind the parcel's next message, it would be screened after that one, which would be released."""
     first = degraded(desk, desk.event(listed(1)))
@@ -214,6 +245,16 @@ def test_repeated_events_from_the_lane_each_supersede_what_was_decided_without_r
     )
     assert [one["supersedes"] for one in known] == [one["decision_id"] for one in blind]
     assert len({one["decision_id"] for one in known}) == 2
+
+
+def test_what_was_held_blindly_in_an_aborted_batch_is_superseded_once_it_was_answered(desk: Desk) -> None:
+    first = desk.event(event(1))
+    degraded(desk, first)
+    back(desk)
+    assert desk.work.ready_for(RESCREENS)
+    (released,) = desk.answers(first).decisions
+    (corrected,) = desk.events(event(2, "UPDATE", pieces=2)).decisions
+    assert corrected["supersedes"] == released["decision_id"]
 
 
 def test_what_was_decided_before_redis_failed_in_mid_batch_is_not_counted_twice(desk: Desk) -> None:
@@ -311,6 +352,7 @@ def test_a_parcel_held_for_a_list_that_is_too_old_goes_to_the_lane_once() -> Non
     assert dict(lane.headers)["tw_degraded_decision"].decode() == decision["decision_id"]
     assert not desk.work.ready_for(RESCREENS)
     assert desk.taken(desk.again(lane)) == (Later(),)
+    assert desk.events(another_parcel()).orders[0]["degraded_components"] == ["lists"], "Redis is asked"
 
 
 def test_a_parcel_held_for_a_list_that_is_too_old_is_screened_again_once_it_is_confirmed() -> None:
@@ -396,3 +438,11 @@ def test_what_nobody_could_read_is_set_aside_once_and_its_parcel_screened_again_
     assert is_ready_within(desk, seconds=3)
     again = desk.answers(*(desk.again(one) for one in first.of(RESCREENS)))
     assert (again.codes, again.dead_letters) == (["DOC-MISS"], [])
+
+
+def test_a_scan_out_of_the_lane_corrects_nothing_that_nobody_could_read(desk: Desk) -> None:
+    desk.events(event(1))
+    lane = degraded(desk, desk.record(b"{"), desk.event(follow_up(2, "SCAN", scanned_weight_kg="0.8")))
+    told = [orjson.loads(one.value or b"") for one in screened_again(desk, lane) if one.topic == DECISIONS]
+    assert [one["decision"] for one in told] == ["HOLD", "HOLD"]
+    assert [hold.code for hold in desk.history().open_holds] == ["DOC-MISS"]

@@ -124,6 +124,7 @@ def test_a_worker_without_parcels_takes_up_newer_lists_before_its_next_one() -> 
         desk.clock.seconds += 1.0
         desk.work.ready_for(RESCREENS)
     assert desk.events(listed(hawb="770000000002")).codes == ["WL-NARC"]
+    assert [wanted.generation for wanted in desk.notes.taken_up] == [0, 1], "each is told once"
 
 
 def test_a_worker_without_parcels_asks_redis_once_a_second() -> None:
