@@ -1,10 +1,11 @@
 """Lists, rules and law are switched as one, between two batches, and built beside the stream."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.unit.screener.desk import LISTED, NOW, WANTED, AtOnce, Desk, event, in_force, listed
+from tests.unit.screener.desk import LISTED, NOW, WANTED, AtOnce, Desk, event, follow_up, in_force, listed
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.stream.outcome import Unavailable
 from tidewaiter.wire.topics import RESCREENS
@@ -76,6 +77,25 @@ def test_a_batch_is_decided_whole_on_the_lists_that_it_began_with() -> None:
     assert (after.outcome, after.orders[0]["watchlist_generation"]) == ("HOLD", 1)
     assert after.orders[0]["watchlist_versions"] == {"ofac-sdn": "v1"}
     assert [wanted.generation for wanted in desk.notes.taken_up] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        follow_up(3, "ARRIVAL", arrival_time="2026-11-24T10:00:00Z"),
+        follow_up(3, "SCAN", scanned_weight_kg="0.8"),
+        event(1),
+    ],
+    ids=["an arrival", "a scan", "a first declaration that comes last"],
+)
+def test_whatever_comes_of_a_parcel_its_declaration_is_screened_on_newer_lists(
+    message: dict[str, Any],
+) -> None:
+    desk = Desk(lambda wanted: in_force(wanted, entries=(LISTED,)), first=in_force(entries=()))
+    assert desk.events(listed(2)).outcome == "RELEASE"
+    desk.source.generation, desk.source.generations = 1, {0, 1}
+    desk.events(event(hawb="770000000002"))
+    assert desk.events(message).codes == ["WL-NARC"]
 
 
 @pytest.fixture
