@@ -42,11 +42,14 @@ _PO_BOX: Final = re.compile(
 _PO_BOX_LONE: Final = re.compile(
     r"^\W*(?:(?:gpo )?box|(?:firm )?caller|bin|drawer|lock\W?box)\W{1,3}([0-9][a-z0-9-]*)\b"
 )
-# Commercial mail receiving agencies (USPS OIG SAT-AR-18-002, finding 7) by brand and by their own signs.
+# Commercial mail receiving agencies (USPS OIG SAT-AR-18-002, finding 7) by brand and by their own signs, and
+# where carriers keep parcels until they are fetched: there, too, a thousand people have one door.
 _MAIL_CENTER: Final = re.compile(
     r"\bp\.?m\.?b\b|\bups\W?store|private mail ?box|\bmail[ -]?box(?:es)?\b|postal ?annex|\bpak ?mail\b"
-    r"|\bgoin ?postal\b|\bpostnet\b|\bparcel plus\b|\bmail (?:center|centre|depot|stop plus)\b"
-    r"|\bpostal (?:connections|center)\b"
+    r"|\bgoin'? ?postal\b|\bpostnet\b|\bparcel plus\b|\bmail (?:cent(?:er|re)s?|depot|stop plus)\b"
+    r"|\bpostal (?:connections|center|plus)\b|\bi ?postal ?1\b|\bvirtual ?post ?mail\b|\bearth class mail\b"
+    r"|\b(?:mail|pack) ?(?:n|&|and) ?(?:more|ship|mail)\b|\bfedex (?:office|onsite|ship)"
+    r"|\bups access point\b|\bamazon (?:locker|hub)\b"
 )
 _FORWARDER: Final = re.compile(
     r"\bfreight|\bforward(?:er|ing)|\blogistic|\bwarehouse|\bconsolidat|\bcargo\b|\breship|\bc/o\b"

@@ -275,6 +275,13 @@ def test_po_box_is_the_door_however_it_is_written(line: str) -> None:
         ("Pak Mail, 1 A St",),
         ("UPS-Store, 12 Main St",),
         ("Mail-Box 7, 12 Main St",),
+        ("Goin' Postal, 12 Main St",),
+        ("iPostal1, 12 Main St",),
+        ("AIM Mail Centers", "12 Main St"),
+        ("Pack & Ship, 12 Main St",),
+        ("FedEx Office", "12 Main St"),
+        ("UPS Access Point, 12 Main St",),
+        ("Amazon Hub Locker - Lima", "12 Main St"),
     ],
 )
 def test_mail_center_is_known_by_its_signs(lines: tuple[str, ...]) -> None:
@@ -284,6 +291,9 @@ def test_mail_center_is_known_by_its_signs(lines: tuple[str, ...]) -> None:
 def test_forwarder_is_known_and_a_home_is_neither() -> None:
     assert addresses.parsed(us("c/o Apex Freight", "12 Dock Rd")).is_forwarder
     home = addresses.parsed(us("12 Mailer Street"))
+    assert not any(
+        addresses.parsed(us(line)).is_mail_center for line in ("1 Amazon Way", "8 Pack St", "3 Fedex Rd")
+    )
     assert not home.is_mail_center
     assert not home.is_forwarder
     assert not home.is_po_box
