@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from tests.unit.screener.desk import (
+    KEY,
     LISTING,
     NOW,
     PHONE,
@@ -101,6 +102,13 @@ def test_without_redis_the_record_goes_to_the_lane_byte_for_byte(desk: Desk) -> 
     record = desk.event(event())
     (lane,) = [one for one in degraded(desk, record) if one.topic == RESCREENS]
     assert (lane.key, lane.value) == (record.key, record.value)
+
+
+def test_without_redis_a_tombstone_goes_to_the_lane_as_one(desk: Desk) -> None:
+    (lane,) = [one for one in degraded(desk, desk.record(None)) if one.topic == RESCREENS]
+    assert (lane.key, lane.value) == (KEY.encode(), None)
+    back(desk)
+    assert desk.answers(desk.again(lane)).codes == ["DOC-MISS"]
 
 
 def test_the_lane_keeps_the_trace_of_the_event(desk: Desk) -> None:

@@ -81,7 +81,7 @@ def test_every_answer_names_the_record_that_it_answers(desk: Desk) -> None:
 
 def test_an_update_supersedes_and_frees_what_data_may_free(desk: Desk) -> None:
     first = desk.events(event(1, consignee={**event()["consignee"], "phone": "", "email": ""}))
-    assert first.codes == ["DOC-MISS"]
+    assert (first.codes, [order["status"] for order in first.orders]) == (["DOC-MISS"], ["OPEN"])
     second = desk.events(event(2, "UPDATE"))
     assert second.outcome == "RELEASE"
     assert second.decisions[0]["supersedes"] == first.decisions[0]["decision_id"]
