@@ -19,6 +19,14 @@ MOST_MAKERS: Final = 100
 _FORMAL_ENTRIES = frozenset(("01", "02", "03", "06", "07"))
 
 
+LEAST_USD: Final = {
+    "USD": Decimal(1),
+    **dict.fromkeys(("EUR", "GBP", "CHF", "CAD", "KWD", "BHD", "OMR", "JOD"), Decimal("0.5")),
+}
+"""What one of a currency is worth at least, in US dollars: of these no other has been under half a dollar
+since 1999 (exchange rates by general knowledge)."""
+
+
 class AgencyData(Struct, frozen=True):
     """What a partner government agency (FDA, CPSC, …) asks for an item, and whether it was sent."""
 
@@ -108,12 +116,13 @@ class ParcelEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def in_usd(self) -> Decimal | None:
         """The value in US dollars; a declared value counts when its currency is the dollar.
 
-        Of two different ones, both said to be in dollars, the greater: the lesser avoids a limit.
+        Of two different ones, both said to be in dollars, the greater: the lesser avoids a limit. So does one
+        that is less than the declared value may be worth in whatever currency it is.
         """
         if self.value_usd is None:
             return self.declared_value if self.currency in ("", "USD") else None
-        if self.currency == "USD" and self.value_usd and self.declared_value is not None:
-            return max(self.value_usd, self.declared_value)
+        if self.currency in LEAST_USD and self.value_usd and self.declared_value is not None:
+            return max(self.value_usd, self.declared_value * LEAST_USD[self.currency])
         return self.value_usd
 
     @property

@@ -109,6 +109,7 @@ def test_a_declared_value_in_another_currency_is_not_taken_for_dollars() -> None
         ([{"qty": "3", "unit_value": "833.33"}, {"qty": "1", "unit_value": "0.01"}], 2500.0),
         ([{"qty": None, "unit_value": "20.00"}, {"unit_value": None}], 20.0),
         ([{"currency": "JPY", "unit_value": "9000"}, {"qty": "2", "currency": "", "unit_value": "5"}], 10.0),
+        ([{"currency": "GBP", "qty": "3", "unit_value": "100"}, {"qty": "1", "unit_value": "5"}], 155.0),
         ([], 0.0),
     ],
 )
@@ -125,9 +126,11 @@ def test_lines_of_goods_are_worth_what_those_in_dollars_add_up_to(
         ("9000.00", "48.00", "USD", 9000.0),
         ("48.00", "9000.00", "JPY", 48.0),
         ("0.00", "48.00", "USD", 0.0),
+        ("48.00", "9000.00", "EUR", 4500.0),
+        ("48.00", "44.00", "EUR", 48.0),
     ],
 )
-def test_the_greater_of_two_values_in_dollars_counts(
+def test_the_greatest_of_what_a_parcel_may_be_worth_in_dollars_counts(
     in_usd: str, declared: str, currency: str, value: float
 ) -> None:
     found = fact("parcel.value_usd", value_usd=in_usd, declared_value=declared, currency=currency)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from tidewaiter.domain.event import ParcelEvent
+from tidewaiter.domain.event import LEAST_USD, ParcelEvent
 from tidewaiter.domain.party import Party
 from tidewaiter.matching.text import folded, marked_up, visible, words
 from tidewaiter.rules.catalogue import Fact
@@ -87,12 +87,15 @@ def _net_weight(subject: Subject) -> float:
 def _value_usd(subject: Subject) -> float:
     """Without a quantity, or with none of a thing, a line is worth one. Where no currency is named at all it
     is dollars, as that of the declared value is, unless the value is given in dollars beside it. Lines in the
-    currency of the declared value are worth by that what it is in dollars."""
+    currency of the declared value are worth by that what it is in dollars; in another one what that is worth
+    at least, where that is known."""
     event = subject.event
     usual = event.currency or ("USD" if event.value_usd is None else "")
     dollars = _worth(event, "USD", usual)
-    if usual != "USD" and event.value_usd is not None and event.declared_value:
-        dollars += _worth(event, usual, usual) * event.value_usd / event.declared_value
+    if usual != "USD" and event.in_usd is not None and event.declared_value:
+        dollars += _worth(event, usual, usual) * event.in_usd / event.declared_value
+    for currency in {item.currency for item in event.items} - {"", "USD", usual}:
+        dollars += _worth(event, currency, usual) * LEAST_USD.get(currency, 0)
     return float(dollars)
 
 
