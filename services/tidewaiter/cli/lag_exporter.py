@@ -12,6 +12,7 @@ from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.cli.worker import stop_on_signals
 from tidewaiter.domain.decision import Disposition
+from tidewaiter.settings import SettingsRefused
 from tidewaiter.stream.drain import Stop
 from tidewaiter.stream.record import Partition
 from tidewaiter.stream.unread import Backlog
@@ -81,14 +82,13 @@ class LagExporter:
 
 
 def serve_lag(at: tuple[str, int], measures: Measures, every_seconds: float) -> None:
-    """Measure and serve at an address and port until SIGTERM. Raises OSError when the port is taken."""
+    """Measure and serve at an address and port until SIGTERM. Raises SettingsRefused when it is taken."""
+    exporter = LagExporter(measures, every_seconds)
+    probes = _listening(at, exporter)
     configure_logs()
     silence_clients()
     stop = Stop()
     stop_on_signals(stop)
-    exporter = LagExporter(measures, every_seconds)
-    registry = exporter.shown.metrics.registry
-    probes = Probes(at, registry, lambda: exporter.is_alive, lambda: exporter.lacking)
     structlog.get_logger("lag").info("probes", address=at[0], port=probes.port)
     try:
         while not stop.is_requested:
@@ -96,6 +96,14 @@ def serve_lag(at: tuple[str, int], measures: Measures, every_seconds: float) -> 
             _pause(stop, every_seconds)
     finally:
         probes.close()
+
+
+def _listening(at: tuple[str, int], exporter: LagExporter) -> Probes:
+    try:
+        registry = exporter.shown.metrics.registry
+        return Probes(at, registry, lambda: exporter.is_alive, lambda: exporter.lacking)
+    except OSError as error:
+        raise SettingsRefused(f"--port: cannot listen on {at[0]}:{at[1]}: {error}") from None
 
 
 def _pause(stop: Stop, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """The lag exporter stays up when Kafka goes, says so, and shows nothing that is not of now."""
 
+import socket
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -143,4 +144,15 @@ def test_what_cannot_be_measured_is_refused_in_one_line(arguments: list[str], wo
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("tidewaiter: ")
     assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_port_that_is_taken_is_refused_by_name() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = invoked("lag", "--port", str(port), environment=surroundings())
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"tidewaiter: --port: cannot listen on 127.0.0.1:{port}: ")
     assert len(done.stderr.splitlines()) == 1
