@@ -109,6 +109,7 @@ def alone(name: str, *descriptions: str, whole: str = "") -> tuple[str, ...]:
         "10g Molly",
         "Pure white molly crystals (5 g)",
         "2 x molly 3.5g",
+        "Molly10g",
         "Molly&nbsp;1 g",
     ],
 )

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.matching.text import MAX_CHARACTERS, marked_up, words
+from tidewaiter.rules.readings import readings
 from tidewaiter.rules.wordlists import WordLists
 
 _VAGUE: Final = "vague"
@@ -85,8 +87,8 @@ def terms_alone(event: ParcelEvent, lists: WordLists, on: date) -> Mapping[str, 
     "Xanax blue", "molly 10 g"."""
     found: dict[str, tuple[str, ...]] = dict.fromkeys(lists.lists, ())
     told = dict.fromkeys((event.description_raw, *[item.description for item in event.items]))
-    for description in filter(None, told):
-        for phrase in _names_in(words(_shown(description))):
+    for reading in chain.from_iterable(readings(one[:MAX_CHARACTERS]) for one in told if one):
+        for phrase in _names_in(words(reading)):
             for name, terms in lists.named(phrase, on).items():
                 found[name] = tuple(dict.fromkeys((*found[name], *terms)))
     return found
