@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
 
@@ -237,10 +238,16 @@ def _of(texts: frozenset[str], posted: Posted) -> tuple[Numbers, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _alone(number: int) -> tuple[int]:
+    """One tuple for all keys that only this alias has: of 60,000 names there are 400,000, 64 bytes each."""
+    return (number,)
+
+
 def _post(posted: Posted, key: str, number: int) -> None:
     numbers = posted.get(key)
     if numbers is None:
-        posted[key] = (number,)
+        posted[key] = _alone(number)
     elif isinstance(numbers, tuple):
         posted[key] = array("I", (*numbers, number))
     else:

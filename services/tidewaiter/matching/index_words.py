@@ -54,8 +54,9 @@ class WordIndex:
         self._by_deletion: Under[str] = {}
         for most, sound, frame in sorted(map(_spread, self._by_sound.values())):
             self._spread[sound] = most
+            alone = (sound,)
             for key in _keys(most, sound, frame):
-                _put(self._by_deletion, key, sound)
+                _put(self._by_deletion, key, alone)
 
     def with_words(self, words: Iterable[Word]) -> "WordIndex":
         """This one with those of ``words`` that it lacks.
@@ -81,17 +82,18 @@ class WordIndex:
         return new
 
     def _add(self, word: Word) -> None:
-        _put(self._by_text, word.text, word)
-        _put(self._by_letters, letters_key(word.text), word)
-        _put(self._by_sound, word.sound, word)
+        alone, text = (word,), (word.text,)
+        _put(self._by_text, word.text, alone)
+        _put(self._by_letters, letters_key(word.text), alone)
+        _put(self._by_sound, word.sound, alone)
         if word.role not in EXACT_ROLES:
             for key in abjad_keys(word):
-                _put(self._by_abjad, key, word)
+                _put(self._by_abjad, key, alone)
             if father := of_father(word.text):
-                _put(self._by_father, father, word.text)
+                _put(self._by_father, father, text)
             if len(word.text) >= _LEAST_SLIPPED:
                 for half in halves(word.text, len(word.text)):
-                    _put(self._by_half, half, word.text)
+                    _put(self._by_half, half, text)
 
     def like(self, word: Word) -> frozenset[str]:
         """The texts of the indexed words like ``word``, its own included if it is indexed."""
@@ -154,14 +156,15 @@ class WordIndex:
         return _within(text, near, 1)
 
 
-def _put(under: Under[T], key: str, each: T) -> None:
+def _put(under: Under[T], key: str, alone: tuple[T]) -> None:
+    """``alone`` is what to put, in the one tuple that is kept under every key where nothing else is."""
     alike = under.get(key)
     if alike is None:
-        under[key] = (each,)
+        under[key] = alone
     elif isinstance(alike, list):
-        alike.append(each)
+        alike.extend(alone)
     else:
-        under[key] = [*alike, each]
+        under[key] = [*alike, *alone]
 
 
 def _together(some: Under[T], more: Under[T]) -> Under[T]:
