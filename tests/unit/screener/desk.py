@@ -1,5 +1,6 @@
 """A screener on a desk: the work itself over sources in memory, the shipped rules, and a short list."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -245,13 +246,13 @@ class Desk:
             watcher or self.notes,
             ScreeningSettings(patience_seconds=2.0, probe_seconds=1.0),
         )
-        self._offset = 0
+        self._offsets: Counter[str] = Counter()
 
     def record(self, value: bytes | None, key: str | None = KEY, topic: str = PARCEL_EVENTS) -> Record:
-        """A record at the next place of partition 0."""
-        self._offset += 1
+        """A record at the next place of the topic's partition 0: topics count each for themselves."""
+        self._offsets[topic] += 1
         raw = None if key is None else key.encode()
-        return Record(topic, 0, self._offset, raw, value, (), NOW_MS - 50)
+        return Record(topic, 0, self._offsets[topic], raw, value, (), NOW_MS - 50)
 
     def taken(self, *records: Record, waited: float = 0.0) -> tuple[Outcome, ...] | Unavailable:
         return self.work.process(records, waited)
@@ -277,7 +278,7 @@ class Desk:
     def action(self, **fields: object) -> Record:
         """An officer's action as a record; the fields are those of ``OfficerAction``."""
         usual: dict[str, object] = {
-            "action_id": f"action-{self._offset}",
+            "action_id": f"action-{self._offsets[OFFICER_ACTIONS]}",
             "action_type": "HOLD_REMOVED",
             "action_time": NOW,
             "schema_version": "1.0",
