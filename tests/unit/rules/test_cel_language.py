@@ -55,6 +55,7 @@ FACTS = SimpleNamespace(
         ("'hubba'.matches('ubb') && !'hubba'.matches('^ubb$')", True),
         ("matches('aXb', 'a.b')", True),
         ("'ÀB'.lowerAscii() + 'àb'.upperAscii()", "ÀbàB"),
+        (r"'\a\b\f\v\?\`\U0010FFFF\uD7FF\uE000'", "\a\b\f\v?`\U0010ffff\ud7ff\ue000"),
         ("r'\\d' + '\\u00e9\\x41\\101'", "\\déAA"),
         ("b'\\xff\\303' + b'a'", b"\xff\xc3a"),
         ("'''a\n'b''' + \"\"\"c\"\"\"", "a\n'bc"),
@@ -244,6 +245,10 @@ def test_an_expression_is_an_error_where_cel_says_so(source: str, reason: str) -
         ("items.all(1, true)", 1, 11, "must be a simple name"),
         ("9223372036854775808 > 1", 1, 1, "does not fit into int"),
         ("'\\q'", 1, 1, "unknown escape"),
+        (r"'\U00110000'", 1, 1, "is not a Unicode character"),
+        (r"'\udfff'", 1, 1, "is not a Unicode character"),
+        (r"b'\u0041'", 1, 1, "is not allowed in bytes"),
+        (r"b'\U00000041'", 1, 1, "is not allowed in bytes"),
         ("Parcel{a: 1}", 1, 1, "no message type 'Parcel'"),
     ],
 )
