@@ -59,11 +59,23 @@ def test_a_fallen_worker_is_started_again_in_its_slot(play: Play, code: int) -> 
 
 
 @pytest.mark.parametrize(("code", "starts"), [(2, 1), (3, 2)])
-def test_what_starting_again_does_not_mend_ends_the_whole_crew(play: Play, code: int, starts: int) -> None:
+def test_what_starting_again_does_not_mend_ends_the_whole_crew(
+    play: Play, capfd: pytest.CaptureFixture[str], code: int, starts: int
+) -> None:
     """2: its settings or topics were refused; 3: another worker has its slot, and fences it each time."""
     marks = play(f'[ "$5" = 0 ] && echo >> starts && exit {code}; {WAITS}')
     assert started(2).wait() == code
     assert (marks / "starts").read_text().count("\n") == starts
+    assert capfd.readouterr().err == f"tidewaiter: worker 0 ended with code {code}\n" * starts
+
+
+def test_a_worker_that_is_fenced_now_and_then_is_started_each_time(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidewaiter.cli.crew._FENCED_AGAIN_SECONDS", 0.0)
+    marks = play('echo >> starts; [ "$(wc -l < starts)" = 4 ] && exit 2; exit 3')
+    assert started(1).wait() == 2
+    assert (marks / "starts").read_text().count("\n") == 4
 
 
 def test_a_worker_that_does_not_end_is_killed_after_a_while(
