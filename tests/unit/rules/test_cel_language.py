@@ -173,6 +173,10 @@ def test_an_expression_has_the_value_that_cel_gives_it(source: str, wanted: Any)
         ("!dyn(1)", "no such overload"),
         ("dyn(1) && true", "no such overload"),
         ("size(dyn(1)) == 1", "no such overload: size"),
+        ("dyn(['a']).contains('a')", "no such overload: contains"),
+        ("dyn(b'a').endsWith(dyn(b'a'))", "no such overload: endsWith"),
+        ("'a'.matches(dyn(null))", "no such overload: matches"),
+        ("dyn(1).upperAscii() == ''", "no such overload: upperAscii"),
         ("dyn(1).exists(x, true)", "no such overload: range"),
         # What Python's own objects have is no field of theirs here.
         ("dyn('a').upper", "no such field: 'upper'"),
