@@ -153,7 +153,7 @@ class _Outputs:
             for topic, name, option in _NAMES
             if self._counts[topic] or topic in self._paths
         )
-        return ", ".join(told) or "no events"
+        return ", ".join(told)
 
     def __enter__(self) -> "_Outputs":
         try:

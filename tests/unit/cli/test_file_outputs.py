@@ -1,15 +1,18 @@
 """The files of `screen --from` appear whole or not at all."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 import typer
 
-from tidewaiter.cli.file_mode import FileRun, _Outputs
+from tidewaiter.cli.file_mode import FileRun, _Outputs, _processed
 from tidewaiter.cli.outputs import refuse_overwriting
-from tidewaiter.stream.outcome import Done
-from tidewaiter.stream.record import Outgoing
+from tidewaiter.screener.work import ScreeningWork
+from tidewaiter.stream.outcome import Done, Outcome, Unavailable
+from tidewaiter.stream.record import Outgoing, Record
 from tidewaiter.wire.lines import numbered_lines
 from tidewaiter.wire.topics import DECISIONS, HOLD_ORDERS
 
@@ -37,6 +40,31 @@ def test_an_output_that_cannot_be_opened_leaves_the_others_unwritten(tmp_path: P
     with pytest.raises(OSError, match="nowhere"), _Outputs(run):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_account_says_which_answers_were_asked_for_nowhere(tmp_path: Path) -> None:
+    with _Outputs(FileRun(tmp_path / "events", tmp_path / "decisions")) as outputs:
+        before = outputs.account()
+        outputs.write([outcome(), outcome()])
+    assert before == "decisions: 0"
+    assert outputs.account() == "decisions: 2, hold orders: 2 (not written: --holds)"
+
+
+class AwayAtFirst:
+    """A work whose Redis does not answer in time, so that a batch is decided without it at last."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    def process(self, _batch: Sequence[Record], waited_seconds: float) -> Unavailable | tuple[Outcome, ...]:
+        self.waited.append(waited_seconds)
+        return Unavailable("redis") if len(self.waited) == 1 else (outcome(),)
+
+
+def test_a_batch_that_redis_did_not_answer_is_asked_again_once_and_then_decided() -> None:
+    work = AwayAtFirst()
+    assert _processed(cast(ScreeningWork, work), []) == (outcome(),)
+    assert work.waited == [0.0, float("inf")]
 
 
 def test_standard_output_is_written_to_and_stays_open(
