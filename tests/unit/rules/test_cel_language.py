@@ -224,6 +224,7 @@ def test_an_expression_is_an_error_where_cel_says_so(source: str, reason: str) -
         ("consignee.country.startWith('U')", 1, 19, "did you mean 'startsWith'?"),
         ("consignee.country > 3", 1, 19, r"'>' does not apply to \(string, int\)"),
         ("value_usd == 3", 1, 11, r"'==' does not apply to \(double, int\)"),
+        ("true ? 1 : 'a'", 1, 1, r"'\?:' needs a bool and two values of one type, not \(bool, int, string\)"),
         ("value_usd == null", 1, 11, r"'==' does not apply to \(double, null_type\)"),
         ("[null] == ['a']", 1, 8, r"'==' does not apply to"),
         ("items == null", 1, 7, r"'==' does not apply to"),
