@@ -112,6 +112,7 @@ FACTS = SimpleNamespace(
         ("[0, 2].exists(x, 4 / x == 2)", True),
         ("[0, 3].all(x, 4 / x == 2)", False),
         ("[[1, 2], [3]].exists(r, r.exists(x, x == 3))", True),
+        ("[1, 2].map(a, [2, 3].filter(b, b > a))", ((2, 3), (3,))),
         ("has({'a': 1}.a) && !has({'a': 1}.b)", True),
         ("{'content-type': 1}.`content-type`", 1),
         ("true ? 1 : 1 / 0", 1),
