@@ -20,6 +20,7 @@ from tidewaiter.wire.topics import (
     HOLD_ORDERS,
     PARCEL_EVENTS,
     RESCREENS,
+    SHADOW_FINDINGS,
     SURGE_ALERTS,
 )
 
@@ -45,7 +46,7 @@ def test_every_permission_is_on_a_topic_that_there_is() -> None:
 
 def test_the_screener_may_do_what_its_code_does() -> None:
     assert may("screener", "read") == {*READ_BY_THE_SCREENER, *kafka_past.TOPICS}
-    assert may("screener", "write") == {DECISIONS, HOLD_ORDERS, DEAD_LETTERS, RESCREENS}
+    assert may("screener", "write") == {DECISIONS, HOLD_ORDERS, DEAD_LETTERS, RESCREENS, SHADOW_FINDINGS}
     assert may("screener", "groups") == {GROUP}
     (prefix,) = may("screener", "transactional_id_prefixes")
     assert GroupMember(GROUP, "0", ()).transactional_id.removeprefix(prefix) == "0"
@@ -79,8 +80,8 @@ def test_carriers_learn_neither_rule_nor_list() -> None:
 
 
 def test_only_the_screener_decides_and_only_it_has_transactions() -> None:
-    for operation, wanted in (("write", DECISIONS), ("write", HOLD_ORDERS), ("write", DEAD_LETTERS)):
-        assert [name for name in PRINCIPALS if wanted in may(name, operation)] == ["screener"]
+    for wanted in (DECISIONS, HOLD_ORDERS, DEAD_LETTERS, SHADOW_FINDINGS):
+        assert [name for name in PRINCIPALS if wanted in may(name, "write")] == ["screener"]
     assert [one.name for one in LISTED if one.transactional_id_prefixes] == ["screener"]
 
 

@@ -85,8 +85,8 @@ def test_schema_and_type_have_the_same_fields(name: str, definition: str, struct
 
 
 def test_the_names_of_a_parcel_are_the_same_in_schema_and_code() -> None:
-    for name in ("parcel-events.v1", "officer-actions.v1", "parcel-decisions.v1", "hold-orders.v1"):
-        properties = load_schema(name)["properties"]
+    for name in ("parcel-events", "officer-actions", "parcel-decisions", "hold-orders", "shadow-findings"):
+        properties = load_schema(f"{name}.v1")["properties"]
         assert properties["source_carrier"]["pattern"] == CARRIER.pattern
         assert properties["hawb"]["pattern"] == HAWB.pattern
 

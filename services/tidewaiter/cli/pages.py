@@ -117,9 +117,8 @@ def _reason_row(reason: Document) -> tuple[str, ...]:
         effect = "could not be checked"
     if reason.get("excepted"):
         effect = f"excepted: {reason['excepted']}"
-    shadow = " (shadow)" if reason["mode"] == "shadow" else ""
     values = "\n".join(f"{seen['field']} = {seen['value_masked']}" for seen in reason["evidence"])
-    return reason["rule_id"], reason["title"], effect + shadow, values
+    return reason["rule_id"], reason["title"], effect, values
 
 
 def _hit_row(hit: Document) -> tuple[str, ...]:

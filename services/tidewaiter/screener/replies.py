@@ -5,14 +5,15 @@ from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.reading import source_of
 from tidewaiter.stream.outcome import DeadLetter, Done
 from tidewaiter.stream.record import Headers, Outgoing
-from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant
+from tidewaiter.wire import dead_letters, decisions, headers, hold_orders, instant, shadow_findings
 from tidewaiter.wire.contract import MEBIBYTE
 from tidewaiter.wire.headers import Envelope
-from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, RESCREENS
+from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, RESCREENS, SHADOW_FINDINGS
 
 
 def done(case: Case, one: Decided) -> Done:
-    """The decision for the carrier and, where there is something for it, the order for the inspection."""
+    """The decision for the carrier and, where there is something for them, the order for the inspection and
+    what rules in shadow found."""
     return Done(_answers(case, one))
 
 
@@ -93,8 +94,9 @@ def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:
         decisions.encode(decision, one.decided_at_ms),
         _headers(case, one, headers.DECISION_TYPE, traceparent),
     )
+    shadow = _shadow(case, one, traceparent)
     if one.order is None:
-        return (public,)
+        return (public, *shadow)
     declaration = one.history.declaration
     payload = declaration.payload if declaration else None
     order = hold_orders.encode(
@@ -103,7 +105,17 @@ def _answers(case: Case, one: Decided) -> tuple[Outgoing, ...]:
     return (
         public,
         Outgoing(HOLD_ORDERS, key, order, _headers(case, one, headers.HOLD_ORDER_TYPE, traceparent)),
+        *shadow,
     )
+
+
+def _shadow(case: Case, one: Decided, traceparent: str) -> tuple[Outgoing, ...]:
+    findings = shadow_findings.in_shadow(one.decision)
+    if not findings:
+        return ()
+    value = shadow_findings.encode(one.decision, one.decided_at_ms, findings)
+    said = _headers(case, one, headers.SHADOW_FINDINGS_TYPE, traceparent)
+    return (Outgoing(SHADOW_FINDINGS, one.parcel.key.encode(), value, said),)
 
 
 def _headers(case: Case, one: Decided, type_: str, traceparent: str) -> Headers:

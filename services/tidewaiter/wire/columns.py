@@ -8,7 +8,14 @@ from typing import Any, Final, Literal
 import orjson
 from msgspec import Struct
 
-from tidewaiter.wire.topics import DEAD_LETTERS, DECISIONS, HOLD_ORDERS, OFFICER_ACTIONS, PARCEL_EVENTS
+from tidewaiter.wire.topics import (
+    DEAD_LETTERS,
+    DECISIONS,
+    HOLD_ORDERS,
+    OFFICER_ACTIONS,
+    PARCEL_EVENTS,
+    SHADOW_FINDINGS,
+)
 
 Kind = Literal["text", "whole", "flag", "time", "texts"]
 Cell = str | int | bool | datetime | tuple[str, ...] | None
@@ -66,6 +73,11 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
             *_columns(event_time="time", sampled_control="flag", watchlist_generation="whole"),
             Column("hold_codes", ("holds", "code"), "texts"),
             Column("rule_ids", ("reasons", "rule_id"), "texts"),
+        ),
+        SHADOW_FINDINGS: (
+            *_columns(*_PARCEL, "decision_id", "event_id", "supersedes", "decision", "disposition"),
+            *_columns("rules_version", message_seq="whole", degraded="flag", event_time="time"),
+            Column("rule_ids", ("findings", "rule_id"), "texts"),
         ),
         DEAD_LETTERS: (
             *_columns(*_PARCEL, "stage", "reason"),

@@ -19,6 +19,7 @@ INSIGHT = "/tidewaiter/insight"
 DECISION_TYPE = "tidewaiter.parcel-decision.v1"
 HOLD_ORDER_TYPE = "tidewaiter.hold-order.v1"
 DEAD_LETTER_TYPE = "tidewaiter.dead-letter.v1"
+SHADOW_FINDINGS_TYPE = "tidewaiter.shadow-findings.v1"
 SURGE_ALERT_TYPE = "tidewaiter.surge-alert.v1"
 PARCEL_EVENT_TYPE = "tidewaiter.parcel-event.v1"
 

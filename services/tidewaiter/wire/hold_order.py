@@ -7,7 +7,6 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tidewaiter.domain.decision import Disposition, Outcome
-from tidewaiter.domain.finding import Mode
 from tidewaiter.domain.hold import Hold
 from tidewaiter.domain.party import Role
 
@@ -27,7 +26,6 @@ class Reason(Struct, frozen=True, kw_only=True):
     rule_id: str
     title: str
     hold_code: str
-    mode: Mode
     holds: bool
     weight: int
     severity: int

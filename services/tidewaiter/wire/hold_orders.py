@@ -122,8 +122,9 @@ def _hold(hold: Hold) -> dict[str, Any]:
 
 
 def _gravest(findings: tuple[Finding, ...]) -> Sequence[Finding]:
-    """The findings but for rules on habits that nobody has learned, of too many those first that hold."""
-    told = [finding for finding in findings if not finding.is_unlearned]
+    """The findings but for rules in shadow, and on habits that nobody has learned; of too many those first
+    that hold."""
+    told = [one for one in findings if one.mode == "enforce" and not one.is_unlearned]
     if len(told) <= _REASONS_MOST:
         return told
     return sorted(told, key=lambda finding: not finding.holds)[:_REASONS_MOST]
@@ -175,17 +176,19 @@ def _reason(finding: Finding) -> dict[str, Any]:
         "rule_id": finding.rule_id,
         "title": finding.title,
         "hold_code": finding.code,
-        "mode": finding.mode,
         "holds": finding.holds,
         "weight": finding.weight,
         "severity": finding.severity,
         "unavailable": finding.is_unavailable,
-        "evidence": [
-            {"field": seen.fact, "value_masked": seen.value[:_VALUE_LENGTH]} for seen in finding.seen
-        ],
+        "evidence": evidence(finding),
         "basis": finding.basis[:_BASIS_MOST],
     }
     return line | {"excepted": finding.excepted[:_EXCEPTED_LENGTH]} if finding.excepted else line
+
+
+def evidence(finding: Finding) -> list[dict[str, str]]:
+    """The facts that the rule read, with their values as they may be shown."""
+    return [{"field": seen.fact, "value_masked": seen.value[:_VALUE_LENGTH]} for seen in finding.seen]
 
 
 @cache

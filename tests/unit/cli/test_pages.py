@@ -24,7 +24,7 @@ def shown(story: Story) -> str:
 
 def order(description: str) -> dict[str, object]:
     reason = {
-        "rule_id": "D01", "title": "Vague [/b]", "hold_code": "DOC-DESC", "mode": "enforce", "holds": True,
+        "rule_id": "D01", "title": "Vague [/b]", "hold_code": "DOC-DESC", "holds": True,
         "weight": 0, "unavailable": False,
         "evidence": [{"field": "text.words", "value_masked": description}],
     }  # fmt: skip
@@ -109,9 +109,8 @@ def test_a_parcel_that_is_free_is_shown_so_and_what_is_not_there_is_said() -> No
     [
         ({"unavailable": True}, "could not be checked"),
         ({"excepted": "known"}, "excepted: known"),
-        ({"mode": "shadow"}, "holds WL-NARC (shadow)"),
     ],
-    ids=("unavailable", "excepted", "shadow"),
+    ids=("unavailable", "excepted"),
 )
 def test_a_finding_that_does_not_hold_says_why(changes: Mapping[str, object], effect: str) -> None:
     opened = example("hold-orders/valid/open")

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import structs
 
-from tests.unit.screener.desk import WANTED, Answers, Desk, event, in_force
+from tests.unit.screener.desk import KEY, WANTED, Answers, Desk, event, in_force
 from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.findings import ScreeningRules
@@ -17,6 +18,9 @@ from tidewaiter.screener.in_force import InForce, Wanted
 from tidewaiter.screener.watching import Watch
 from tidewaiter.stream.observer import BatchReport
 from tidewaiter.telemetry.metrics import Metrics
+from tidewaiter.wire.contract import Contract
+from tidewaiter.wire.malformed import Malformed
+from tidewaiter.wire.topics import SHADOW_FINDINGS
 
 FAMILY = """family: trial
 rules:
@@ -68,14 +72,14 @@ class Shelf:
         return structs.replace(in_force(wanted), ruleset=rules)
 
 
-def trial(mode: str) -> Ruleset:
+def trial(mode: str, family: str = FAMILY) -> Ruleset:
     """The ruleset shipped with two rules more."""
     files = Bundle.of_directory(rulesets_directory() / "default").files
-    return Ruleset.of(Bundle({**files, "trial.yaml": FAMILY.replace("mode: shadow", f"mode: {mode}")}))
+    return Ruleset.of(Bundle({**files, "trial.yaml": family.replace("mode: shadow", f"mode: {mode}")}))
 
 
-def put(shelf: Shelf, mode: str) -> str:
-    ruleset = trial(mode)
+def put(shelf: Shelf, mode: str, family: str = FAMILY) -> str:
+    ruleset = trial(mode, family)
     publication = Publication(ruleset.version, "a trial", "an analyst", datetime(2026, 11, 24, tzinfo=UTC))
     assert publish(shelf, ruleset, own_cases(ruleset), publication)
     return ruleset.version
@@ -96,6 +100,14 @@ def hits(desk: Desk, rule: str, mode: str) -> float | None:
     return watch.metrics.registry.get_sample_value("tidewaiter_rule_hits_total", {"rule": rule, "mode": mode})
 
 
+def told_in_shadow(answers: Answers) -> list[dict[str, Any]]:
+    """What is told of rules in shadow, each by the published schema."""
+    contract = Contract[dict[str, Any]]("shadow-findings.v1", dict)
+    found = [contract.read(one.value or b"") for one in answers.of(SHADOW_FINDINGS)]
+    assert not any(isinstance(one, Malformed) for one in found), found
+    return found  # type: ignore[return-value]
+
+
 def held_by(answers: Answers) -> set[str]:
     return {rule for order in answers.orders for hold in order["holds"] for rule in hold["rule_ids"]}
 
@@ -110,6 +122,36 @@ def test_rules_in_shadow_neither_hold_nor_score_and_are_counted() -> None:
     assert hits(desk, "X01", "enforce") is None
 
 
+def test_what_rules_in_shadow_found_is_told_apart_from_the_decision_of_which_it_was_no_part() -> None:
+    shelf = Shelf()
+    desk = desk_under(shelf, put(shelf, "shadow"))
+    answers = desk.events(event())
+    (told,) = told_in_shadow(answers)
+    (decision,) = answers.decisions
+    for name in ("decision_id", "event_id", "hawb", "message_seq", "supersedes", "decision", "decided_at"):
+        assert told[name] == decision[name], name
+    assert told["rules_version"] == desk.source.rules_version
+    assert [
+        (one["rule_id"], one["hold_code"], one["holds"], one["weight"], one["severity"])
+        for one in told["findings"]
+    ] == [("X01", "TRL-XX", True, 0, 2), ("X02", "TRL-YY", False, 100, 1)]
+    assert [seen["field"] for seen in told["findings"][0]["evidence"]] == ["items"]
+    (record,) = answers.of(SHADOW_FINDINGS)
+    assert (record.key, dict(record.headers)["ce_type"]) == (KEY.encode(), b"tidewaiter.shadow-findings.v1")
+    assert told_in_shadow(desk.events(event())) == [told], "a message that comes again is told of alike"
+
+
+def test_nothing_is_told_of_rules_in_shadow_that_do_not_fire_or_cannot_be_answered() -> None:
+    shelf = Shelf()
+    desk = desk_under(shelf, put(shelf, "shadow"))
+    books = [{"description": "Printed books", "hts10": "4901990092"}]
+    assert told_in_shadow(desk.events(event(items=books))) == []
+    asking = FAMILY.replace('items.exists(i, i.hts4 == "6110")', "windows.person_day_usd >= 0.0")
+    desk = desk_under(shelf, put(shelf, "shadow", asking))
+    desk.source.reason = "Redis: no answer"
+    assert told_in_shadow(desk.answers(desk.event(event()), waited=2.5)) == []
+
+
 def test_rules_in_shadow_are_in_no_holds_of_an_order_that_others_place() -> None:
     shelf = Shelf()
     desk = desk_under(shelf, put(shelf, "shadow"))
@@ -117,6 +159,8 @@ def test_rules_in_shadow_are_in_no_holds_of_an_order_that_others_place() -> None
     assert answers.outcome == "HOLD"
     assert held_by(answers)
     assert not held_by(answers) & {"X01", "X02"}
+    assert not {reason["rule_id"] for reason in answers.orders[0]["reasons"]} & {"X01", "X02"}
+    assert told_in_shadow(answers)[0]["decision"] == "HOLD"
     assert hits(desk, "X01", "shadow") == 1
 
 
