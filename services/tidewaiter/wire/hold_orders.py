@@ -73,13 +73,7 @@ def priority(decision: Decision) -> int:
 
 def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, Any]:
     versions = decision.versions
-    return {
-        "decision_id": decision.decision_id,
-        "supersedes": decision.supersedes,
-        "event_id": decision.event_id,
-        "source_carrier": decision.carrier,
-        "hawb": decision.hawb,
-        "message_seq": decision.message_seq,
+    return answer(decision) | {
         "priority": priority(decision),
         "decision": decision.outcome,
         "disposition": decision.disposition,
@@ -103,6 +97,18 @@ def _order(decision: Decision, decided_at_ms: int, trace_id: str) -> dict[str, A
         "latency_ms": ms_between(decision.event_time, decided_at_ms),
         "trace_id": trace_id,
         "sampled_control": decision.is_control_sample,
+    }
+
+
+def answer(decision: Decision) -> dict[str, Any]:
+    """Which decision it is, on which message of which parcel."""
+    return {
+        "decision_id": decision.decision_id,
+        "supersedes": decision.supersedes,
+        "event_id": decision.event_id,
+        "source_carrier": decision.carrier,
+        "hawb": decision.hawb,
+        "message_seq": decision.message_seq,
     }
 
 
@@ -172,23 +178,26 @@ def _identifier(found: IdentifierHit) -> dict[str, Any]:
 
 
 def _reason(finding: Finding) -> dict[str, Any]:
-    line = {
+    line = finding_line(finding) | {
+        "unavailable": finding.is_unavailable,
+        "basis": finding.basis[:_BASIS_MOST],
+    }
+    return line | {"excepted": finding.excepted[:_EXCEPTED_LENGTH]} if finding.excepted else line
+
+
+def finding_line(finding: Finding) -> dict[str, Any]:
+    """What a rule found, and the facts that it read, with their values as they may be shown."""
+    return {
         "rule_id": finding.rule_id,
         "title": finding.title,
         "hold_code": finding.code,
         "holds": finding.holds,
         "weight": finding.weight,
         "severity": finding.severity,
-        "unavailable": finding.is_unavailable,
-        "evidence": evidence(finding),
-        "basis": finding.basis[:_BASIS_MOST],
+        "evidence": [
+            {"field": seen.fact, "value_masked": seen.value[:_VALUE_LENGTH]} for seen in finding.seen
+        ],
     }
-    return line | {"excepted": finding.excepted[:_EXCEPTED_LENGTH]} if finding.excepted else line
-
-
-def evidence(finding: Finding) -> list[dict[str, str]]:
-    """The facts that the rule read, with their values as they may be shown."""
-    return [{"field": seen.fact, "value_masked": seen.value[:_VALUE_LENGTH]} for seen in finding.seen]
 
 
 @cache

@@ -1,13 +1,12 @@
 """`shadow-findings`: what rules on trial found, for the archive and for analysts; carriers never see it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.finding import Finding
-from tidewaiter.wire.hold_orders import MAX_BYTES, evidence
+from tidewaiter.wire.hold_orders import MAX_BYTES, answer, finding_line
 from tidewaiter.wire.instant import DUMP_OPTIONS, from_ms, utc
 
 # Of rules, of which a bundle may have thousands.
@@ -27,14 +26,8 @@ def encode(decision: Decision, decided_at_ms: int, findings: Sequence[Finding]) 
     """The record's value; the same decision gives the same bytes. Without evidence where it would be too
     large with it: each fact that a rule reads may take 0.5 kB.
     """
-    told = [_finding(finding) for finding in findings]
-    document = {
-        "decision_id": decision.decision_id,
-        "supersedes": decision.supersedes,
-        "event_id": decision.event_id,
-        "source_carrier": decision.carrier,
-        "hawb": decision.hawb,
-        "message_seq": decision.message_seq,
+    told = [finding_line(finding) for finding in findings]
+    document = answer(decision) | {
         "decision": decision.outcome,
         "disposition": decision.disposition,
         "degraded": decision.is_degraded,
@@ -48,15 +41,3 @@ def encode(decision: Decision, decided_at_ms: int, findings: Sequence[Finding]) 
         return whole
     bare = [line | {"evidence": []} for line in told]
     return orjson.dumps(document | {"findings": bare}, option=DUMP_OPTIONS)
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule_id": finding.rule_id,
-        "title": finding.title,
-        "hold_code": finding.code,
-        "holds": finding.holds,
-        "weight": finding.weight,
-        "severity": finding.severity,
-        "evidence": evidence(finding),
-    }
