@@ -19,6 +19,7 @@ Run = Callable[..., Result]
 WHO = ("--name", "Ann Lee", "--phone", "+16175550123", "--reason", "knows her")
 SHOWN = (
     ("watchlists", "local", "--json"),
+    ("watchlists", "local", "--removed", "--json"),
     ("watchlists", "exceptions", "list", "--json"),
     ("rules", "exceptions", "list", "--json"),
 )
@@ -32,17 +33,20 @@ def run(client: Redis) -> Run:
 
 @pytest.fixture
 def entered(run: Run, client: Redis, tmp_path: Path) -> tuple[str, ...]:
-    """What the commands show of an entry of each kind, and of an exception from an entry and from a rule."""
+    """What the commands show of an entry of each kind, of one that was removed, and of an exception from an
+    entry and from a rule."""
     listed = tmp_path / "list.csv"
     listed.write_text("list,entry_id,name,phone\nhot,1,Ann Lee,+17753220001\n")
     publish_rules(client, rulesets_directory() / "default", reason="for a test")
     done = [
         run("watchlists", "load", listed),
         run("watchlists", "add", "--phone", "+16175550199", "--name", "Bo Ek", "--reason", "seen"),
+        run("watchlists", "add", "--phone", "+16175550198", "--reason", "seen"),
+        run("watchlists", "remove", "--phone", "+16175550198", "--reason", "a mistake"),
         run("watchlists", "exceptions", "add", "--entry", "hot/1", *WHO),
         run("rules", "exceptions", "add", "V01", *WHO, "--until", "2099-01-01"),
     ]
-    assert [one.exit_code for one in done] == [0] * 4, [one.output for one in done]
+    assert [one.exit_code for one in done] == [0] * 6, [one.output for one in done]
     return shown(run)
 
 
@@ -54,13 +58,13 @@ def test_what_officers_entered_is_back_after_redis_was_emptied(
     run: Run, client: Redis, entered: tuple[str, ...], tmp_path: Path
 ) -> None:
     file = tmp_path / "backup.ndjson"
-    assert run("backup", "save", file).stdout == "4 records saved\n"
+    assert run("backup", "save", file).stdout == "5 records saved\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     client.flushall()
-    assert run("backup", "restore", file).stdout == "4 records restored, 0 there already\n"
+    assert run("backup", "restore", file).stdout == "5 records restored, 0 there already\n"
     assert shown(run) == entered
     assert client.get("tw:local:version") == b"1"
-    assert run("backup", "restore", file).stdout == "0 records restored, 4 there already\n"
+    assert run("backup", "restore", file).stdout == "0 records restored, 5 there already\n"
     assert client.get("tw:local:version") == b"1"
 
 
@@ -68,7 +72,7 @@ def test_what_is_there_stays_as_it_is(run: Run, entered: tuple[str, ...], tmp_pa
     file = tmp_path / "backup.ndjson"
     run("backup", "save", file)
     run("watchlists", "add", "--phone", "+16175550199", "--reason", "seen again")
-    assert run("backup", "restore", file).stdout == "0 records restored, 4 there already\n"
+    assert run("backup", "restore", file).stdout == "0 records restored, 5 there already\n"
     assert "seen again" in shown(run)[0] != entered[0]
 
 
@@ -89,12 +93,12 @@ def test_backup_under_another_secret_is_refused(
     ("spoilt", "reason"),
     [
         (lambda lines: [], "found nothing"),
-        (lambda lines: lines[:-1], "found 3 records, expected the 4 of line 1"),
+        (lambda lines: lines[:-1], "found 4 records, expected the 5 of line 1"),
         (lambda lines: [b"\xff\x00", *lines[1:]], "line 1: "),
         (lambda lines: [*lines[:2], b'{"key":' + b"[" * 100_000, *lines[3:]], "line 3: "),
         (lambda lines: [*lines[:2], b"{}", *lines[3:]], "line 3: Object missing required field `key`"),
-        (lambda lines: [*lines[:-1], lines[-1].replace(b"tw:rules:exceptions", b"tw:epoch")], "line 5: key:"),
-        (lambda lines: [*lines[:-1], lines[-1].replace(b'"rule_id"', b'"rule"')], "line 5: Object missing"),
+        (lambda lines: [*lines[:-1], lines[-1].replace(b"tw:rules:exceptions", b"tw:epoch")], "line 6: key:"),
+        (lambda lines: [*lines[:-1], lines[-1].replace(b'"rule_id"', b'"rule"')], "line 6: Object missing"),
     ],
 )
 def test_backup_that_is_spoilt_is_refused_whole(

@@ -168,7 +168,7 @@ def test_the_analyst_enters_and_removes_what_is_live(furnished: Guarded, tmp_pat
     file = str(tmp_path / "backup.ndjson")
     assert furnished.run("analyst", "backup", "save", file) == "1 records saved\n"
     assert furnished.run("analyst", "backup", "restore", file) == "0 records restored, 1 there already\n"
-    furnished.run("analyst", "watchlists", "remove", "--phone", "+12025550143")
+    furnished.run("analyst", "watchlists", "remove", *entered[2:])
 
 
 def test_insight_writes_features_and_the_screener_only_reads_them(guarded: Guarded) -> None:

@@ -82,7 +82,7 @@ def test_what_an_officer_enters_under_another_secret_is_refused_in_one_line(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("watchlists", "remove", "--phone", "+12125550100"),
+        ("watchlists", "remove", "--phone", "+12125550100", "--reason", "a mistake"),
         ("watchlists", "exceptions", "remove", "--entry", "ofac-sdn/1", *WHO[:4]),
         ("rules", "exceptions", "remove", "V01", *WHO[:4]),
     ],

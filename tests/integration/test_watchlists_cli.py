@@ -182,9 +182,9 @@ def test_each_of_several_phones_is_entered_and_removed(run: Run) -> None:
     phones = ("--phone", "+1 775 322 0000", "--phone", "+1 775 322 0001")
     assert run("add", *phones, "--email", "i@pier.example", "--reason", "seen").exit_code == 0
     assert shown(run)["local"]["entries"] == 3
-    assert run("remove", *phones).exit_code == 0
+    assert run("remove", *phones, "--reason", "a mistake").exit_code == 0
     assert shown(run)["local"]["entries"] == 1
-    again = run("remove", *phones[:2], "--email", "i@pier.example")
+    again = run("remove", *phones[:2], "--email", "i@pier.example", "--reason", "a mistake")
     assert (again.exit_code, again.stderr.strip()) == (
         2,
         "tidewaiter: entry: not on the hot list, the others were removed",
@@ -197,7 +197,8 @@ def test_officer_enters_and_removes_a_phone(run: Run, client: Redis) -> None:
     )
     assert added.exit_code == 0
     assert client.hlen("tw:local:ids:phone") == 1
-    assert run("remove", "--phone", "775-322-0000", "--country", "us").exit_code == 0
+    told = run("remove", "--phone", "775-322-0000", "--country", "us", "--reason", "a mistake")
+    assert told.exit_code == 0
     assert client.hlen("tw:local:ids:phone") == 0
 
 
@@ -208,10 +209,14 @@ def test_a_removal_is_remembered_with_its_reason_and_author(run: Run) -> None:
     why = ("--reason", "another number", "--by", "officer 7")
     assert run("remove", "--phone", "+17753220000", "--name", "Pier 1", *why).exit_code == 0
     assert run("remove", "--phone", "+17753220000", *why).exit_code == 2, "nothing more is there to remember"
-    assert run("remove", "--phone", "+17753220001").exit_code == 0
+    unsaid = run("remove", "--phone", "+17753220001")
+    assert (unsaid.exit_code, unsaid.stderr) == (
+        2,
+        "tidewaiter: reason: empty, expected one, for the record\n",
+    )
+    assert len(json.loads(run("local", "--json").stdout)) == 2, "and nothing is removed"
     found = json.loads(run("local", "--removed", "--json").stdout)
-    assert sorted(one["reason"] for one in found) == ["", "another number", "another number"]
-    assert {one["author"] for one in found if one["reason"]} == {"officer 7"}
+    assert [(one["reason"], one["author"]) for one in found] == [("another number", "officer 7")] * 2
     assert {one["entry_id"] for one in found} < numbers
     assert "another number (officer 7)" in run("local", "--removed").stdout
     assert run("remove", "--name", "Pier 0", "--reason", "x" * 2001).exit_code == 2

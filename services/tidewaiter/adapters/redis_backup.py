@@ -14,17 +14,18 @@ import redis
 from msgspec import Struct
 
 from tidewaiter.adapters import redis_secret
-from tidewaiter.adapters.redis_local import EXCEPTIONS, IDENTIFIERS, NAMES, VERSION, KeptIdentifier
+from tidewaiter.adapters.redis_local import EXCEPTIONS, IDENTIFIERS, NAMES, REMOVED, VERSION, KeptIdentifier
 from tidewaiter.adapters.redis_rule_exceptions import RULE_EXCEPTIONS
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.exception import RuleException
-from tidewaiter.domain.generation import KnownDifferent, LocalEntry
+from tidewaiter.domain.generation import KnownDifferent, LocalEntry, Removal
 
 _T = TypeVar("_T")
 _OF_AN_IDENTIFIER: Final = re.compile(f"{IDENTIFIERS}[a-z_]+")
 _TYPES: Final[Mapping[str, type[Struct]]] = {
     NAMES: LocalEntry,
     EXCEPTIONS: KnownDifferent,
+    REMOVED: Removal,
     RULE_EXCEPTIONS: RuleException,
 }
 

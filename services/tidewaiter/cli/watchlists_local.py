@@ -191,7 +191,7 @@ def _show_removals(as_json: bool) -> None:
         typer.echo(json.dumps([structs.asdict(one) for one in found]))
         return
     for one in found:
-        typer.echo(f"{one.entry_id}  removed {one.at}  {one.reason or 'no reason given'} ({one.author})")
+        typer.echo(f"{one.entry_id}  removed {one.at}  {one.reason} ({one.author})")
 
 
 @exceptions.command("add")

@@ -72,7 +72,7 @@ class LocalEntry(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """Who took an entry off the hot list, why ("" where nothing was said) and when (ISO, UTC)."""
+    """Who took an entry off the hot list, why and when (ISO, UTC)."""
 
     reason: str
     author: str

@@ -37,21 +37,21 @@ class Warrant(Struct, frozen=True):
 
     def checked(self) -> "Warrant":
         """Itself. Raises LocalRefused without a reason or an author, or with an end that is past."""
-        for field in ("reason", "author"):
-            if not getattr(self, field).strip():
-                raise LocalRefused(f"{field}: empty, expected one, for the record")
-        _refuse_long(self.reason)
+        _check(self.reason, self.author)
         end_of(self.until, self.at)
         return self
 
 
 def removal(reason: str, author: str, at: datetime) -> Removal:
-    """What is remembered of a removal. Raises LocalRefused for a reason that no record would show whole."""
-    _refuse_long(reason)
+    """What is remembered of a removal. Raises LocalRefused where nobody says why, or too much of it."""
+    _check(reason, author)
     return Removal(reason.strip(), author, _iso(at))
 
 
-def _refuse_long(reason: str) -> None:
+def _check(reason: str, author: str) -> None:
+    for field, said in (("reason", reason), ("author", author)):
+        if not said.strip():
+            raise LocalRefused(f"{field}: empty, expected one, for the record")
     if len(reason) > _LONGEST_REASON:
         raise LocalRefused(f"reason: {len(reason)} signs, expected at most {_LONGEST_REASON}")
 
