@@ -158,7 +158,8 @@ def test_the_loader_drops_old_generations_and_takes_one_back(furnished: Guarded,
     for seed in range(2, 9):
         write_fictitious_list(tmp_path, seed)
         furnished.run("watchlists", "watchlists", "load", "--max-shrink", "1", str(tmp_path))
-    assert "in force" in furnished.run("watchlists", "watchlists", "rollback")
+    assert "in force" in furnished.run("watchlists", "watchlists", "rollback", "--reason", "a test")
+    assert "a test" in furnished.run("watchlists", "watchlists", "status")
 
 
 def test_the_analyst_enters_and_removes_what_is_live(furnished: Guarded, tmp_path: Path) -> None:

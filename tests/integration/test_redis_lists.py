@@ -16,7 +16,7 @@ from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
-from tidewaiter.domain.generation import Generation, LocalEntry, Removal, SourceVersion
+from tidewaiter.domain.generation import Generation, LocalEntry, Removal, Rollback, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
@@ -225,7 +225,9 @@ def test_switch_is_refused_when_another_loader_was_first(client: Redis) -> None:
     assert not store.switch(9, replaced=0)
     assert store.current() == 1
     load(store, [reading(11)], "officer", at=NOW)
-    assert rollback(store).number == store.current() == 1
+    assert store.rollbacks() == ()
+    assert rollback(store, WARRANT).number == store.current() == 1
+    assert store.rollbacks() == (Rollback(2, 1, "seizure 4711", "officer", NOW.isoformat()),)
 
 
 def test_load_that_dies_before_the_switch_leaves_the_old_generation(client: Redis) -> None:
@@ -298,9 +300,9 @@ class Interrupted(RedisLists):
         self._lets_go_first("before_put_generation")
         return super().put_generation(generation, identifiers, gone, earlier)
 
-    def switch(self, number: int, replaced: int) -> bool:
+    def switch(self, number: int, replaced: int, rollback: Rollback | None = None) -> bool:
         self._lets_go_first("before_switch")
-        return super().switch(number, replaced)
+        return super().switch(number, replaced, rollback)
 
     def numbers(self) -> tuple[int, ...]:
         found = super().numbers()
@@ -369,7 +371,7 @@ def test_what_another_loader_puts_in_force_while_one_drops_keeps_its_entries(cli
 
 def test_a_generation_that_is_rolled_back_to_while_another_drops_it_stays(client: Redis) -> None:
     six_generations(client)
-    Interrupted(client, after_current=lambda: rollback(RedisLists(client, TOKENS), 1)).discard([1])
+    Interrupted(client, after_current=lambda: rollback(RedisLists(client, TOKENS), WARRANT, 1)).discard([1])
     assert_in_force_and_whole(client, reading(10))
 
 
@@ -377,8 +379,8 @@ def test_a_generation_that_was_dropped_is_not_rolled_back_to(client: Redis) -> N
     six_generations(client)
     officer = Interrupted(client, before_switch=lambda: RedisLists(client, TOKENS).discard([1]))
     with pytest.raises(GenerationUnknown, match="1 no longer kept"):
-        rollback(officer, 1)
-    assert officer.current() == 6
+        rollback(officer, WARRANT, 1)
+    assert (officer.current(), officer.rollbacks()) == (6, ())
 
 
 def test_a_list_that_is_confirmed_as_redis_is_emptied_is_loaded(client: Redis) -> None:

@@ -22,6 +22,7 @@ from tidewaiter.cli import app
 pytestmark = pytest.mark.redis
 
 Run = Callable[..., Result]
+WHY = ("--reason", "holds tripled")
 
 
 @pytest.fixture
@@ -87,7 +88,9 @@ def test_bad_file_is_refused_in_one_line_and_the_list_in_force_stays(
     assert shown(run)["generation"] == 1
 
 
-@pytest.mark.parametrize("command", [("status",), ("rollback",), ("diff", "1"), ("load", "x")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("status",), ("rollback", *WHY), ("diff", "1"), ("load", "x")], ids=" ".join
+)
 def test_a_pointer_that_is_no_number_is_told_in_one_line(
     run: Run, client: Redis, tmp_path: Path, command: Sequence[str]
 ) -> None:
@@ -173,9 +176,26 @@ def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path
     run("load", hot_list(tmp_path / "x", 52))
     found = json.loads(run("diff", 1, "--json").stdout)
     assert [each["name"] for each in found["added"]] == ["Pier 50 Trading", "Pier 51 Trading"]
-    assert run("rollback").stdout == "generation 1 in force\n"
+    assert run("rollback", *WHY).stdout == "generation 1 in force\n"
     assert shown(run)["sources"]["hot"]["rows"] == 50
-    assert run("rollback").exit_code == 2
+    assert run("rollback", *WHY).exit_code == 2
+
+
+def test_a_rollback_wants_a_reason_and_status_shows_who_did_it_and_why(run: Run, tmp_path: Path) -> None:
+    for count in (50, 52):
+        run("load", hot_list(tmp_path / "x", count))
+    unsaid = run("rollback")
+    assert (unsaid.exit_code, unsaid.stderr) == (
+        2,
+        "tidewaiter: reason: empty, expected one, for the record\n",
+    )
+    assert (shown(run)["generation"], shown(run)["rollbacks"]) == (2, []), "and nothing is taken back"
+    assert run("rollback", "--reason", "holds\x1b tripled", "--by", "officer 7").exit_code == 0
+    (found,) = shown(run)["rollbacks"]
+    at = found.pop("at")
+    assert found == {"left": 2, "number": 1, "reason": "holds\x1b tripled", "author": "officer 7"}
+    told = f"rolled back from generation 2 to 1 at {at} by officer 7: holds\\x1b tripled"
+    assert run("status").stdout.splitlines()[-1] == told
 
 
 def test_each_of_several_phones_is_entered_and_removed(run: Run) -> None:

@@ -3,10 +3,11 @@
 Keys: ``tw:lists:current`` the number in force · ``tw:lists:last`` the last number given out ·
 ``tw:lists:confirmed`` how often a list was fetched again and had not changed · ``tw:lists:put`` how often a
 generation was put, so that whoever drops entries learns of one that has come to need them ·
-``tw:lists:gen:<g>`` hash, source → SourceVersion (its presence says that the generation is complete) ·
-``tw:lists:entries:<source>:<version>`` list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>``
-hash, token → [[list, entry_id, entry_name, programs], …], sorted, and "" → how many tokens, by which one that
-is not whole is told · ``tw:workers`` hash, worker → generation and time.
+``tw:lists:rollbacks`` list of Rollback, the earliest first · ``tw:lists:gen:<g>`` hash, source →
+SourceVersion (its presence says that the generation is complete) · ``tw:lists:entries:<source>:<version>``
+list of zlib-compressed NDJSON chunks · ``tw:lists:ids:<g>:<kind>`` hash, token → [[list, entry_id,
+entry_name, programs], …], sorted, and "" → how many tokens, by which one that is not whole is told ·
+``tw:workers`` hash, worker → generation and time.
 """
 
 import zlib
@@ -23,7 +24,7 @@ from redis.typing import EncodableT, FieldT
 
 from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.generation import Generation, Rollback, SourceVersion
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry
 from tidewaiter.matching.listed import ListedIdentifiers
@@ -32,6 +33,7 @@ _CURRENT: Final = "tw:lists:current"
 _LAST: Final = "tw:lists:last"
 _CONFIRMED: Final = "tw:lists:confirmed"
 _PUT: Final = "tw:lists:put"
+_ROLLBACKS: Final = "tw:lists:rollbacks"
 _GENERATION: Final = "tw:lists:gen:"
 _WORKERS: Final = "tw:workers"
 # Entries: 8 kB compressed, read in 0.4 ms. The numbers of its entries tell where a chunk ends, so that what
@@ -48,6 +50,7 @@ _T = TypeVar("_T")
 _encode = msgspec.json.encode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_listed = msgspec.json.Decoder(list[tuple[str, str, str, tuple[str, ...]]]).decode
+_decode_rollback = msgspec.json.Decoder(Rollback).decode
 _decode_version = msgspec.json.Decoder(SourceVersion).decode
 
 
@@ -256,7 +259,7 @@ class RedisLists:
 
         return self._unless_changed(complete, *needed, *identifiers)
 
-    def switch(self, number: int, replaced: int) -> bool:
+    def switch(self, number: int, replaced: int, rollback: Rollback | None = None) -> bool:
         """See GenerationStore: of two loaders one has to look again."""
 
         def put_in_force(pipe: Pipeline) -> bool:
@@ -264,9 +267,15 @@ class RedisLists:
                 return False
             pipe.multi()
             pipe.set(_CURRENT, number)
+            if rollback:
+                pipe.rpush(_ROLLBACKS, _encode(rollback))
             return True
 
         return self._unless_changed(put_in_force, _CURRENT, _generation_key(number))
+
+    def rollbacks(self) -> tuple[Rollback, ...]:
+        """See GenerationStore."""
+        return tuple(map(_decode_rollback, map(_raw, self._client.lrange(_ROLLBACKS, 0, -1))))
 
     def touch(self, number: int, source: str, version: SourceVersion) -> bool:
         """See GenerationStore. Workers learn of it by a number that grows."""

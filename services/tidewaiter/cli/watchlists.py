@@ -1,13 +1,14 @@
 """``tidewaiter watchlists``: bring lists into force, look at them, take them back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec import structs
 from rich.table import Table
 
 from tidewaiter.adapters import clock
@@ -19,8 +20,8 @@ from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.author import author
 from tidewaiter.cli.failing import refusals
 from tidewaiter.cli.heard import is_silent, shown_silence
-from tidewaiter.cli.terminal import add_row, terminal
-from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.cli.terminal import add_row, harmless, terminal
+from tidewaiter.domain.generation import Generation, Rollback, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.settings import Settings, load_settings
 from tidewaiter.watchlists.formats import ListRefused, Reading, read_all
@@ -33,12 +34,13 @@ from tidewaiter.watchlists.generations import (
     load,
     rollback,
 )
-from tidewaiter.watchlists.local import LocalRefused
+from tidewaiter.watchlists.local import LocalRefused, Warrant
 
 app = typer.Typer(help="The lists of whom parcels are screened against.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 By = Annotated[str, typer.Option("--by", help="Who does this, for the record; default: the user logged in.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
 
 class Desk:
@@ -134,7 +136,7 @@ def status(as_json: AsJson = False) -> None:
         generation = at.lists.generation(number) or Generation(number)
         workers = at.lists.workers()
         local = {"entries": len(at.local.local_entries()), "exceptions": len(at.local.exceptions())}
-        kept = at.lists.numbers()
+        kept, rollbacks = at.lists.numbers(), at.lists.rollbacks()
         max_age = at.settings.list_max_age
     sources = {
         name: _status_json(version, now, max_age) for name, version in sorted(generation.sources.items())
@@ -149,6 +151,7 @@ def status(as_json: AsJson = False) -> None:
             for name, each in workers.items()
         }
         found = {"generation": number, "kept": kept, "sources": sources, "workers": reports, "local": local}
+        found["rollbacks"] = [structs.asdict(one) for one in rollbacks]
         typer.echo(json.dumps(found))
     else:
         _show_status(number, sources, workers, now)
@@ -156,6 +159,7 @@ def status(as_json: AsJson = False) -> None:
             f"kept: {', '.join(map(str, kept)) or 'none'}; local entries {local['entries']},"
             f" exceptions {local['exceptions']}"
         )
+        _show_last(rollbacks)
 
 
 def _status_json(version: SourceVersion, now: datetime, max_age: timedelta) -> dict[str, Any]:
@@ -200,6 +204,12 @@ def _show_status(
         typer.echo(f"worker {name}: generation {report.generation}{behind}, seen {report.seen_at}{silent}")
 
 
+def _show_last(rollbacks: Sequence[Rollback]) -> None:
+    for one in rollbacks[-1:]:
+        said = f"rolled back from generation {one.left} to {one.number} at {one.at} by {one.author}"
+        typer.echo(harmless(f"{said}: {one.reason}"))
+
+
 @app.command("diff")
 def diff_generations(
     earlier: Annotated[int, typer.Argument(help="A generation that is kept.")],
@@ -241,8 +251,10 @@ def roll_back(
     generation: Annotated[
         int | None, typer.Argument(help="Default: the one before that in force, of other entries.")
     ] = None,
+    reason: Reason = "",
+    by: By = "",
 ) -> None:
-    """Put an earlier generation in force again."""
+    """Put an earlier generation in force again. `status` shows who did so last, and why."""
     with desk() as at:
-        found = rollback(at.lists, generation)
+        found = rollback(at.lists, Warrant(reason, author(by), clock.utc_now()), generation)
     typer.echo(f"generation {found.number} in force")

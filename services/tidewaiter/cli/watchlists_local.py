@@ -10,7 +10,7 @@ from msgspec import structs
 
 from tidewaiter.adapters import clock
 from tidewaiter.cli.author import author
-from tidewaiter.cli.watchlists import AsJson, By, Desk, desk
+from tidewaiter.cli.watchlists import AsJson, By, Desk, Reason, desk
 from tidewaiter.domain.generation import LOCAL_LIST, Removal
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.watchlists.generations import entries_of
@@ -49,7 +49,6 @@ AddressTexts = Annotated[
 Accounts = Annotated[list[str] | None, typer.Option("--account", help="A carrier's account number.")]
 Ips = Annotated[list[str] | None, typer.Option("--ip", help="An IP address.")]
 Country = Annotated[str, typer.Option(help="ISO country, to read a national number by.")]
-Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 Until = Annotated[str, typer.Option(help="Last day (2026-12-31) or moment, UTC; default: no end.")]
 ListName = Annotated[str, typer.Option("--list", help="The list of live entries.")]
 

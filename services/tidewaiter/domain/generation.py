@@ -80,6 +80,16 @@ class Removal(Struct, frozen=True):
     entry_id: str = ""
 
 
+class Rollback(Struct, frozen=True):
+    """Who put generation ``number`` in force again in place of ``left``, why and when (ISO, UTC)."""
+
+    left: int
+    number: int
+    reason: str
+    author: str
+    at: str
+
+
 class KnownDifferent(Struct, frozen=True):
     """A remembered exception: a party that an officer found not to be an entry, in spite of its name.
 

@@ -9,11 +9,12 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.generation import Generation, Rollback, SourceVersion
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.listed import NORMAL_FORM, ListedIdentifiers, listed_identifiers
 from tidewaiter.watchlists.formats import ListRefused, Reading
 from tidewaiter.watchlists.formats.reading import counts_of
+from tidewaiter.watchlists.local import Warrant
 
 # OFAC has never taken off a tenth of the SDN list in one day; a file that small is a broken one.
 MAX_SHRINK: Final = 0.10
@@ -67,8 +68,15 @@ class GenerationStore(Protocol):
         """
         ...
 
-    def switch(self, number: int, replaced: int) -> bool:
-        """Put ``number``, if it is kept, in force if ``replaced`` still is; whether that was done."""
+    def switch(self, number: int, replaced: int, rollback: Rollback | None = None) -> bool:
+        """Put ``number``, if it is kept, in force if ``replaced`` still is; whether that was done.
+
+        With it, in one step, the ``rollback`` that it is.
+        """
+        ...
+
+    def rollbacks(self) -> tuple[Rollback, ...]:
+        """All rollbacks, the earliest first."""
         ...
 
     def touch(self, number: int, source: str, version: SourceVersion) -> bool:
@@ -148,13 +156,14 @@ def refuse_shrunk(store: GenerationStore, reading: Reading) -> Reading:
     return reading
 
 
-def rollback(store: GenerationStore, number: int | None = None) -> Generation:
+def rollback(store: GenerationStore, warrant: Warrant, number: int | None = None) -> Generation:
     """Put an earlier generation in force: ``number``, or the last one before that in force of other entries:
     who has taken back what was loaded once more does not get the same from the generation of the first load.
 
     Raises GenerationUnknown when it is not kept any more, or in the form of another release, or another load
-    switched meanwhile.
+    switched meanwhile; LocalRefused without a reason.
     """
+    warrant.checked()
     now = store.current()
     target = _generation(store, _number_before(store, now) if number is None else number)
     if target.number == 0:
@@ -162,7 +171,9 @@ def rollback(store: GenerationStore, number: int | None = None) -> Generation:
     if not target.is_of_form(NORMAL_FORM):
         kept = f"generation {target.number}: kept in the form of another release"
         raise GenerationUnknown(f"{kept}, expected lists that this one loaded")
-    if not store.switch(target.number, now):
+    at = warrant.at.astimezone(UTC).isoformat(timespec="seconds")
+    noted = Rollback(now, target.number, warrant.reason.strip(), warrant.author, at)
+    if not store.switch(target.number, now, noted):
         raise GenerationUnknown(
             f"generation {now} is no longer in force, or {target.number} no longer kept: nothing was changed"
         )

@@ -28,7 +28,9 @@ class LocalRefused(ValueError):
 
 
 class Warrant(Struct, frozen=True):
-    """Who enters something beside the lists, why, when, and until when ("" without end; see `end_of`)."""
+    """Who enters something beside the lists or takes them back, why, when, and until when ("" without end;
+    see `end_of`).
+    """
 
     reason: str
     author: str

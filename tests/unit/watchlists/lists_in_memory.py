@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tidewaiter.domain.generation import Generation, SourceVersion
+from tidewaiter.domain.generation import Generation, Rollback, SourceVersion
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.listed import ListedIdentifiers
@@ -21,6 +21,7 @@ class ListsInMemory:
         self.identifiers: dict[int, ListedIdentifiers] = {}
         self.loses = False
         self.interruptions: list[int] = []
+        self.taken_back: list[Rollback] = []
 
     def current(self) -> int:
         return self.pointer
@@ -57,13 +58,17 @@ class ListsInMemory:
         }
         return True
 
-    def switch(self, number: int, replaced: int) -> bool:
+    def switch(self, number: int, replaced: int, rollback: Rollback | None = None) -> bool:
         if self.interruptions:
             self.pointer = self.interruptions.pop()
         if self.pointer != replaced or number not in self.kept:
             return False
         self.pointer = number
+        self.taken_back += [rollback] if rollback else []
         return True
+
+    def rollbacks(self) -> tuple[Rollback, ...]:
+        return tuple(self.taken_back)
 
     def touch(self, number: int, source: str, version: SourceVersion) -> bool:
         found = self.kept.get(number)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.watchlists.lists_in_memory import ListsInMemory
-from tidewaiter.domain.generation import Generation
+from tidewaiter.domain.generation import Generation, Rollback
 from tidewaiter.domain.watchlist import Entry, EntryName, Identifier
 from tidewaiter.matching.listed import NORMAL_FORM, listed_identifiers
 from tidewaiter.watchlists import generations
@@ -24,8 +24,10 @@ from tidewaiter.watchlists.generations import (
     refuse_shrunk,
     rollback,
 )
+from tidewaiter.watchlists.local import LocalRefused, Warrant
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WARRANT = Warrant("holds tripled", "officer 7", NOON)
 
 
 def entry(source: str, number: int, name: str = "") -> Entry:
@@ -101,7 +103,7 @@ def test_rollback_puts_the_generation_in_force_that_is_named() -> None:
     store = ListsInMemory()
     for count in (20, 21, 22):
         put(store, reading("a", range(count)))
-    assert (rollback(store, 1).number, store.current()) == (1, 1)
+    assert (rollback(store, WARRANT, 1).number, store.current()) == (1, 1)
 
 
 def test_diff_tells_of_a_list_that_only_one_of_the_two_has() -> None:
@@ -158,7 +160,7 @@ def test_a_generation_in_the_form_of_another_release_is_not_taken_back(
     monkeypatch.setattr(generations, "NORMAL_FORM", NORMAL_FORM + 1)
     put(store, reading("a", range(20)))
     with pytest.raises(GenerationUnknown, match="generation 1: kept in the form of another release"):
-        rollback(store)
+        rollback(store, WARRANT)
     assert store.current() == 2
 
 
@@ -249,9 +251,34 @@ def test_rollback_goes_one_back_and_a_later_load_builds_on_it() -> None:
     store = ListsInMemory()
     put(store, reading("a", range(20)))
     put(store, reading("a", range(25)))
-    assert rollback(store).number == store.current() == 1
+    assert rollback(store, WARRANT).number == store.current() == 1
     generation = put(store, reading("b", range(5)))
     assert (generation.number, generation.sources["a"].rows) == (3, 20)
+
+
+def test_each_rollback_is_remembered_with_its_reason_and_author() -> None:
+    store = ListsInMemory()
+    for count in (20, 21, 22):
+        put(store, reading("a", range(count)))
+    rollback(store, Warrant(" holds tripled ", "officer 7", NOON))
+    rollback(store, Warrant("still so", "ann", NOON))
+    at = "2026-11-24T12:00:00+00:00"
+    assert store.rollbacks() == (
+        Rollback(3, 2, "holds tripled", "officer 7", at),
+        Rollback(2, 1, "still so", "ann", at),
+    )
+
+
+def test_a_rollback_without_a_reason_is_refused_and_one_that_is_not_done_is_not_remembered() -> None:
+    store = ListsInMemory()
+    for count in (20, 21):
+        put(store, reading("a", range(count)))
+    with pytest.raises(LocalRefused, match="reason: empty, expected one, for the record"):
+        rollback(store, Warrant(" ", "officer 7", NOON))
+    store.interruptions = [1]
+    with pytest.raises(GenerationUnknown, match="nothing was changed"):
+        rollback(store, WARRANT)
+    assert store.rollbacks() == ()
 
 
 @pytest.mark.parametrize("number", [None, 0, 7])
@@ -259,7 +286,7 @@ def test_rollback_to_what_is_not_kept_is_refused(number: int | None) -> None:
     store = ListsInMemory()
     put(store, reading("a", range(20)))
     with pytest.raises(GenerationUnknown):
-        rollback(store, number)
+        rollback(store, WARRANT, number)
     assert store.current() == 1
 
 
@@ -269,7 +296,7 @@ def test_who_takes_back_what_was_loaded_again_does_not_get_the_same_from_before(
     put(store, good)
     for taken_back in (2, 3):
         assert put(store, bad).number == taken_back
-        assert rollback(store).number == store.current() == 1
+        assert rollback(store, WARRANT).number == store.current() == 1
 
 
 def test_diff_names_what_was_added_removed_and_changed() -> None:
