@@ -181,6 +181,24 @@ def test_diff_and_rollback_tell_what_changed_and_take_it_back(run: Run, tmp_path
     assert run("rollback", *WHY).exit_code == 2
 
 
+def test_diff_shows_as_many_entries_as_it_may_and_tells_how_many_there_are(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("list,entry_id,name\n" + "".join(f"hot,{n},Pier {n}\n" for n in range(50)))
+    run("load", tmp_path / "x")
+    rows = [f"hot,{number},{'Pier' if number > 7 else 'Quay'} {number}\n" for number in range(5, 57)]
+    (tmp_path / "x").write_text("list,entry_id,name\n" + "".join(rows))
+    run("load", tmp_path / "x")
+    found = json.loads(run("diff", 1, "--json", "--limit", 2).stdout)
+    assert found.pop("totals") == {"added": 7, "removed": 5, "changed": 3}
+    assert {kind: [each["name"] for each in shown] for kind, shown in found.items()} == {
+        "added": ["Pier 50", "Pier 51"],
+        "removed": ["Pier 0", "Pier 1"],
+        "changed": ["Quay 5", "Quay 6"],
+    }
+    assert [each["fields"] for each in found["changed"]] == [["names"]] * 2
+    counts, *shown = run("diff", 1, "--limit", 2).stdout.splitlines()
+    assert (counts, len(shown)) == ("7 added, 5 removed, 3 changed", 6)
+
+
 def test_a_rollback_wants_a_reason_and_status_shows_who_did_it_and_why(run: Run, tmp_path: Path) -> None:
     for count in (50, 52):
         run("load", hot_list(tmp_path / "x", count))

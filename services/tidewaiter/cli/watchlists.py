@@ -217,11 +217,11 @@ def diff_generations(
     limit: Annotated[int, typer.Option(min=0, help="Show so many entries of each kind.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Which entries were added, removed and changed between two generations."""
+    """Which entries were added, removed and changed between two generations, and how many in all."""
     with desk() as at:
         found = diff(at.lists, earlier, later or at.lists.current())
     if as_json:
-        typer.echo(json.dumps(_diff_json(found)))
+        typer.echo(json.dumps(_diff_json(found, limit)))
         return
     typer.echo(f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed")
     shown = (("+", found.added), ("-", found.removed), ("~", tuple(new for _, new in found.changed)))
@@ -230,11 +230,14 @@ def diff_generations(
             typer.echo(f"{sign} {entry.list} {entry.entry_id} {entry.name}")
 
 
-def _diff_json(found: Diff) -> dict[str, Any]:
+def _diff_json(found: Diff, limit: int) -> dict[str, Any]:
     return {
-        "added": [_named(entry) for entry in found.added],
-        "removed": [_named(entry) for entry in found.removed],
-        "changed": [_named(new) | {"fields": _changed_fields(old, new)} for old, new in found.changed],
+        "totals": {kind: len(getattr(found, kind)) for kind in found.__struct_fields__},
+        "added": [_named(entry) for entry in found.added[:limit]],
+        "removed": [_named(entry) for entry in found.removed[:limit]],
+        "changed": [
+            _named(new) | {"fields": _changed_fields(old, new)} for old, new in found.changed[:limit]
+        ],
     }
 
 
