@@ -299,6 +299,41 @@ def test_an_answer_to_as_many_other_windows_is_none_to_these(
     assert again.windows == ((0, 0),)
 
 
+NONSENSE = {
+    "text": lambda client, key: client.set(key, b"no count of ours"),
+    "empty": lambda client, key: client.set(key, b""),
+    "cut off": lambda client, key: client.set(key, client.get(key)[:-7]),
+    "no msgpack": lambda client, key: client.set(key, b"\xc1"),
+    "a list": lambda client, key: (client.delete(key), client.lpush(key, b"1")),
+}
+
+
+@pytest.mark.parametrize("spoil", NONSENSE.values(), ids=NONSENSE)
+def test_what_is_no_count_of_a_parcel_is_counted_anew_and_stops_no_other(
+    client: redis_py.Redis, source: RedisEvidence, spoil: Callable[[redis_py.Redis, bytes], object]
+) -> None:
+    asked(source, event("1", 1, person_day(100)))
+    (key,) = client.scan_iter("tw:count:*")
+    spoil(client, key)
+    answers = asked(source, event("2", 1, person_day(10)), event("1", 2, person_day(200)))
+    assert [answer.windows for answer in answers] == [((110, 2),), ((210, 2),)]
+    assert asked(source, event("1", 3, person_day(500)))[0].windows == ((510, 2),)
+
+
+def test_a_history_of_another_type_is_no_history_and_not_none_at_all(
+    client: redis_py.Redis, source: RedisEvidence
+) -> None:
+    """What was kept of the parcel may have been an order to hold it."""
+    source.remember([Kept("1", b"held")])
+    (key,) = client.scan_iter("tw:parcel:*")
+    client.delete(key)
+    client.lpush(key, b"1")
+    answers = asked(source, *(event(parcel, 1) for parcel in "01"))
+    assert [answer.history for answer in answers] == [None, b""]
+    assert source.remember([Kept("1", b"held again", former=b"")]) is None
+    assert asked(source, event("1", 2))[0].history == b"held again"
+
+
 def test_contribution_without_a_member_counts_the_parcel_itself(fresh: Fresh) -> None:
     pair = Contribution("pair_parcels", "s>c", DAY)
     answers = asked(fresh(), event("1", 1, pair), event("2", 1, pair), event("1", 2, pair))

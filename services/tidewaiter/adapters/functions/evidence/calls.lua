@@ -62,6 +62,21 @@ local function open_windows(asked)
   end
 end
 
+-- What was kept of each parcel. Of a key of another type, which reads like none, it is a text that no history
+-- is: it may have been an order to hold the parcel.
+local function histories_of(lookups)
+  local keys, absent = keys_of(lookups, 'tw:parcel:{'), {}
+  local found = read_many(keys)
+  for i, key in ipairs(keys) do
+    if not found[i] then absent[#absent + 1] = key end
+  end
+  if #absent == 0 or redis.call('EXISTS', unpack(absent)) == 0 then return found end
+  for i, key in ipairs(keys) do
+    if not found[i] and redis.call('EXISTS', key) == 1 then found[i] = '' end
+  end
+  return found
+end
+
 -- One argument: msgpack of [terms, windows, lookups, identifiers], where terms are [small limit, days that a
 -- record lives, generation, worker, its answered calls, an epoch if a new one is due, the epoch expected] and
 -- windows are [measure, spans] by number. Returns msgpack of [versions, epoch, hits, calls of the worker], the
@@ -79,7 +94,7 @@ local function gather(_, arguments)
   load_ledgers(lookups)
   local answers = screen(lookups, expires)
   local hits, has_identifiers = identified(terms[3], asked)
-  local out = read_many(keys_of(lookups, 'tw:parcel:{'))
+  local out = histories_of(lookups)
   table.insert(out, 1, cmsgpack.pack({ versions(terms[3], has_identifiers), epoch, hits, calls }))
   table.insert(out, 2, answers)
   return out

@@ -68,13 +68,21 @@ local function answered(lookup, record)
   return NEW, answers, { seq, digest, FORM + #asked, answers, counted }
 end
 
+-- A record as it was packed, or nil for what is none: its parcel is counted anew, and what it counted before
+-- stays in the windows until their end. Raised instead, it would keep all parcels beside it waiting.
+local function whole(is_read, seq, digest, asked, answers, counted)
+  local is_record = is_read and type(seq) == 'number' and type(digest) == 'string'
+    and type(answers) == 'string' and type(counted) == 'string' and #counted % COUNTED_SIZE == 0
+  return is_record and { seq, digest, asked, answers, counted } or nil
+end
+
 -- Answers are msgpack of [[standing, answers], ...], put together by hand: they are packed already.
 -- The same parcel may come twice in a batch: its record is read from here, not from Redis again.
 local function screen(lookups, expires)
   local keys, records, changed = keys_of(lookups, 'tw:count:{'), {}, {}
   local parts = { ARRAY .. struct.pack('>I4', #lookups) }
   for i, value in ipairs(read_many(keys)) do
-    if value then records[keys[i]] = { cmsgpack.unpack(value) } end
+    if value then records[keys[i]] = whole(pcall(cmsgpack.unpack, value)) end
   end
   for i, lookup in ipairs(lookups) do
     local key = keys[i]
