@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool, parse_url
-from redis.exceptions import RedisError
+from redis.exceptions import InvalidResponse, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
@@ -36,7 +36,11 @@ Failures: Final = (RedisError, OSError)
 class _Connection(Protocol):
     """The part of redis-py's connection that is used here, which has no types there."""
 
+    handshake_metadata: object
+
     def connect(self) -> None: ...
+
+    def on_connect(self) -> None: ...
 
     def disconnect(self) -> None: ...
 
@@ -120,7 +124,21 @@ def _pool(url: str, options: Mapping[str, object]) -> ConnectionPool:
     parts = urlsplit(url)
     if parts.scheme.endswith(_BEHIND_SENTINELS):
         return _sentinel_pool(parts, options)
-    return ConnectionPool.from_url(url, socket_read_size=_READ_BYTES, **options)
+    return ConnectionPool.from_url(
+        url, socket_read_size=_READ_BYTES, redis_connect_func=_shake_hands, **options
+    )
+
+
+def _shake_hands(connection: _Connection) -> None:
+    """As redis-py does, which takes for fields whatever HELLO is answered with, and fails as a bug does."""
+    try:
+        connection.on_connect()
+    except AttributeError:
+        if isinstance(connection.handshake_metadata, Mapping):
+            raise
+    if not isinstance(connection.handshake_metadata, Mapping):
+        found = f"{connection.handshake_metadata!r:.40}"
+        raise InvalidResponse(f"HELLO is answered with {found}, expected the fields of a Redis server")
 
 
 def _sentinel_pool(parts: SplitResult, options: Mapping[str, object]) -> ConnectionPool:
@@ -138,10 +156,12 @@ def _sentinel_pool(parts: SplitResult, options: Mapping[str, object]) -> Connect
         "username": told.pop("sentinel_username", None),
         "password": told.pop("sentinel_password", None),
         "ssl": scheme == "rediss",
+        "redis_connect_func": _shake_hands,
         **{name: value for name, value in told.items() if name.startswith("ssl_")},
     }
     sentinel = Sentinel(_addresses(hosts.split(",")), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
-    master = {**told, "ssl": asking["ssl"], "socket_read_size": _READ_BYTES, **options}
+    ours = {"socket_read_size": _READ_BYTES, "redis_connect_func": _shake_hands}
+    master = {**told, "ssl": asking["ssl"], **ours, **options}
     return SentinelConnectionPool(service, sentinel, **master)  # type: ignore[no-untyped-call]
 
 
