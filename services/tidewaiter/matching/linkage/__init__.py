@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from tidewaiter.matching.linkage.blocking import candidate_pairs
 from tidewaiter.matching.linkage.clustering import clusters
-from tidewaiter.matching.linkage.comparison import Comparison, compare
 from tidewaiter.matching.linkage.records import PersonRecord
 from tidewaiter.matching.linkage.weights import log_odds
 
-__all__ = ["Comparison", "PersonRecord", "identities"]
+__all__ = ["PersonRecord", "identities"]
 
 
 def identities(records: Sequence[PersonRecord]) -> tuple[tuple[int, ...], ...]:
@@ -19,6 +18,4 @@ def identities(records: Sequence[PersonRecord]) -> tuple[tuple[int, ...], ...]:
     Time grows with the number of candidate pairs, which blocking bounds at a fixed number a record.
     """
     pairs = candidate_pairs(records)
-    compared = [compare(records[first], records[second]) for first, second in pairs]
-    weights = log_odds(records, compared)
-    return clusters(len(records), list(zip(pairs, weights, strict=True)))
+    return clusters(len(records), pairs, log_odds(records, pairs))

@@ -1,34 +1,40 @@
 """From weighed pairs to groups."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import numpy as np
+
+from tidewaiter.matching.linkage.blocking import Pairs
+from tidewaiter.matching.linkage.weights import Floats
 
 # Two records that share no blocking key at all are hardly of one person.
 _NOT_COMPARED: Final = -3.0
 
-Link = tuple[tuple[int, int], float]
+Known = Mapping[tuple[int, int], float]
 
 
-def clusters(count: int, links: Sequence[Link]) -> tuple[tuple[int, ...], ...]:
-    """Groups of the places 0…count-1. Links with odds above even join, the surest first; two groups join only
+def clusters(count: int, pairs: Pairs, odds: Floats) -> tuple[tuple[int, ...], ...]:
+    """Groups of the places 0…count-1. Pairs with odds above even join, the surest first; two groups join only
     if the sum over all pairs between them is above even too, so that one false link makes no chain."""
     groups = {place: [place] for place in range(count)}
     member_of = list(range(count))
-    known: dict[int, dict[int, float]] = defaultdict(dict)
-    for (first, second), odds in links:
-        known[first][second] = known[second][first] = odds
-    for (first, second), odds in sorted(links, key=lambda link: (-link[1], link[0])):
-        if odds <= 0:
-            break
+    links = odds > 0
+    has_link = np.zeros(count, np.bool_)
+    has_link[pairs[links]] = True
+    asked = has_link[pairs].all(axis=1)  # few are: who has no link joins nobody
+    known = dict(zip(map(tuple, pairs[asked].tolist()), odds[asked].tolist(), strict=True))
+    surest = np.argsort(-odds[links], kind="stable")
+    for first, second in pairs[links][surest].tolist():
         one, other = member_of[first], member_of[second]
         if one != other and _between(groups[one], groups[other], known) > 0:
             _join(one, other, groups, member_of)
     return tuple(tuple(sorted(group)) for _, group in sorted(groups.items()))
 
 
-def _between(one: Sequence[int], other: Sequence[int], known: dict[int, dict[int, float]]) -> float:
-    return sum(known[first].get(second, _NOT_COMPARED) for first in one for second in other)
+def _between(one: Sequence[int], other: Sequence[int], known: Known) -> float:
+    pairs = [(min(first, second), max(first, second)) for first in one for second in other]
+    return sum([known.get(pair, _NOT_COMPARED) for pair in pairs])
 
 
 def _join(one: int, other: int, groups: dict[int, list[int]], member_of: list[int]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from tidewaiter.matching.linkage.records import PersonRecord
@@ -28,15 +27,10 @@ FIELDS: Final = (
 _NEAR, _FAR = 0.9, 0.78
 
 
-class Comparison(Struct, frozen=True):
-    """The level of each of ``FIELDS``, and for those that are the same the value that both have."""
-
-    levels: tuple[Level, ...]
-    values: tuple[str, ...]
-
-
-def compare(first: PersonRecord, second: PersonRecord) -> Comparison:
-    """Compare two records. Given name and surname, and the two address lines, may have changed places."""
+def compare(first: PersonRecord, second: PersonRecord) -> tuple[Level, ...]:
+    """The level of each of ``FIELDS``. Given name and surname, and the two address lines, may have changed
+    places.
+    """
     names = _paired((first.given, first.surname), (second.given, second.surname))
     streets = _paired((first.street, first.extra), (second.street, second.extra))
     pairs = (
@@ -52,8 +46,7 @@ def compare(first: PersonRecord, second: PersonRecord) -> Comparison:
         (first.birth, second.birth),
         (first.number_id, second.number_id),
     )
-    levels = tuple(_level(field, *pair) for field, pair in zip(FIELDS, pairs, strict=True))
-    return Comparison(levels, tuple(one if one == other else "" for one, other in pairs))
+    return tuple([_level(field, *pair) for field, pair in zip(FIELDS, pairs, strict=True)])
 
 
 _Pair = tuple[str, str]
