@@ -4,7 +4,7 @@ import contextlib
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +17,7 @@ import structlog
 from tidewaiter.adapters import clock, redis_connection
 from tidewaiter.adapters.redis_evidence import EvidenceSettings
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.outputs import is_stdout
+from tidewaiter.cli.outputs import whole_files
 from tidewaiter.cli.progress import advancing
 from tidewaiter.cli.seeding import load_lists, publish_rules
 from tidewaiter.cli.shelf import Shelf
@@ -58,6 +58,12 @@ class FileRun:
     rules: Path | None = None
     lists: tuple[str, ...] = ()
 
+    @property
+    def outputs(self) -> Mapping[str, Path]:
+        """The files asked for, by topic."""
+        wanted = {DECISIONS: self.decisions, HOLD_ORDERS: self.holds, DEAD_LETTERS: self.dead_letters}
+        return {topic: path for topic, path in wanted.items() if path is not None}
+
 
 def screen_file(settings: Settings, run: FileRun) -> None:
     """Decide every line of the file, in its order; outputs keep that order.
@@ -74,7 +80,8 @@ def screen_file(settings: Settings, run: FileRun) -> None:
         # None are there, and that is known: orders need not say of every parcel that habits are unknown.
         shelf.habits.refresh()
         shelf.habits.age(clock.utc_now())
-        with ThreadPoolExecutor(1) as executor, _Outputs(run) as outputs:
+        with ThreadPoolExecutor(1) as executor, whole_files(run.outputs) as files:
+            outputs = _Outputs(files)
             first = shelf.load(shelf.current())
             worker = wired(settings, first, shelf.load, executor, Watch(Metrics()), _UNHURRIED)
             for batch in _batches(advancing(_records(lines), run.events.stat().st_size)):
@@ -138,31 +145,20 @@ def _processed(work: ScreeningWork, batch: Sequence[Record]) -> tuple[Outcome, .
 
 
 class _Outputs:
-    """The files written to, put in place only when all was decided; and standard output."""
+    """The files written to, by topic, and the account of all answers."""
 
-    def __init__(self, run: FileRun) -> None:
-        wanted = {DECISIONS: run.decisions, HOLD_ORDERS: run.holds, DEAD_LETTERS: run.dead_letters}
-        self._paths = {topic: path for topic, path in wanted.items() if path is not None}
-        self._files: dict[str, BinaryIO] = {}
+    def __init__(self, files: Mapping[str, BinaryIO]) -> None:
+        self._files = files
         self._counts: Counter[str] = Counter()
 
     def account(self) -> str:
         """How many answers there were of each kind, and which of them were asked for nowhere."""
         told = (
-            f"{name}: {self._counts[topic]}{'' if topic in self._paths else f' (not written: --{option})'}"
+            f"{name}: {self._counts[topic]}{'' if topic in self._files else f' (not written: --{option})'}"
             for topic, name, option in _NAMES
-            if self._counts[topic] or topic in self._paths
+            if self._counts[topic] or topic in self._files
         )
         return ", ".join(told)
-
-    def __enter__(self) -> "_Outputs":
-        try:
-            for topic, path in self._paths.items():
-                self._files[topic] = sys.stdout.buffer if is_stdout(path) else partial_of(path).open("wb")
-        except OSError:
-            self._discard()
-            raise
-        return self
 
     def write(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
@@ -170,37 +166,3 @@ class _Outputs:
                 self._counts[record.topic] += 1
                 if record.topic in self._files:
                     self._files[record.topic].write((record.value or b"") + b"\n")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        failed = self._closed()
-        if kind is not None or failed is not None:
-            self._discard()
-        if kind is None and failed is not None:
-            raise failed
-        if kind is None:
-            for path in self._written():
-                partial_of(path).replace(path)
-
-    def _written(self) -> list[Path]:
-        """The files that are to be put in place: standard output is where it is."""
-        return [self._paths[topic] for topic in self._files if not is_stdout(self._paths[topic])]
-
-    def _closed(self) -> OSError | None:
-        """Closes all files; the error of one whose end did not fit on the disk."""
-        failed: OSError | None = None
-        for topic, file in self._files.items():
-            try:
-                file.flush() if is_stdout(self._paths[topic]) else file.close()
-            except OSError as error:
-                failed = failed or error
-        return failed
-
-    def _discard(self) -> None:
-        self._closed()
-        for path in self._written():
-            partial_of(path).unlink(missing_ok=True)
-
-
-def partial_of(path: Path) -> Path:
-    """The file beside an output that is written until all was decided."""
-    return path.with_name(path.name + ".partial")

@@ -1,8 +1,11 @@
-"""Files that a command writes: never over what it reads, nor over one another; told of before the work."""
+"""Files that a command writes: whole or not at all, never over what it reads, nor over one another."""
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from tidewaiter.cli.failing import refusals, refuse
 
@@ -12,12 +15,45 @@ def is_stdout(path: Path) -> bool:
     return str(path) == "-"
 
 
+@contextmanager
+def whole_files(paths: Mapping[str, Path]) -> Iterator[Mapping[str, BinaryIO]]:
+    """The files to write to, by their names, put in place when all was written; "-" is standard output.
+
+    Where the block is left otherwise, or the disk is full, each path is as it was. Raises OSError.
+    """
+    files: dict[str, BinaryIO] = {}
+    beside = {name: path for name, path in paths.items() if not is_stdout(path)}
+    with ExitStack() as at_the_end:
+        for name, path in paths.items():
+            files[name] = partial_of(path).open("wb") if name in beside else sys.stdout.buffer
+            at_the_end.callback(_left, files[name], beside.get(name))
+        yield files
+        for name, file in files.items():
+            file.close() if name in beside else file.flush()
+        for path in beside.values():
+            partial_of(path).replace(_followed(path))
+
+
+def _left(file: BinaryIO, path: Path | None) -> None:
+    with suppress(OSError):
+        file.flush() if path is None else file.close()
+    if path is not None:
+        partial_of(path).unlink(missing_ok=True)
+
+
+def partial_of(path: Path) -> Path:
+    """The file beside an output that is written until all was."""
+    there = _followed(path)
+    return there.with_name(there.name + ".partial")
+
+
 def refuse_overwriting(read: Iterable[tuple[str, Path]], written: Iterable[tuple[str, Path]]) -> None:
     """Exit 2 where a file to be written is one that is read or written under another option, or cannot be.
     Standard output is none: whoever can write there leaves it out.
 
     Both as the option's name and its path; an option may stand there with several paths. All files of a
-    folder that is read are read: a report among a bundle's files would be a part of the bundle.
+    folder that is read are read: a report among a bundle's files would be a part of the bundle. A file that
+    its user may not write stays, though its folder would let another take its place.
     """
     taken = {_followed(path): option for option, path in read}
     folders = [(path, option) for path, option in taken.items() if path.is_dir()]

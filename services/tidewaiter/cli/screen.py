@@ -8,8 +8,8 @@ import typer
 
 from tidewaiter.cli.crew import run_crew
 from tidewaiter.cli.failing import refusals, refuse, settings_in_force
-from tidewaiter.cli.file_mode import FileRun, partial_of, path_of, screen_file
-from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
+from tidewaiter.cli.file_mode import FileRun, path_of, screen_file
+from tidewaiter.cli.outputs import is_stdout, partial_of, refuse_overwriting
 from tidewaiter.cli.worker import ScreenerProcess, stop_on_signals
 from tidewaiter.local.interrupts import Interruption
 from tidewaiter.rules.errors import RuleError

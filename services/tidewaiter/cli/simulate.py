@@ -13,9 +13,10 @@ import typer
 from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_topics import check_alike
 from tidewaiter.cli.failing import connection_of, refusals, refuse, settings_in_force
-from tidewaiter.cli.outputs import is_stdout, refuse_overwriting
+from tidewaiter.cli.outputs import is_stdout, partial_of, refuse_overwriting, whole_files
 from tidewaiter.cli.progress import bars
 from tidewaiter.domain.watchlist import Entry
+from tidewaiter.local.interrupts import Interruption
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.simulate.message import Message
 from tidewaiter.simulate.season import Season
@@ -70,18 +71,18 @@ def simulate(
         return
     if (out is None) == (to is None):
         refuse("simulate: expected one of --out FILE and --to kafka")
-    _refuse_overwriting(list_ or [], {"--out": out, "--labels": labels})
+    outputs = {option: path for option, path in (("--out", out), ("--labels", labels)) if path}
+    _refuse_overwriting(list_ or [], outputs)
     if rate and profile:
         refuse("simulate: expected --rate or --profile, found both")
     traffic = Season(Traffic(seed, parcels, _moment(start), planted_share, _entries(list_ or [])), days)
     with refusals(OSError), ExitStack() as stack:
         publisher = stack.enter_context(_publisher()) if to else None
-        events = stack.enter_context(_opened("--out", out)) if out else None
-        truth = stack.enter_context(_opened("--labels", labels)) if labels else None
+        files = stack.enter_context(_opened(outputs))
         messages = _paced(traffic, rate, speed if profile else None)
         if publisher:
             messages = published(messages, publisher)
-        _write(_counted(messages, parcels * days), events, truth)
+        _write(_counted(messages, parcels * days), files.get("--out"), files.get("--labels"))
 
 
 @app.command("list")
@@ -97,12 +98,18 @@ def write_list(
     print(f"{count} fictitious entries in {out}", file=sys.stderr)
 
 
-def _refuse_overwriting(lists: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
-    paths = [(option, path) for option, path in outputs.items() if path is not None]
-    if [str(path) for _, path in paths] == ["-", "-"]:
+def _refuse_overwriting(lists: Sequence[Path], outputs: Mapping[str, Path]) -> None:
+    if [*map(str, outputs.values())] == ["-", "-"]:
         refuse("simulate: --labels: found -, expected another file than that of --out")
-    files = [(option, path) for option, path in paths if not is_stdout(path)]
-    refuse_overwriting((("--list", path) for path in lists), files)
+    files = [(option, path) for option, path in outputs.items() if not is_stdout(path)]
+    beside = [(option, partial_of(path)) for option, path in files] if _is_kept(outputs) else []
+    refuse_overwriting((("--list", path) for path in lists), (*files, *beside))
+
+
+def _is_kept(outputs: Mapping[str, Path]) -> bool:
+    """Whether events go to a file. What Kafka or a pipe was told stays, and so do the labels of that."""
+    files = [path for path in outputs.values() if not is_stdout(path)]
+    return outputs.get("--out") in files and all(path.is_file() or not path.exists() for path in files)
 
 
 def _moment(text: str) -> datetime:
@@ -140,16 +147,17 @@ def _publisher() -> Iterator[KafkaPublisher]:
 
 
 @contextmanager
-def _opened(option: str, path: Path) -> Iterator[BinaryIO]:
-    if is_stdout(path):
-        yield sys.stdout.buffer
-        return
-    try:
-        file = path.open("wb", buffering=1 << 20)
-    except OSError as error:
-        refuse(f"simulate: {option} {path}: {error.strerror}")
-    with file:
-        yield file
+def _opened(outputs: Mapping[str, Path]) -> Iterator[Mapping[str, BinaryIO]]:
+    """The files by their options: whole or not at all, or as the events go."""
+    with ExitStack() as stack:
+        if _is_kept(outputs):
+            Interruption()  # by default SIGTERM would leave unfinished ones behind
+            yield stack.enter_context(whole_files(outputs))
+            return
+        yield {
+            option: sys.stdout.buffer if is_stdout(path) else stack.enter_context(path.open("wb"))
+            for option, path in outputs.items()
+        }
 
 
 def _counted(messages: Iterable[Message], parcels: int) -> Iterator[Message]:

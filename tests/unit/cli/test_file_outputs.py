@@ -1,15 +1,16 @@
-"""The files of `screen --from` appear whole or not at all."""
+"""The files that a command writes appear whole or not at all."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
 import pytest
 import typer
 
-from tidewaiter.cli.file_mode import FileRun, _Outputs, _processed
-from tidewaiter.cli.outputs import refuse_overwriting
+from tidewaiter.cli.file_mode import _Outputs, _processed
+from tidewaiter.cli.outputs import partial_of, refuse_overwriting, whole_files
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.stream.outcome import Done, Outcome, Unavailable
 from tidewaiter.stream.record import Outgoing, Record
@@ -23,29 +24,51 @@ def outcome() -> Done:
     return Done((Outgoing(DECISIONS, b"FX|1", b"{}"), Outgoing(HOLD_ORDERS, b"FX|1", b"{}")))
 
 
+def written(paths: Mapping[str, Path], text: bytes = b"{}", failure: BaseException | None = None) -> None:
+    with whole_files(paths) as files:
+        for file in files.values():
+            file.write(text)
+        if failure:
+            raise failure
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full")
-def test_what_does_not_fit_on_the_disk_at_the_end_leaves_nothing_behind(tmp_path: Path) -> None:
-    run = FileRun(tmp_path / "events", tmp_path / "decisions", tmp_path / "holds")
-    outputs = _Outputs(run).__enter__()
-    outputs._files[HOLD_ORDERS].close()
-    outputs._files[HOLD_ORDERS] = FULL.open("wb")
-    outputs.write([outcome()])
+def test_what_does_not_fit_on_the_disk_at_the_end_leaves_all_files_as_they_were(tmp_path: Path) -> None:
+    paths = {name: tmp_path / name for name in ("decisions", "holds")}
+    paths["decisions"].write_text("those of before")
+    partial_of(paths["holds"]).symlink_to(FULL)
     with pytest.raises(OSError, match="No space left"):
-        outputs.__exit__(None, None, None)
-    assert list(tmp_path.iterdir()) == []
+        written(paths)
+    assert list(tmp_path.iterdir()) == [paths["decisions"]]
+    assert paths["decisions"].read_text() == "those of before"
 
 
 def test_an_output_that_cannot_be_opened_leaves_the_others_unwritten(tmp_path: Path) -> None:
-    run = FileRun(tmp_path / "events", tmp_path / "decisions", tmp_path / "nowhere" / "holds")
-    with pytest.raises(OSError, match="nowhere"), _Outputs(run):
-        pass
+    paths = {"decisions": tmp_path / "decisions", "holds": tmp_path / "nowhere" / "holds"}
+    with pytest.raises(OSError, match="nowhere"):
+        written(paths)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_account_says_which_answers_were_asked_for_nowhere(tmp_path: Path) -> None:
-    with _Outputs(FileRun(tmp_path / "events", tmp_path / "decisions")) as outputs:
-        before = outputs.account()
-        outputs.write([outcome(), outcome()])
+def test_what_is_interrupted_leaves_all_files_as_they_were(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        written({"holds": tmp_path / "holds"}, failure=KeyboardInterrupt())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_leads_to_the_new_file_as_it_did_to_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "folder" / "holds")
+    written({"holds": link})
+    assert link.is_symlink()
+    assert (tmp_path / "folder" / "holds").read_bytes() == b"{}"
+
+
+def test_the_account_says_which_answers_were_asked_for_nowhere() -> None:
+    outputs = _Outputs({DECISIONS: BytesIO()})
+    before = outputs.account()
+    outputs.write([outcome(), outcome()])
     assert before == "decisions: 0"
     assert outputs.account() == "decisions: 2, hold orders: 2 (not written: --holds)"
 
@@ -71,12 +94,10 @@ def test_standard_output_is_written_to_and_stays_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with _Outputs(FileRun(tmp_path / "events", Path("-"), tmp_path / "holds")) as outputs:
-        outputs.write([outcome()])
-    outputs = _Outputs(FileRun(tmp_path / "events", Path("-"))).__enter__()
-    outputs.write([outcome()])
-    outputs.__exit__(KeyError, None, None)
-    assert capfdbinary.readouterr().out == b"{}\n{}\n"
+    written({"decisions": Path("-"), "holds": tmp_path / "holds"})
+    with pytest.raises(KeyError):
+        written({"decisions": Path("-")}, b"[]", KeyError())
+    assert capfdbinary.readouterr().out == b"{}[]"
     assert [file.name for file in tmp_path.iterdir()] == ["holds"]
 
 

@@ -1,6 +1,11 @@
 """The command line: files as asked for, and one line with exit code 2 for what cannot be done."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +29,35 @@ def test_command_writes_events_and_labels(tmp_path: Path) -> None:
     assert "listed-reordered" in {truth["case"] for truth in truths}
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_files_are_as_they_were_where_it_is_interrupted(tmp_path: Path, number: signal.Signals) -> None:
+    events, labels = tmp_path / "events", tmp_path / "labels"
+    events.write_text("those of before\n")
+    options = ["--parcels", "300000", "--out", str(events), "--labels", str(labels)]
+    with subprocess.Popen([sys.executable, "-m", "tidewaiter", "simulate", *options]) as running:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 3 and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        running.send_signal(number)
+        assert running.wait(60) == 130
+    assert list(tmp_path.iterdir()) == [events]
+    assert events.read_text() == "those of before\n"
+
+
+def test_what_a_pipe_was_told_before_it_was_closed_has_its_labels(tmp_path: Path) -> None:
+    """They are the truth about it, as they are about what Kafka was told."""
+    pipe, labels = tmp_path / "events", tmp_path / "labels"
+    os.mkfifo(pipe)
+    options = ["--parcels", "40000", "--planted-share", "0.5", "--out", str(pipe), "--labels", str(labels)]
+    with subprocess.Popen([sys.executable, "-m", "tidewaiter", "simulate", *options]) as running:
+        with pipe.open("rb") as reader:
+            told = [json.loads(reader.readline())["event_id"] for _ in range(2000)]
+        assert running.wait(60) != 0
+    assert pipe.is_fifo()
+    truths = {json.loads(line)["event_id"] for line in labels.read_text().splitlines()}
+    assert len(truths & set(told)) > 500
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -33,6 +67,7 @@ def test_command_writes_events_and_labels(tmp_path: Path) -> None:
         (["--out", "a", "--labels", "a"], "--labels: found a, expected another file than that of --out"),
         (["--out", "b", "--labels", "../{here}/b"], "expected another file than that of --out"),
         (["--out", "b", "--list", "../{here}/b"], "expected another file than that of --list"),
+        (["--out", "b", "--labels", "b.partial"], "--out: found {here}/b.partial, expected another file"),
         (["--out", "-", "--labels", "-"], "expected another file than that of --out"),
         (["--out", "-", "--start", "tomorrow"], "'tomorrow'"),
         (["--out", "-", "--start", "9999-12-31"], "'9999-12-31', expected a year from 1901 to 2197"),
@@ -46,7 +81,7 @@ def test_wrong_option_is_refused_in_one_line(
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(app, [option.format(here=tmp_path.name) for option in options])
     assert done.exit_code == 2
-    assert words in done.stderr
+    assert words.format(here=tmp_path) in done.stderr
     assert done.stderr.count("\n") == 1
 
 
