@@ -199,11 +199,11 @@ def test_diff_shows_as_many_entries_as_it_may_and_tells_how_many_there_are(run: 
     assert (counts, len(shown)) == ("7 added, 5 removed, 3 changed", 6)
 
 
-def test_a_rollback_wants_a_reason_and_status_shows_who_did_it_and_why(run: Run, tmp_path: Path) -> None:
+def test_status_shows_who_rolled_back_and_why(run: Run, tmp_path: Path) -> None:
     for count in (50, 52):
         run("load", hot_list(tmp_path / "x", count))
-    unsaid = run("rollback")
-    assert (unsaid.exit_code, unsaid.stderr) == (
+    empty = run("rollback", "--reason", " ")
+    assert (empty.exit_code, empty.stderr) == (
         2,
         "tidewaiter: reason: empty, expected one, for the record\n",
     )
@@ -214,6 +214,8 @@ def test_a_rollback_wants_a_reason_and_status_shows_who_did_it_and_why(run: Run,
     assert found == {"left": 2, "number": 1, "reason": "holds\x1b tripled", "author": "officer 7"}
     told = f"rolled back from generation 2 to 1 at {at} by officer 7: holds\\x1b tripled"
     assert run("status").stdout.splitlines()[-1] == told
+    assert run("rollback", 2).exit_code == 0
+    assert shown(run)["rollbacks"][-1]["reason"] == "no reason given"
 
 
 def test_each_of_several_phones_is_entered_and_removed(run: Run) -> None:

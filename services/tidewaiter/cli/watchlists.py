@@ -254,7 +254,7 @@ def roll_back(
     generation: Annotated[
         int | None, typer.Argument(help="Default: the one before that in force, of other entries.")
     ] = None,
-    reason: Reason = "",
+    reason: Reason = "no reason given",  # in an emergency the way back is not barred for want of a word
     by: By = "",
 ) -> None:
     """Put an earlier generation in force again. `status` shows who did so last, and why."""
