@@ -82,7 +82,10 @@ def test_a_held_parcel_is_shown_with_all_that_it_is_held_for() -> None:
         "EXAM_RESULT at noon",
         "HOLD  SCREENING_PENDING (SYS)  degraded  decided 2026",
         "WL-NARC: W01 Listed party",
-        "WL-NARC │ 5 ",
+        "a/0/1",
+        "WL-NARC │ 5        │ OFFICER      │ W01:",
+        "removable by ┃ rests on",
+        "for     ┃ against ┃ holds",
         "holds WL-NARC │ hit.score = 0.97",
         "ADR-CMRA +45",
         "rosa ~ rosa (exact 1.00) │ address │         │ yes",
@@ -116,6 +119,8 @@ def test_a_finding_that_does_not_hold_says_why(changes: Mapping[str, object], ef
     opened = example("hold-orders/valid/open")
     opened["reasons"] = [{**opened["reasons"][0], **changes}]
     opened["hits"] = [{**opened["hits"][0], "holds": False, **changes}]
-    page = shown(Story(KEY, (Chapter("p/0/1", {}, None, opened),), None))
-    assert effect in page
+    page = shown(Story(KEY, (Chapter("p/0/1", {"event_time": "noon"}, None, opened),), None))
+    assert f"{opened['reasons'][0]['rule_id']}  │" in page
+    assert "? at noon" in page
+    assert f"│ {effect} " in page
     assert ("│ excepted: known" if "excepted" in changes else "│ no ") in page
