@@ -70,6 +70,37 @@ def test_page_has_everything_at_any_width(width: int) -> None:
         assert words in said, words
 
 
+def test_each_row_says_what_it_is_of_and_what_is_not_known() -> None:
+    found = replace(
+        WELL,
+        workers=(*WELL.workers, DOWN),
+        within_objective=0.9995,
+        unread={"screener": Waiting(1_204, 90.0, 2), "archive": Waiting(3, None)},
+        lists={"ofac-sdn": Listed(3_600.0, 14_641), "un": Listed(180_000.0, 5)},
+        holds={f"WL-{number}": Tally(150.4, 40) for number in range(10)},
+    )
+    rows = [" ".join(line.split()) for line in printed(found, 70).splitlines()]
+    for row in (
+        "RELEASE 78.0",
+        "the broker 12 ms 90 ms",
+        "within 1 s 99.95% (goal 99.9%)",
+        "the workers 0 0 ms -",
+        "screener 1,204 1.5 min 2",
+        "archive 3 - -",
+        "127.0.0.1:9464 ready 80.0 36 closed",
+        "127.0.0.1:9465 DOWN - - -",
+        "ofac-sdn 1.0 h 14,641",
+        "un 2.1 d OLD 5",
+        "WL-7 150 40",
+        "and 2 more",
+    ):
+        assert any(row in line for line in rows), row
+    assert not any("WL-8" in line for line in rows)
+    unknown = printed(replace(WELL, within_objective=None, generations=()), 200)
+    assert "lists of generation -, rules" in unknown
+    assert " -  (goal 99.9%)" in unknown
+
+
 def test_page_says_in_words_that_all_is_well() -> None:
     assert printed(WELL, 80).startswith("all is well")
 
