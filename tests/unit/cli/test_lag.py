@@ -1,5 +1,6 @@
 """The lag exporter stays up when Kafka goes, says so, and shows nothing that is not of now."""
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -12,6 +13,7 @@ from tidewaiter.adapters import clock
 from tidewaiter.adapters.kafka_connection import KafkaUnavailable
 from tidewaiter.adapters.parquet import ArchiveUnusable
 from tidewaiter.archive.layout import Filed, Span
+from tidewaiter.cli import lag
 from tidewaiter.cli.lag import archive_of, reader_of, services_of
 from tidewaiter.cli.lag_exporter import LagExporter, Measures
 from tidewaiter.domain.decision import Disposition
@@ -126,6 +128,61 @@ def test_archive_is_where_its_files_say(tmp_path: Path) -> None:
     assert (reader.name, reader.group) == ("archive", None)
     assert reader.positions == {Partition("parcel-events", 3): 42}
     assert {"parcel-events", "parcel-decisions"} <= {*reader.topics}
+
+
+def at_the_end(topic: str, *unread: int, oldest_ms: int | None = None) -> tuple[Unread, ...]:
+    """Partitions of a topic, from 0 on, each with so many records unread."""
+    places = enumerate(unread)
+    return tuple(Unread(Partition(topic, number), 1, 1, 1 + count, oldest_ms) for number, count in places)
+
+
+class KafkaThatIsBehind:
+    """In place of what measures: an hour after the epoch."""
+
+    def __init__(self, _: object) -> None:
+        """Reaches nothing."""
+
+    def measured(self, _: object) -> tuple[Backlog, ...]:
+        events = at_the_end("parcel-events", 9, 1_200, 0, 2, 7, 5, 1, oldest_ms=0)
+        actions = at_the_end("officer-actions", 3, oldest_ms=3_480_500)
+        unheard = at_the_end("parcel-events", 4)
+        return (
+            Backlog("screener", 2, events + actions),
+            Backlog("archive", None, unheard),
+            Backlog("x", 0, ()),
+        )
+
+    def open_transactions(self, _: object) -> dict[Partition, int | None]:
+        return {}
+
+    def queues(self) -> dict[Disposition, Queue]:
+        return {}
+
+    def close(self) -> None:
+        """Has nothing to close."""
+
+
+def test_what_waits_is_printed_a_line_a_topic_with_the_partitions_that_have_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lag, "KafkaLag", KafkaThatIsBehind)
+    monkeypatch.setattr(lag, "KafkaOpenOrders", KafkaThatIsBehind)
+    monkeypatch.setattr(clock, "epoch_ms", lambda: 3_600_000)
+    monkeypatch.setenv("COLUMNS", "150")
+    done = invoked("lag", "--once", environment=surroundings())
+    assert [" ".join(line.split()) for line in done.stdout.splitlines()[1:]] == [
+        "screener 2 parcel-events 1,224 1:00:00 1: 1,200, 0: 9, 4: 7, 5: 5 and 2 more",
+        "screener 2 officer-actions 3 119.5 s 0: 3",
+        "archive unknown parcel-events 4 unknown 0: 4",
+        "x 0 none - - the group has committed nothing, or its topics are gone",
+    ]
+    told = json.loads(invoked("lag", "--once", "--json", environment=surroundings()).stdout)
+    assert [(one["reader"], one["members"], one["unread"], one["oldest_seconds"]) for one in told] == [
+        ("screener", 2, 1_227, 3_600.0),
+        ("archive", None, 4, None),
+        ("x", 0, 0, 0.0),
+    ]
+    assert [one["unread"] for one in told[0]["partitions"]] == [9, 1_200, 0, 2, 7, 5, 1, 3]
 
 
 @pytest.mark.parametrize(
