@@ -85,6 +85,17 @@ def test_wrong_option_is_refused_in_one_line(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "pace", [["--rate", "5000"], ["--profile", "day", "--speed", "100000"]], ids=" ".join
+)
+def test_events_at_a_pace_are_those_without_one(pace: list[str]) -> None:
+    options = ["--parcels", "20", "--out", "-"]
+    at_once, paced = (CliRunner().invoke(app, [*options, *more]) for more in ([], pace))
+    assert paced.exit_code == 0, paced.output
+    assert len(paced.stdout.splitlines()) >= 20
+    assert paced.stdout == at_once.stdout
+
+
 def test_labels_are_left_as_they_are_where_there_is_no_kafka(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
