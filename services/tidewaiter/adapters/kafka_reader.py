@@ -1,9 +1,9 @@
 """Reading topics outside of any group: to explain, for dead letters, for reports, to check histories."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from confluent_kafka import OFFSET_END, Consumer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from tidewaiter.adapters.kafka_connection import ClientValue, KafkaConnection, KafkaUnavailable
 from tidewaiter.adapters.kafka_ends import READ_TO_THE_END, bounds, is_end, is_record
@@ -25,7 +25,7 @@ def read_topic(connection: KafkaConnection, topic: str, key: bytes | None = None
     """
     count = check_alike(connection, (topic,))
     numbers = range(count) if key is None else [partition_for(key, count)]
-    spans = _spans(connection, topic, numbers)
+    spans = _spans(connection, topic, numbers, "read_uncommitted")
     ends = {number: end for number, (_, end) in spans.items()}
     consumer = Consumer(connection.configuration(_settings("read_committed")))
     try:
@@ -41,14 +41,25 @@ def read_topic(connection: KafkaConnection, topic: str, key: bytes | None = None
 def tail(
     connection: KafkaConnection, topics: tuple[str, ...], is_over: Callable[[], bool]
 ) -> Iterator[Record]:
-    """Committed records as they come, from the end of now, until ``is_over`` says so (asked every 0.2 s).
+    """Committed records as they come after this call, until ``is_over`` says so (asked every 0.2 s).
 
-    Raises TopicsUnusable when a topic is missing.
+    The ends are asked for before it returns: a client that looks for OFFSET_END when it first polls may
+    find it behind what came meanwhile. The embedded broker names the beginning of the last batch, which then
+    comes again. Raises TopicsUnusable when a topic is missing, KafkaUnavailable when there is no answer.
     """
-    counts = {topic: check_alike(connection, (topic,)) for topic in topics}
+    places: list[TopicPartition] = []
+    for topic in topics:
+        numbers = range(check_alike(connection, (topic,)))
+        spans = _spans(connection, topic, numbers, "read_committed")
+        places += [TopicPartition(topic, number, end) for number, (_, end) in spans.items()]
+    return _followed(connection, places, is_over)
+
+
+def _followed(
+    connection: KafkaConnection, places: list[TopicPartition], is_over: Callable[[], bool]
+) -> Iterator[Record]:
     consumer = Consumer(connection.configuration(_settings("read_committed")))
     try:
-        places = [TopicPartition(t, n, OFFSET_END) for t, count in counts.items() for n in range(count)]
         consumer.assign(places)
         while not is_over():
             messages = consumer.consume(1, 0.2)
@@ -84,9 +95,11 @@ def _note_end(left: dict[int, int], number: int, offset: int) -> None:
         del left[number]
 
 
-def _spans(connection: KafkaConnection, topic: str, numbers: range | list[int]) -> dict[int, tuple[int, int]]:
-    """Beginning and end of every partition, open transactions included."""
-    consumer = Consumer(connection.configuration(_settings("read_uncommitted")))
+def _spans(
+    connection: KafkaConnection, topic: str, numbers: Iterable[int], isolation: str
+) -> dict[int, tuple[int, int]]:
+    """Beginning and end of every partition; at read_uncommitted, open transactions included."""
+    consumer = Consumer(connection.configuration(_settings(isolation)))
     try:
         timeout = connection.request_timeout_seconds
         return {number: bounds(consumer, topic, number, timeout) for number in numbers}

@@ -91,12 +91,12 @@ class Run:
 
 
 class Answered:
-    """Counts, beside the stream, the records that have been answered."""
+    """Counts, beside the stream, the records that are answered from when it is made."""
 
     def __init__(self, connection: KafkaConnection) -> None:
-        self._connection = connection
         self._causes: set[str] = set()
         self._is_over = threading.Event()
+        self._answers = tail(connection, (DECISIONS, DEAD_LETTERS), self._is_over.is_set)
         self._thread = threading.Thread(target=self._count, daemon=True)
         self._thread.start()
 
@@ -109,7 +109,7 @@ class Answered:
         self._thread.join()
 
     def _count(self) -> None:
-        for answer in tail(self._connection, (DECISIONS, DEAD_LETTERS), self._is_over.is_set):
+        for answer in self._answers:
             self._causes.add(cause_of(answer))
 
 
