@@ -191,15 +191,19 @@ class _Phrases:
         lists: Iterable[WordList],
         phrases_of: Callable[[WordList], Iterable[tuple[str, Term | None]]],
     ) -> None:
-        patterns: dict[str, dict[_Pattern, None]] = {}
+        patterns: dict[str, tuple[_Pattern, ...]] = {}
         for one in lists:
+            # One pattern for all forms of a term, which may be hundreds: to hash it takes long.
+            of_terms: dict[int, _Pattern] = {}
             for phrase, term in phrases_of(one):
-                patterns.setdefault(phrase, {})[_Pattern(one.name, term)] = None
+                pattern = of_terms.get(id(term)) or of_terms.setdefault(id(term), _Pattern(one.name, term))
+                if pattern not in (known := patterns.get(phrase, ())):
+                    patterns[phrase] = (*known, pattern)
         self._automaton: ahocorasick.Automaton | None = None
         if patterns:
             self._automaton = ahocorasick.Automaton()
             for phrase, found in patterns.items():
-                self._automaton.add_word(phrase, (len(phrase), tuple(found)))
+                self._automaton.add_word(phrase, (len(phrase), found))
             self._automaton.make_automaton()
 
     def matches(self, text: str) -> Iterator[Found]:
