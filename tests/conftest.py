@@ -7,7 +7,14 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.servers import Broker, embedded_broker, has_apache_kafka, kafka_broker, redis_server
+from tests.servers import (
+    FOR_A_SHORT_LIFE,
+    Broker,
+    embedded_broker,
+    has_apache_kafka,
+    kafka_broker,
+    redis_server,
+)
 
 # In CI the examples are the same every time: what is red there is red for whoever looks into it. By hand
 # they are drawn anew. A shared machine is slow at times, which is no fault of the example.
@@ -30,7 +37,7 @@ def _logs_of_a_command_end_with_it() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Broker]:
     """Apache Kafka where java and mvn are present, else the embedded broker."""
-    with kafka_broker() as broker:
+    with kafka_broker(FOR_A_SHORT_LIFE) as broker:
         yield broker
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.contracts.composition import ROOT, services
-from tests.servers import formatted_kafka
+from tests.servers import FOR_A_SHORT_LIFE, formatted_kafka
 from tidewaiter.cli import app
 from tidewaiter.local.server import Server, free_port
 from tidewaiter.settings import PREFIX
@@ -39,7 +39,8 @@ class Composed:
         shutil.copy(SECRETS / "kafka_users", users)
         options = kafka.environment["KAFKA_OPTS"].replace("/run/secrets/kafka_users", str(users))
         text = "".join(f"{name}={value}\n" for name, value in properties.items())
-        self.server = Server(formatted_kafka(directory, text, self._ports["19092"], (options,)))
+        java = (*FOR_A_SHORT_LIFE, options)
+        self.server = Server(formatted_kafka(directory, text, self._ports["19092"], java))
         self.server.wait_until_it_answers(60)
 
     def run(self, name: str, *arguments: str) -> Result:
