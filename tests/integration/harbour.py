@@ -25,6 +25,7 @@ import redis
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
+from tests.rules import put_in_force, shipped_ruleset
 from tests.servers import Broker, debian_redis
 from tidewaiter.adapters import redis_connection
 from tidewaiter.adapters.kafka_acls import acl_differences, put_acls_in_force, read_principals
@@ -33,12 +34,12 @@ from tidewaiter.adapters.kafka_publisher import KafkaPublisher
 from tidewaiter.adapters.kafka_reader import read_topic
 from tidewaiter.adapters.kafka_topics import create_topics, partition_counts, read_topics
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.seeding import load_lists, publish_rules
+from tidewaiter.cli.seeding import load_lists
 from tidewaiter.domain.hold import BEHIND
 from tidewaiter.inspection.accounts import Balance, balance, cause_of
 from tidewaiter.local.server import Launch, Server, free_port
 from tidewaiter.local.valkey import valkey
-from tidewaiter.resources import acls_file, rulesets_directory, topics_file
+from tidewaiter.resources import acls_file, topics_file
 from tidewaiter.settings import DEVELOPMENT_SECRET
 from tidewaiter.simulate.lists import write_fictitious_list
 from tidewaiter.stream.record import Outgoing, Record
@@ -116,7 +117,7 @@ class Harbour:
     def fill(self, lists: Path | None = None) -> None:
         """Lists and rules, as an operator brings them; again after Redis has lost them."""
         load_lists(self.redis.client(), Tokens(SECRET), (lists or self.list_directory,))
-        publish_rules(self.redis.client(), rulesets_directory() / "default", reason="for a test")
+        put_in_force(self.redis.client(), shipped_ruleset())
 
     def start(self, slot: int = 0, program: Sequence[str] = ("-m", "tidewaiter")) -> subprocess.Popen[bytes]:
         """Start a worker process of that slot."""
@@ -203,7 +204,7 @@ class Harbour:
         lane = {cause_of(record) for record in self.records(RESCREENS)}
         return [cause for cause in lane if orjson.loads(last.get(cause, b'{"degraded":true}'))["degraded"]]
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Block until it is so; AssertionError when it does not become so in time."""
         until = time.monotonic() + seconds
         while not condition():
@@ -241,7 +242,7 @@ def harbour(broker: Broker, *, filled: bool = True) -> Iterator[Harbour]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def ended(worker: subprocess.Popen[bytes], seconds: float = 10.0) -> tuple[int, float]:
+def ended(worker: subprocess.Popen[bytes], seconds: float = 30.0) -> tuple[int, float]:
     """Ask a worker to stop: its exit code, and the seconds that it took."""
     began = time.monotonic()
     worker.send_signal(signal.SIGTERM)

@@ -9,9 +9,8 @@ import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
+from tests.rules import few_rules, put_in_force
 from tidewaiter.cli import app
-from tidewaiter.cli.seeding import publish_rules
-from tidewaiter.resources import rulesets_directory
 
 pytestmark = pytest.mark.redis
 
@@ -37,14 +36,14 @@ def entered(run: Run, client: Redis, tmp_path: Path) -> tuple[str, ...]:
     entry and from a rule."""
     listed = tmp_path / "list.csv"
     listed.write_text("list,entry_id,name,phone\nhot,1,Ann Lee,+17753220001\n")
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     done = [
         run("watchlists", "load", listed),
         run("watchlists", "add", "--phone", "+16175550199", "--name", "Bo Ek", "--reason", "seen"),
         run("watchlists", "add", "--phone", "+16175550198", "--reason", "seen"),
         run("watchlists", "remove", "--phone", "+16175550198", "--reason", "a mistake"),
         run("watchlists", "exceptions", "add", "--entry", "hot/1", *WHO),
-        run("rules", "exceptions", "add", "V01", *WHO, "--until", "2099-01-01"),
+        run("rules", "exceptions", "add", "D08", *WHO, "--until", "2099-01-01"),
     ]
     assert [one.exit_code for one in done] == [0] * 6, [one.output for one in done]
     return shown(run)

@@ -73,8 +73,7 @@ def acted(hawb: str, **what: str) -> Outgoing:
 
 @pytest.fixture
 def at(apache_kafka: Broker) -> Iterator[Harbour]:
-    with harbour(apache_kafka) as at:
-        at.redis.client().flushall()
+    with harbour(apache_kafka, filled=False) as at:
         at.fill(one_list(at.directory, 0))
         yield at
 
@@ -209,7 +208,7 @@ def test_a_worker_killed_while_it_reads_back_is_replaced_by_another(at: Harbour)
     emptied(at)
     at.fill(at.directory / "list-0")
     dying = at.start(0, ("-m", "tests.integration.dying_rebuilder", "6"))
-    assert dying.wait(30) == -signal.SIGKILL
+    assert dying.wait(60) == -signal.SIGKILL
     assert not is_warm(at)
     at.start(0)
     at.wait_until(lambda: is_warm(at))

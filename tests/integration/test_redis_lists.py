@@ -11,17 +11,16 @@ from msgspec import structs
 from pydantic import SecretStr
 from redis import Redis
 
+from tests.rules import few_rules, put_in_force
 from tidewaiter.adapters.redis_lists import RedisLists, WorkerReport, load_generation
 from tidewaiter.adapters.redis_local import RedisLocal, load_local
 from tidewaiter.adapters.tokens import Tokens
-from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
 from tidewaiter.domain.generation import Generation, LocalEntry, Removal, Rollback, SourceVersion
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry, EntryName, Identifier
 from tidewaiter.matching.identity import person_keys
 from tidewaiter.matching.listed import ListedIdentifiers
-from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.names import ListedNames
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists import generations
@@ -442,7 +441,7 @@ def test_workers_are_shown_with_their_generation(client: Redis) -> None:
 def test_workers_learn_that_a_list_was_fetched_again_and_has_not_changed(client: Redis, redis: str) -> None:
     store, later = RedisLists(client, TOKENS), NOW + timedelta(hours=50)
     load(store, [reading(3)], "officer", at=NOW)
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     before = shelf.current()
     assert not load(store, [reading(3)], "officer", at=later).is_new
@@ -459,7 +458,7 @@ def test_a_ruleset_that_this_release_cannot_read_is_waited_for_to_be_replaced(
 ) -> None:
     """It was published by a later one, say: a worker that ended would be started again and again."""
     load(RedisLists(client, TOKENS), [reading(3)], "officer", at=NOW)
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     wanted = shelf.current()
     published = client.getset(f"tw:rules:bundle:{wanted.rules_version}", kept)
@@ -472,7 +471,7 @@ def test_a_ruleset_that_this_release_cannot_read_is_waited_for_to_be_replaced(
 
 def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redis: str) -> None:
     store = RedisLists(client, TOKENS)
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     load(store, [reading(30)], "officer", at=NOW)
     names = shelf.load(shelf.current()).names
@@ -491,7 +490,7 @@ def test_former_lists_are_let_go_once_the_newer_are_in_force(client: Redis, redi
 def test_lists_that_were_last_seen_at_no_time_are_waited_for_to_be_replaced(
     client: Redis, redis: str, said: str
 ) -> None:
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     store = RedisLists(client, TOKENS)
     load(store, [reading(3)], "officer", at=NOW)
     found = store.generation(1)
@@ -507,7 +506,7 @@ def test_a_worker_takes_up_no_lists_in_the_form_of_another_release(
     client: Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would look their identifiers up under others than they are kept by, and release whom they hold."""
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     shelf = Shelf(Settings(redis_url=redis, token_secret=SecretStr(SECRET)))
     with monkeypatch.context() as earlier:
         earlier.setattr(generations, "NORMAL_FORM", 1)

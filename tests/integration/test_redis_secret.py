@@ -9,14 +9,13 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from tests.integration.test_redis_lists import reading
+from tests.rules import few_rules, put_in_force
 from tidewaiter.adapters.redis_lists import RedisLists
 from tidewaiter.adapters.redis_local import RedisLocal
 from tidewaiter.adapters.redis_secret import AnotherSecret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli import app
-from tidewaiter.cli.seeding import publish_rules
 from tidewaiter.cli.shelf import NotPublished, Shelf
-from tidewaiter.resources import rulesets_directory
 from tidewaiter.screener.in_force import Wanted
 from tidewaiter.settings import Settings
 from tidewaiter.watchlists.generations import load
@@ -64,13 +63,13 @@ WHO = ("--name", "Ann Lee", "--phone", "+12125550100", "--reason", "seen before"
     [
         ("watchlists", "add", *WHO),
         ("watchlists", "exceptions", "add", "--entry", "ofac-sdn/1", *WHO),
-        ("rules", "exceptions", "add", "V01", *WHO, "--until", "2099-01-01"),
+        ("rules", "exceptions", "add", "D08", *WHO, "--until", "2099-01-01"),
     ],
 )
 def test_what_an_officer_enters_under_another_secret_is_refused_in_one_line(
     redis: str, client: redis_py.Redis, arguments: tuple[str, ...]
 ) -> None:
-    publish_rules(client, rulesets_directory() / "default", reason="for a test")
+    put_in_force(client, few_rules())
     environment = {"TIDEWAITER_REDIS_URL": redis, "TIDEWAITER_TOKEN_SECRET": ANOTHER}
     refused = CliRunner().invoke(app, arguments, env=environment)
     assert refused.exit_code == 2
@@ -84,7 +83,7 @@ def test_what_an_officer_enters_under_another_secret_is_refused_in_one_line(
     [
         ("watchlists", "remove", "--phone", "+12125550100", "--reason", "a mistake"),
         ("watchlists", "exceptions", "remove", "--entry", "ofac-sdn/1", *WHO[:4]),
-        ("rules", "exceptions", "remove", "V01", *WHO[:4]),
+        ("rules", "exceptions", "remove", "D08", *WHO[:4]),
     ],
 )
 @pytest.mark.usefixtures("client")

@@ -13,6 +13,7 @@ import orjson
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
+from tests.rules import shipped_ruleset
 from tidewaiter.backtest.bench import NoExceptions
 from tidewaiter.backtest.habits import ReplayedHabits
 from tidewaiter.domain.decision import Decision
@@ -30,11 +31,10 @@ from tidewaiter.domain.features import (
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching.habits import address_key, heading, shipper_key, text_key
 from tidewaiter.matching.listed import listed_identifiers
-from tidewaiter.resources import policy_directory, rulesets_directory
+from tidewaiter.resources import policy_directory
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT, changed, ordinary_event
 from tidewaiter.rules.policy import Policy
-from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.evidence import ControlDraw
 from tidewaiter.screener.in_force import InForce, Switch, Wanted
 from tidewaiter.screener.names import ListedNames
@@ -146,7 +146,7 @@ class _NeverDrawn(ControlDraw):
 
 @cache
 def rules() -> ScreeningRules:
-    return ScreeningRules(Ruleset.load(rulesets_directory() / "default"))
+    return ScreeningRules(shipped_ruleset())
 
 
 @cache

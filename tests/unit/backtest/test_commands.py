@@ -8,6 +8,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.rules import few_rules
 from tests.unit.backtest.weeks import messages
 from tidewaiter.cli import app
 from tidewaiter.resources import rulesets_directory
@@ -18,7 +19,7 @@ DEFAULT = str(rulesets_directory() / "default")
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a history, its labels, the list, and a candidate that holds more."""
+    """A folder with a history, its labels, the list, a candidate that holds more, and a few rules."""
     folder = Path(tmp_path_factory.mktemp("week"))
     traffic = messages()[:400]
     (folder / "history.ndjson").write_bytes(b"\n".join(message.value for message in traffic))
@@ -28,6 +29,9 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(DEFAULT, folder / "candidate")
     settings = folder / "candidate" / "ruleset.yaml"
     settings.write_text(settings.read_text().replace("contact_parties_hold: 12", "contact_parties_hold: 5"))
+    (folder / "few").mkdir()
+    for name, text in few_rules().bundle.files.items():
+        (folder / "few" / name).write_text(text)
     return folder
 
 
@@ -35,8 +39,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-def backtest(week: Path, *arguments: str, history: str = "history.ndjson") -> Result:
-    given = ("--history", str(week / history), "--rules", str(week / "candidate"))
+def backtest(
+    week: Path, *arguments: str, history: str = "history.ndjson", rules: str = "candidate"
+) -> Result:
+    given = ("--history", str(week / history), "--rules", str(week / rules))
     return run("backtest", *given, "--list", str(week / "list"), *arguments)
 
 
@@ -96,21 +102,22 @@ def test_backtest_shows_days_rules_ports_carriers_and_changes(week: Path) -> Non
 def test_backtest_refuses_what_it_cannot_use_in_one_line(
     week: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    result = backtest(week, "--processes", "1", *arguments)
+    result = backtest(week, "--processes", "1", *arguments, rules="few")
     assert result.exit_code == 2
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
 def test_backtest_refuses_a_history_that_is_not_there(week: Path) -> None:
-    result = backtest(week, history="absent")
+    result = backtest(week, history="absent", rules="few")
     assert result.exit_code == 2
     assert "--history: found nothing at" in result.stderr
 
 
 def test_a_history_without_a_message_on_the_days_asked_for_is_refused(week: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    result = backtest(week, "--days", "2025-11-23", "--processes", "1", "--json", str(report))
+    asked = ("--days", "2025-11-23", "--processes", "1", "--json", str(report))
+    result = backtest(week, *asked, rules="few")
     assert result.exit_code == 2
     assert result.stderr.endswith("history.ndjson on these days\n")
     assert not report.exists()
@@ -119,7 +126,7 @@ def test_a_history_without_a_message_on_the_days_asked_for_is_refused(week: Path
 def test_backtest_refuses_labels_with_the_line_that_is_none(week: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.ndjson"
     labels.write_bytes(b'\xef\xbb\xbf{"carrier":"FX","hawb":"1","case":"x"}\n\n{"carrier":"FX"}\n')
-    result = backtest(week, "--labels", str(labels))
+    result = backtest(week, "--labels", str(labels), rules="few")
     assert result.exit_code == 2
     assert "labels.ndjson:3: Object missing required field `hawb`" in result.stderr
 
@@ -135,7 +142,7 @@ def test_threshold_is_suggested_from_history_as_json(week: Path) -> None:
 
 def test_threshold_of_a_rule_without_a_limit_is_refused(week: Path) -> None:
     given = ("--history", str(week / "history.ndjson"), "--target-holds-per-day", "5")
-    result = run("rules", "suggest-threshold", "W01", *given)
+    result = run("rules", "suggest-threshold", "W01", *given, "--rules", str(week / "few"))
     assert result.exit_code == 2
     assert "reads no limit" in result.stderr
 
@@ -147,7 +154,7 @@ def test_threshold_of_a_rule_without_a_limit_is_refused(week: Path) -> None:
 def test_backtest_never_writes_over_what_it_reads_or_wrote(week: Path, arguments: tuple[str, ...]) -> None:
     before = (week / "history.ndjson").read_bytes()
     paths = [one if one.startswith("--") else str(week / one) for one in arguments]
-    result = backtest(week, *paths)
+    result = backtest(week, *paths, rules="few")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert "expected another file than that of" in result.stderr
     assert (week / "history.ndjson").read_bytes() == before

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -47,6 +48,12 @@ WEEK = records(messages())
 def account(of: Bench, history: Sequence[Record] = WEEK, processes: int = 1) -> Account:
     keys = keys_of(history)
     return replayed(history, of, keys, processes, lambda _: None)
+
+
+@cache
+def of_the_week() -> Account:
+    """What the ruleset shipped makes of the week."""
+    return account(bench())
 
 
 def in_json(found: Account, *rulesets: Ruleset) -> bytes:
@@ -112,7 +119,7 @@ def screened(history: Sequence[Record]) -> Heard:
 
 def test_replay_finds_and_holds_what_the_screener_does() -> None:
     heard = screened(WEEK)
-    tally = account(bench()).tallies[0]
+    tally = of_the_week().tallies[0]
     assert tally.decisions == len(heard.decisions) == len(WEEK)
     found = Counter(finding.rule_id for decision in heard.decisions for finding in decision.findings)
     assert tally.fired == found
@@ -254,7 +261,7 @@ def test_what_is_kept_of_a_parcel_until_a_commit_does_not_grow_with_its_messages
 def test_rulesets_are_decided_side_by_side_as_each_alone() -> None:
     looser = ruleset(contact_parties_hold=5, many_names_week_hold=9)
     both = account(bench(looser, default())).tallies
-    assert both == [account(bench(looser)).tallies[0], account(bench(default())).tallies[0]]
+    assert both == [account(bench(looser)).tallies[0], of_the_week().tallies[0]]
     assert both[0].held.keys() > both[1].held.keys()
 
 
@@ -267,11 +274,11 @@ def test_rulesets_with_other_word_lists_are_decided_on_evidence_of_their_own() -
     other = Ruleset.of(Bundle(files))
     of = bench(other, default())
     assert len(of.lanes()) == 2
-    assert account(of).tallies == [account(bench(other)).tallies[0], account(bench(default())).tallies[0]]
+    assert account(of).tallies == [account(bench(other)).tallies[0], of_the_week().tallies[0]]
 
 
 def test_every_parcel_is_counted_once_whatever_its_messages() -> None:
-    tally = account(bench()).tallies[0]
+    tally = of_the_week().tallies[0]
     assert tally.parcels.total() == len({record.key for record in WEEK}) < tally.decisions
 
 
@@ -313,7 +320,7 @@ def test_days_behind_the_period_are_left_out() -> None:
     day = messages()[0].at.date()
     second = records(map(_a_day_later, messages()))
     period = msgspec.structs.replace(bench(), period=Period(last=day))
-    assert account(period, WEEK + second) == account(bench(), WEEK)
+    assert account(period, WEEK + second) == of_the_week()
 
 
 def _a_day_later(message: Message, more: str = "9") -> Message:

@@ -5,27 +5,21 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from tests.rules import shipped_ruleset
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.parcel import Parcel, Trigger
-from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.facts.row import Law, Subject
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVIDENCE, OrdinaryLaw, ordinary_event
-from tidewaiter.rules.ruleset import Ruleset
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LAW = OrdinaryLaw()
 
 
 @cache
-def default_ruleset() -> Ruleset:
-    return Ruleset.load(rulesets_directory() / "default")
-
-
-@cache
 def default_rules() -> ScreeningRules:
-    return ScreeningRules(default_ruleset())
+    return ScreeningRules(shipped_ruleset())
 
 
 def parcel(**changes: Any) -> Parcel:
@@ -35,7 +29,7 @@ def parcel(**changes: Any) -> Parcel:
 
 
 def subject(evidence: Evidence = ORDINARY_EVIDENCE, law: Law = LAW, **changes: Any) -> Subject:
-    return Subject(parcel(**changes), evidence, law, default_ruleset().word_lists)
+    return Subject(parcel(**changes), evidence, law, shipped_ruleset().word_lists)
 
 
 def findings(one: Parcel, evidence: Evidence = ORDINARY_EVIDENCE, law: Law = LAW) -> dict[str, Finding]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.rules.declarations import default_ruleset, findings, parcel
+from tests.rules import shipped_ruleset
+from tests.unit.rules.declarations import findings, parcel
 from tidewaiter.matching import identifiers
 from tidewaiter.matching.text import words
 from tidewaiter.rules.compiled import CompiledRule
@@ -35,11 +36,11 @@ REMOVABLE_BY = {
 
 
 def rules() -> tuple[CompiledRule, ...]:
-    return default_ruleset().rules
+    return shipped_ruleset().rules
 
 
 def test_the_cases_of_every_rule_come_out_as_they_say() -> None:
-    report = own_cases(default_ruleset())
+    report = own_cases(shipped_ruleset())
 
     assert report.failures == ()
 
@@ -53,9 +54,9 @@ def test_a_rule_has_two_cases_that_fire_and_two_that_do_not(rule: CompiledRule) 
 
 
 def test_no_rule_fires_on_the_ordinary_parcel() -> None:
-    facts = ordinary_facts({}, default_ruleset())
+    facts = ordinary_facts({}, shipped_ruleset())
 
-    assert default_ruleset().evaluate(facts, date(2026, 11, 24)) == []
+    assert shipped_ruleset().evaluate(facts, date(2026, 11, 24)) == []
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
@@ -67,7 +68,7 @@ def test_a_hold_can_be_removed_by_whom_its_family_says(rule: CompiledRule) -> No
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.rule.id)
 def test_a_rule_that_only_scores_does_not_hold_alone(rule: CompiledRule) -> None:
-    assert not default_ruleset().settings.band(rule.rule.action.weight).holds
+    assert not shipped_ruleset().settings.band(rule.rule.action.weight).holds
 
 
 def test_the_bundle_has_every_rule_of_the_catalogue() -> None:
@@ -82,7 +83,7 @@ def test_the_bundle_has_every_rule_of_the_catalogue() -> None:
 
 
 def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
-    lists = default_ruleset().word_lists.lists.values()
+    lists = shipped_ruleset().word_lists.lists.values()
     wrong = [cas for one in lists for term in one.terms for cas in term.cas if not identifiers.is_cas(cas)]
 
     assert wrong == []
@@ -92,7 +93,7 @@ def test_every_cas_number_of_a_word_list_has_a_right_check_digit() -> None:
     "name", ["substances", "precursors", "scheduled", "presses", "adulterants", "reagents"]
 )
 def test_every_innocent_phrase_contains_a_term_that_it_excuses(name: str) -> None:
-    one = default_ruleset().word_lists.lists[name]
+    one = shipped_ruleset().word_lists.lists[name]
     phrases = {words(phrase) for term in one.terms for phrase in (*term.phrases, *term.signs)}
     for forms_of in (short_forms, vowelless_forms, sounded_forms) if one.is_disguised else ():
         phrases |= {words(form) for term in one.terms for form in forms_of(term.name)}
@@ -118,7 +119,7 @@ def test_every_listed_substance_of_the_table_is_found_by_its_number() -> None:
         pytest.skip(f"{table} is not there: set TIDEWAITER_DATA")
     with table.open(encoding="utf-8") as file:
         numbers = [row["cas"] for row in csv.DictReader(file)]
-    lists = default_ruleset().word_lists
+    lists = shipped_ruleset().word_lists
 
     assert [cas for cas in numbers if not any(lists.found(f"pigment {cas}").values())] == []
 
@@ -127,7 +128,7 @@ def test_every_controlled_drug_that_the_tariff_names_is_found_by_its_name() -> N
     tariff = CATALOGUE.parents[1] / "tariff" / "usitc_hts_2025-04.csv"
     if not tariff.exists():
         pytest.skip(f"{tariff} is not there: set TIDEWAITER_DATA")
-    subheadings = default_ruleset().settings.constants["sets.drug_subheadings"]
+    subheadings = shipped_ruleset().settings.constants["sets.drug_subheadings"]
     assert isinstance(subheadings, tuple)
     with tariff.open(encoding="utf-8-sig") as file:
         texts = [
@@ -136,7 +137,7 @@ def test_every_controlled_drug_that_the_tariff_names_is_found_by_its_name() -> N
             if row["HTS Number"].replace(".", "").startswith(subheadings)
         ]
     names = {name for text in texts for name in re.findall(r"([A-Za-z-]+(?: [a-z]+)?) \(INN\)", text)}
-    lists, drugs = default_ruleset().word_lists, {"substances", "precursors", "scheduled"}
+    lists, drugs = shipped_ruleset().word_lists, {"substances", "precursors", "scheduled"}
 
     assert len(names) > 80
     assert [name for name in sorted(names) if not drugs & set(listed(lists, name))] == []

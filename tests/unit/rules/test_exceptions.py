@@ -13,11 +13,11 @@ from msgspec import structs
 from redis import Redis
 from typer.testing import CliRunner, Result
 
+from tests.rules import few_rules, put_in_force
 from tests.unit.screener.desk import NOW, WANTED, Desk, event, in_force, shipped_rules
 from tidewaiter.adapters.redis_connection import connected
 from tidewaiter.adapters.redis_local import load_local
 from tidewaiter.adapters.redis_rule_exceptions import RedisRuleExceptions
-from tidewaiter.adapters.redis_rules import RedisRules
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.cli.rules import app
 from tidewaiter.cli.seeding import load_lists
@@ -28,7 +28,6 @@ from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.screening import with_exceptions
 from tidewaiter.matching.identity import person_keys
-from tidewaiter.rules.publishing import Publication
 from tidewaiter.screener.watching import Watch
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.settings import load_settings
@@ -125,14 +124,12 @@ def client(redis: str, monkeypatch: pytest.MonkeyPatch) -> Redis:
 
 @pytest.fixture
 def run(client: Redis) -> Run:
-    assert client.ping()
-    rules = shipped_rules().ruleset
-    RedisRules(client).publish(rules.bundle.to_bytes(), Publication(rules.version, "a test", "ann", NOW))
+    put_in_force(client, few_rules())
     return lambda *arguments: CliRunner().invoke(app, ["exceptions", *arguments])
 
 
 ADD = (
-    *("add", "D01", "--name", "Dana Whitfield", "--phone", "+16142990142"),
+    *("add", "D08", "--name", "Dana Whitfield", "--phone", "+16142990142"),
     *("--until", "2099-12-31", "--reason", "a school"),
 )
 
@@ -147,7 +144,7 @@ def test_exception_is_kept_for_the_party_under_tokens_and_taken_up_by_workers(
     assert load_local(client, tokens).version > before
     loaded = RedisRuleExceptions(client, tokens).loaded()
     covered = loaded.covering(person_keys(CONSIGNEE), datetime.now(UTC))
-    assert {rule: one.reason for rule, one in covered.items()} == {"D01": "a school"}
+    assert {rule: one.reason for rule, one in covered.items()} == {"D08": "a school"}
     assert loaded.covering(person_keys(CONSIGNEE), datetime(2100, 1, 1, tzinfo=UTC)) == {}
     assert "whitfield" not in str(client.hgetall("tw:rules:exceptions")).lower()
 
@@ -156,11 +153,12 @@ def test_exception_is_kept_for_the_party_under_tokens_and_taken_up_by_workers(
 def test_running_worker_takes_up_an_exception_that_the_command_adds(run: Run, client: Redis) -> None:
     settings = load_settings()
     load_lists(client, Tokens(settings.secret), ())
+    put_in_force(client, shipped_rules().ruleset)
     shelf = Shelf(settings)
     with ThreadPoolExecutor(1) as executor:
         worker = wired(settings, shelf.load(shelf.current()), shelf.load, executor, Watch(Metrics()))
         assert decided(worker.work, "770000000001") == "HOLD"
-        assert run(*ADD).exit_code == 0
+        assert run(*("D01" if one == "D08" else one for one in ADD)).exit_code == 0
         decided(worker.work, "770000000002")  # its answers name the new version
         executor.submit(int).result()  # which is loaded before this
         assert decided(worker.work, "770000000003") == "RELEASE"
@@ -180,8 +178,8 @@ def decided(work: ScreeningWork, hawb: str) -> str:
 def test_exception_is_listed_once_and_removed_once(run: Run) -> None:
     run(*ADD, "--address", "1180 Neil Ave, Columbus, OH, 43201, US")
     (line,) = json.loads(run("list", "--json").stdout)
-    assert (line["rule_id"], line["reason"], line["stands"]) == ("D01", "a school", True)
-    party = ("D01", "--name", "Dana Whitfield", "--phone", "+16142990142")
+    assert (line["rule_id"], line["reason"], line["stands"]) == ("D08", "a school", True)
+    party = ("D08", "--name", "Dana Whitfield", "--phone", "+16142990142")
     assert run("remove", *party).exit_code == 0
     assert json.loads(run("list", "--json").stdout) == [], "under its address, too"
     assert run("remove", *party).exit_code == 2
@@ -200,9 +198,9 @@ def test_exception_is_removed_by_its_number(run: Run) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"D01": "D010"}, "D010: no such rule in the ruleset in force; did you mean 'D01'?"),
-        ({"D01": "W01"}, "W01: use 'tidewaiter watchlists exceptions'"),
-        ({"D01": "R02"}, "R02: nobody is excepted from control rules"),
+        ({"D08": "D080"}, "D080: no such rule in the ruleset in force; did you mean 'D08'?"),
+        ({"D08": "W01"}, "W01: use 'tidewaiter watchlists exceptions'"),
+        ({"D08": "R02"}, "R02: nobody is excepted from control rules"),
         ({"2099-12-31": "2019-12-31"}, "until: 2019-12-31, expected a time to come"),
         ({"2099-12-31": "soon"}, "until: 'soon', expected a date as 2026-12-31"),
         ({"2099-12-31": ""}, "--until: empty, expected a day"),

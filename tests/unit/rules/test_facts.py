@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.unit.rules.declarations import NOW, default_ruleset, limit, parcel, subject
+from tests.rules import shipped_ruleset
+from tests.unit.rules.declarations import NOW, limit, parcel, subject
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit
 from tidewaiter.domain.hit import Hit
@@ -68,7 +69,7 @@ def test_a_fact_can_be_had_of_a_parcel_of_which_nothing_is_known(name: str) -> N
         ),
         status="UNDECLARED",
     )
-    one = Subject(bare, ORDINARY_EVIDENCE, OrdinaryLaw(), default_ruleset().word_lists)
+    one = Subject(bare, ORDINARY_EVIDENCE, OrdinaryLaw(), shipped_ruleset().word_lists)
 
     assert getattr(ParcelFacts(one), attribute(name)) is not None
 
@@ -454,7 +455,7 @@ def action(kind: Any, **changes: Any) -> OfficerAction:
 )
 def test_an_officers_order_holds_while_it_is_in_force(taken: OfficerAction, is_held: bool) -> None:
     one = structs.replace(parcel(), actions=(taken,))
-    found = Subject(one, ORDINARY_EVIDENCE, OrdinaryLaw(), default_ruleset().word_lists)
+    found = Subject(one, ORDINARY_EVIDENCE, OrdinaryLaw(), shipped_ruleset().word_lists)
 
     assert ParcelFacts(found).officer__manual_hold is is_held
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.rules.declarations import default_ruleset
+from tests.rules import shipped_ruleset
 from tidewaiter.rules.facts.descriptions import (
     content_words,
     repeats_a_sign,
@@ -20,7 +20,7 @@ def vague(*descriptions: str, whole: str = "", hts: str = "6110202079") -> tuple
     items = [{"description": description, "hts10": hts} for description in descriptions]
     event = ordinary_event({"items": items, "description_raw": whole})
     text = "\n".join((*descriptions, whole))
-    return vague_descriptions(event, default_ruleset().word_lists.found(text))
+    return vague_descriptions(event, shipped_ruleset().word_lists.found(text))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_any_text_has_an_answer_out_of_what_was_given(text: str, whole: str) -> 
 def alone(name: str, *descriptions: str, whole: str = "") -> tuple[str, ...]:
     items = [{"description": description} for description in descriptions]
     event = ordinary_event({"items": items, "description_raw": whole})
-    return terms_alone(event, default_ruleset().word_lists, date(2026, 11, 24))[name]
+    return terms_alone(event, shipped_ruleset().word_lists, date(2026, 11, 24))[name]
 
 
 @pytest.mark.parametrize(

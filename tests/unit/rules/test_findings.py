@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.unit.rules.declarations import NOW, default_rules, default_ruleset, findings, parcel
+from tests.rules import shipped_ruleset
+from tests.unit.rules.declarations import NOW, default_rules, findings, parcel
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.evidence import Evidence, IdentifierHit, PartyHit, WindowTotals
 from tidewaiter.domain.finding import Finding
@@ -252,8 +253,8 @@ def test_a_ruleset_beside_another_finds_what_it_finds_alone(changed: dict[str, A
         (one, windows(address_names_7d=30), law),
         (one, ORDINARY_EVIDENCE, OrdinaryLaw(threshold_usd=Decimal(1))),
     ]
-    first = ScreeningRules(default_ruleset())
-    beside = ScreeningRules(default_ruleset(), first)
+    first = ScreeningRules(shipped_ruleset())
+    beside = ScreeningRules(shipped_ruleset(), first)
 
     for before in asked:
         for case in asked:

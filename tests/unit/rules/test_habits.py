@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.unit.rules.declarations import LAW, default_ruleset, findings, parcel, subject
+from tests.rules import shipped_ruleset
+from tests.unit.rules.declarations import LAW, findings, parcel, subject
 from tidewaiter.domain.evidence import Evidence
 from tidewaiter.domain.features import (
     KINDS,
@@ -23,7 +24,6 @@ from tidewaiter.domain.features import (
     TextSpread,
 )
 from tidewaiter.domain.finding import Finding
-from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.catalogue import attribute
 from tidewaiter.rules.cel.unknown import UNKNOWN
@@ -127,10 +127,10 @@ def test_rule_that_is_not_tolerated_is_told_where_nobody_learned_habits() -> Non
 def test_rule_that_can_hold_fails_closed_on_habits_and_lint_says_so(action: str) -> None:
     scoring = "action: {score: SHP-VEL, weight: 20}"
     holding = f"action: {{{action}, severity: 2, removable_by: OFFICER}}"
-    files = dict(Bundle.of_directory(rulesets_directory() / "default").files)
+    files = dict(shipped_ruleset().bundle.files)
     assert scoring in files["shipper.yaml"]
     files["shipper.yaml"] = files["shipper.yaml"].replace(scoring, holding)
-    changed = Ruleset.of(Bundle(files), CATALOGUE)
+    changed = Ruleset.of(Bundle(files), CATALOGUE, earlier=shipped_ruleset())
 
     (found,) = (one for one in ScreeningRules(changed).findings(parcel(), without("shipper"), LAW))
 
@@ -143,7 +143,7 @@ def test_rule_that_can_hold_fails_closed_on_habits_and_lint_says_so(action: str)
 @pytest.mark.parametrize("is_blind", [False, True])
 @given(data=st.data())
 def test_answers_without_lost_facts_are_those_of_the_exact_rules(is_blind: bool, data: st.DataObject) -> None:
-    rules = default_ruleset()
+    rules = shipped_ruleset()
     lost: frozenset[FeatureKind] = frozenset(data.draw(st.sets(st.sampled_from(KINDS))))
     changes: dict[str, Any] = {
         "value_usd": data.draw(st.sampled_from(["2.00", "60.00", "48.00", "2499.00", None])),

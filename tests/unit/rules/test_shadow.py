@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import structs
 
+from tests.rules import shipped_ruleset
 from tests.unit.screener.desk import KEY, WANTED, Answers, Desk, event, in_force
-from tidewaiter.resources import rulesets_directory
 from tidewaiter.rules.bundle import Bundle
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.publishing import Publication, WorkerRules, publish
@@ -68,14 +68,16 @@ class Shelf:
 
     def load(self, wanted: Wanted) -> InForce:
         """What decides under the version that is wanted."""
-        rules = ScreeningRules(Ruleset.from_bytes(self.bundles[wanted.rules_version]))
+        rules = ScreeningRules(
+            Ruleset.from_bytes(self.bundles[wanted.rules_version], earlier=shipped_ruleset())
+        )
         return structs.replace(in_force(wanted), ruleset=rules)
 
 
 def trial(mode: str, family: str = FAMILY) -> Ruleset:
     """The ruleset shipped with two rules more."""
-    files = Bundle.of_directory(rulesets_directory() / "default").files
-    return Ruleset.of(Bundle({**files, "trial.yaml": family.replace("mode: shadow", f"mode: {mode}")}))
+    files = {**shipped_ruleset().bundle.files, "trial.yaml": family.replace("mode: shadow", f"mode: {mode}")}
+    return Ruleset.of(Bundle(files), earlier=shipped_ruleset())
 
 
 def put(shelf: Shelf, mode: str, family: str = FAMILY) -> str:

@@ -12,6 +12,7 @@ import orjson
 from msgspec import structs
 
 from tests.fakes.evidence import FakeEvidence
+from tests.rules import shipped_ruleset
 from tidewaiter.domain.action import OfficerAction
 from tidewaiter.domain.decision import Decision
 from tidewaiter.domain.generation import KnownDifferent
@@ -19,11 +20,10 @@ from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryName, IdentifierKind
-from tidewaiter.resources import policy_directory, rulesets_directory
+from tidewaiter.resources import policy_directory
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT
 from tidewaiter.rules.policy import Policy
-from tidewaiter.rules.ruleset import Ruleset
 from tidewaiter.screener.case import Case
 from tidewaiter.screener.deciding import Decided
 from tidewaiter.screener.evidence import ControlDraw
@@ -162,7 +162,7 @@ class KnownParties:
 
 @cache
 def shipped_rules() -> ScreeningRules:
-    return ScreeningRules(Ruleset.load(rulesets_directory() / "default"))
+    return ScreeningRules(shipped_ruleset())
 
 
 @cache
