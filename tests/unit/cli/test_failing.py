@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.endtoend.commands import surroundings
+from tidewaiter.cli import main
 
 
 def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, since only the entry point puts usage errors in one line."""
+    """The command in a process of its own."""
     command = (sys.executable, "-m", "tidewaiter", *arguments)
     return subprocess.run(
         command, env=surroundings(), capture_output=True, text=True, timeout=60, check=False
@@ -58,11 +59,29 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("archive", "check", "a" * 300), "a: File name too long"),
     ],
 )
-def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
-    done = typed(*arguments)
+def test_a_wrong_command_line_is_refused_in_one_line(
+    arguments: tuple[str, ...],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """By the entry point, which alone puts usage errors in one line; a process of its own takes a second."""
+    for name in os.environ.keys() - surroundings().keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "argv", ["tidewaiter", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    stdout, stderr = capfd.readouterr()
+    assert (ended.value.code, stdout) == (2, "")
+    assert stderr.startswith("tidewaiter: ")
+    assert words in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+def test_a_process_ends_with_the_code_and_the_line_of_the_entry_point() -> None:
+    done = typed("frobnicate")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("tidewaiter: ")
-    assert words in done.stderr
+    assert done.stderr.startswith("tidewaiter: No such command 'frobnicate'")
     assert len(done.stderr.splitlines()) == 1
 
 
