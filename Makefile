@@ -22,9 +22,15 @@ demo: $(STAMP)  ## the whole path on this machine: embedded broker and Redis, 20
 up: $(STAMP)  ## the embedded broker and Redis, kept running, with topics, lists and rules in place
 	$(BIN)/tidewaiter up
 
+# Where the shell forbids bytecode each of the hundreds of processes that tests start would compile the package
+# anew, a second of processor time. Files stay whole, since their tests share what is made once; in the order of
+# the folders, since xdist would leave the files of few long tests for the end. Those that start servers wait much
+# of the time, and each of the two workers has its own.
+FILES := --dist loadfile --no-loadscope-reorder
+test: export PYTHONDONTWRITEBYTECODE :=
 test: check $(STAMP)  ## every check and every test, with the real servers that this machine has
-	$(BIN)/python -m pytest -n auto tests/unit tests/contracts
-	$(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/contracts
+	$(BIN)/python -m pytest -n auto $(FILES) tests/unit tests/contracts
+	$(BIN)/python -m pytest -n 2 $(FILES) --ignore=tests/unit --ignore=tests/contracts
 
 check: $(STAMP)  ## lint, types, import contracts
 	$(BIN)/ruff check services tests deploy

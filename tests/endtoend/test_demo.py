@@ -53,14 +53,14 @@ def test_a_demo_interrupted_as_it_starts_a_process_leaves_nothing_running(
 ) -> None:
     """Itself and two servers, one worker more, two more: each has just been started when it is asked."""
     demo = started("demo", "--parcels", "20000", environment=of_its_own(tmp_path))
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while len(left_behind(tmp_path)) < processes:
         assert time.monotonic() < until
         assert demo.poll() is None
         time.sleep(0.1)
     demo.send_signal(number)
     try:
-        demo.communicate(timeout=30)
+        demo.communicate(timeout=60)
     finally:
         demo.kill()
     assert demo.returncode != 0

@@ -107,7 +107,7 @@ def screening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screening]:
         screening = Screening(stack, tmp_path_factory.mktemp("list"), files)
         yield screening
         screening.worker.terminate()
-        screening.worker.wait(20)
+        screening.worker.wait(60)
 
 
 def test_the_command_counts_what_the_files_have(screening: Screening) -> None:

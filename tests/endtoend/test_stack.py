@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Port]:
         port = Port(stack, tmp_path_factory.mktemp("list"))
         yield port
         port.worker.terminate()
-        code = port.worker.wait(20)
+        code = port.worker.wait(60)
     assert code == 0
 
 
@@ -239,17 +240,19 @@ def test_watchlists_status_names_the_worker_and_its_generation(port: Port) -> No
 
 
 def test_top_shows_the_flow_of_a_worker_under_load_and_lag_its_group(port: Port) -> None:
-    more = list(map(sent, Traffic(4, 300, datetime.now(UTC))))
+    more, is_over = list(map(sent, Traffic(4, 300, datetime.now(UTC)))), threading.Event()
 
     def flow() -> None:
         """Some records each second, so that there are some between the two looks, whenever those are."""
         for first in range(0, len(more), 20):
             port.publish(*more[first : first + 20])
-            time.sleep(1)
+            if is_over.wait(1):
+                break
 
     with ThreadPoolExecutor(1) as beside:
         publishing = beside.submit(flow)
         done = port.run("top", "--once", "--json", "--every", "6", "--workers", "1")
+        is_over.set()
         publishing.result()
     seen = json.loads(done.stdout)
     assert done.exit_code == 0, done.output
@@ -273,7 +276,7 @@ def test_top_shows_the_flow_of_a_worker_under_load_and_lag_its_group(port: Port)
 
 def test_a_worker_on_a_taken_port_ends_with_one_line(port: Port) -> None:
     second = started("screen", "--workers", "2", environment=port.environment)
-    _, stderr = second.communicate(timeout=30)
+    _, stderr = second.communicate(timeout=60)
     assert second.returncode == 2
     assert "TIDEWAITER_METRICS_PORT" in stderr
     assert "Traceback" not in stderr

@@ -118,7 +118,7 @@ class Seen:
         self.log.resume(polled.assigned)
 
 
-def poll_until(is_reached: Callable[[], bool], *members: Seen, seconds: float = 30.0) -> None:
+def poll_until(is_reached: Callable[[], bool], *members: Seen, seconds: float = 60.0) -> None:
     """Poll the members in turn until the condition holds; fails with what was seen after the time is over."""
     until = time.monotonic() + seconds
     while not is_reached():

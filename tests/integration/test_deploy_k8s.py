@@ -57,7 +57,7 @@ def test_a_service_lives_on_its_port_is_not_ready_alone_and_ends_in_time(name: s
     workload, port = DOCUMENTS[name], free_port()
     (container,) = containers(workload)
     with started(workload, port) as process:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not listens(port):
             assert process.poll() is None
             assert time.monotonic() < until, "it opens no port"

@@ -82,7 +82,7 @@ class Port:
             command = [sys.executable, "-m", "tidewaiter", *arguments]
             self.at.workers.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log))
 
-    def wait_for(self, query: str, seconds: float = 30) -> None:
+    def wait_for(self, query: str, seconds: float = 60) -> None:
         self.at.wait_until(lambda: bool(self.scraping.value(query)), seconds)
 
     def counted(self, metric: str) -> float:

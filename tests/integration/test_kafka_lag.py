@@ -149,7 +149,7 @@ def test_partition_with_an_open_transaction_is_known_with_the_age_of_its_first_r
             Partition(quay.topic, 0): now_ms - AGO_MS
         }
         producer.abort_transaction()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while (found := known.open_transactions([quay.topic])) and time.monotonic() < until:
             time.sleep(0.2)
     assert found == {}
@@ -252,7 +252,7 @@ def test_exporter_serves_what_it_measures_and_ends_when_told(quay: Quay, environ
     command = ("lag", "--group", quay.group, "--port", str(port), "--every", "0.2")
     exporter = started(*command, environment=environment)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while asked(port, "/readyz")[0] != 200:
             assert time.monotonic() < until
             time.sleep(0.1)
@@ -263,7 +263,7 @@ def test_exporter_serves_what_it_measures_and_ends_when_told(quay: Quay, environ
         assert "tidewaiter_ready" not in page, "it is no worker"
     finally:
         exporter.terminate()
-        _, stderr = exporter.communicate(timeout=20)
+        _, stderr = exporter.communicate(timeout=60)
     assert exporter.returncode == 0, stderr
 
 
@@ -272,7 +272,7 @@ def test_exporter_without_kafka_lives_and_is_not_ready() -> None:
     nowhere = surroundings(kafka_bootstrap_servers=f"127.0.0.1:{free_port()}")
     exporter = started("lag", "--port", str(port), "--every", "0.2", environment=nowhere)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while (answer := asked(port, "/healthz")[0]) == 0 and time.monotonic() < until:
             time.sleep(0.1)
         assert (answer, asked(port, "/readyz")[0]) == (200, 503)
@@ -281,7 +281,7 @@ def test_exporter_without_kafka_lives_and_is_not_ready() -> None:
         assert exporter.poll() is None
     finally:
         exporter.terminate()
-        _, stderr = exporter.communicate(timeout=20)
+        _, stderr = exporter.communicate(timeout=60)
     assert exporter.returncode == 0
     assert [line for line in stderr.splitlines() if "not ready" in line], stderr
     assert len(stderr.splitlines()) <= 3, stderr
@@ -299,7 +299,7 @@ def test_lag_is_measured_again_after_the_broker_was_away(apache_kafka: Broker) -
         with pytest.raises(KafkaUnavailable):
             known.measured(readers)
         apache_kafka.start_again()
-        until, found = time.monotonic() + 30, 0
+        until, found = time.monotonic() + 60, 0
         while found != 2 and time.monotonic() < until:
             with suppress(KafkaUnavailable):
                 found = known.measured(readers)[0].records

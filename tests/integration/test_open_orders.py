@@ -37,7 +37,7 @@ def orders(count: int, status: str) -> Iterator[Outgoing]:
 
 def known(followed: KafkaOpenOrders) -> Mapping[Disposition, Queue]:
     """What it says once it has read all."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not (queues := followed.queues()):
         assert time.monotonic() < until
     return queues

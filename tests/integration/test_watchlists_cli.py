@@ -300,7 +300,7 @@ def test_loader_that_is_killed_leaves_a_whole_generation_in_force(
     run("load", hot_list(tmp_path / "x", 9_000))
     again = hot_list(tmp_path / "y", 9_000, "Quay")
     loader = subprocess.Popen([sys.executable, "-m", "tidewaiter", "watchlists", "load", str(again)])
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not client.keys("tw:lists:loading:*") and loader.poll() is None and time.monotonic() < until:
         time.sleep(0.001)
     loader.kill()
