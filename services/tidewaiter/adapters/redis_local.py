@@ -18,6 +18,7 @@ from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.generation import KnownDifferent, LocalEntry, Removal
 from tidewaiter.domain.watchlist import IDENTIFIER_KINDS, Entry
+from tidewaiter.matching.identity import ExactKey
 
 IDENTIFIERS: Final = "tw:local:ids:"
 NAMES: Final = "tw:local:names"
@@ -54,7 +55,7 @@ class KnownDifferences:
     def __len__(self) -> int:
         return len(self._found)
 
-    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> KnownDifferent | None:
+    def covering(self, person_keys: Sequence[ExactKey], entry: Entry, now: datetime) -> KnownDifferent | None:
         """The exception, standing at ``now``, that the party with these keys is not ``entry``; or None."""
         if not self._found:
             return None
@@ -147,7 +148,7 @@ class RedisLocal:
             ]
         return tuple(sorted(set(found), key=lambda entry: (entry.added, entry.entry_id)))
 
-    def put_exception(self, person_keys: Sequence[str], exception: KnownDifferent) -> None:
+    def put_exception(self, person_keys: Sequence[ExactKey], exception: KnownDifferent) -> None:
         """Remember that whoever has one of the keys is not the entry.
 
         Raises AnotherSecret: no party would be found to be excepted.
@@ -156,7 +157,7 @@ class RedisLocal:
         fields = [_field(self._tokens, key, exception.list, exception.entry_id) for key in person_keys]
         self._changed(EXCEPTIONS, dict.fromkeys(fields, _encode(exception)))
 
-    def drop_exception(self, person_keys: Sequence[str], list_name: str, entry_id: str) -> bool:
+    def drop_exception(self, person_keys: Sequence[ExactKey], list_name: str, entry_id: str) -> bool:
         """Forget the exception that one of the keys has, under all keys of its party; whether there was one.
 
         Raises AnotherSecret.

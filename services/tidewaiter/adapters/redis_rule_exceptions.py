@@ -15,6 +15,7 @@ from tidewaiter.adapters import redis_secret
 from tidewaiter.adapters.redis_local import VERSION
 from tidewaiter.adapters.tokens import Tokens
 from tidewaiter.domain.exception import RuleException
+from tidewaiter.matching.identity import ExactKey
 
 RULE_EXCEPTIONS: Final = "tw:rules:exceptions"
 _PARTY: Final = "party"
@@ -34,7 +35,7 @@ class RememberedExceptions:
     def __len__(self) -> int:
         return len(self._by_party)
 
-    def covering(self, person_keys: Sequence[str], now: datetime) -> Mapping[str, RuleException]:
+    def covering(self, person_keys: Sequence[ExactKey], now: datetime) -> Mapping[str, RuleException]:
         """See ``screener.excepting.RuleExceptions``."""
         moment = now.isoformat(timespec="seconds")
         tokens = [self._tokens.token(_PARTY, key) for key in person_keys]
@@ -49,7 +50,7 @@ class RedisRuleExceptions:
         self._client = client
         self._tokens = tokens
 
-    def put(self, person_keys: Sequence[str], exception: RuleException) -> None:
+    def put(self, person_keys: Sequence[ExactKey], exception: RuleException) -> None:
         """Remember that whoever has one of the keys is excepted, in place of an earlier exception.
 
         Raises AnotherSecret: no party would be found to be excepted.
@@ -62,7 +63,7 @@ class RedisRuleExceptions:
             together.incr(VERSION)
             together.execute()
 
-    def drop(self, person_keys: Sequence[str], rule_id: str) -> bool:
+    def drop(self, person_keys: Sequence[ExactKey], rule_id: str) -> bool:
         """Forget the exceptions that one of the keys has, under all their keys; whether there was one.
 
         Raises AnotherSecret: none would be found.

@@ -11,6 +11,7 @@ from tidewaiter.backtest.officers import Source
 from tidewaiter.backtest.threshold import Watch
 from tidewaiter.domain.party import Role
 from tidewaiter.domain.watchlist import Entry
+from tidewaiter.matching.identity import ExactKey
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.policy import Policy
 from tidewaiter.rules.ruleset import Ruleset
@@ -29,7 +30,7 @@ class NoExceptions:
     def __len__(self) -> int:
         return 0
 
-    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> None:
+    def covering(self, person_keys: Sequence[ExactKey], entry: Entry, now: datetime) -> None:
         """None: there are no exceptions."""
 
 

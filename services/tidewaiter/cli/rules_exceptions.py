@@ -19,6 +19,7 @@ from tidewaiter.cli.failing import settings_in_force
 from tidewaiter.cli.rules_bundles import AsJson, bundle_refusals
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.party import Party
+from tidewaiter.matching.identity import ExactKey
 from tidewaiter.rules.cel.errors import nearest
 from tidewaiter.rules.errors import Place, RuleError
 from tidewaiter.rules.ruleset import Ruleset
@@ -130,7 +131,7 @@ def _refuse_unless_exceptable(rule_id: str) -> None:
         raise RuleError(_WITHOUT_EXCEPTIONS[rule.rule.family], Place(rule_id))
 
 
-def _keys(parties: Iterable[Party]) -> tuple[str, ...]:
+def _keys(parties: Iterable[Party]) -> tuple[ExactKey, ...]:
     """The keys that the party is known by. A name alone would free all who bear it."""
     keys = keys_of(parties)
     if not keys:

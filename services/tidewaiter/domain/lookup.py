@@ -16,8 +16,9 @@ class Contribution(Struct, frozen=True):
 
     ``entity`` and ``member`` are normalised plain text (the adapter makes tokens of them); an empty
     ``member`` stands for the parcel itself. ``day`` is days since 1970-01-01 of event time, at the port.
-    ``amount`` is in cents, cut to 0 … 10**12. One that is not ``counted`` only asks. A parcel has at most
-    one counted contribution an entity and window: of several, the last stands.
+    ``amount`` is in cents, cut to 0 … 10**12. One that is not ``counted`` only asks, and of one that is not
+    ``asked`` the answer is left out. A parcel has at most one counted contribution an entity and window: of
+    several, the last stands.
     """
 
     window: WindowName
@@ -26,6 +27,7 @@ class Contribution(Struct, frozen=True):
     amount: int = 0
     member: str = ""
     counted: bool = True
+    asked: bool = True
 
 
 class Lookup(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, NewType
 
 from msgspec import Struct
 
@@ -13,11 +13,13 @@ from tidewaiter.matching.addresses import ParsedAddress
 from tidewaiter.matching.text import words
 from tidewaiter.matching.vocabulary import vocabulary_lines
 
-_UNTOLD: Final = frozenset(
-    word for line in vocabulary_lines("untold_name_words.txt") for word in line.split()
-)
+UNTOLD: Final = frozenset(word for line in vocabulary_lines("untold_name_words.txt") for word in line.split())
 _SAME_SOUND: Final = (("ph", "f"), ("ck", "k"), ("sch", "sh"), ("y", "i"), ("z", "s"), ("w", "v"))
 FREE_MAIL: Final = frozenset(word for line in vocabulary_lines("free_mail.txt") for word in line.split())
+
+ExactKey = NewType("ExactKey", str)
+"""What a party is excepted by, and counted by: made by ``identity_of`` alone. Beside it ``alike.AlikeKey``
+finds the misspelt, for counting alone: whom it takes for one may be two."""
 
 
 @lru_cache(maxsize=65_536)
@@ -32,7 +34,7 @@ def name_key(name: str) -> str:
 
     "Dr. Phillip J. Meyers" and "MEIERS, PHILIP" have one key. "" for a name without words.
     """
-    found = [word for word in words(name) if word not in _UNTOLD]
+    found = [word for word in words(name) if word not in UNTOLD]
     told = [word for word in found if len(word) > 1]
     return " ".join(sorted(map(_sounded, told if len(told) > 1 else found)))
 
@@ -53,7 +55,7 @@ class Identity(Struct, frozen=True, gc=False):
     email: str
     place: ParsedAddress
     doors: tuple[str, ...]
-    person_keys: tuple[str, ...]
+    person_keys: tuple[ExactKey, ...]
     more_phones: tuple[str, ...] = ()
     more_emails: tuple[str, ...] = ()
 
@@ -65,11 +67,11 @@ def identity_of(party: Party) -> Identity:
     mailboxes = emails.all_in(party.email) if party.email else ()
     phone, email = numbers[0] if numbers else "", mailboxes[0] if mailboxes else ""
     contacts = (_door(place), phone, email) if name else ()
-    keys = tuple([f"{name}|{contact}" for contact in contacts if contact])
+    keys = tuple([ExactKey(f"{name}|{contact}") for contact in contacts if contact])
     return Identity(name, phone, email, place, addresses.parts_keys(place), keys, numbers[1:], mailboxes[1:])
 
 
-def person_keys(party: Party) -> tuple[str, ...]:
+def person_keys(party: Party) -> tuple[ExactKey, ...]:
     """See `Identity.person_keys`."""
     return identity_of(party).person_keys
 

@@ -95,10 +95,11 @@ def _identified(question: Question, answer: Answer) -> Iterator[IdentifierHit]:
 
 
 def _totals(question: Question, answer: Answer) -> WindowTotals:
-    """The greatest answer of each window over the entities asked: one person has more than one key."""
+    """The greatest answer of each window over the entities asked: one person has more than one key, under all
+    of which a parcel is counted, and sums under two keys are mostly of the same parcels."""
     greatest = dict(_NOTHING)
     for contribution, numbers in zip(question.lookup.contributions, answer.windows, strict=True):
-        if numbers > greatest[contribution.window]:
+        if contribution.asked and numbers > greatest[contribution.window]:
             greatest[contribution.window] = numbers
     return WindowTotals(*chain.from_iterable(greatest.values()))
 

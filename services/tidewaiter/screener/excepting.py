@@ -7,7 +7,7 @@ from typing import Protocol
 from tidewaiter.domain.event import ParcelEvent
 from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.party import Role
-from tidewaiter.matching.identity import person_keys
+from tidewaiter.matching.identity import ExactKey, person_keys
 
 _ROLES: tuple[Role, ...] = ("shipper", "consignee")
 
@@ -17,7 +17,7 @@ class RuleExceptions(Protocol):
 
     def __len__(self) -> int: ...
 
-    def covering(self, person_keys: Sequence[str], now: datetime) -> Mapping[str, RuleException]:
+    def covering(self, person_keys: Sequence[ExactKey], now: datetime) -> Mapping[str, RuleException]:
         """The exceptions that stand at ``now`` for whoever has one of the keys, by rule."""
         ...
 
@@ -28,7 +28,7 @@ class NoRuleExceptions:
     def __len__(self) -> int:
         return 0
 
-    def covering(self, person_keys: Sequence[str], now: datetime) -> Mapping[str, RuleException]:  # noqa: ARG002
+    def covering(self, person_keys: Sequence[ExactKey], now: datetime) -> Mapping[str, RuleException]:  # noqa: ARG002
         """See ``RuleExceptions``."""
         return {}
 

@@ -12,7 +12,7 @@ from tidewaiter.domain.party import Party
 from tidewaiter.domain.watchlist import Entry
 from tidewaiter.matching import screening
 from tidewaiter.matching.corroboration import Subject
-from tidewaiter.matching.identity import person_keys
+from tidewaiter.matching.identity import ExactKey, person_keys
 from tidewaiter.matching.index import NameIndex
 
 # An officer's own entry needs no corroboration, but the whole name: in another script it scores 0.895 and
@@ -25,7 +25,9 @@ class Exceptions(Protocol):
 
     def __len__(self) -> int: ...
 
-    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> KnownDifferent | None: ...
+    def covering(
+        self, person_keys: Sequence[ExactKey], entry: Entry, now: datetime
+    ) -> KnownDifferent | None: ...
 
 
 class ListedNames:

@@ -13,13 +13,16 @@ from tidewaiter.domain.money import cents
 from tidewaiter.domain.parcel import entry_date
 from tidewaiter.domain.party import Party, Role
 from tidewaiter.domain.watchlist import IdentifierKind
+from tidewaiter.domain.window import WindowName
 from tidewaiter.matching import identifiers, ips, websites
+from tidewaiter.matching.alike import Alike, alike
 from tidewaiter.matching.habits import PartyKeys
-from tidewaiter.matching.identity import Identity, contacts_of, identity_of
+from tidewaiter.matching.identity import ExactKey, Identity, contacts_of, identity_of
 
 _EPOCH = date(1970, 1, 1)
-# Name with door, and name with phone or e-mail: who varies the one is found by the other.
-_PERSON_KEYS = 2
+# Name with door, and name with phone or e-mail: who varies the one is found by the other, and who varies the
+# name by ``matching.alike``.
+_EXACT_KEYS = 2
 # 3 kB each, for the 60 us that reading one takes. Of 65,000 senders by Zipf's law 8,192 stand behind two
 # parcels in five, so many behind two in three.
 _REMEMBERED_SENDERS = 32_768
@@ -141,18 +144,23 @@ def _contributions(
 ) -> list[Contribution]:
     day = days(entry_date(event))
     consignee, shipper = identities.get("consignee"), identities.get("shipper")
-    buyer = identities.get(person)
     found: list[Contribution] = []
-    owner = buyer if buyer is not None and buyer.person_keys else consignee
-    if owner is not None and not event.is_formal:
-        found += _of_persons_day(event, owner, day)
+    counted = _Counted.of(event.consignee, consignee)
+    owner = (
+        counted
+        if person == "consignee"
+        else _Counted.of(dict(event.parties()).get(person), identities.get(person))
+    )
+    if not event.is_formal:
+        found += _of_persons_day(event, owner if owner.exact else counted, day)
+    if has_press_parts:
+        found += counted.under("person_press_parts", day)
     if consignee is not None:
-        if has_press_parts:
-            found += [Contribution("person_press_parts", key, day) for key in _keys(consignee)]
         found += _of_place_and_contacts(consignee, day)
-    if consignee is not None and shipper is not None and consignee.person_keys:
-        pair = f"{shipper.name}>{consignee.person_keys[0]}"
-        found.append(Contribution("pair_values", pair, day, 0 if event.is_formal else _cents(event)))
+    if shipper is not None:
+        amount = 0 if event.is_formal else _cents(event)
+        pairs = [f"{shipper.name}>{key}" for key in (*counted.exact[:1], *counted.alike.keys[:1])]
+        found += [Contribution("pair_values", pair, day, amount) for pair in pairs]
     if event.shipper is not None and shipper is not None:
         found += _of_account(event.shipper, shipper, day)
     if consignee is not None:
@@ -161,16 +169,31 @@ def _contributions(
     return found
 
 
-def _keys(person: Identity) -> tuple[str, ...]:
-    return person.person_keys[:_PERSON_KEYS]
+class _Counted(Struct, frozen=True):
+    """Under which keys a person is counted."""
+
+    exact: tuple[ExactKey, ...] = ()
+    alike: Alike = Alike()
+
+    @classmethod
+    def of(cls, party: Party | None, identity: Identity | None) -> "_Counted":
+        """Nobody where a party is not named, or has neither a door nor a phone nor an e-mail."""
+        if party is None or identity is None or not identity.person_keys:
+            return cls()
+        return cls(identity.person_keys[:_EXACT_KEYS], alike(party.name, identity))
+
+    def under(self, window: WindowName, day: int, amount: int = 0) -> list[Contribution]:
+        """The parcel's contributions to a window of persons, one a key."""
+        found = [Contribution(window, key, day, amount) for key in (*self.exact, *self.alike.keys)]
+        if initials := self.alike.initials:
+            found.append(Contribution(window, initials, day, amount, asked=self.alike.has_initial))
+        return found
 
 
-def _of_persons_day(event: ParcelEvent, person: Identity, day: int) -> list[Contribution]:
+def _of_persons_day(event: ParcelEvent, person: _Counted, day: int) -> list[Contribution]:
     amount = _cents(event)
-    found = [Contribution("person_day", key, day, amount) for key in _keys(person)]
-    if event.claim == "GIFT":
-        found += [Contribution("person_gifts", key, day, amount) for key in _keys(person)]
-    return found
+    found = person.under("person_day", day, amount)
+    return found + person.under("person_gifts", day, amount) if event.claim == "GIFT" else found
 
 
 def _cents(event: ParcelEvent) -> int:

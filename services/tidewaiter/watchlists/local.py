@@ -11,7 +11,7 @@ from tidewaiter.domain.generation import LOCAL_LIST, KnownDifferent, LocalEntry,
 from tidewaiter.domain.party import Address, Party
 from tidewaiter.domain.watchlist import Entry, IdentifierKind
 from tidewaiter.matching import address_line, addresses, ips
-from tidewaiter.matching.identity import name_key, person_keys
+from tidewaiter.matching.identity import ExactKey, name_key, person_keys
 from tidewaiter.matching.listed import EXPECTED, normal_identifier
 from tidewaiter.matching.names_parted import parted
 from tidewaiter.matching.text import plain
@@ -161,14 +161,14 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def keys_of(parties: Iterable[Party]) -> tuple[str, ...]:
+def keys_of(parties: Iterable[Party]) -> tuple[ExactKey, ...]:
     """The person keys of a party in each way that it may be read."""
     return tuple(dict.fromkeys(key for party in parties for key in person_keys(party)))
 
 
 def known_different(
     parties: Iterable[Party], entry: Entry, warrant: Warrant
-) -> tuple[KnownDifferent, tuple[str, ...]]:
+) -> tuple[KnownDifferent, tuple[ExactKey, ...]]:
     """An exception and the person keys that it holds for: those of each name that the party writes as one,
     too, since each is matched by itself.
 

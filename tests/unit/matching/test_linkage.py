@@ -3,7 +3,8 @@
 import csv
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tidewaiter.cli.match_identities import app, quality
+from tidewaiter.domain.party import Party
+from tidewaiter.matching.alike import alike
+from tidewaiter.matching.identity import identity_of
 from tidewaiter.matching.linkage import PersonRecord, identities
 from tidewaiter.matching.linkage.blocking import candidate_pairs
 from tidewaiter.matching.linkage.clustering import clusters
@@ -234,6 +238,35 @@ def _found_again(rows: Sequence[Mapping[str, str]]) -> float:
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_febrl_persons_are_found_again(number: int) -> None:
     assert _found_again(_febrl_rows(number)) >= 0.998
+
+
+@pytest.mark.parametrize(("number", "share"), [(1, 0.44), (2, 0.34), (3, 0.30)])
+def test_whom_the_windows_take_for_one_linkage_does_too(number: int, share: float) -> None:
+    """Keys alone find a third of what comparing finds, and never two persons as one."""
+    rows = _febrl_rows(number)
+    truth = [row["rec_id"].split("-")[1] for row in rows]
+    counted = _pairs_by_window_key(rows)
+    columns = known_columns(list(rows[0]))
+    linked = _pairs(identities([person_record(row, columns) for row in rows]))
+    assert all(truth[one] == truth[other] for one, other in counted)
+    assert len(counted & linked) >= 0.99 * len(counted)
+    assert len(counted) >= share * sum(truth[one] == truth[other] for one, other in linked)
+
+
+def _pairs(groups: Iterable[Iterable[int]]) -> set[tuple[int, int]]:
+    return {pair for group in groups for pair in combinations(sorted(group), 2)}
+
+
+def _pairs_by_window_key(rows: Sequence[Mapping[str, str]]) -> set[tuple[int, int]]:
+    found: dict[str, set[int]] = {}
+    for place, row in enumerate(rows):
+        line = f"{row['street_number']} {row['address_1']}"
+        name, suburb = f"{row['given_name']} {row['surname']}", row["suburb"]
+        party = Party(name, (line, row["address_2"]), suburb, row["state"].upper(), row["postcode"], "AU")
+        identity = identity_of(party)
+        for key in (*identity.person_keys, *alike(name, identity).keys):
+            found.setdefault(key, set()).add(place)
+    return _pairs(found.values())
 
 
 def test_in_a_file_of_people_who_moved_an_address_says_little() -> None:

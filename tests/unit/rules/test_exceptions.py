@@ -27,7 +27,7 @@ from tidewaiter.domain.exception import RuleException
 from tidewaiter.domain.finding import Finding
 from tidewaiter.domain.party import Party
 from tidewaiter.domain.screening import with_exceptions
-from tidewaiter.matching.identity import person_keys
+from tidewaiter.matching.identity import ExactKey, person_keys
 from tidewaiter.screener.watching import Watch
 from tidewaiter.screener.work import ScreeningWork
 from tidewaiter.settings import load_settings
@@ -54,7 +54,7 @@ class Excepted:
     def __len__(self) -> int:
         return len(self.known)
 
-    def covering(self, person_keys: Sequence[str], now: datetime) -> Mapping[str, RuleException]:
+    def covering(self, person_keys: Sequence[ExactKey], now: datetime) -> Mapping[str, RuleException]:
         found = [self.known[key] for key in person_keys if key in self.known]
         return {one.rule_id: one for one in found if one.stands(now.isoformat(timespec="seconds"))}
 

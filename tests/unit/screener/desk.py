@@ -20,6 +20,7 @@ from tidewaiter.domain.history import EMPTY, History
 from tidewaiter.domain.lookup import Listing
 from tidewaiter.domain.party import Address
 from tidewaiter.domain.watchlist import Entry, EntryName, IdentifierKind
+from tidewaiter.matching.identity import ExactKey
 from tidewaiter.resources import policy_directory
 from tidewaiter.rules.findings import ScreeningRules
 from tidewaiter.rules.ordinary import ORDINARY_EVENT
@@ -155,7 +156,7 @@ class KnownParties:
     def __len__(self) -> int:
         return len(self.known)
 
-    def covering(self, person_keys: Sequence[str], entry: Entry, now: datetime) -> KnownDifferent | None:
+    def covering(self, person_keys: Sequence[ExactKey], entry: Entry, now: datetime) -> KnownDifferent | None:
         found = next((self.known[key] for key in person_keys if key in self.known), None)
         return found if found and found.covers(entry, now.isoformat()) else None
 

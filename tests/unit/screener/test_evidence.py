@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.unit.screener.desk import LISTED
 from tidewaiter.domain.hit import Hit
@@ -33,6 +34,15 @@ def test_the_greatest_of_a_persons_windows_counts(windows: tuple[tuple[int, int]
     totals = evidence_of(question, Answer(windows=windows), (), LISTS, 0.5).windows
     assert totals is not None
     assert (totals.person_day_cents, totals.person_day_parcels) == (9600, 2)
+
+
+def test_what_is_counted_and_not_asked_for_tells_nothing() -> None:
+    asked = Contribution("person_day", "door", 1)
+    contributions = (asked, structs.replace(asked, entity="initial", asked=False))
+    question = Question(Lookup("FX|1", 1, "d", contributions=contributions))
+    totals = evidence_of(question, Answer(windows=((4800, 1), (9600, 2))), (), LISTS, 0.5).windows
+    assert totals is not None
+    assert (totals.person_day_cents, totals.person_day_parcels) == (4800, 1)
 
 
 def test_both_spans_of_a_window_are_read() -> None:
