@@ -555,6 +555,7 @@ def _but_for_the_unread(histories: Mapping[str, History]) -> Mapping[str, Histor
 
 
 @given(st.lists(STEPS, max_size=14), st.integers(1, 5), st.integers(0, 12), st.integers(0, 14))
+@example([*((_unreadable, HAWBS[0], seq, False) for seq in (1, 2)), (_removal, HAWBS[0], 2, False)], 1, 0, 3)
 @settings(max_examples=60)
 def test_a_rebuild_that_was_killed_over_a_replica_that_lagged_ends_in_the_same_state(
     steps: Sequence[tuple[Act, str, int, bool]], size: int, killed_after: int, lag: int
