@@ -211,7 +211,8 @@ class Replay:
         if hold is None:
             return history if _is_set_aside(history) else read_again(history, GREATEST_SEQUENCE)
         known = history.unread
-        is_known = known and {*hold.basis} <= {*known[0].basis}  # an action that is known already took some away
+        # An action that is known already may have taken some of its bases away.
+        is_known = known and {*hold.basis} <= {*known[0].basis}
         at = known[0].placed_at if is_known else order.event_time
         return unread_now(history, structs.replace(hold, placed_at=at), seq)
 
