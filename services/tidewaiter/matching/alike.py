@@ -6,6 +6,7 @@ somebody (exceptions) goes by ``identity.ExactKey``; the two are types of their 
 that two records have, while windows keep tokens, in which there is nothing to compare.
 """
 
+from functools import lru_cache
 from typing import Final, NewType
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from tidewaiter.matching.text import words
 
 AlikeKey = NewType("AlikeKey", str)
 """Begins with "~", as no exact key does: a parcel counts under each of its keys once."""
+_sound = lru_cache(maxsize=65_536)(sound)  # words of names repeat as Zipf says
 _SMALL: Final = frozenset({"particle", "kinship", "title"})
 
 
@@ -67,11 +69,11 @@ def _given_first(name: str) -> str:
 def _in_full(told: list[str]) -> AlikeName:
     given, others = _parted(told)
     if not given:
-        return AlikeName(_sounds(told), f"{told[0][:1]} {frame(sound(told[-1]))}")
+        return AlikeName(_sounds(told), f"{told[0][:1]} {frame(_sound(told[-1]))}")
     families = [word for word in others if not given_name(word) and roles().get(word) not in _SMALL]
     family = families[0] if families else others[-1]
-    text = _sounds(told) if is_shared(given) else f"{given} {sound(family)[:1]}"
-    return AlikeName(text, f"{given[:1]} {frame(sound(family))}")
+    text = _sounds(told) if is_shared(given) else f"{given} {_sound(family)[:1]}"
+    return AlikeName(text, f"{given[:1]} {frame(_sound(family))}")
 
 
 def _parted(told: list[str]) -> tuple[str, list[str]]:
@@ -83,7 +85,7 @@ def _parted(told: list[str]) -> tuple[str, list[str]]:
 
 
 def _sounds(told: list[str]) -> str:
-    return " ".join(sorted(given_name(word) or sound(word) for word in told))
+    return " ".join(sorted(given_name(word) or _sound(word) for word in told))
 
 
 def _with_initial(found: list[str], told: str) -> AlikeName:
@@ -92,7 +94,7 @@ def _with_initial(found: list[str], told: str) -> AlikeName:
     if given and found[0] == told:
         return AlikeName(f"{given} {found[1]}", "")
     initial = next(word for word in found if word != told)
-    return AlikeName("", f"{initial} {frame(sound(told))}")
+    return AlikeName("", f"{initial} {frame(_sound(told))}")
 
 
 def alike(party_name: str, identity: Identity) -> Alike:
