@@ -88,6 +88,14 @@ def test_bad_file_is_refused_in_one_line_and_the_list_in_force_stays(
     assert shown(run)["generation"] == 1
 
 
+def test_a_rollback_that_nobody_of_ours_noted_is_told_in_one_line(run: Run, client: Redis) -> None:
+    client.rpush("tw:lists:rollbacks", "seven")
+    found = run("status")
+    assert found.exit_code == 2
+    assert found.stderr.startswith("tidewaiter: tw:lists:rollbacks in Redis: JSON is malformed")
+    assert found.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "command", [("status",), ("rollback", *WHY), ("diff", "1"), ("load", "x")], ids=" ".join
 )

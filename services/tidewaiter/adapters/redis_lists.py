@@ -274,8 +274,12 @@ class RedisLists:
         return self._unless_changed(put_in_force, _CURRENT, _generation_key(number))
 
     def rollbacks(self) -> tuple[Rollback, ...]:
-        """See GenerationStore."""
-        return tuple(map(_decode_rollback, map(_raw, self._client.lrange(_ROLLBACKS, 0, -1))))
+        """See GenerationStore. Raises ListsUnreadable."""
+        noted = [_raw(one) for one in self._client.lrange(_ROLLBACKS, 0, -1)]
+        try:
+            return tuple(map(_decode_rollback, noted))
+        except msgspec.DecodeError as error:
+            raise ListsUnreadable(f"{_ROLLBACKS} in Redis: {error}, expected rollbacks") from error
 
     def touch(self, number: int, source: str, version: SourceVersion) -> bool:
         """See GenerationStore. Workers learn of it by a number that grows."""
